@@ -1,0 +1,79 @@
+# warmflow: `make` alone lists what there is.
+PYTHON ?= python3
+BIN := .venv/bin
+PYTEST := $(BIN)/pytest -n auto --dist worksteal
+SOURCES := protocol host tests firmware
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-fast test-rp2040 soak bench check format format-check lint types types-firmware generate generate-check firmware clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: .venv/run ## the main job with no hardware: virtual Pico, daemon, broker, and a hot tub at 60x (about 2.5 min)
+	@$(BIN)/warmflow demo
+
+test: .venv/dev ## all tests that can run here, in parallel
+	$(PYTEST) -m "not soak"
+
+test-fast: .venv/dev ## tests without brokers, boards and emulators: a few seconds
+	$(PYTEST) -m "not soak and not e2e and not rp2040 and not mosquitto and not micropython" tests/protocol tests/firmware tests/pumpmodel tests/host
+
+test-rp2040: .venv/dev ## the firmware on an emulated RP2040; needs the MicroPython image (see docs/engineer.md)
+	$(BIN)/pytest -m rp2040 -v
+
+soak: .venv/dev ## the long versions
+	$(PYTEST) -m soak --timeout 3600
+
+bench: .venv/dev ## speed as ratios against a named peer in the same run
+	@for bench in tests/bench/bench_*.py; do $(BIN)/python $$bench || exit 1; done
+
+check: format-check lint types types-firmware generate-check test ## exactly what CI runs
+
+format: .venv/dev ## put all Python into the house's format
+	$(BIN)/ruff format $(SOURCES)
+	$(BIN)/ruff check --fix-only --quiet $(SOURCES)
+
+format-check: .venv/dev
+	$(BIN)/ruff format --check $(SOURCES)
+
+lint: .venv/dev ## ruff
+	$(BIN)/ruff check $(SOURCES)
+
+types: .venv/dev ## mypy, strict, for host and protocol
+	$(BIN)/mypy
+
+types-firmware: .venv/dev typings/installed ## mypy for the firmware, against the MicroPython stubs
+	$(BIN)/mypy --config-file firmware/mypy.ini
+
+generate: .venv/dev ## make codecs, messages and the protocol table from the schema
+	$(BIN)/python protocol/gen/generate.py
+
+generate-check: .venv/dev
+	$(BIN)/python protocol/gen/generate.py --check
+
+firmware: .venv/run ## put together build/firmware, ready to be copied to a Pico
+	@$(BIN)/warmflow firmware build/firmware
+
+clean: ## remove what was built
+	rm -rf .venv build dist typings .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "warmflow needs Python 3.11 or newer; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --upgrade pip
+
+.venv/run: .venv/bin/python pyproject.toml
+	@echo "setting up .venv (first time: about a minute)"
+	@$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+.venv/dev: .venv/bin/python pyproject.toml
+	@echo "setting up .venv for development (first time: a minute or two)"
+	@$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@ .venv/run
+
+# stubs only: in the main environment they would shadow the standard library's own types
+typings/installed: firmware/stubs.txt .venv/dev
+	@$(BIN)/python -m pip install --quiet --upgrade --no-deps --target typings --requirement firmware/stubs.txt
+	@touch $@
