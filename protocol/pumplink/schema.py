@@ -1,0 +1,297 @@
+"""THE wire: every message, field by field, in construct. The single source of every byte.
+
+Design. A payload is one type byte and a body of little-endian fields; framing adds the CRC. Bodies are fixed in
+size but for one length-prefixed text at the end, so that a board can pack them with `struct` and a stranger can read
+them with a ruler. Quantities are scaled integers with the unit in their name (milli-degC, Pa, nL, nL/h, ms):
+exact on a board whose floats have 32 bits, and readable in a hex dump. Rejected: protobuf and CBOR (code size on the
+board, no fixed offsets), floats (a NaN can not be compared, and 14 days of nL do not fit in 24 bits).
+
+How the wire grows: see protocol/README.md. In short: numbers are never reused, fields are appended only, a reader
+ignores bytes after the fields it knows, and a message that ends in a text is never extended.
+"""
+
+from typing import Any, NamedTuple
+
+from construct import Bytes, Int8ul, Int16ul, Int32sl, Int32ul, Int64ul, Struct
+
+from pumplink import codes
+from pumplink.fields import Absent, Coded, FixedText, TailText
+
+PROTOCOL_MAJOR = 1  # a reader refuses another one
+PROTOCOL_MINOR = 0  # counts additions that an older reader may ignore
+MAX_PAYLOAD = 1024
+
+
+class MessageSpec(NamedTuple):
+    """One message: its number, its name, who sends it, what it says, and the construct of its body."""
+
+    type: int
+    name: str
+    doc: str
+    body: Struct
+
+    @property
+    def from_board(self) -> bool:
+        return self.type < 0x80
+
+
+def _message(number: int, name: str, doc: str, *fields: Any) -> MessageSpec:
+    return MessageSpec(number, name, doc, Struct(*fields))
+
+
+def _command(number: int, name: str, doc: str, *fields: Any) -> MessageSpec:
+    request = "request_id" / Int16ul * "Echoed in ACK or NACK; 0 asks for no answer when all is well."
+    return _message(number, name, doc, request, *fields)
+
+
+_TIMES = (
+    "uptime_ms" / Int64ul * "Board time since boot.",
+    "pump_time_ms" / Int64ul * "Pump time since boot: runs `speed` times faster than board time.",
+)
+_SEQUENCED = (
+    "backlog"
+    / Int8ul
+    * "0: live. 1: sent again, or older than the newest record when sent. Not part of the record's identity.",
+    "sequence" / Int32ul * "Counts readings and events of this boot from 1, in one row.",
+    *_TIMES,
+)
+_DECLARED = (
+    "rig_name" / FixedText(16) * "Name that people gave the rig; MQTT topics carry it.",
+    "profile" / FixedText(12) * "Name of the pump profile.",
+    "fill" / Coded(Int8ul, codes.Fill) * "Propellant.",
+    "label_flow_nl_h" / Int32ul * "Labelled rate: at 37.0 degC, sea level, water.",
+    "reservoir_nl" / Int32ul * "Volume of a full reservoir.",
+    "residual_nl" / Int32ul * "Volume that can not be pumped out.",
+    "spring_pa" / Int32ul * "Bellows spring: half of the change in pressure from full to empty.",
+    "declared_outlet_pa" / Int32ul * "Mean pressure at the catheter's tip above ambient.",
+    "site_pressure_pa" / Int32ul * "Ambient pressure where the rig was commissioned.",
+    "fluid" / Coded(Int8ul, codes.Fluid) * "Fluid in the reservoir.",
+    "glycerol_permille" / Int16ul * "Mass fraction of glycerol, with fluid GLYCEROL.",
+    "body" / Coded(Int8ul, codes.Body) * "Body preset.",
+    "place" / Coded(Int8ul, codes.Place) * "What the probe touches.",
+    "sensor" / Coded(Int8ul, codes.Sensor) * "What measures the temperature.",
+    "fitted" / Coded(Int8ul, codes.Fitted) * "Optional parts.",
+    "filled_nl" / Int32ul * "Volume in the reservoir right after the last refill, withdrawal or flush.",
+    "metered_at_fill_nl" / Int64ul * "Metered volume at that moment: level = filled - (metered volume - this).",
+    "rate_hz" / Int8ul * "Readings a second of board time.",
+    "speed_x" / Int16ul * "Pump time runs this many times faster than board time.",
+)
+_BOOT = (
+    "boot_count" / Int32ul * "Boots of this board, counted in its flash.",
+    "boot_random" / Int32ul * "Drawn at boot: with boot_count the boot id.",
+)
+_RING = (
+    "ring_bytes" / Int32ul * "Memory for records that the host has not acknowledged.",
+    "oldest_sequence" / Int32ul * "Oldest record that can still be sent; next_sequence if there is none.",
+    "next_sequence" / Int32ul * "Sequence that the next record will get.",
+)
+
+HELLO = _message(
+    0x01,
+    "Hello",
+    "Who the board is and what the rig is declared to be. Sent at boot and on request.",
+    "protocol_major" / Int8ul * "A reader refuses another major version.",
+    "protocol_minor" / Int8ul * "Counts additions that an older reader may ignore.",
+    "firmware_major" / Int8ul * "Firmware version.",
+    "firmware_minor" / Int8ul * "Firmware version.",
+    "firmware_patch" / Int8ul * "Firmware version.",
+    "platform" / Coded(Int8ul, codes.Platform) * "What executes the firmware.",
+    "board_id" / Bytes(8) * "Unique id of the board.",
+    *_BOOT,
+    *_TIMES,
+    *_RING,
+    *_DECLARED,
+)
+INFO = _message(
+    0x02,
+    "Info",
+    "The declared rig again, after each change and every 10 s, with the board's own health.",
+    *_TIMES,
+    *_DECLARED,
+    "free_heap_bytes" / Int32ul * "Heap free at this moment, garbage not collected.",
+    "unacknowledged" / Int32ul * "Records in the ring.",
+    "dropped_records" / Int32ul * "Records that the ring had to drop since boot.",
+    "commands_ok" / Int32ul * "Commands understood since boot.",
+    "lines_bad" / Int32ul * "Input lines that were no command (noise, CRC, length) since boot.",
+    "late_samples" / Int32ul * "Readings taken more than a tenth of the interval late.",
+)
+TELEMETRY = _message(
+    0x03,
+    "Telemetry",
+    "One reading: measured values only.",
+    *_SEQUENCED,
+    "probe_mc" / Absent(Int32sl) * "Probe temperature in milli-degC.",
+    "probe_age_ms" / Absent(Int16ul) * "Board time since that temperature was converted.",
+    "ambient_pa" / Absent(Int32ul) * "Ambient pressure, where a barometer is fitted.",
+    "metered_flow_nl_h" / Int32ul * "Flow as a flow meter would give it: the emulated flow with noise and resolution.",
+    "metered_volume_nl" / Int64ul * "The meter's running total since the board's first boot.",
+    "status" / Coded(Int16ul, codes.Status) * "What the instruments know of themselves.",
+)
+TRUTH = _message(
+    0x04,
+    "Truth",
+    "The emulator's inner state, at most twice a second. For teaching and scoring; the monitor never sees it.",
+    "sequence" / Int32ul * "Sequence of the latest reading.",
+    *_TIMES,
+    "skin_mc" / Int32sl * "Skin over the pocket, milli-degC.",
+    "core_mc" / Int32sl * "Body core, milli-degC.",
+    "pump_mc" / Int32sl * "Pump and propellant, milli-degC.",
+    "vapour_pa" / Int32ul * "Vapour pressure of the propellant.",
+    "drive_pa" / Int32sl * "Pressure that drives the flow; negative: none.",
+    "true_ambient_pa" / Int32ul * "Ambient pressure.",
+    "outlet_pa" / Int32ul * "Pressure at the catheter's tip above ambient.",
+    "viscosity_npa_s" / Int32ul * "Viscosity of the fluid in nano-Pa.s (water at 37 degC: 691000).",
+    "flow_nl_h" / Int32ul * "Flow that leaves the pump.",
+    "delivered_flow_nl_h" / Int32ul * "Flow that reaches the artery.",
+    "delivered_nl" / Int64ul * "Running total of that.",
+    "reservoir_level_nl" / Int32ul * "What is left.",
+    "reference_flow_nl_h" / Int32ul * "Reference rate of the declared rig.",
+    "fault" / Coded(Int8ul, codes.Fault) * "Latest fault in force.",
+    "flags" / Coded(Int16ul, codes.TruthFlag) * "Inner state.",
+)
+MINUTE_SUMMARY = _message(
+    0x05,
+    "MinuteSummary",
+    "One minute of board time in one record, kept in flash while no host listens.",
+    *_BOOT,
+    "minute" / Int32ul * "Counts the board's summaries over all boots.",
+    *_TIMES,
+    "readings" / Int16ul * "Readings in this minute.",
+    "probe_min_mc" / Absent(Int32sl) * "Lowest probe temperature.",
+    "probe_mean_mc" / Absent(Int32sl) * "Mean probe temperature.",
+    "probe_max_mc" / Absent(Int32sl) * "Highest probe temperature.",
+    "flow_min_nl_h" / Int32ul * "Lowest metered flow.",
+    "flow_mean_nl_h" / Int32ul * "Mean metered flow.",
+    "flow_max_nl_h" / Int32ul * "Highest metered flow.",
+    "metered_volume_nl" / Int64ul * "Metered volume at the end of the minute.",
+    "status" / Coded(Int16ul, codes.Status) * "All flags that were set in this minute.",
+)
+EVENT = _message(
+    0x06,
+    "Event",
+    "Something happened on the board. In the ring and in the sequence, as readings are.",
+    *_SEQUENCED,
+    "code" / Coded(Int16ul, codes.EventCode) * "What happened.",
+    "value" / Int32sl * "Its number, if it has one: see the code.",
+    "text" / TailText() * "Its words, at most 200 bytes.",
+)
+GAP = _message(
+    0x07,
+    "Gap",
+    "Records that can not be sent any more: said, never silent.",
+    *_BOOT,
+    "first" / Int32ul * "First sequence that is lost.",
+    "last" / Int32ul * "Last sequence that is lost.",
+    "reason" / Coded(Int8ul, codes.GapReason) * "Why.",
+)
+LOG = _message(
+    0x08,
+    "Log",
+    "A line for the developer. Not sequenced, may be lost.",
+    "uptime_ms" / Int64ul * "Board time since boot.",
+    "level" / Coded(Int8ul, codes.LogLevel) * "How grave.",
+    "text" / TailText() * "The line, at most 200 bytes.",
+)
+ACK = _message(
+    0x09,
+    "Ack",
+    "A command was carried out.",
+    "request_id" / Int16ul * "The command's.",
+    "command" / Int8ul * "The command's type.",
+    "uptime_ms" / Int64ul * "Board time at the answer, for time keeping.",
+    "text" / TailText() * "The answer, where the command asks for one (JSON for configuration).",
+)
+NACK = _message(
+    0x0A,
+    "Nack",
+    "A command was refused.",
+    "request_id" / Int16ul * "The command's.",
+    "command" / Int8ul * "The command's type.",
+    "error" / Coded(Int8ul, codes.ErrorCode) * "Why.",
+    "text" / TailText() * "Which field, and what is allowed.",
+)
+
+COMMANDS = (
+    _command(0x81, "HelloRequest", "Send HELLO."),
+    _command(
+        0x82,
+        "AckThrough",
+        "Everything up to this sequence is safe with the host.",
+        *_BOOT,
+        "sequence" / Int32ul * "Last safe sequence.",
+    ),
+    _command(
+        0x83,
+        "ResendFrom",
+        "Send the records of this boot from this sequence on (again).",
+        *_BOOT,
+        "sequence" / Int32ul * "First sequence wanted.",
+    ),
+    _command(0x84, "Ping", "Answer at once."),
+    _command(0x85, "TimeSync", "The host's clock.", "utc_ms" / Int64ul * "Milliseconds since 1970-01-01 UTC."),
+    _command(
+        0x86,
+        "GetConfig",
+        "Answer with the value of a key, or all of them, as JSON.",
+        "key" / TailText() * "Empty: all.",
+    ),
+    _command(
+        0x87,
+        "SetConfig",
+        "Check, keep and use these settings.",
+        "settings" / TailText() * "JSON object of keys and values.",
+    ),
+    _command(0x88, "ResetConfig", "Back to the defaults."),
+    _command(0x89, "SetRate", "Readings a second.", "rate_hz" / Int8ul * "1 to 100."),
+    _command(
+        0x8A,
+        "SetSpeed",
+        "Pump time against board time.",
+        "speed_x" / Int16ul * "1 to 10 with a real probe, to 60 on a board, to 600 on a virtual one.",
+    ),
+    _command(
+        0x8B,
+        "SetEnvironment",
+        "Expose the body for a time; then the board returns to rest by itself.",
+        "duration_s" / Int32ul * "Pump time; 0 ends the exposure now.",
+        "skin_mc" / Absent(Int32sl) * "Skin temperature that is approached.",
+        "core_mc" / Absent(Int32sl) * "Core temperature that is reached at the end, on a straight line.",
+        "ambient_pa" / Absent(Int32ul) * "Ambient pressure meanwhile.",
+        "outlet_pa" / Absent(Int32ul) * "Outlet pressure meanwhile.",
+    ),
+    _command(
+        0x8C,
+        "InjectFault",
+        "Break the emulated pump for a time.",
+        "fault" / Coded(Int8ul, codes.Fault) * "Which; NONE ends all.",
+        "magnitude_permille" / Int16ul * "How much, 0 to 1000.",
+        "duration_s" / Int32ul * "Pump time.",
+    ),
+    _command(0x8D, "SetProfile", "Become another pump.", "profile" / FixedText(12) * "Name of the profile."),
+    _command(
+        0x8E,
+        "SetFluid",
+        "Declare what is in the reservoir.",
+        "fluid" / Coded(Int8ul, codes.Fluid) * "Which.",
+        "glycerol_permille" / Int16ul * "Mass fraction, with GLYCEROL.",
+    ),
+    _command(
+        0x8F, "Refill", "Empty the reservoir and fill it.", "volume_nl" / Absent(Int32ul) * "Volume; absent: full."
+    ),
+    _command(0x90, "Withdraw", "Take fluid out.", "volume_nl" / Absent(Int32ul) * "Volume; absent: all."),
+    _command(0x91, "Flush", "Flush the catheter through its side port.", "volume_nl" / Int32ul * "Volume."),
+    _command(
+        0x92,
+        "Calibrate",
+        "Tell the true temperature of the probe.",
+        "point" / Int8ul * "0 or 1: lower, upper point.",
+        "reference_mc" / Int32sl * "True temperature, milli-degC.",
+    ),
+    _command(0x93, "SelfTest", "Test the board."),
+    _command(0x94, "Identify", "Blink."),
+    _command(0x95, "Mute", "Silence the buzzer.", "duration_s" / Int32ul * "Board time."),
+    _command(0x96, "Reset", "Restart the board.", "totals" / Int8ul * "1: also forget totals and configuration."),
+)
+MESSAGES = (HELLO, INFO, TELEMETRY, TRUTH, MINUTE_SUMMARY, EVENT, GAP, LOG, ACK, NACK, *COMMANDS)
+BY_TYPE = {message.type: message for message in MESSAGES}
+BY_NAME = {message.name: message for message in MESSAGES}
