@@ -1,0 +1,106 @@
+"""A board without hardware: standard input and output are the port, the working folder is the flash.
+
+Runs in MicroPython's unix port, and on CPython where there is none. Whoever starts it makes the port non-blocking.
+"""
+
+import sys
+import time
+
+try:
+    import os
+    import select
+except ImportError:  # a MicroPython built without them can not be a virtual board
+    raise SystemExit("this MicroPython has no os or select module")
+
+from pump import codec
+
+_MICROPYTHON = sys.implementation.name == "micropython"
+
+
+class Board:
+    platform = codec.PLATFORM_UNIX if _MICROPYTHON else codec.PLATFORM_CPYTHON
+    reset_cause = 0
+    heap_share = 4  # the ring may take a quarter of the free heap
+
+    def __init__(self):
+        self._in = sys.stdin.buffer if _MICROPYTHON else open(0, "rb", 0, closefd=False)
+        self._out = sys.stdout.buffer if _MICROPYTHON else open(1, "wb", 0, closefd=False)
+        self._readable = select.poll()
+        self._readable.register(self._in, select.POLLIN)
+        self._writable = select.poll()
+        self._writable.register(self._out, select.POLLOUT)
+        self.board_id = self._identity()
+
+    def ticks_ms(self):
+        if _MICROPYTHON:
+            return time.ticks_ms()
+        return time.monotonic_ns() // 1000000  # type: ignore[attr-defined]  # CPython's
+
+    def ticks_diff(self, later, earlier):
+        return time.ticks_diff(later, earlier) if _MICROPYTHON else later - earlier
+
+    def random_u32(self):
+        return int.from_bytes(os.urandom(4), "little")
+
+    def read(self):
+        """What has arrived, b"" if nothing. Ends the program when the port is gone."""
+        if not self._readable.poll(0):
+            return b""
+        data = self._in.read(4096)
+        if data == b"":
+            raise SystemExit
+        return data or b""
+
+    def write(self, data):
+        """Gives the port what it takes now; the number of bytes."""
+        if not self._writable.poll(0):
+            return 0
+        try:
+            return self._out.write(data) or 0
+        except OSError as error:
+            if error.args[0] == 11:  # EAGAIN: full since the poll
+                return 0
+            raise
+
+    def wait(self, ms, to_write):
+        """Sleeps until input arrives or `ms` are over; with `to_write`, until the port takes bytes again."""
+        if to_write:
+            self._writable.poll(min(ms, 20))
+        else:
+            self._readable.poll(ms)
+
+    def free_heap(self):
+        if not _MICROPYTHON:
+            return 240000  # as on a Pico, so that the ring has its size
+        import gc
+
+        return gc.mem_free()
+
+    def load(self, name):
+        try:
+            with open(name, "rb") as file:
+                return file.read()
+        except OSError:
+            return None
+
+    def save(self, name, data):
+        """Whole or not at all."""
+        with open(name + ".new", "wb") as file:
+            file.write(data)
+        os.rename(name + ".new", name)
+
+    def die_temp_c(self):
+        return None
+
+    def led(self, on):
+        pass
+
+    def reset(self):
+        raise SystemExit(3)
+
+    def _identity(self):
+        kept = self.load("board_id")
+        if kept is None or len(kept) != 8:
+            kept = os.urandom(8)
+            self.save("board_id", kept)
+        return kept

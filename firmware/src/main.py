@@ -1,0 +1,4 @@
+from board import Board
+from pump.app import App
+
+App(Board()).run()

@@ -1,0 +1,196 @@
+"""Commands from the host: decoded, checked, carried out, answered. One table says which command does what.
+
+What the wire defines and this firmware does not do yet is answered "not supported"; nothing is silently ignored.
+"""
+
+import json
+
+from pump import codec, config
+from pump.declared import FAULTS
+
+MAX_DURATION_S = 366 * 86400
+
+
+class Refused(Exception):
+    """A command that is not carried out: error code and words for the person who sent it."""
+
+    def __init__(self, error, text):
+        super().__init__(text)
+        self.error = error
+        self.text = text
+
+
+def execute(app, payload):
+    """Carries a command out and answers it. Never raises for what a host may send."""
+    kind = payload[0]
+    request_id = payload[1] | payload[2] << 8 if len(payload) > 2 else 0
+    try:
+        text = _carry_out(app, kind, payload)
+    except Refused as refused:
+        return _refuse(app, request_id, kind, refused.error, refused.text)
+    except codec.CodecError as error:
+        return _refuse(app, request_id, kind, codec.ERROR_CODE_BAD_LENGTH, str(error))
+    except ValueError as error:  # the model's own limits, in its words
+        return _refuse(app, request_id, kind, codec.ERROR_CODE_BAD_VALUE, str(error)[:200])
+    except Exception as error:
+        return _refuse(app, request_id, kind, codec.ERROR_CODE_INTERNAL, repr(error)[:200])
+    app.commands_ok += 1
+    if request_id:
+        app.link.send(codec.encode_ack(request_id, kind, app.uptime_ms(), text))
+
+
+def _carry_out(app, kind, payload):
+    if kind not in codec.COMMANDS:
+        raise Refused(codec.ERROR_CODE_UNKNOWN_COMMAND, "unknown command type 0x%02X" % kind)
+    handler = HANDLERS.get(codec.COMMANDS[kind][0])
+    if handler is None:
+        raise Refused(codec.ERROR_CODE_NOT_SUPPORTED, "this firmware does not do that yet")
+    return handler(app, codec.decode_command(payload)[1]) or ""
+
+
+def _refuse(app, request_id, kind, error, text):
+    app.link.send(codec.encode_nack(request_id, kind, error, text))
+
+
+def _bad(text):
+    return Refused(codec.ERROR_CODE_BAD_VALUE, text)
+
+
+def _this_boot(app, fields):
+    if (fields["boot_count"], fields["boot_random"]) != app.boot:
+        raise Refused(codec.ERROR_CODE_WRONG_BOOT, "this is boot %d" % app.boot[0])
+
+
+def _hello(app, fields):
+    app.send_hello()
+
+
+def _ack_through(app, fields):
+    _this_boot(app, fields)
+    app.link.acknowledge(fields["sequence"])
+
+
+def _resend_from(app, fields):
+    _this_boot(app, fields)
+    app.link.rewind(max(1, fields["sequence"]))
+
+
+def _nothing(app, fields):
+    pass
+
+
+def _time_sync(app, fields):
+    app.utc_offset_ms = fields["utc_ms"] - app.uptime_ms()
+
+
+def _get_config(app, fields):
+    key = fields["key"]
+    if key and key not in app.config:
+        raise Refused(codec.ERROR_CODE_UNKNOWN_KEY, "%s: unknown key" % key)
+    return json.dumps({key: app.config[key]} if key else app.config)
+
+
+def _set_config(app, fields):
+    try:
+        given = json.loads(fields["settings"])
+        items = list(given.items())
+    except (ValueError, AttributeError):
+        raise _bad("settings: not a JSON object")
+    for key, value in items:
+        problem = config.check(key, value)
+        if problem:
+            raise Refused(
+                codec.ERROR_CODE_BAD_VALUE if key in config.DEFAULTS else codec.ERROR_CODE_UNKNOWN_KEY,
+                ("%s: %s" % (key, problem))[:200],
+            )
+    app.configure(given)
+
+
+def _reset_config(app, fields):
+    app.configure(config.DEFAULTS)
+
+
+def _set(key, field, event):
+    def handler(app, fields):
+        value = fields[field]
+        problem = config.check(key, value)
+        if problem:
+            raise _bad("%s: %s" % (field, problem))
+        app.configure({key: value}, event, value if isinstance(value, int) else 0)
+
+    return handler
+
+
+def _set_fluid(app, fields):
+    name = {codec.FLUID_DRUG: "drug", codec.FLUID_SALINE: "saline", codec.FLUID_GLYCEROL: "glycerol"}.get(
+        fields["fluid"]
+    )
+    if name is None:
+        raise _bad("fluid: 1 drug, 2 saline or 3 glycerol")
+    problem = config.check("glycerol_permille", fields["glycerol_permille"])
+    if problem:
+        raise _bad("glycerol_permille: " + problem)
+    given = {"fluid": name, "glycerol_permille": fields["glycerol_permille"] if name == "glycerol" else 0}
+    app.configure(given, codec.EVENT_CODE_FLUID_SET, fields["fluid"])
+
+
+def _scaled(value, low, high, scale, name):
+    if value is None:
+        return None
+    if not low <= value / scale <= high:
+        raise _bad("%s: from %g to %g" % (name, low * scale, high * scale))
+    return value / scale
+
+
+def _set_environment(app, fields):
+    if fields["duration_s"] > MAX_DURATION_S:
+        raise _bad("duration_s: at most %d" % MAX_DURATION_S)
+    app.expose(
+        fields["duration_s"],
+        _scaled(fields["skin_mc"], 0, 50, 1000, "skin_mc"),
+        _scaled(fields["core_mc"], 30, 45, 1000, "core_mc"),
+        _scaled(fields["ambient_pa"], 20, 1000, 1000, "ambient_pa"),
+        _scaled(fields["outlet_pa"], 0, 100, 1000, "outlet_pa"),
+    )
+
+
+def _inject_fault(app, fields):
+    fault, magnitude = fields["fault"], fields["magnitude_permille"]
+    if fault != codec.FAULT_NONE and fault not in FAULTS:
+        raise _bad("fault: 0 (none) or one of %s" % sorted(FAULTS))
+    if magnitude > 1000:
+        raise _bad("magnitude_permille: 0 to 1000")
+    if fault and not 1 <= fields["duration_s"] <= MAX_DURATION_S:
+        raise _bad("duration_s: 1 to %d" % MAX_DURATION_S)
+    app.fault(fault, magnitude / 1000, fields["duration_s"])
+
+
+def _identify(app, fields):
+    app.identify()
+
+
+def _reset(app, fields):
+    app.restart(fields["totals"] == 1)
+
+
+HANDLERS = {
+    "hello_request": _hello,
+    "ack_through": _ack_through,
+    "resend_from": _resend_from,
+    "ping": _nothing,
+    "time_sync": _time_sync,
+    "get_config": _get_config,
+    "set_config": _set_config,
+    "reset_config": _reset_config,
+    "set_rate": _set("rate_hz", "rate_hz", codec.EVENT_CODE_RATE_SET),
+    "set_speed": _set("speed_x", "speed_x", codec.EVENT_CODE_SPEED_SET),
+    "set_profile": _set("profile", "profile", codec.EVENT_CODE_PROFILE_SET),
+    "set_fluid": _set_fluid,
+    "set_environment": _set_environment,
+    "inject_fault": _inject_fault,
+    "refill": lambda app, fields: app.refill(fields["volume_nl"]),
+    "withdraw": lambda app, fields: app.withdraw(fields["volume_nl"]),
+    "flush": lambda app, fields: app.flush(fields["volume_nl"]),
+    "identify": _identify,
+    "reset": _reset,
+}

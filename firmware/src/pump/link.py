@@ -1,0 +1,100 @@
+"""The board's end of the wire: what is sent, in which order, and what is kept until it is acknowledged.
+
+One cursor runs over the ring; a live reading and a repeated one take the same way. The host sets the cursor and frees
+the ring. Answers and other frames that are not sequenced go first, through a short queue. A port that takes nothing
+stalls nothing: what it does not take stays here.
+"""
+
+from pump import codec
+from pump.ring import Ring
+from pumplink.framing import MAX_LINE, frame, unline
+
+_URGENT = 12  # frames that may wait; the oldest gives way (a HELLO or an answer is asked for again)
+
+
+class Link:
+    def __init__(self, board, boot, ring_bytes):
+        self._board = board
+        self._boot_count, self._boot_random = boot
+        self.ring = Ring(ring_bytes)
+        self._cursor = 1
+        self._sent_through = 0
+        self._urgent = []
+        self._out = b""
+        self._line = b""
+        self._skip = False
+        self.lines_bad = 0
+        self.urgent_dropped = 0
+
+    def record(self, payload):
+        """Keeps a sequenced payload until it is acknowledged; `service` sends it."""
+        self.ring.push(payload)
+
+    def send(self, payload):
+        """Sends a payload that nobody will ask for again."""
+        if len(self._urgent) >= _URGENT:
+            self._urgent.pop(0)
+            self.urgent_dropped += 1
+        self._urgent.append(frame(payload))
+
+    def service(self):
+        """Writes what the port takes now. True if something is left to write."""
+        while True:
+            if not self._out:
+                self._out = self._next_frame()
+                if not self._out:
+                    return False
+            taken = self._board.write(self._out)
+            if taken < len(self._out):
+                self._out = self._out[taken:] if taken else self._out
+                return True
+            self._out = b""
+
+    def acknowledge(self, through):
+        self.ring.release(through)
+
+    def rewind(self, sequence):
+        """The next record sent is this one, or the oldest held after a GAP that says what is lost."""
+        if sequence < self.ring.oldest:
+            last = min(self.ring.oldest, self.ring.next) - 1
+            self.send(self._gap(sequence, last, codec.GAP_REASON_NOT_IN_RING))
+        self._cursor = min(max(sequence, self.ring.oldest), self.ring.next)
+
+    def receive(self, data):
+        """Payloads of the whole command lines in `data`; noise is counted."""
+        payloads = []
+        lines = (self._line + data).split(b"\n")
+        self._line = lines.pop()
+        for line in lines:
+            line = line.strip()
+            if self._skip or len(line) > MAX_LINE:
+                self._skip = False
+                self.lines_bad += 1
+            elif line:
+                payload, _ = unline(line)
+                if payload:
+                    payloads.append(payload)
+                else:
+                    self.lines_bad += 1
+        if self._skip or len(self._line) > MAX_LINE:
+            self._skip, self._line = True, b""
+        return payloads
+
+    def _next_frame(self):
+        if self._urgent:
+            return self._urgent.pop(0)
+        ring = self.ring
+        if self._cursor < ring.oldest:
+            gap = self._gap(self._cursor, ring.oldest - 1, codec.GAP_REASON_RING_OVERFLOW)
+            self._cursor = ring.oldest
+            return frame(gap)
+        if self._cursor >= ring.next:
+            return b""
+        payload = ring.get(self._cursor)
+        payload[1] = 1 if self._cursor <= self._sent_through or self._cursor < ring.next - 1 else 0
+        self._sent_through = max(self._sent_through, self._cursor)
+        self._cursor += 1
+        return frame(bytes(payload))
+
+    def _gap(self, first, last, reason):
+        return codec.encode_gap(self._boot_count, self._boot_random, first, last, reason)
