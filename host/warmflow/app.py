@@ -1,0 +1,65 @@
+"""The composition root: the only module that sees sources, session, monitor and sinks together."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from warmflow.broker import Broker, running_broker
+from warmflow.config import Settings
+from warmflow.hub import Hub
+from warmflow.link import PumpLink
+from warmflow.session import Boot
+from warmflow.sinks.mqtt import MqttSink
+
+
+@dataclass(frozen=True)
+class Daemon:
+    """A running daemon. `failed` resolves only if one of its tasks breaks, with that exception."""
+
+    broker: Broker
+    hub: Hub
+    link: PumpLink
+    sink: MqttSink
+    failed: asyncio.Future[None]
+
+
+@asynccontextmanager
+async def daemon(settings: Settings, log: Callable[[str], None]) -> AsyncIterator[Daemon]:
+    """Broker, link and MQTT sink, for as long as the block lasts; then all is flushed and stopped, sinks last."""
+    async with running_broker(
+        settings.broker, port=settings.broker_port, state_dir=settings.state_dir, log=log
+    ) as broker:
+        log(broker.describe())
+        hub = Hub()
+        link = PumpLink(settings.port, hub, log)
+
+        def safe(pump: str, boot: Boot, sequence: int) -> None:
+            link.safe(boot, sequence)
+
+        sink = MqttSink(broker, hub.taker(), safe, log, settings.base_topic)
+        failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        sink_task, link_task = _watched(sink.run(), failed), _watched(link.run(), failed)
+        try:
+            yield Daemon(broker, hub, link, sink, failed)
+        finally:
+            await _stopped(link_task)
+            await _stopped(sink_task)
+            failed.cancel()
+
+
+def _watched(work: Coroutine[None, None, None], failed: asyncio.Future[None]) -> asyncio.Task[None]:
+    task = asyncio.ensure_future(work)
+
+    def ended(task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error and not failed.done():
+            failed.set_exception(error)
+
+    task.add_done_callback(ended)
+    return task
+
+
+async def _stopped(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,11 @@
+"""The MQTT broker that the daemon uses: the configured one, else mosquitto, else iotcore, started as a child.
+
+A child listens on 127.0.0.1 only, and ends with us. It publishes nothing: the client is `warmflow.sinks.mqtt`.
+"""
+
+from warmflow.broker.address import Address, parse_url
+from warmflow.broker.errors import BrokerError
+from warmflow.broker.model import Broker
+from warmflow.broker.running import running_broker
+
+__all__ = ["Address", "Broker", "BrokerError", "parse_url", "running_broker"]

@@ -1,0 +1,5 @@
+"""The one exception of this package. It is meant for a person: each message names the thing and the remedy."""
+
+
+class BrokerError(Exception):
+    """No broker could be had: bad URL, port taken, program missing, program died or does not answer."""

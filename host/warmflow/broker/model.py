@@ -1,0 +1,39 @@
+"""What the rest of the daemon sees of a broker: where it is, what it can do, whether it died. It starts nothing."""
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from warmflow.child import Child
+
+DESCRIPTIONS = {
+    "configured": "{url} (as configured; not started and not stopped by warmflow)",
+    "mosquitto": "{url} (mosquitto, started by warmflow as process {pid}; MQTT 3.1.1 and 5; {kept})",
+    "iotcore": "{url} (iotcore, embedded in warmflow as process {pid}; no MQTT 5, only 3.1.1; "
+    "{kept}, gives a QoS 1 wildcard at most 100 retained messages, no shared subscriptions, refuses keepalive 0; "
+    "install mosquitto for all that)",
+}
+
+
+@dataclass(frozen=True)
+class Broker:
+    """A broker that can be used. `url` holds no credentials; they stand beside it."""
+
+    url: str
+    kind: Literal["configured", "mosquitto", "iotcore"]
+    host: str
+    port: int
+    pid: int | None = None
+    tls: bool = False
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    state_dir: Path | None = None  # what it keeps there outlives it; None: it keeps nothing, or is not ours
+    died: asyncio.Event = field(default_factory=asyncio.Event, repr=False, compare=False)
+    _child: Child | None = field(default=None, repr=False, compare=False)
+
+    def describe(self) -> str:
+        """One line for a person, with what this broker lacks; tells when it died."""
+        kept = f"keeps its state in {self.state_dir}" if self.state_dir else "keeps nothing across a restart"
+        line = DESCRIPTIONS[self.kind].format(url=self.url, pid=self.pid, kept=kept)
+        return f"{line}; it DIED: {self._child.last_words()}" if self._child and self.died.is_set() else line

@@ -1,0 +1,67 @@
+"""Settings of the daemon: a TOML file, environment variables over it, flags over both. Unknown keys are refused by
+name.
+"""
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+
+class ConfigError(Exception):
+    """The settings are wrong; the text names file, key and what is allowed."""
+
+
+class Settings(BaseModel):
+    """What `warmflow run` does. The descriptions are the documentation."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    port: str | None = Field(
+        None, description="Serial port: a path, or a Pico's USB serial number. Default: the only Pico."
+    )
+    broker: str | None = Field(
+        None,
+        description="mqtt://[user:password@]host[:port] or mqtts://... Default: mosquitto from PATH, else embedded.",
+    )
+    broker_port: int | None = Field(
+        None, ge=1, le=65535, description="Port of a broker started here. Default: a free one."
+    )
+    base_topic: str = Field(
+        "warmflow", min_length=1, pattern=r"^[^#+/][^#+]*$", description="First part of every topic."
+    )
+    state_dir: Path | None = Field(None, description="Where a broker started here keeps what it has to keep.")
+
+
+ENVIRONMENT = {f"WARMFLOW_{name.upper()}": name for name in Settings.model_fields}
+
+
+def load(file: Path | None, environment: dict[str, str], flags: dict[str, Any]) -> Settings:
+    """Settings from all three; a flag that is None was not given. Raises ConfigError."""
+    values = _read(file) if file else {}
+    values |= {name: environment[variable] for variable, name in ENVIRONMENT.items() if variable in environment}
+    values |= {name: value for name, value in flags.items() if value is not None}
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        raise ConfigError("; ".join(_words(problem, file) for problem in error.errors())) from None
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text())
+    except OSError as error:
+        raise ConfigError(f"{file}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: not TOML: {error}") from None
+
+
+def _words(problem: Any, file: Path | None) -> str:
+    key = ".".join(str(part) for part in problem["loc"])
+    where = f"{file}: " if file else ""
+    if problem["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(key, Settings.model_fields, 1)
+        return f"{where}{key}: unknown key" + (f"; did you mean {near[0]}?" if near else "")
+    return f"{where}{key}: {problem['msg']}"

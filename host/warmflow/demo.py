@@ -1,0 +1,197 @@
+"""The main job with no hardware: broker, virtual Pico, daemon and a hot tub, played once, then judged.
+
+The judge stands outside: it subscribes to the broker like anybody else, asks the board how many records it made, and
+counts.
+"""
+
+import asyncio
+import contextlib
+import json
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiomqtt
+
+from pumplink import messages as m
+from warmflow.app import Daemon, daemon
+from warmflow.broker import Broker
+from warmflow.config import Settings
+from warmflow.scenario import Scenario
+from warmflow.source.virtual import virtual_pico
+from warmflow.status import LinkState
+
+SPEED_X = 60
+CATCH_UP_S = 15.0
+START_S = 20.0
+
+
+@dataclass
+class Witness:
+    """What a subscriber saw."""
+
+    records: set[tuple[str, int]] = field(default_factory=set)
+    repeated: int = 0
+    gaps: int = 0
+    peak_percent: float = 0.0
+    peak_at_s: float = 0.0
+    pump_time_s: float = 0.0
+    flags: list[dict[str, Any]] = field(default_factory=list)
+
+    def see(self, kind: str, payload: dict[str, Any]) -> None:
+        match kind:
+            case "telemetry":
+                for reading in payload["readings"]:
+                    self._record(payload["boot"], reading["sequence"])
+                    self.pump_time_s = reading["pump_time_ms"] / 1000
+            case "event":
+                self._record(payload["boot"], payload["sequence"])
+            case "gap":
+                self.gaps += 1
+            case "alarm":
+                self.flags.append(payload)
+            case "state" if abs(payload.get("deviation_percent", 0)) > abs(self.peak_percent):
+                self.peak_percent, self.peak_at_s = payload["deviation_percent"], payload["pump_time_s"]
+
+    def _record(self, boot: str, sequence: int) -> None:
+        self.repeated += (boot, sequence) in self.records
+        self.records.add((boot, sequence))
+
+
+async def demo(scenario: Scenario, engine: str, live: bool, say: Callable[[str], None]) -> int:
+    """Plays the scenario; 0 if nothing was lost and the flag rose and cleared, else 1."""
+    with tempfile.TemporaryDirectory(prefix="warmflow-demo-") as folder:
+        config = {"rig_name": "demo", "speed_x": SPEED_X, "sensor": "emulated"}
+        quiet: Callable[[str], None] = (lambda line: None) if live else say
+        async with (
+            virtual_pico(engine, state_dir=Path(folder), config=config) as pico,
+            daemon(Settings(port=pico.port), quiet) as running,
+        ):
+            quiet(pico.describe())
+            hint = f"mosquitto_sub -h {running.broker.host} -p {running.broker.port} -t 'warmflow/#' -v"
+            quiet(f"see it too: {hint}")
+            witness = Witness()
+            watching = asyncio.create_task(_witness(running.broker, witness))
+            try:
+                made = await _play(running, scenario, witness, live, hint, say)
+            finally:
+                watching.cancel()
+                await asyncio.gather(watching, return_exceptions=True)
+            return 2 if made is None else _verdict(scenario, running, witness, made, say)
+
+
+async def _play(
+    running: Daemon, scenario: Scenario, witness: Witness, live: bool, hint: str, say: Callable[[str], None]
+) -> int | None:
+    """Runs the scenario to its end; how many records the board made, or None if the viewer left before."""
+    await asyncio.wait_for(running.sink.connected.wait(), START_S)
+    await running.link.greeted(START_S)
+    playing = asyncio.create_task(_expose(running, scenario, witness, None if live else say))
+    try:
+        if live:
+            from warmflow.watch.app import WatchApp
+
+            view = WatchApp(running.broker.host, running.broker.port, subtitle=scenario.title, hint=hint)
+            showing = asyncio.create_task(view.run_async())
+            ends: set[asyncio.Future[Any]] = {playing, showing, running.failed}
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            if showing.done():
+                return None
+            view.exit()
+            await showing
+        either: set[asyncio.Future[Any]] = {playing, running.failed}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if running.failed.done():
+            running.failed.result()
+        return await playing
+    finally:
+        playing.cancel()
+
+
+async def _expose(running: Daemon, scenario: Scenario, witness: Witness, say: Callable[[str], None] | None) -> int:
+    for exposure in scenario.exposure:
+        await _until(witness, (scenario.rest_before_min + exposure.at_min) * 60)
+        await running.link.command(exposure.command)
+    end_s = scenario.length_min * 60
+    while witness.pump_time_s < end_s:
+        if say:
+            _progress(witness, end_s)
+        await asyncio.sleep(0.2)
+    if say:
+        _progress(witness, end_s, last=True)
+    hello = await _fresh_hello(running)
+    made = hello.next_sequence - 1
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(CATCH_UP_S):
+            while sum(sequence <= made for _, sequence in witness.records) < made:
+                await asyncio.sleep(0.05)
+    return made
+
+
+async def _until(witness: Witness, pump_time_s: float) -> None:
+    while witness.pump_time_s < pump_time_s:
+        await asyncio.sleep(0.05)
+
+
+async def _fresh_hello(running: Daemon) -> m.Hello:
+    before = running.link.hello
+    await running.link.command(m.HelloRequest)
+    async with asyncio.timeout(START_S):
+        while running.link.hello is before:
+            await asyncio.sleep(0.01)
+    assert running.link.hello is not None
+    return running.link.hello
+
+
+async def _witness(broker: Broker, witness: Witness) -> None:
+    async with aiomqtt.Client(broker.host, broker.port) as client:
+        await client.subscribe("warmflow/demo/#", qos=1)
+        async for message in client.messages:
+            kind = message.topic.value.rsplit("/", 1)[1]
+            if kind in ("telemetry", "event", "gap", "alarm", "state") and isinstance(message.payload, bytes):
+                witness.see(kind, json.loads(message.payload))
+
+
+def _progress(witness: Witness, end_s: float, last: bool = False) -> None:
+    """A bar that a person can follow; silent where nobody looks."""
+    if not sys.stderr.isatty():
+        return
+    share = min(1.0, witness.pump_time_s / end_s)
+    bar = "#" * round(40 * share)
+    sys.stderr.write(f"\r[{bar:40}] {witness.pump_time_s / 60:4.0f} of {end_s / 60:.0f} min of pump time ")
+    sys.stderr.write("\n" if last else "")
+    sys.stderr.flush()
+
+
+def _verdict(scenario: Scenario, running: Daemon, witness: Witness, made: int, say: Callable[[str], None]) -> int:
+    received = sum(sequence <= made for _, sequence in witness.records)
+    low, high = scenario.expected.peak_percent
+    raised = [flag for flag in witness.flags if flag["state"] == "raised"]
+    cleared = bool(raised) and witness.flags[-1]["state"] == "normal"
+    wanted = any(
+        flag["level"] == scenario.expected.level and flag["cause"] == scenario.expected.cause for flag in raised
+    )
+    checks = {
+        "nothing lost": received == made and witness.gaps == 0,
+        f"peak within {low:+.0f} to {high:+.0f} %": low <= witness.peak_percent <= high,
+        f"flag rose to {scenario.expected.level} with cause {scenario.expected.cause}": wanted,
+        "flag cleared": cleared,
+        "link ok to the end": running.link.session.state is LinkState.OK,
+    }
+    say("")
+    say(f"{scenario.title}, {SPEED_X}x, {running.broker.kind} broker: emulator, no medical device")
+    say(f"  records sent {made}, received over MQTT {received}, lost {made - received}, repeated {witness.repeated}")
+    say(f"  peak deviation {witness.peak_percent:+.1f} % at {_clock(witness.peak_at_s)} of pump time")
+    for flag in witness.flags:
+        say(f"  {_clock(flag['pump_time_s'])}  {flag['level']:7} {flag['cause']:12} {flag['text']}")
+    for name, met in checks.items():
+        say(f"  {'ok  ' if met else 'FAIL'} {name}")
+    return 0 if all(checks.values()) else 1
+
+
+def _clock(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    return f"{minutes // 60}:{minutes % 60:02d}"

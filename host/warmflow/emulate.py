@@ -1,0 +1,58 @@
+"""`warmflow emulate`: a virtual Pico on a port of its own, until Ctrl-C. It opens no broker and decodes nothing."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_state_path
+
+from warmflow.source.virtual import choose_engine, virtual_pico
+
+Say = Callable[[str], None]
+
+
+async def emulate(
+    engine: str = "auto",
+    *,
+    say: Say,
+    state_dir: Path | None = None,
+    config: Mapping[str, Any] | None = None,
+    firmware: Path | None = None,
+    uf2: Path | None = None,
+    board_speed: float = 1.0,
+    show_board: bool = False,
+) -> int:
+    """Run a virtual Pico until SIGINT or SIGTERM; gives the exit status: 0, or 1 when the board died.
+
+    say: takes each line for the user. state_dir: the board's flash; None takes one for each engine in the user's state
+    folder. show_board: say also what the board's process writes to stderr.
+
+    Raises: EngineError, FirmwareFilesError, ChildError.
+    """
+    if state_dir is None:
+        state_dir = user_state_path("warmflow") / f"virtual-{choose_engine(engine).name}"
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    board: dict[str, Any] = {"config": config, "firmware": firmware, "uf2": uf2, "board_speed": board_speed}
+    try:
+        async with virtual_pico(engine, state_dir=state_dir, on_line=say if show_board else None, **board) as pico:
+            say(f"port    {pico.port}")
+            say(f"board   {pico.describe()}")
+            say(f"next    warmflow run --port {pico.port}      (in another terminal; Ctrl-C here ends the board)")
+            waits = [asyncio.ensure_future(stop.wait()), asyncio.ensure_future(pico.died.wait())]
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            for wait in waits:
+                wait.cancel()
+            if stop.is_set():
+                return 0
+            say(pico.describe())
+            for line in pico.tail():
+                say(f"    {line}")
+            return 1
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)

@@ -1,0 +1,32 @@
+"""What the monitor says: a level, a deviation, a cause, and since when."""
+
+from enum import IntEnum
+from typing import NamedTuple
+
+
+class Level(IntEnum):
+    """How far the flow is from the reference rate, after hysteresis and hold time."""
+
+    NORMAL = 0
+    NOTICE = 1
+    ACT = 2
+    URGENT = 3
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+class Finding(NamedTuple):
+    """The state of the rate flag after a reading. Deviations are fractions: 0.1 is +10 %."""
+
+    pump_time_ms: int
+    level: Level
+    cause: str  # "" where the level is normal
+    since_ms: int  # pump time at which the level was reached
+    deviation: float  # metered flow, smoothed, against the reference rate
+    expected: float  # what the probe's temperature explains of it
+    label_deviation: float  # the same flow against the label
+    reference_flow_nl_h: float
+    changed: bool  # level or cause differ from the reading before
+    suppressed: str  # why no flag is raised at all, "" if flags are raised

@@ -1,0 +1,42 @@
+"""Rate limits with hysteresis and hold time: a level is reached when it has been exceeded for long enough, and left
+likewise.
+
+Each level is a latch of its own, so a steep rise passes through them in order and noise around one does not disturb
+another.
+"""
+
+from warmflow.monitor.findings import Level
+
+THRESHOLDS = {Level.NOTICE: 0.10, Level.ACT: 0.15, Level.URGENT: 0.25}  # [chosen] of the reference rate; see docs
+HYSTERESIS = 0.02  # a level is left this far below where it was reached
+RAISE_HOLD_MS = 20_000  # pump time
+CLEAR_HOLD_MS = 60_000
+
+
+class _Latch:
+    def __init__(self, threshold: float) -> None:
+        self.threshold = threshold
+        self.on = False
+        self._since_ms: int | None = None  # since when the deviation asks for a change
+
+    def update(self, deviation: float, now_ms: int) -> bool:
+        size = abs(deviation)
+        asks = size < self.threshold - HYSTERESIS if self.on else size >= self.threshold
+        if not asks:
+            self._since_ms = None
+        elif self._since_ms is None:
+            self._since_ms = now_ms
+        if self._since_ms is not None and now_ms - self._since_ms >= (CLEAR_HOLD_MS if self.on else RAISE_HOLD_MS):
+            self.on, self._since_ms = not self.on, None
+        return self.on
+
+
+class Limits:
+    """Feed deviations in pump time; it gives the level."""
+
+    def __init__(self) -> None:
+        self._latches = {level: _Latch(threshold) for level, threshold in THRESHOLDS.items()}
+
+    def update(self, deviation: float, now_ms: int) -> Level:
+        reached = [level for level, latch in self._latches.items() if latch.update(deviation, now_ms)]
+        return max(reached, default=Level.NORMAL)

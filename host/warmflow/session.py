@@ -1,0 +1,275 @@
+"""One board at the other end of a wire: handshake, strict order, repair, acknowledgement, and what is wrong with the
+link.
+
+Sans-I/O: decoder events and a monotonic time in, outcomes out. Go-back-N: a record that does not follow the last one
+is dropped and asked for again, so everything downstream sees each record of a boot once and in order, or a `Lost`
+that names the range. Refuses to guess: what it can not get is said to be lost.
+"""
+
+from collections import Counter
+from typing import NamedTuple
+
+from pumplink import messages as m
+from pumplink.codes import GapReason
+from pumplink.decoder import Event as WireEvent
+from pumplink.decoder import Received, Rejected
+from pumplink.schema import PROTOCOL_MAJOR
+from warmflow.status import LinkState
+
+HELLO_EVERY_S = 1.0  # until the board answers
+SILENT_S = 2.5  # no good frame for so long: silent
+RESEND_EVERY_S = 0.3
+ACK_EVERY_S = 0.25
+STORM_FRAMES = 20  # so many bad frames in STORM_S, and more than good ones: a CRC storm
+STORM_S = 5.0
+UNREPAIRED_TRIES = 10  # then the range is given up and said to be lost
+
+
+class Boot(NamedTuple):
+    """Which run of which board: with a sequence number, the identity of a record."""
+
+    board_id: str
+    boots: int
+    random: int
+
+    def __str__(self) -> str:
+        return f"{self.boots}-{self.random:08x}"
+
+
+class Send(NamedTuple):
+    """A command for the board."""
+
+    message: m.Message
+
+
+class Record(NamedTuple):
+    """A reading or an event, in order. `late` if it did not come live."""
+
+    boot: Boot
+    message: m.Telemetry | m.Event
+    late: bool
+
+
+class Declared(NamedTuple):
+    """The rig said what it is."""
+
+    boot: Boot
+    rig: m.Hello | m.Info
+
+
+class Truth(NamedTuple):
+    boot: Boot
+    message: m.Truth
+
+
+class Lost(NamedTuple):
+    """Records that will never come; `last` is None where nobody knows how many there were."""
+
+    boot: Boot
+    first: int
+    last: int | None
+    reason: str
+
+
+class Answer(NamedTuple):
+    message: m.Ack | m.Nack
+
+
+class Said(NamedTuple):
+    """A line for the developer: LOG frames, or words where a frame should be."""
+
+    text: str
+
+
+class StateChanged(NamedTuple):
+    state: LinkState
+    detail: str
+
+
+Outcome = Send | Record | Declared | Truth | Lost | Answer | Said | StateChanged
+
+
+class Session:
+    """Feed `receive` and `tick`; carry out each `Send`; call `safe` when records are safe with somebody."""
+
+    def __init__(self) -> None:
+        self.boot: Boot | None = None
+        self.expected = 0
+        self.state = LinkState.CONNECTING
+        self.detail = ""
+        self.counts: Counter[str] = Counter()
+        self._last_good_s: float | None = None
+        self._hello_asked_s = self._resend_asked_s = self._acked_s = -1e9
+        self._resend_tries = 0
+        self._safe = self._acked = 0
+        self._bad_since_s = 0.0
+        self._bad = self._good = 0
+        self._refused = False
+
+    def opened(self, now_s: float) -> list[Outcome]:
+        """The port is open (again)."""
+        self._last_good_s = now_s
+        self._hello_asked_s = now_s
+        return [*self._become(LinkState.CONNECTING, ""), Send(m.HelloRequest(1))]
+
+    def closed(self, state: LinkState, detail: str) -> list[Outcome]:
+        """The port is gone, or can not be opened."""
+        return self._become(state, detail)
+
+    def receive(self, events: list[WireEvent], now_s: float) -> list[Outcome]:
+        """What the decoder's events mean."""
+        out: list[Outcome] = []
+        for event in events:
+            if isinstance(event, Received):
+                self._good += 1
+                self._last_good_s = now_s
+                out += self._message(event.message, now_s)
+            else:
+                out += self._rejected(event, now_s)
+        return out
+
+    def tick(self, now_s: float, pending: bytes = b"") -> list[Outcome]:
+        """Call a few times a second; `pending` is what the decoder holds of an unfinished frame."""
+        out: list[Outcome] = []
+        if self.state.is_closed:
+            return out
+        quiet_s = now_s - self._last_good_s if self._last_good_s is not None else 0.0
+        if quiet_s > 0.5 and at_prompt(pending):
+            out += self._become(
+                LinkState.AT_PROMPT,
+                "the program on the board was interrupted: press Ctrl-D at its prompt, "
+                "reset it, or unplug and plug it in again",
+            )
+        elif quiet_s > SILENT_S and self.state not in (LinkState.AT_PROMPT, LinkState.WRONG_VERSION):
+            out += self._become(LinkState.SILENT, "the port is open and no frame comes: is the firmware on the board?")
+        if now_s - self._bad_since_s > STORM_S:
+            if self.state is LinkState.CRC_STORM and self._bad < STORM_FRAMES and self._good:
+                out += self._become(LinkState.OK, "")
+            self._bad_since_s, self._bad, self._good = now_s, 0, 0
+        # not at a prompt: there a command would only be typed into somebody's session
+        if (
+            (quiet_s > HELLO_EVERY_S or self.boot is None)
+            and not self._refused
+            and self.state is not LinkState.AT_PROMPT
+        ):
+            out += self._ask_hello(now_s)
+        if self._safe > self._acked and self.boot and now_s - self._acked_s >= ACK_EVERY_S:
+            self._acked, self._acked_s = self._safe, now_s
+            out.append(Send(m.AckThrough(0, self.boot.boots, self.boot.random, self._safe)))
+        return out
+
+    def safe(self, boot: Boot, sequence: int) -> None:
+        """Everything up to this record is safe; the next `tick` tells the board."""
+        if boot == self.boot:
+            self._safe = max(self._safe, sequence)
+
+    def _message(self, message: m.Message, now_s: float) -> list[Outcome]:
+        if isinstance(message, m.Hello):
+            return self._hello(message, now_s)
+        if self.boot is None or self._refused:
+            return self._ask_hello(now_s) if not self._refused else []
+        match message:
+            case m.Telemetry() | m.Event():
+                return self._record(message, now_s)
+            case m.Gap():
+                return self._gap(message)
+            case m.Info():
+                return [Declared(self.boot, message)]
+            case m.Truth():
+                return [Truth(self.boot, message)]
+            case m.Ack() | m.Nack():
+                return [Answer(message)]
+            case m.Log():
+                return [Said(message.text)]
+        self.counts["ignored"] += 1
+        return []
+
+    def _hello(self, hello: m.Hello, now_s: float) -> list[Outcome]:
+        if hello.protocol_major != PROTOCOL_MAJOR:
+            self._refused = True
+            firmware = f"{hello.firmware_major}.{hello.firmware_minor}.{hello.firmware_patch}"
+            return self._become(
+                LinkState.WRONG_VERSION,
+                f"firmware {firmware} speaks protocol {hello.protocol_major}, this program {PROTOCOL_MAJOR}: "
+                "flash the firmware that came with this program",
+            )
+        self._refused = False
+        boot = Boot(hello.board_id.hex(), hello.boot_count, hello.boot_random)
+        out: list[Outcome] = []
+        if boot != self.boot:
+            if self.boot is not None:
+                self.counts["resets"] += 1
+                out.append(
+                    Lost(self.boot, self.expected, None, "the board restarted: what it had not sent yet is gone")
+                )
+            self.boot, self.expected = boot, max(1, hello.oldest_sequence)
+            self._safe = self._acked = 0
+        out += [*self._become(LinkState.OK, ""), Declared(boot, hello)]
+        return [*out, self._resend(now_s)]
+
+    def _record(self, message: m.Telemetry | m.Event, now_s: float) -> list[Outcome]:
+        assert self.boot is not None
+        out = self._become(LinkState.OK, "") if self.state is not LinkState.CRC_STORM else []
+        if message.sequence == self.expected:
+            self.expected += 1
+            self._resend_tries = 0
+            return [*out, Record(self.boot, message, bool(message.backlog))]
+        if message.sequence < self.expected:
+            self.counts["repeated"] += 1
+            # a board that restarted while nobody listened counts from 1 again
+            return out + (self._ask_hello(now_s) if not message.backlog else [])
+        self.counts["out of order"] += 1
+        if now_s - self._resend_asked_s < RESEND_EVERY_S:
+            return out
+        self._resend_tries += 1
+        if self._resend_tries > UNREPAIRED_TRIES:
+            lost = Lost(self.boot, self.expected, message.sequence - 1, "asked for again in vain")
+            self.expected = message.sequence
+            return [*out, lost, *self._record(message, now_s)]
+        return [*out, self._resend(now_s)]
+
+    def _gap(self, gap: m.Gap) -> list[Outcome]:
+        if self.boot is None or (gap.boot_count, gap.boot_random) != self.boot[1:] or gap.last < self.expected:
+            return []
+        lost = Lost(self.boot, self.expected, gap.last, GAP_WORDS.get(gap.reason, f"reason {gap.reason}"))
+        self.expected = gap.last + 1
+        return [lost]
+
+    def _rejected(self, event: Rejected, now_s: float) -> list[Outcome]:
+        self.counts[event.cause] += 1
+        if event.cause == "text":
+            return [Said(event.sample.decode("ascii", "replace").strip())]
+        self._bad += event.cause in ("crc", "cobs", "oversize")
+        if self._bad >= STORM_FRAMES and self._bad > self._good:
+            return self._become(
+                LinkState.CRC_STORM, f"{self._bad} bad frames within {STORM_S:.0f} s: cable, or a second reader"
+            )
+        return []
+
+    def _resend(self, now_s: float) -> Send:
+        assert self.boot is not None
+        self._resend_asked_s = now_s
+        return Send(m.ResendFrom(0, self.boot.boots, self.boot.random, self.expected))
+
+    def _ask_hello(self, now_s: float) -> list[Outcome]:
+        if now_s - self._hello_asked_s < HELLO_EVERY_S:
+            return []
+        self._hello_asked_s = now_s
+        return [Send(m.HelloRequest(1))]
+
+    def _become(self, state: LinkState, detail: str) -> list[Outcome]:
+        if (state, detail) == (self.state, self.detail):
+            return []
+        self.state, self.detail = state, detail
+        return [StateChanged(state, detail)]
+
+
+GAP_WORDS: dict[int, str] = {
+    GapReason.RING_OVERFLOW: "the board's ring was full before anybody acknowledged",
+    GapReason.NOT_IN_RING: "the board does not hold them any more",
+}
+
+
+def at_prompt(pending: bytes) -> bool:
+    """True if the unfinished bytes end as MicroPython's prompt does."""
+    return pending.rstrip(b" ").endswith((b"\n>>>", b"\n...")) or pending.strip() == b">>>"
