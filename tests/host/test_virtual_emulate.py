@@ -1,0 +1,50 @@
+"""`warmflow emulate` as a function: says its port, runs until it is told to stop, leaves nothing behind."""
+
+import asyncio
+import signal
+import subprocess
+import sys
+
+import psutil
+import pytest
+import serial
+
+from warmflow.emulate import emulate
+
+EMULATE = """
+import asyncio, sys
+from pathlib import Path
+from warmflow.emulate import emulate
+say = lambda line: print(line, flush=True)
+sys.exit(asyncio.run(emulate("cpython", say=say, firmware=Path(sys.argv[1]), state_dir=Path(sys.argv[2]))))
+"""
+
+
+def firmware(folder, code):
+    folder.mkdir()
+    (folder / "main.py").write_text(code)
+    return folder
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_names_its_port_and_ends_on_a_signal_without_leaving_a_process(tmp_path, number):
+    folder = firmware(tmp_path / "fw", "import os, time\nos.write(1, b'hello')\nwhile True: time.sleep(1)")
+    command = [sys.executable, "-c", EMULATE, str(folder), str(tmp_path / "flash")]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    port, board, following = (process.stdout.readline().split(maxsplit=1) for _ in range(3))
+    with serial.Serial(port[1].strip(), timeout=10) as client:
+        assert client.read(5) == b"hello"
+    assert "CPython" in board[1]
+    assert f"warmflow run --port {port[1].strip()}" in following[1]
+    family = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=10)
+    assert (process.returncode, errors) == (0, "")
+    assert psutil.wait_procs(family, timeout=10)[1] == []
+
+
+def test_a_board_that_dies_ends_it_with_a_status_and_the_reason(tmp_path):
+    said = []
+    folder = firmware(tmp_path / "fw", "raise ValueError('no probe')")
+    assert asyncio.run(emulate("cpython", say=said.append, firmware=folder, state_dir=tmp_path / "flash")) == 1
+    assert "no probe" in said[-1]

@@ -1,0 +1,214 @@
+"""The rules of the house on imports, read from the source by `ast`: nothing is imported to check what may be imported.
+
+Each rule is a function from a module (its dotted name and its imports) to what it must not import; the text of the rule
+is the failure's message. Imports under `if TYPE_CHECKING` are not there at run time and do not count.
+"""
+
+import ast
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE_ROOTS = ("protocol", "protocol/gen", "firmware/src", "firmware/lib", "host")  # longest match names a module
+HARDWARE = {"machine", "rp2"}
+NOT_ON_THE_BOARD = {"typing", "enum", "dataclasses", "__future__"}
+FIRMWARE_ONLY = {"pump", "board", "main"}
+# all that the monitor may take from the standard library: nothing in it reads a clock, a file, a port or chance
+PURE = {
+    "__future__", "abc", "bisect", "collections", "dataclasses", "decimal", "enum", "fractions", "functools", "heapq",
+    "itertools", "math", "operator", "re", "statistics", "string", "typing",
+}  # fmt: skip
+IMPURE_BUILTINS = {"open", "print", "input", "breakpoint", "exec", "eval", "__import__"}
+
+
+class Module(NamedTuple):
+    """One source file: `package` is the distribution it belongs to, `imports` dotted names as they are written."""
+
+    path: str
+    name: str
+    imports: frozenset[str]
+    calls: frozenset[str]
+
+
+def _source_root(path: str) -> str:
+    return max((root for root in SOURCE_ROOTS if path.startswith(root + "/")), key=len)
+
+
+def read(path: str, source: str) -> Module:
+    """What a source file imports and which names it calls. `path` is relative to the repository."""
+    inner = path.removeprefix(_source_root(path) + "/").removesuffix(".py").removesuffix("/__init__")
+    name = inner.replace("/", ".")
+    package = name if path.endswith("__init__.py") else name.rpartition(".")[0]
+    imports, calls = set(), set()
+    for node in _at_run_time(ast.parse(source)):
+        imports.update(_imported(node, package))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            calls.add(node.func.id)
+    return Module(path, name, frozenset(imports), frozenset(calls))
+
+
+def _at_run_time(node: ast.AST) -> Iterator[ast.AST]:
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and ast.unparse(child.test) in {"TYPE_CHECKING", "typing.TYPE_CHECKING"}:
+            for other in child.orelse:
+                yield from _at_run_time(other)
+        else:
+            yield from _at_run_time(child)
+
+
+def _imported(node: ast.AST, package: str) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        base = ".".join(package.split(".")[: len(package.split(".")) + 1 - node.level]) if node.level else ""
+        module = ".".join(part for part in (base, node.module or "") if part)
+        yield module
+        yield from (f"{module}.{alias.name}" for alias in node.names)
+    elif isinstance(node, ast.Call) and ast.unparse(node.func) in {"__import__", "importlib.import_module"}:
+        yield from (arg.value for arg in node.args[:1] if isinstance(arg, ast.Constant))
+
+
+def modules() -> list[Module]:
+    files = sorted(path for root in ("protocol", "firmware", "host") for path in (ROOT / root).rglob("*.py"))
+    inside = [str(path.relative_to(ROOT)) for path in files]
+    wanted = [path for path in inside if any(path.startswith(root + "/") for root in SOURCE_ROOTS)]
+    return [read(path, (ROOT / path).read_text(encoding="utf-8")) for path in wanted]
+
+
+def top(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def within(name: str, package: str) -> bool:
+    return name == package or name.startswith(package + ".")
+
+
+def _pumplink(module: Module) -> set[str]:
+    if top(module.name) != "pumplink":
+        return set()
+    if module.path.endswith("/framing.py"):
+        return {name for name in module.imports if top(name) != "binascii"}
+    return {name for name in module.imports if top(name) not in {*sys.stdlib_module_names, "construct", "pumplink"}}
+
+
+def _pumpmodel(module: Module) -> set[str]:
+    if top(module.name) != "pumpmodel":
+        return set()
+    return {name for name in module.imports if top(name) not in {"math", "pumpmodel"}}
+
+
+def _hardware(module: Module) -> set[str]:
+    if module.path == "firmware/src/board/pico.py":
+        return set()
+    return {name for name in module.imports if top(name) in HARDWARE}
+
+
+def _firmware(module: Module) -> set[str]:
+    on_board = module.path.startswith("firmware/") or module.path.endswith("pumplink/framing.py")
+    return {name for name in module.imports if on_board and top(name) in NOT_ON_THE_BOARD}
+
+
+def _host(module: Module) -> set[str]:
+    if top(module.name) != "warmflow":
+        return set()
+    return {name for name in module.imports if top(name) in FIRMWARE_ONLY | {"construct"}}
+
+
+def _monitor(module: Module) -> set[str]:
+    if not within(module.name, "warmflow.monitor"):
+        return set()
+    own = ("warmflow.monitor", "pumplink", "pumpmodel")
+    impure = {
+        name for name in module.imports if top(name) not in PURE and not any(within(name, package) for package in own)
+    }
+    # `from warmflow import monitor` is written as warmflow and warmflow.monitor: the package itself does nothing
+    return (impure - {"warmflow"}) | {f"{name}()" for name in module.calls & IMPURE_BUILTINS}
+
+
+def _ends(module: Module) -> set[str]:
+    for own, other in (("warmflow.sinks", "warmflow.source"), ("warmflow.source", "warmflow.sinks")):
+        if within(module.name, own):
+            return {name for name in module.imports if within(name, other)}
+    return set()
+
+
+def _app(module: Module) -> set[str]:
+    if top(module.name) != "warmflow" or module.name == "warmflow.app":
+        return set()
+    ends = {name for name in module.imports if within(name, "warmflow.source") or within(name, "warmflow.sinks")}
+    sees_both = {name.split(".")[1] for name in ends} == {"source", "sinks"}
+    parts = ("warmflow.monitor", "warmflow.source", "warmflow.sinks", "warmflow.hub", "warmflow.session")
+    part = any(within(module.name, name) for name in parts)
+    return (ends if sees_both else set()) | {name for name in module.imports if part and within(name, "warmflow.app")}
+
+
+RULES: dict[str, Callable[[Module], set[str]]] = {
+    "pumplink imports the standard library and construct; framing.py, for the board, binascii only": _pumplink,
+    "pumpmodel imports math only: no clock, no I/O, no randomness": _pumpmodel,
+    "only board/pico.py imports machine or rp2": _hardware,
+    "firmware (and framing.py, which runs there) has no typing, enum or dataclasses at run time": _firmware,
+    "host imports pumplink and pumpmodel, never construct or the rest of firmware": _host,
+    "monitor does no I/O and reads no clock: pure standard modules, pumplink, pumpmodel and itself only": _monitor,
+    "sinks and sources never import each other": _ends,
+    "only app.py sees everything: no other module imports sinks and sources, and no part of it imports app": _app,
+}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_house_rule(rule):
+    broken = {module.path: sorted(RULES[rule](module)) for module in modules() if RULES[rule](module)}
+    assert not broken, f"{rule}. Broken by: {broken}"
+
+
+BREACHES = [
+    ("protocol/pumplink/x.py", "import serial", "pumplink imports"),
+    ("protocol/pumplink/framing.py", "import zlib", "pumplink imports"),
+    ("protocol/pumplink/framing.py", "from typing import Any", "firmware (and"),
+    ("firmware/lib/pumpmodel/heat.py", "def f():\n    import time", "pumpmodel imports"),
+    ("firmware/src/board/virtual.py", "try:\n    import machine\nexcept ImportError: pass", "only board/pico.py"),
+    ("host/warmflow/emulate.py", "__import__('rp2')", "only board/pico.py"),
+    ("firmware/src/pump/app.py", "from dataclasses import dataclass", "firmware (and"),
+    ("host/warmflow/dump.py", "import construct.core", "host imports"),
+    ("host/warmflow/dump.py", "from pump import codec", "host imports"),
+    ("host/warmflow/dump.py", "import importlib\nimportlib.import_module('board.virtual')", "host imports"),
+    ("host/warmflow/monitor/flags.py", "from datetime import datetime", "monitor does"),
+    ("host/warmflow/monitor/flags.py", "from ..hub import Hub", "monitor does"),
+    ("host/warmflow/monitor/flags.py", "from warmflow import config", "monitor does"),
+    ("host/warmflow/monitor/__init__.py", "from .. import session", "monitor does"),
+    ("host/warmflow/monitor/flags.py", "open('x')", "monitor does"),
+    ("host/warmflow/sinks/mqtt.py", "from warmflow import source", "sinks and sources"),
+    ("host/warmflow/source/port.py", "from ..sinks.mqtt import Mqtt", "sinks and sources"),
+    ("host/warmflow/hub.py", "from warmflow.sinks import mqtt\nfrom warmflow.source import port", "only app.py"),
+    ("host/warmflow/sinks/mqtt.py", "from warmflow.app import run", "only app.py"),
+]
+
+
+@pytest.mark.parametrize(("path", "source", "rule"), BREACHES)
+def test_a_breach_is_seen(path, source, rule):
+    [check] = [check for text, check in RULES.items() if text.startswith(rule)]
+    assert check(read(path, source))
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("host/warmflow/monitor/flags.py", "from . import cause\nfrom pumplink.messages import Telemetry\nimport math"),
+        ("host/warmflow/monitor/flags.py", "from warmflow.monitor.cause import Cause\nfrom collections import abc"),
+        ("firmware/src/pump/app.py", "TYPE_CHECKING = False\nif TYPE_CHECKING:\n    from typing import Any"),
+        ("firmware/src/board/pico.py", "import machine, rp2"),
+        ("firmware/lib/pumpmodel/heat.py", "from math import exp\nfrom pumpmodel import flow\nfrom . import fluid"),
+        ("host/warmflow/app.py", "from warmflow.sinks import mqtt\nfrom warmflow.source import port"),
+    ],
+)
+def test_what_the_rules_allow_breaks_none(path, source):
+    assert not {rule: check(read(path, source)) for rule, check in RULES.items() if check(read(path, source))}
+
+
+def test_the_rules_look_at_real_files():
+    seen = {top(module.name) for module in modules()}
+    assert {"pumplink", "pump", "board", "warmflow", "pumpmodel"} <= seen
