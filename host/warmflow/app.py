@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from warmflow.broker import Broker, running_broker
-from warmflow.config import Settings
+from warmflow.broker import Broker, choose, choose_embedded, running_broker
+from warmflow.config import EMBEDDED, Settings
 from warmflow.hub import Hub
 from warmflow.link import PumpLink
 from warmflow.session import Boot
@@ -27,8 +27,13 @@ class Daemon:
 @asynccontextmanager
 async def daemon(settings: Settings, log: Callable[[str], None]) -> AsyncIterator[Daemon]:
     """Broker, link and MQTT sink, for as long as the block lasts; then all is flushed and stopped, sinks last."""
+    embedded = settings.broker == EMBEDDED
     async with running_broker(
-        settings.broker, port=settings.broker_port, state_dir=settings.state_dir, log=log
+        None if embedded else settings.broker,
+        port=settings.broker_port,
+        state_dir=settings.state_dir,
+        log=log,
+        choose=choose_embedded if embedded else choose,
     ) as broker:
         log(broker.describe())
         hub = Hub()

@@ -17,6 +17,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
+from warmflow.errors import Mendable
+
 LineTaker = Callable[[str], None]
 
 TAIL_LINES = 40
@@ -30,7 +32,7 @@ OUTPUT_GRACE_S = 1.0
 GUARD = ("/bin/sh", "-c", 'trap "" TERM INT HUP; read -r _; kill -TERM 0; sleep 2; kill -KILL 0')
 
 
-class ChildError(Exception):
+class ChildError(Mendable):
     """A child process could not be started; the message names the program and the reason."""
 
 

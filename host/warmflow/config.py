@@ -9,8 +9,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from warmflow.errors import Mendable
 
-class ConfigError(Exception):
+EMBEDDED = "embedded"
+
+
+class ConfigError(Mendable):
     """The settings are wrong; the text names file, key and what is allowed."""
 
 
@@ -24,7 +28,8 @@ class Settings(BaseModel):
     )
     broker: str | None = Field(
         None,
-        description="mqtt://[user:password@]host[:port] or mqtts://... Default: mosquitto from PATH, else embedded.",
+        description="mqtt://[user:password@]host[:port], mqtts://..., or 'embedded' for the one that comes with this "
+        "program. Default: mosquitto from PATH, else embedded.",
     )
     broker_port: int | None = Field(
         None, ge=1, le=65535, description="Port of a broker started here. Default: a free one."

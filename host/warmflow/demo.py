@@ -24,7 +24,6 @@ from warmflow.scenario import Scenario
 from warmflow.source.virtual import virtual_pico
 from warmflow.status import LinkState
 
-SPEED_X = 60
 CATCH_UP_S = 15.0
 START_S = 20.0
 
@@ -61,14 +60,16 @@ class Witness:
         self.records.add((boot, sequence))
 
 
-async def demo(scenario: Scenario, engine: str, live: bool, say: Callable[[str], None]) -> int:
+async def demo(
+    scenario: Scenario, engine: str, broker: str | None, speed_x: int, live: bool, say: Callable[[str], None]
+) -> int:
     """Plays the scenario; 0 if nothing was lost and the flag rose and cleared, else 1."""
     with tempfile.TemporaryDirectory(prefix="warmflow-demo-") as folder:
-        config = {"rig_name": "demo", "speed_x": SPEED_X, "sensor": "emulated"}
+        config = {"rig_name": "demo", "speed_x": speed_x, "sensor": "emulated"}
         quiet: Callable[[str], None] = (lambda line: None) if live else say
         async with (
             virtual_pico(engine, state_dir=Path(folder), config=config) as pico,
-            daemon(Settings(port=pico.port), quiet) as running,
+            daemon(Settings(port=pico.port, broker=broker), quiet) as running,
         ):
             quiet(pico.describe())
             hint = f"mosquitto_sub -h {running.broker.host} -p {running.broker.port} -t 'warmflow/#' -v"
@@ -182,7 +183,7 @@ def _verdict(scenario: Scenario, running: Daemon, witness: Witness, made: int, s
         "link ok to the end": running.link.session.state is LinkState.OK,
     }
     say("")
-    say(f"{scenario.title}, {SPEED_X}x, {running.broker.kind} broker: emulator, no medical device")
+    say(f"{scenario.title}, {running.link.speed_x}x, {running.broker.kind} broker: emulator, no medical device")
     say(f"  records sent {made}, received over MQTT {received}, lost {made - received}, repeated {witness.repeated}")
     say(f"  peak deviation {witness.peak_percent:+.1f} % at {_clock(witness.peak_at_s)} of pump time")
     for flag in witness.flags:

@@ -31,8 +31,9 @@ async def emulate(
 
     Raises: EngineError, FirmwareFilesError, ChildError.
     """
+    engine = choose_engine(engine).name  # once: it warns when it has to fall back
     if state_dir is None:
-        state_dir = user_state_path("warmflow") / f"virtual-{choose_engine(engine).name}"
+        state_dir = user_state_path("warmflow") / f"virtual-{engine}"
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -16,6 +16,7 @@ from pumplink.decoder import Decoder
 from pumplink.fastcodec import ENCODERS
 from pumplink.framing import line
 from warmflow import session as s
+from warmflow.errors import Mendable
 from warmflow.hub import BoardEvent, Gap, Hub, Inner, Link, Reading
 from warmflow.monitor import Measured, Monitor, Rig
 from warmflow.source.serialport import PortError, SerialPort, find_port
@@ -26,7 +27,7 @@ RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)  # pauses between attempts to open; the last
 ANSWER_S = 3.0
 
 
-class CommandError(Exception):
+class CommandError(Mendable):
     """The board refused a command, or did not answer."""
 
 

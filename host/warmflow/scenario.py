@@ -11,9 +11,10 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pumplink import messages as m
+from warmflow.errors import Mendable
 
 
-class ScenarioError(Exception):
+class ScenarioError(Mendable):
     """A scenario can not be used; the text names file and key."""
 
 

@@ -240,7 +240,7 @@ class Session:
         if event.cause == "text":
             return [Said(event.sample.decode("ascii", "replace").strip())]
         self._bad += event.cause in ("crc", "cobs", "oversize")
-        if self._bad >= STORM_FRAMES and self._bad > self._good:
+        if self.state is not LinkState.CRC_STORM and self._bad >= STORM_FRAMES and self._bad > self._good:
             return self._become(
                 LinkState.CRC_STORM, f"{self._bad} bad frames within {STORM_S:.0f} s: cable, or a second reader"
             )

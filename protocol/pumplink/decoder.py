@@ -86,16 +86,10 @@ class Decoder:
             return self._reject("oversize", len(chunk), chunk)
         payload, cause = unframe(chunk)
         if payload is None:
-            return self._reject("text" if is_text(chunk) else cause or "crc", len(chunk), chunk)
-        decode = DECODERS.get(payload[0])
-        if decode is None:
-            return self._reject("unknown", len(chunk), payload)
-        try:
-            message = decode(payload)
-        except struct.error:
-            return self._reject("length", len(chunk), payload)
-        except ValueError:
-            return self._reject("value", len(chunk), payload)
+            return self._reject("text" if is_text(chunk) else str(cause), len(chunk), chunk)
+        message = read(payload)
+        if isinstance(message, str):
+            return self._reject(message, len(chunk), payload)
         self.frames += 1
         return Received(message, payload)
 
@@ -103,6 +97,19 @@ class Decoder:
         self.counts[cause] += 1
         self.dropped_bytes[cause] += size
         return Rejected(cause, size, sample[:SAMPLE_BYTES])
+
+
+def read(payload: bytes) -> Message | str:
+    """The message in a payload whose CRC was good, or the cause why there is none."""
+    decode = DECODERS.get(payload[0])
+    if decode is None:
+        return "unknown"
+    try:
+        return decode(payload)
+    except struct.error:
+        return "length"
+    except ValueError:
+        return "value"
 
 
 def is_text(data: bytes) -> bool:

@@ -46,7 +46,7 @@ def _command(number: int, name: str, doc: str, *fields: Any) -> MessageSpec:
 
 _TIMES = (
     "uptime_ms" / Int64ul * "Board time since boot.",
-    "pump_time_ms" / Int64ul * "Pump time since boot: runs `speed` times faster than board time.",
+    "pump_time_ms" / Int64ul * "Pump time since boot: runs `speed_x` times faster than board time.",
 )
 _SEQUENCED = (
     "backlog"

@@ -2,6 +2,7 @@
 
 import pytest
 from CoolProp.CoolProp import PropsSI
+
 from pumpmodel import PumpModelError, flow_ratio, viscosity_mpa_s
 from pumpmodel.infusate import glycerol_viscosity_mpa_s, water_viscosity_mpa_s
 
@@ -24,7 +25,8 @@ def test_glycerol_slows_the_flow_at_37_degrees(fraction, flow):
 
 # Ref: Segur and Oberstar, Ind. Eng. Chem. 43 (1951) 2117: mPa.s at 30 and 40 degC
 @pytest.mark.parametrize(
-    ("fraction", "at_30", "at_40"), [(0.10, 1.03, 0.826), (0.30, 1.87, 1.46), (0.50, 4.21, 3.10), (0.70, 14.1, 9.40), (1.0, 612, 284)]
+    ("fraction", "at_30", "at_40"),
+    [(0.10, 1.03, 0.826), (0.30, 1.87, 1.46), (0.50, 4.21, 3.10), (0.70, 14.1, 9.40), (1.0, 612, 284)],
 )
 def test_glycerol_within_5_percent_of_measurements(fraction, at_30, at_40):
     assert glycerol_viscosity_mpa_s(30.0, fraction) == pytest.approx(at_30, rel=0.05)
@@ -47,7 +49,9 @@ def test_glycerol_flow_depends_more_on_temperature_than_water_flow():
     assert rise(fluid="glycerol", glycerol_fraction=0.5) > rise()
 
 
-@pytest.mark.parametrize(("fluid", "fraction"), [("drug", 0.1), ("saline", 1.0), ("glycerol", 1.1), ("glycerol", -0.1), ("ink", 0.0)])
+@pytest.mark.parametrize(
+    ("fluid", "fraction"), [("drug", 0.1), ("saline", 1.0), ("glycerol", 1.1), ("glycerol", -0.1), ("ink", 0.0)]
+)
 def test_fluids_that_cannot_be_are_refused(fluid, fraction):
     with pytest.raises(PumpModelError):
         viscosity_mpa_s(fluid, 37.0, fraction)

@@ -126,6 +126,7 @@ class Pump(Surroundings):
     def _full_step(self, dt_s: float) -> None:
         body = self._body
         before = body.node
+        self._same_flow_down_to_nl = self.reservoir.same_flow_down_to_nl()
         moving = body.step(dt_s)
         self._evaluate(0.5 * (before + body.node), dt_s)  # mid-step: then splitting a step changes nothing
         self._let_flow(dt_s)
@@ -202,7 +203,7 @@ class Pump(Surroundings):
             steps = min(steps, (self._due_ms - self._now_ms - 1) // step_ms)
         step_nl = self.flow_nl_h * dt_s / 3600.0
         if step_nl > 0.0:
-            room_nl = self.reservoir.level_nl - self.reservoir.same_flow_down_to_nl()
+            room_nl = self.reservoir.level_nl - self._same_flow_down_to_nl
             steps = min(steps, room_nl // (int(step_nl) + 1))
         self._cruise_until_ms = self._now_ms + steps * step_ms
         self._cruise_dt_s = dt_s

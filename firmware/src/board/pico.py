@@ -18,6 +18,7 @@ LED_PIN = "LED"
 _DIE_ADC = 4
 _SAMPLES = 64  # the sensor has 0.47 degC a step: only a mean shows less
 _RX_BYTES = 256
+_PACKET_BYTES = 64  # of USB full speed
 
 
 class Board:
@@ -51,10 +52,18 @@ class Board:
         return bytes(data)
 
     def write(self, data):
-        """Gives the port what it takes now; the number of bytes. A full port is not waited for."""
+        """Gives the port what it takes now; the number of bytes. A full port is not waited for.
+
+        Always 64 bytes, filled up with zeros (which end a frame, and between frames mean nothing): the port says
+        that it has room when a single byte fits, and a write that is longer than the room waits for up to a second.
+        Packets that are whole keep the room a multiple of 64.
+        """
         if not self._writable.poll(0):
             return 0
-        return sys.stdout.buffer.write(data[:64]) or 0
+        part = data[:_PACKET_BYTES]
+        missing = _PACKET_BYTES - len(part)
+        sys.stdout.buffer.write(part + bytes(missing) if missing else part)
+        return len(part)
 
     def wait(self, ms, to_write):
         if to_write:

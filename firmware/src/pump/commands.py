@@ -26,6 +26,7 @@ def execute(app, payload):
     request_id = payload[1] | payload[2] << 8 if len(payload) > 2 else 0
     try:
         text = _carry_out(app, kind, payload)
+        answer = codec.encode_ack(request_id, kind, app.uptime_ms(), text)
     except Refused as refused:
         return _refuse(app, request_id, kind, refused.error, refused.text)
     except codec.CodecError as error:
@@ -36,7 +37,7 @@ def execute(app, payload):
         return _refuse(app, request_id, kind, codec.ERROR_CODE_INTERNAL, repr(error)[:200])
     app.commands_ok += 1
     if request_id:
-        app.link.send(codec.encode_ack(request_id, kind, app.uptime_ms(), text))
+        app.link.send(answer)
 
 
 def _carry_out(app, kind, payload):

@@ -6,6 +6,7 @@ A child listens on 127.0.0.1 only, and ends with us. It publishes nothing: the c
 from warmflow.broker.address import Address, parse_url
 from warmflow.broker.errors import BrokerError
 from warmflow.broker.model import Broker
+from warmflow.broker.recipes import choose, choose_embedded
 from warmflow.broker.running import running_broker
 
-__all__ = ["Address", "Broker", "BrokerError", "parse_url", "running_broker"]
+__all__ = ["Address", "Broker", "BrokerError", "choose", "choose_embedded", "parse_url", "running_broker"]

@@ -62,6 +62,11 @@ def choose(find_mosquitto: Find = find_mosquitto, find_iotcore: Find = find_iotc
     )
 
 
+def choose_embedded() -> Recipe:
+    """iotcore, even where mosquitto is installed. Raises: BrokerError when it is missing."""
+    return choose(find_mosquitto=lambda: None)
+
+
 def mosquitto_config(port: int, state_dir: Path | None, *, as_root: bool | None = None) -> str:
     """The configuration file. With `state_dir` retained messages and sessions outlive the broker, else nothing does.
 

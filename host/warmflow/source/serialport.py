@@ -13,6 +13,7 @@ from collections.abc import Callable
 import serial
 from serial.tools import list_ports
 
+from warmflow.errors import Mendable
 from warmflow.status import LinkState
 
 READ_TIMEOUT_S = 0.2  # how fast the thread notices a stop
@@ -20,7 +21,7 @@ WRITE_TIMEOUT_S = 2.0
 PICO_USB_IDS = {(0x2E8A, 0x0005)}  # MicroPython's CDC on RP2040 and RP2350
 
 
-class PortError(Exception):
+class PortError(Mendable):
     """The port can not be used; `state` says in which way."""
 
     def __init__(self, state: LinkState, text: str) -> None:

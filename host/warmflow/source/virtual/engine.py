@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from warmflow.errors import Mendable
+
 # A board's process that ends with this status asks to be started again: the virtual board's `machine.reset()`.
 RESET_STATUS = 3
 
 
-class EngineError(Exception):
+class EngineError(Mendable):
     """A virtual Pico cannot run here; the message names what is missing and the remedy."""
 
 

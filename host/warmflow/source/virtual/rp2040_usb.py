@@ -16,7 +16,7 @@ from typing import Any
 TO_BOARD_BYTES = 4096
 # A USB host polls an idle endpoint about this often.
 OUT_LATENCY_NS = 50_000
-CLOCK_QUANTUM_NS = 2_000_000
+CLOCK_QUANTUM_NS = 5_000_000
 # A board that fell behind further than this, booting or busy, is not hurried afterwards.
 CATCH_UP_S = 0.5
 

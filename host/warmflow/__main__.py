@@ -1,0 +1,5 @@
+"""`python -m warmflow`: the same as the console script."""
+
+from warmflow.cli import main
+
+main()

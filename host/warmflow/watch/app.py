@@ -1,0 +1,194 @@
+"""The Textual application: it holds the model, starts the feed, draws a frame four times a second, and listens to keys.
+
+It only watches: leaving it stops nothing but itself.
+"""
+
+import copy
+import time
+from collections.abc import Callable
+from typing import ClassVar, NamedTuple
+
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Footer
+
+from warmflow.watch import courses, panels
+from warmflow.watch.feed import Feed, mqtt_feed, opener
+from warmflow.watch.help import HelpScreen
+from warmflow.watch.model import WatchModel
+from warmflow.watch.panels import Frame
+from warmflow.watch.pump import PumpView
+from warmflow.watch.themes import DARK, DARK_VARIABLES, LIGHT
+from warmflow.watch.trace import SPANS_S
+from warmflow.watch.view import Section
+from warmflow.watch.words import duration, level_badge, pump_clock
+
+FRAME_S = 0.25
+LIST_ROWS, LIST_ROWS_TALL = 3, 8
+TALL = 34  # rows from which the temperatures get a plot of their own
+SPANS = ("auto", *SPANS_S)
+
+
+class _Paused(NamedTuple):
+    model: WatchModel
+    at_s: float
+    messages: int
+
+
+class WatchApp(App[None]):
+    """Watches the pumps at one broker. Run it with `run()` or, beside other tasks of a loop, with `run_async()`."""
+
+    TITLE = "warmflow watch"
+    ENABLE_COMMAND_PALETTE = False
+    CSS = """
+    Screen { layout: vertical; overflow: hidden; background: $background; color: $foreground; }
+    #title { background: $panel; }
+    #values { height: 5; }
+    #deviation { height: 4; }
+    #course { height: 1fr; min-height: 3; }
+    #temperatures { height: 1fr; min-height: 5; display: none; }
+    #log { height: 4; }
+    .-tall #temperatures { display: block; }
+    .-tall #log { height: 8; }
+    Footer { background: $panel; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q", "quit", "Quit"),
+        Binding("p", "pause", "Pause"),
+        Binding("s", "span", "Span"),
+        Binding("t", "colours", "Theme"),
+        Binding("right,down,tab", "choose(1)", "Next pump", key_display="→", priority=True),
+        Binding("left,up,shift+tab", "choose(-1)", "Previous", key_display="←", priority=True),
+        Binding("question_mark", "explain", "Help", key_display="?"),
+        Binding("ctrl+c", "quit", "Quit", show=False, priority=True),
+    ]
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        username: str | None = None,
+        password: str | None = None,
+        tls: bool = False,
+        base: str = "warmflow",
+        subtitle: str = "",
+        hint: str = "",
+        feed: Feed | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`subtitle`: what is played. `hint`: how to subscribe from another terminal. `feed`: instead of MQTT."""
+        super().__init__()
+        self.VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall")]
+        self.model = WatchModel(base)
+        self._feed = feed or mqtt_feed(opener(host, port, username, password, tls), clock)
+        self._clock = clock
+        self._where, self._subtitle, self._hint = f"{host}:{port}", subtitle, hint
+        self._chosen = ""
+        self._span = "auto"
+        self._paused: _Paused | None = None
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = DARK.name
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return DARK_VARIABLES
+
+    def compose(self) -> ComposeResult:
+        for name, draw in LINES.items():
+            yield Section(name, draw, ROWS.get(name))
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self.run_worker(self._feed(self.model), name="feed")
+        self.set_interval(FRAME_S, self.show_frame)
+        self.show_frame()
+
+    def show_frame(self) -> None:
+        """Draw what is to be seen now."""
+        frame = self.frame()
+        for section in self.screen_stack[0].query(Section):
+            section.show(frame)
+
+    def frame(self) -> Frame:
+        model, now_s = (self._paused.model, self._paused.at_s) if self._paused else (self.model, self._clock())
+        return Frame(
+            model=model,
+            pump=self._pump(model),
+            now_s=now_s,
+            where=self._where,
+            subtitle=self._subtitle,
+            hint=self._hint,
+            span=self._span,
+            paused=self._banner(self._paused) if self._paused else "",
+        )
+
+    def action_pause(self) -> None:
+        """Hold the picture; the model below goes on."""
+        copied = copy.deepcopy(self.model)
+        self._paused = None if self._paused else _Paused(copied, self._clock(), self.model.counts["messages"])
+        self.show_frame()
+
+    def action_span(self) -> None:
+        self._span = SPANS[(SPANS.index(self._span) + 1) % len(SPANS)]
+        self.show_frame()
+
+    def action_colours(self) -> None:
+        self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
+
+    def action_choose(self, step: int) -> None:
+        model = self._paused.model if self._paused else self.model
+        names, pump = model.names(), self._pump(model)
+        if pump:
+            at = next(at for at, name in enumerate(names) if model.pumps[name] is pump)
+            self._chosen = names[(at + step) % len(names)]
+        self.show_frame()
+
+    def action_explain(self) -> None:
+        self.push_screen(HelpScreen())
+
+    def _pump(self, model: WatchModel) -> PumpView | None:
+        """The chosen pump; before a choice the first one that has told anything."""
+        talking = (name for name in model.names() if model.pumps[name].state)
+        first = next(talking, next(iter(model.names()), ""))
+        return model.pumps.get(self._chosen) or model.pumps.get(first)
+
+    def _banner(self, paused: _Paused) -> str:
+        """Says that time stands still, and what is missed meanwhile."""
+        pump, now_s = self._pump(self.model), self._clock()
+        held = pump_clock(pump.state.value.pump_time_s) if pump and pump.state else ""
+        if self.model.broker != "connected":
+            live = "broker away"
+        elif pump is None or pump.state is None or pump.stale(now_s):
+            live = pump.stale(now_s) if pump else "no pump"
+        else:
+            live = f"{level_badge(pump.state.value.level, pump.state.value.deviation_percent)} at {held}"
+        missed = self.model.counts["messages"] - paused.messages
+        return f"PAUSED for {duration(now_s - paused.at_s)} - {missed} messages collected - now {live} - p resumes "
+
+
+def _list_rows(frame: Frame) -> int:
+    return 0 if len(frame.model.pumps) < 2 else min(len(frame.model.pumps), LIST_ROWS)
+
+
+def _pump_rows(frame: Frame) -> int:
+    return 2 if frame.pump and panels.link_trouble(frame, frame.pump) else 1
+
+
+LINES = {
+    "title": lambda frame, width, height: panels.title(frame, width),
+    "context": lambda frame, width, height: panels.context(frame, width),
+    "pumps": panels.pump_list,
+    "pump": lambda frame, width, height: panels.pump_line(frame, width),
+    "values": lambda frame, width, height: panels.values(frame, width),
+    "deviation": lambda frame, width, height: panels.deviation(frame, width),
+    "course": courses.deviation_course,
+    "temperatures": courses.temperature_course,
+    "log": panels.log,
+    "hint": lambda frame, width, height: panels.hint(frame, width),
+}
+ROWS: dict[str, Callable[[Frame], int]] = {
+    "pumps": _list_rows,
+    "pump": _pump_rows,
+    "hint": lambda frame: 1 if frame.hint else 0,
+}

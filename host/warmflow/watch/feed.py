@@ -1,0 +1,73 @@
+"""The one task that talks to the broker: it subscribes, hands on, and comes back after every loss.
+
+A new client for each attempt (aiomqtt 2 asks for it). It publishes nothing.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+
+import aiomqtt
+
+from warmflow.sinks.topics import TOPICS
+from warmflow.watch.model import WatchModel
+from warmflow.watch.pump import TAKERS
+
+BACKOFF_S = (0.5, 1, 2, 5, 10)
+KEEPALIVE_S = 10
+TIMEOUT_S = 5.0
+REFUSED = 0x80  # a broker's answer to a subscription that it does not grant
+
+Feed = Callable[[WatchModel], Awaitable[None]]
+
+
+def mqtt_feed(open_client: Callable[[], aiomqtt.Client], clock: Callable[[], float]) -> Feed:
+    """A feed that fills a model until it is cancelled, whatever the broker does."""
+
+    async def feed(model: WatchModel) -> None:
+        attempt = 0
+        while True:
+            try:
+                async with open_client() as client:
+                    await _subscribe(client, model.base)
+                    model.broker, model.broker_detail, attempt = "connected", "", 0
+                    async for message in client.messages:
+                        if isinstance(message.payload, bytes):
+                            model.take(message.topic.value, message.payload, clock(), stored=message.retain)
+                reason = "the broker ended the stream"
+            except (aiomqtt.MqttError, OSError) as error:
+                reason = str(error) or type(error).__name__
+            pause_s = BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)] * random.uniform(0.8, 1.2)
+            attempt += 1
+            model.broker, model.broker_detail = "away", f"{reason}; tried every {pause_s:.0f} s"
+            model.counts["broker losses"] += 1
+            await asyncio.sleep(pause_s)
+
+    return feed
+
+
+def opener(host: str, port: int, username: str | None, password: str | None, tls: bool) -> Callable[[], aiomqtt.Client]:
+    """How to make a client, once for each attempt."""
+    return lambda: aiomqtt.Client(
+        host,
+        port,
+        username=username,
+        password=password,
+        tls_params=aiomqtt.TLSParameters() if tls else None,
+        keepalive=KEEPALIVE_S,
+        timeout=TIMEOUT_S,
+    )
+
+
+def filters(base: str) -> list[tuple[str, int]]:
+    """Topic filters with their QoS: all that is shown, and not the readings in full, which nobody here looks at."""
+    wanted = [(TOPICS[kind].path.format(base=base, pump="+"), TOPICS[kind].qos) for kind in TAKERS]
+    return [*wanted, (TOPICS["bridge"].path.format(base=base), TOPICS["bridge"].qos)]
+
+
+async def _subscribe(client: aiomqtt.Client, base: str) -> None:
+    wanted = filters(base)
+    granted = [code if isinstance(code, int) else code.value for code in await client.subscribe(wanted)]
+    for (path, _), code in zip(wanted, granted, strict=False):
+        if code >= REFUSED:
+            raise aiomqtt.MqttError(f"the broker does not let us read {path}")

@@ -1,0 +1,44 @@
+"""What the marks and keys mean, on a screen of its own."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+HELP = """\
+warmflow watch - emulator for bench and training
+No medical device. Nothing here is dosing advice.
+
+● live             a value not older than 3 s
+○ stale, stored    an older value, or one that the broker had kept
+✕                  broken: the words behind it say what, and the remedy
+● normal           less than 10 % from the reference rate
+▲ ▲▲ ▲▲▲           notice 10 %, act 15 %, urgent 25 % above it (▼ below)
+◆                  the deviation that the probe's temperature explains
+
+measured           what an instrument would show; flags come from it alone
+modelled           what the emulator computed; a real pump shows none of it
+reference rate     the rig's own resting rate, not the label
+pump time 60x      the pump's clock runs 60 times as fast as the wall's
+
+q quit   p pause, data is still collected   t dark or light
+s span of the plots   arrows, Tab choose a pump   ? or Esc closes this\
+"""
+
+
+class HelpScreen(ModalScreen[None]):
+    DEFAULT_CSS = """
+    HelpScreen { align: center middle; }
+    HelpScreen Static {
+        width: 76; height: auto; padding: 1 2;
+        background: $panel; color: $foreground; border: round $primary;
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,q,enter,space", "dismiss", "Close"),
+    ]
+
+    def compose(self) -> ComposeResult:
+        yield Static(HELP, markup=False)

@@ -1,0 +1,78 @@
+"""The main job, whole: real MicroPython, a real broker, the daemon, a subscriber that counts."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+DEMO = [sys.executable, "-m", "warmflow", "demo"]
+MOSQUITTO = shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin")
+
+
+def judge(broker: str, *arguments: str) -> None:
+    """Plays the demo with nobody at a terminal, and reads its summary as a person would."""
+    command = [*DEMO, *arguments]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=230)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{broker} broker" in done.stdout
+    sent, received, lost = map(int, re.findall(r"sent (\d+), received over MQTT (\d+), lost (\d+)", done.stdout)[0])
+    assert sent == received > 100
+    assert lost == 0
+    assert 26 <= float(re.findall(r"peak deviation ([+-][\d.]+)", done.stdout)[0]) <= 36
+    assert "FAIL" not in done.stdout
+
+
+def test_the_hot_tub_is_flagged_and_nothing_is_lost_with_the_embedded_broker() -> None:
+    judge("iotcore", "--speed", "600", "--broker", "embedded")
+
+
+@pytest.mark.mosquitto
+@pytest.mark.skipif(MOSQUITTO is None, reason="no mosquitto on PATH")
+def test_the_hot_tub_is_flagged_and_nothing_is_lost_with_mosquitto() -> None:
+    judge("mosquitto", "--speed", "600")
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("broker", ["iotcore", "mosquitto"])
+def test_the_demo_as_people_see_it(broker: str) -> None:
+    judge(broker, *(["--broker", "embedded"] if broker == "iotcore" else []))
+
+
+@pytest.fixture
+def running() -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [*DEMO, "--broker", "embedded"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    yield process
+    process.kill()
+    process.wait()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_ends_everything_and_leaves_no_process(running: subprocess.Popen[str], number: int) -> None:
+    assert running.stdout
+    for line in running.stdout:
+        if line.endswith(": ok\n"):
+            break
+    family = psutil.Process(running.pid).children(recursive=True)
+    assert len(family) >= 2
+    running.send_signal(number)
+    rest = running.stdout.read()
+    assert running.wait(10) == 0
+    assert "Traceback" not in rest
+    deadline = time.monotonic() + 10
+    while any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in family):
+        assert time.monotonic() < deadline, family
+        time.sleep(0.05)

@@ -1,0 +1,54 @@
+"""Noise on both ways of a running virtual Pico: every valid frame after it is delivered."""
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+
+from pumplink import messages as m
+from warmflow.hub import Gap, Hub, Reading, Taker
+from warmflow.link import PumpLink
+from warmflow.source.virtual import virtual_pico
+
+pytestmark = pytest.mark.e2e
+CONFIG = {"rig_name": "noisy", "sensor": "emulated", "rate_hz": 20}
+
+
+async def readings(taker: Taker, number: int) -> list[Reading]:
+    """The next so many readings; fails on a gap."""
+    got: list[Reading] = []
+    async with asyncio.timeout(20):
+        while len(got) < number:
+            update = await taker.get()
+            assert not isinstance(update, Gap), update
+            if isinstance(update, Reading):
+                got.append(update)
+    return got
+
+
+def test_64_kib_of_noise_into_the_port_costs_no_command_and_no_reading(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with virtual_pico("unix", state_dir=tmp_path, config=CONFIG) as pico:
+            hub = Hub()
+            taker = hub.taker()
+            link = PumpLink(pico.port, hub, print)
+            task = asyncio.create_task(link.run())
+            try:
+                await link.greeted(10)
+                await readings(taker, 5)
+                noise = bytes(byte for byte in os.urandom(70_000) if byte != 3)[:65536]
+                assert link._port
+                for start in range(0, len(noise), 2048):
+                    await link._port.write(noise[start : start + 2048])
+                answer = await link.command(m.Ping, 10)
+                assert answer.command == 0x84
+                got = await readings(taker, 20)
+                sequences = [reading.message.sequence for reading in got]
+                assert sequences == list(range(sequences[0], sequences[0] + 20))
+                assert link.decoder.counts.total() == link.session.counts["out of order"] == 0
+            finally:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(main())
