@@ -11,6 +11,9 @@ from warmflow.hub import Hub
 from warmflow.link import PumpLink
 from warmflow.session import Boot
 from warmflow.sinks.mqtt import MqttSink
+from warmflow.tasks import end
+
+STOP_S = 2.5  # for the sink's farewell; a broker that does not answer is left then
 
 
 @dataclass(frozen=True)
@@ -48,8 +51,10 @@ async def daemon(settings: Settings, log: Callable[[str], None]) -> AsyncIterato
         try:
             yield Daemon(broker, hub, link, sink, failed)
         finally:
-            await _stopped(link_task)
-            await _stopped(sink_task)
+            await end(link_task)
+            await sink.stop()
+            await asyncio.wait({sink_task}, timeout=STOP_S)
+            await end(sink_task)
             failed.cancel()
 
 
@@ -63,8 +68,3 @@ def _watched(work: Coroutine[None, None, None], failed: asyncio.Future[None]) ->
 
     task.add_done_callback(ended)
     return task
-
-
-async def _stopped(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)

@@ -14,15 +14,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import aiomqtt
-
 from pumplink import messages as m
 from warmflow.app import Daemon, daemon
 from warmflow.broker import Broker
 from warmflow.config import Settings
+from warmflow.mqtt_client import connection
 from warmflow.scenario import Scenario
 from warmflow.source.virtual import virtual_pico
 from warmflow.status import LinkState
+from warmflow.tasks import end
 
 CATCH_UP_S = 15.0
 START_S = 20.0
@@ -79,8 +79,7 @@ async def demo(
             try:
                 made = await _play(running, scenario, witness, live, hint, say)
             finally:
-                watching.cancel()
-                await asyncio.gather(watching, return_exceptions=True)
+                await end(watching)
             return 2 if made is None else _verdict(scenario, running, witness, made, say)
 
 
@@ -88,7 +87,8 @@ async def _play(
     running: Daemon, scenario: Scenario, witness: Witness, live: bool, hint: str, say: Callable[[str], None]
 ) -> int | None:
     """Runs the scenario to its end; how many records the board made, or None if the viewer left before."""
-    await asyncio.wait_for(running.sink.connected.wait(), START_S)
+    async with asyncio.timeout(START_S):
+        await running.sink.connected.wait()
     await running.link.greeted(START_S)
     playing = asyncio.create_task(_expose(running, scenario, witness, None if live else say))
     try:
@@ -109,7 +109,7 @@ async def _play(
             running.failed.result()
         return await playing
     finally:
-        playing.cancel()
+        await end(playing)
 
 
 async def _expose(running: Daemon, scenario: Scenario, witness: Witness, say: Callable[[str], None] | None) -> int:
@@ -148,7 +148,7 @@ async def _fresh_hello(running: Daemon) -> m.Hello:
 
 
 async def _witness(broker: Broker, witness: Witness) -> None:
-    async with aiomqtt.Client(broker.host, broker.port) as client:
+    async with connection(broker) as client:
         await client.subscribe("warmflow/demo/#", qos=1)
         async for message in client.messages:
             kind = message.topic.value.rsplit("/", 1)[1]

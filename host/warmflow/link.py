@@ -5,6 +5,7 @@ overtake each other here: all of it runs in one task of the event loop.
 """
 
 import asyncio
+import contextlib
 import itertools
 import time
 from collections.abc import Callable
@@ -66,7 +67,8 @@ class PumpLink:
     async def greeted(self, timeout_s: float) -> m.Hello:
         """The board's HELLO. Raises CommandError with the link's state if none comes in time."""
         try:
-            await asyncio.wait_for(self._greeted.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                await self._greeted.wait()
         except TimeoutError:
             detail = self.session.detail or "no answer"
             raise CommandError(f"{self.wanted}: {self.session.state.value}: {detail}") from None
@@ -80,7 +82,8 @@ class PumpLink:
         self._waiting[request_id] = future
         try:
             self._outbox.put_nowait(make(request_id))
-            answer = await asyncio.wait_for(future, timeout_s)
+            async with asyncio.timeout(timeout_s):
+                answer = await future
         except TimeoutError:
             raise CommandError(f"{self.name}: no answer within {timeout_s:g} s ({self.session.state.value})") from None
         finally:
@@ -108,10 +111,9 @@ class PumpLink:
         try:
             while not self._lost.is_set():
                 self._handle(self.session.tick(time.monotonic(), self.decoder.pending))
-                try:
-                    await asyncio.wait_for(self._lost.wait(), TICK_S)
-                except TimeoutError:
-                    continue
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(TICK_S):
+                        await self._lost.wait()
         finally:
             sender.cancel()
             await self._port.close()

@@ -6,7 +6,9 @@ import pytest
 
 from pumpmodel import (
     ARTERIAL_KPA,
+    BODY_NAMES,
     LOW_PRESSURE_KPA,
+    PROFILE_NAMES,
     PumpModelError,
     altitude_pressure_kpa,
     cabin_pressure_kpa,
@@ -22,6 +24,7 @@ from pumpmodel import (
     zero_flow_temperature_c,
 )
 from pumpmodel.flow import label_drive_kpa
+from pumpmodel.surroundings import SITE_KPA
 
 LOW = LOW_PRESSURE_KPA
 # Ref: domain file: drive kPa, %/degC, flow at 39, 40, 42 degC, %/10 mmHg, 5000 ft, 8000 ft, zero-flow depth m
@@ -130,6 +133,13 @@ def test_r11_starts_to_flow_at_27_degrees():
 def test_spring_of_2_2_kpa_is_5_percent_of_r11():
     assert flow_ratio("r11", 37.0, spring_kpa=2.2) == pytest.approx(1.05, abs=0.002)
     assert flow_ratio("r11", 37.0, spring_kpa=-2.2) == pytest.approx(0.95, abs=0.002)
+
+
+def test_every_profile_flows_at_rest_at_every_site():
+    for profile in PROFILE_NAMES:
+        for body in BODY_NAMES:
+            for site_kpa in SITE_KPA:
+                assert reference_flow_nl_h(profile, body, "drug", site_kpa) > 0.0
 
 
 def test_the_label_itself_is_1():

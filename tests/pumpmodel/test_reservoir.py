@@ -1,5 +1,7 @@
 """The drug chamber: whole nanolitres, refused over-fills, the fall-off near empty, the spring."""
 
+import math
+
 import pytest
 
 from pumpmodel import Pump, PumpModelError, Reservoir
@@ -21,9 +23,9 @@ def test_an_over_fill_is_refused_and_changes_nothing():
     assert (chamber.level_nl, chamber.filled_nl, chamber.withdrawn_nl) == (20_000_000, 20_000_000, 0)
 
 
-@pytest.mark.parametrize("volume_nl", [-1, 0.5, float("nan")])
+@pytest.mark.parametrize("volume_nl", [-1, 0.5, float("nan"), float("inf")])
 def test_volumes_that_are_no_whole_nanolitres_are_refused(volume_nl):
-    with pytest.raises((PumpModelError, ValueError)):
+    with pytest.raises(PumpModelError, match="whole number of nanolitres"):
         reservoir().fill(volume_nl)
 
 
@@ -55,6 +57,15 @@ def test_flow_falls_off_linearly_near_empty_and_stops_when_empty():
     assert reservoir(0).flow_fraction(0.0) == 0.0
 
 
+def test_the_fall_off_within_a_step_is_the_mean_over_the_step():
+    # exact: the level obeys dx = -(a + b x) dq, so the mean share over a demand q is (a + b x) (1 - exp(-b q)) / (b q)
+    slope = (1.0 - LAST_FLOW_FRACTION) / NEAR_EMPTY_NL
+    for level_nl, demand_nl in ((500_000, 50_000.0), (200_000, 20_000.0)):
+        start = LAST_FLOW_FRACTION + slope * level_nl
+        exact = start * -math.expm1(-slope * demand_nl) / (slope * demand_nl)
+        assert reservoir(level_nl).flow_fraction(demand_nl) == pytest.approx(exact, rel=1e-3)
+
+
 def test_the_spring_is_linear_over_the_level_and_nothing_at_half():
     for level_nl, expected_kpa in ((30_000_000, 2.2), (22_500_000, 1.1), (15_000_000, 0.0), (0, -2.2)):
         assert reservoir(level_nl, 2.2).spring_kpa() == pytest.approx(expected_kpa, abs=1e-4)
@@ -68,7 +79,9 @@ def test_days_left_at_the_present_flow_and_none_when_nothing_flows():
 def test_a_pump_runs_dry_in_finite_time_and_says_so_on_the_way():
     pump = Pump(fill_nl=NEAR_EMPTY_NL + 100)
     seen = []
-    for _ in range(2 * 86400):
+    for second in range(86400):
+        if second == 60:
+            assert pump.withdraw(NEAR_EMPTY_NL - 30_000) == NEAR_EMPTY_NL - 30_000  # spares the test the hours between
         pump.step(1.0)
         if not seen or pump.flags != seen[-1]:
             seen.append(pump.flags)
@@ -77,7 +90,7 @@ def test_a_pump_runs_dry_in_finite_time_and_says_so_on_the_way():
     pump.step(1.0)
     assert seen == [0, 8, 8 | 16]  # near_empty, then empty
     assert pump.flow_nl_h == 0.0
-    assert pump.pumped_nl == NEAR_EMPTY_NL + 100
+    assert pump.pumped_nl == 30_100
 
 
 def test_a_refill_brings_the_flow_of_a_dry_pump_back():

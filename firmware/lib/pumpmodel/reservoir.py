@@ -6,11 +6,10 @@ Integers only: 32-bit floats lose 1 % of a 14-day sum. An over-fill is refused: 
 
 from .errors import PumpModelError
 
-NEAR_EMPTY_NL = 500_000  # chosen: the last 0.5 mL (9 h at 1.3 mL/day), in which the flow falls off
+NEAR_EMPTY_NL = 500_000  # chosen: the last 0.5 mL (9 h at full rate), in which the flow falls off
 LAST_FLOW_FRACTION = 0.1  # chosen: share of the flow that is left when the bellows bottom out, after which it is 0
-SPRING_QUANTUM_NL = (
-    1_000  # the spring is read in 1 uL steps of level: at most 4e-6 of the flow, and the pump can cruise
-)
+LARGEST_NL = 1_000_000_000_000  # a cubic metre: what is not even a typing error
+SPRING_QUANTUM_NL = 1_000  # the spring is read in 1 uL steps of level, 4e-6 of the flow, so that the pump can cruise
 
 
 class Reservoir:
@@ -98,6 +97,6 @@ class Reservoir:
 
 
 def _whole(volume_nl: float) -> int:
-    if volume_nl < 0 or volume_nl != int(volume_nl):
+    if not 0 <= volume_nl <= LARGEST_NL or volume_nl != int(volume_nl):
         raise PumpModelError("volume of %s nL refused; give a whole number of nanolitres, 0 or more" % volume_nl)
     return int(volume_nl)

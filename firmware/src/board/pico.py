@@ -34,6 +34,9 @@ class Board:
         self._readable.register(sys.stdin, select.POLLIN)
         self._writable = select.poll()
         self._writable.register(sys.stdout, select.POLLOUT)
+        self._either = select.poll()
+        self._either.register(sys.stdin, select.POLLIN)
+        self._either.register(sys.stdout, select.POLLOUT)
 
     def ticks_ms(self):
         return time.ticks_ms()
@@ -46,32 +49,35 @@ class Board:
 
     def read(self):
         """What has arrived, at most 256 bytes. Byte by byte: a longer read would wait for the last of them."""
+        there, read = self._readable.poll, sys.stdin.buffer.read
+        if not there(0):
+            return b""
         data = bytearray()
-        while len(data) < _RX_BYTES and self._readable.poll(0):
-            data += sys.stdin.buffer.read(1)
+        while len(data) < _RX_BYTES and there(0):
+            data += read(1)
         return bytes(data)
 
     def write(self, data):
         """Gives the port what it takes now; the number of bytes. A full port is not waited for.
 
         Always 64 bytes, filled up with zeros (which end a frame, and between frames mean nothing): the port says
-        that it has room when a single byte fits, and a write that is longer than the room waits for up to a second.
-        Packets that are whole keep the room a multiple of 64.
+        that it has room when a single byte fits, and a write that is longer than the room waits for a second, then is
+        cut short. Packets that are whole keep the room a multiple of 64.
         """
         if not self._writable.poll(0):
             return 0
         part = data[:_PACKET_BYTES]
         missing = _PACKET_BYTES - len(part)
-        sys.stdout.buffer.write(part + bytes(missing) if missing else part)
-        return len(part)
+        taken = sys.stdout.buffer.write(part + bytes(missing) if missing else part)
+        return min(taken or 0, len(part))
 
     def wait(self, ms, to_write):
-        if to_write:
-            self._writable.poll(min(ms, 20))
-        else:
-            self._readable.poll(ms)
+        """Sleeps until input arrives or `ms` are over; with `to_write`, also until the port takes bytes again."""
+        (self._either if to_write else self._readable).poll(ms)
 
     def free_heap(self):
+        """After a collection: else it would be any number."""
+        gc.collect()
         return gc.mem_free()
 
     def load(self, name):

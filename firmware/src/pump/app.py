@@ -20,6 +20,10 @@ _STEP_MS = 1000  # the longest model step, in pump time
 
 
 class App:
+    """The program's state. No properties: on MicroPython one of them makes every assignment to the object four times
+    slower.
+    """
+
     def __init__(self, board):
         self.board = board
         self.config, problems = config.load(board)
@@ -37,11 +41,16 @@ class App:
         self._start_ticks = self._last_ticks = board.ticks_ms()
         self._uptime_ms = self.pump_time_ms = self.utc_offset_ms = 0
         self.commands_ok = self.late_samples = 0
-        self._sampled_ms = self._due_ms = 0
-        self._next = {"info": INFO_MS, "truth": 0, "store": STORE_MS}
+        self._stepped_ms = self._due_ms = 0
+        self._chores = [  # due at, every, what; the rarer ones first
+            [STORE_MS, STORE_MS, self.keep],
+            [INFO_MS, INFO_MS, self.send_info],
+            [0, TRUTH_MS, self.send_truth],
+        ]
+        self._chore_ms = 0
         self._led_until_ms = 0
         self._exposed = self._probe_lost = self._probe_out = False
-        self._fault = codec.FAULT_NONE
+        self.fault_code = codec.FAULT_NONE
         self.status = 0
         self.send_hello()
         self.event(codec.EVENT_CODE_BOOT, board.reset_cause)
@@ -55,8 +64,10 @@ class App:
     def turn(self):
         """One round: whatever is due now, then sleep until something is."""
         board = self.board
-        for payload in self.link.receive(board.read()):
-            commands.execute(self, payload)
+        data = board.read()
+        if data:
+            for payload in self.link.receive(data):
+                commands.execute(self, payload)
         now_ms = self.uptime_ms()
         if now_ms >= self._due_ms:
             self.sample(now_ms)
@@ -73,13 +84,19 @@ class App:
         return self._uptime_ms
 
     def sample(self, now_ms):
-        """One reading, with everything else that the clock asks for."""
+        """One reading, with everything else that the clock asks for.
+
+        The model is stepped to the time when the reading was due, not to the millisecond when its turn came: with steps
+        of one length it cruises, and a step costs a tenth.
+        """
         interval_ms = 1000 // self.config["rate_hz"]
-        late = now_ms - self._due_ms > max(1, interval_ms // 10) and self._due_ms > 0
+        behind_ms = now_ms - self._due_ms
+        late = behind_ms > max(1, interval_ms // 10) and self._due_ms > 0
         self.late_samples += late
-        dt_ms = (now_ms - self._sampled_ms) * self.config["speed_x"]
-        self._sampled_ms = now_ms
-        self._due_ms = max(self._due_ms + interval_ms, now_ms + 1)
+        at_ms = self._due_ms if behind_ms < interval_ms else now_ms
+        dt_ms = (at_ms - self._stepped_ms) * self.config["speed_x"]
+        self._stepped_ms = at_ms
+        self._due_ms = at_ms + interval_ms
         temp_c, age_ms = self.probe.read()
         self.status = self._probe_status(temp_c) | (codec.STATUS_LATE if late else 0)
         self._advance(temp_c, dt_ms)
@@ -128,27 +145,23 @@ class App:
             self._exposed = False
             self.probe.exposed_skin_c = None
             self.event(codec.EVENT_CODE_EXPOSURE_ENDED)
-        if self._fault and not self.pump.flags & FAULT_ACTIVE:
-            self._fault = codec.FAULT_NONE
+        if self.fault_code and not self.pump.flags & FAULT_ACTIVE:
+            self.fault_code = codec.FAULT_NONE
             self.event(codec.EVENT_CODE_FAULT_ENDED)
 
     def _housekeeping(self, now_ms):
-        if self._due("truth", now_ms, TRUTH_MS):
-            self.link.send(telemetry.truth(self, now_ms))
-        if self._due("info", now_ms, INFO_MS):
-            self.send_info()
-        if self._due("store", now_ms, STORE_MS):
-            self.keep()
+        """At most one chore a reading: each is short, together they would make the next reading late."""
+        if now_ms >= self._chore_ms:
+            for chore in self._chores:
+                if now_ms >= chore[0]:
+                    chore[0] = now_ms + chore[1]
+                    chore[2]()
+                    break
+            self._chore_ms = min([chore[0] for chore in self._chores])
         if self._led_until_ms:
             on = now_ms < self._led_until_ms
             self.board.led(on and now_ms // 100 % 2)
             self._led_until_ms = self._led_until_ms if on else 0
-
-    def _due(self, name, now_ms, every_ms):
-        if now_ms < self._next[name]:
-            return False
-        self._next[name] = now_ms + every_ms
-        return True
 
     def keep(self):
         """Totals to flash."""
@@ -161,6 +174,9 @@ class App:
 
     def send_hello(self):
         self.link.send(telemetry.hello(self, VERSION))
+
+    def send_truth(self):
+        self.link.send(telemetry.truth(self))
 
     def send_info(self):
         self.link.send(telemetry.info(self))
@@ -176,7 +192,7 @@ class App:
         if "place" in changed:
             self._judge = Probe(self.config["place"])
         if "rate_hz" in changed:
-            self._due_ms = self._sampled_ms + 1000 // self.config["rate_hz"]
+            self._due_ms = self._stepped_ms + 1000 // self.config["rate_hz"]
         self.event(event, value, ", ".join(sorted(changed))[:200])
         self.send_info()
 
@@ -194,12 +210,8 @@ class App:
             self.pump.end_faults()
             return
         self.pump.fault(declared.FAULTS[fault], magnitude, duration_s)
-        self._fault = fault
+        self.fault_code = fault
         self.event(codec.EVENT_CODE_FAULT_BEGAN, fault)
-
-    @property
-    def fault_code(self):
-        return self._fault
 
     def refill(self, volume_nl):
         """Full, where no volume is given. An event tells the level in µL."""

@@ -10,6 +10,7 @@ from pump.ring import Ring
 from pumplink.framing import MAX_LINE, frame, unline
 
 _URGENT = 12  # frames that may wait; the oldest gives way (a HELLO or an answer is asked for again)
+_SHARE_MS = 5  # of sending, then commands and readings have their turn
 
 
 class Link:
@@ -38,17 +39,17 @@ class Link:
         self._urgent.append(frame(payload))
 
     def service(self):
-        """Writes what the port takes now. True if something is left to write."""
+        """Writes what the port takes now, for some milliseconds. True if something may be left to write."""
+        board = self._board
+        started = board.ticks_ms()
         while True:
-            if not self._out:
-                self._out = self._next_frame()
-                if not self._out:
-                    return False
-            taken = self._board.write(self._out)
-            if taken < len(self._out):
-                self._out = self._out[taken:] if taken else self._out
+            out = self._out or self._next_frame()
+            if not out:
+                return False
+            taken = board.write(out)
+            self._out = out[taken:]
+            if not taken or board.ticks_diff(board.ticks_ms(), started) >= _SHARE_MS:
                 return True
-            self._out = b""
 
     def acknowledge(self, through):
         self.ring.release(through)
@@ -90,10 +91,11 @@ class Link:
             return frame(gap)
         if self._cursor >= ring.next:
             return b""
-        payload = ring.get(self._cursor)
-        payload[1] = 1 if self._cursor <= self._sent_through or self._cursor < ring.next - 1 else 0
-        self._sent_through = max(self._sent_through, self._cursor)
-        self._cursor += 1
+        cursor = self._cursor
+        payload = ring.get(cursor)
+        payload[1] = 1 if cursor <= self._sent_through or cursor < ring.next - 1 else 0
+        self._sent_through = max(self._sent_through, cursor)
+        self._cursor = cursor + 1
         return frame(bytes(payload))
 
     def _gap(self, first, last, reason):

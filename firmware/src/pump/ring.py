@@ -1,16 +1,16 @@
 """Records that the host has not acknowledged, in one preallocated buffer. The oldest give way, and are counted.
 
-Records follow each other as u16 length and bytes; a length of 0xFFFF says that the next one stands at the start. They
-are numbered in one row, so a sequence number is a position: the ring stores no index.
+Each stands in one piece as u16 length and bytes, lap after lap round the buffer. They are numbered in one row, so a
+sequence number is a position: the ring stores no index.
 """
-
-_WRAP = 0xFFFF
 
 
 class Ring:
     def __init__(self, size, first_sequence=1):
         self._buffer = bytearray(size)
-        self._head = self._tail = self._used = 0  # head: where the next record goes; tail: the oldest
+        self._view = memoryview(self._buffer)
+        self._head = self._tail = 0  # where the next record goes, where the oldest stands
+        self._lap_end = 0  # where the lap before the present one ends; 0 when nothing of it is held
         self.size = size
         self.oldest = self.next = first_sequence
         self.dropped = 0
@@ -18,62 +18,50 @@ class Ring:
 
     def push(self, record):
         """Keeps the record with sequence number `next`."""
-        need = len(record) + 2
-        if self._head + need > self.size:
-            while self.oldest < self.next and self._tail >= self._head and self._used:
+        size = len(record)
+        if self._head + size + 2 > self.size:
+            while self._lap_end:
                 self._drop()
-            if self.size - self._head >= 2:
-                self._buffer[self._head : self._head + 2] = b"\xff\xff"
-            self._used += self.size - self._head
-            self._head = 0
-            if self.oldest == self.next:
-                self._tail = self._used = 0
-        while self._used + need > self.size:
+            self._lap_end, self._head = self._head, 0
+        buffer, head = self._buffer, self._head
+        end = head + size + 2
+        while self._lap_end and self._tail < end:
             self._drop()
-        head = self._head
-        self._buffer[head] = len(record) & 0xFF
-        self._buffer[head + 1] = len(record) >> 8
-        self._buffer[head + 2 : head + need] = record
-        self._head = head + need
-        self._used += need
+        buffer[head] = size & 0xFF
+        buffer[head + 1] = size >> 8
+        self._view[head + 2 : end][:] = record  # into the buffer itself, MicroPython would move all that stands behind
+        self._head = end
         self.next += 1
 
     def get(self, sequence):
         """The record with this number; it must be held."""
+        buffer = self._buffer
         known, offset = self._at
         if not self.oldest <= known <= sequence:
             known, offset = self.oldest, self._tail
-        while True:
-            offset = self._unwrapped(offset)
-            if known == sequence:
-                break
-            offset += 2 + self._length(offset)
+        while known < sequence:
+            offset += 2 + (buffer[offset] | buffer[offset + 1] << 8)
+            if offset == self._lap_end:
+                offset = 0
             known += 1
         self._at = (sequence, offset)
-        return self._buffer[offset + 2 : offset + 2 + self._length(offset)]
+        return buffer[offset + 2 : offset + 2 + (buffer[offset] | buffer[offset + 1] << 8)]
 
     def release(self, through):
-        """Forgets all records up to this number."""
-        while self.oldest <= through and self.oldest < self.next:
-            self._forget()
+        """Forgets all records up to this number. A host that was away frees a thousand at once: the loop is tight."""
+        count = min(through + 1, self.next) - self.oldest
+        if count <= 0:
+            return
+        buffer, tail, lap_end = self._buffer, self._tail, self._lap_end
+        for _ in range(count):
+            tail += 2 + (buffer[tail] | buffer[tail + 1] << 8)
+            if tail == lap_end:
+                tail = lap_end = 0
+        self.oldest += count
+        if self.oldest == self.next:
+            self._head = tail = lap_end = 0
+        self._tail, self._lap_end = tail, lap_end
 
     def _drop(self):
-        self._forget()
+        self.release(self.oldest)
         self.dropped += 1
-
-    def _forget(self):
-        start = self._unwrapped(self._tail)
-        if start != self._tail:
-            self._used -= self.size - self._tail
-        size = 2 + self._length(start)
-        self._used -= size
-        self._tail = start + size
-        self.oldest += 1
-        if self.oldest == self.next:
-            self._head = self._tail = self._used = 0
-
-    def _length(self, offset):
-        return self._buffer[offset] | self._buffer[offset + 1] << 8
-
-    def _unwrapped(self, offset):
-        return 0 if self.size - offset < 2 or self._length(offset) == _WRAP else offset

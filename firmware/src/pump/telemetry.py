@@ -33,12 +33,12 @@ def event(app, code, value, text):
     return codec.encode_event(0, app.link.ring.next, app.uptime_ms(), app.pump_time_ms, code, value, text)
 
 
-def truth(app, now_ms):
+def truth(app):
     """The emulator's inner state."""
     pump = app.pump
     return codec.encode_truth(
         app.link.ring.next - 1,
-        now_ms,
+        app.uptime_ms(),
         app.pump_time_ms,
         _milli(pump.skin_c),
         _milli(pump.core_c),

@@ -1,169 +1,112 @@
 """The MQTT sink: state for people at once, every record with QoS 1, and a broker that may go away.
 
-A record leaves the queue when the broker has acknowledged it, and only then is the board told that it may forget. A
-new client for each connection (aiomqtt 2 asks for it); all retained topics are published again on every connect; one
-task always listens, so that a lost broker is noticed without a publish.
+Only when the broker has acknowledged a record is the board told that it may forget it. A new client for each connection
+(aiomqtt 2 asks for it); one task always listens, so that a lost broker is noticed without a publish.
 """
 
 import asyncio
 import contextlib
 import random
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, cast
 
 import aiomqtt
 
 from warmflow.broker import Broker
-from warmflow.hub import BoardEvent, Gap, Inner, Link, Reading, Taker, Update
+from warmflow.hub import Gap, Taker
+from warmflow.mqtt_client import connection
 from warmflow.session import Boot
-from warmflow.sinks import topics
+from warmflow.sinks import payloads
+from warmflow.sinks.outbox import Outbox
+from warmflow.sinks.topics import TOPICS
+from warmflow.tasks import end
 
-BATCH_S = 0.25  # a reading waits so long for company
-BATCH_MAX = 200
+BATCH_S = 0.2  # a reading waits so long for company: with the way to the broker it stays within 250 ms
 STATE_S = 0.2
-KEEPALIVE_S = 10
-TIMEOUT_S = 10.0
-KEPT_MAX = 50_000  # records kept while the broker is away; the board keeps its own ring beside them
+FAREWELL_S = 2.0
 BACKOFF_S = (0.2, 0.5, 1, 2, 5, 10, 30)
 
-Record = Reading | BoardEvent | Gap
 
-
-@dataclass
 class MqttSink:
     """Run `run()` as a task. `safe` is called with boot and sequence when the broker has a record."""
 
-    broker: Broker
-    taker: Taker
-    safe: Callable[[str, Boot, int], None]
-    log: Callable[[str], None]
-    base: str = "warmflow"
-    counts: Counter[str] = field(default_factory=Counter)
-    connected: asyncio.Event = field(default_factory=asyncio.Event)
-    _records: deque[Record] = field(default_factory=deque)
-    _in_doubt: int = 0  # so many records at the head may have arrived before the connection was lost
-    _retained: dict[tuple[str, str], bytes] = field(default_factory=dict)
-    _changed: dict[tuple[str, str], None] = field(default_factory=dict)
-    _states: dict[str, Reading] = field(default_factory=dict)
-    _truths: dict[str, Inner] = field(default_factory=dict)
-    _wake_records: asyncio.Event = field(default_factory=asyncio.Event)
-    _wake_retained: asyncio.Event = field(default_factory=asyncio.Event)
+    def __init__(
+        self,
+        broker: Broker,
+        taker: Taker,
+        safe: Callable[[str, Boot, int], None],
+        log: Callable[[str], None],
+        base: str = "warmflow",
+    ) -> None:
+        self.counts: Counter[str] = Counter()
+        self.connected = asyncio.Event()
+        self.outbox = Outbox()
+        self._stopping = asyncio.Event()
+        self._broker, self._taker, self._safe, self._log, self._base = broker, taker, safe, log, base
 
     async def run(self) -> None:
-        """Until cancelled. On a clean stop everything is sent and "stopped" is said by hand: a will is not sent
-        then.
-        """
+        """Until `stop` or cancelled. A clean stop sends everything and says "stopped": a will is not sent then."""
         sorter = asyncio.create_task(self._sort())
         attempt = 0
         try:
-            while True:
+            while not self._stopping.is_set():
                 try:
-                    async with self._client() as client:
+                    async with connection(self._broker, self._will()) as client:
                         attempt = 0
                         await self._serve(client)
                 except aiomqtt.MqttError as error:
                     self.counts["disconnects"] += 1
                     pause_s = BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)] * random.uniform(0.8, 1.2)
-                    self.log(f"broker {self.broker.url}: {error}; next attempt in {pause_s:.1f} s")
+                    self._log(f"broker {self._broker.url}: {error}; next attempt in {pause_s:.1f} s")
                     attempt += 1
-                    await asyncio.sleep(pause_s)
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(pause_s):
+                            await self._stopping.wait()
                 finally:
                     self.connected.clear()
         finally:
-            sorter.cancel()
+            await end(sorter)
 
-    def waiting(self) -> int:
-        """Records that the broker has not acknowledged."""
-        return len(self._records)
+    async def stop(self) -> None:
+        """Asks `run` to say farewell and end. Cancelling it ends it at once."""
+        self._stopping.set()
 
     async def _serve(self, client: aiomqtt.Client) -> None:
         self.counts["connects"] += 1
-        self.log(f"connected to broker {self.broker.url}")
+        self._log(f"connected to broker {self._broker.url}")
         await self._publish(client, "bridge", "", b"running")
-        self._changed = dict.fromkeys(self._retained)
-        self._wake_retained.set()
+        self.outbox.connected()
         self.connected.set()
-        tasks = [
-            asyncio.create_task(work(client), name=work.__name__)
-            for work in (self._listen, self._send_records, self._send_retained, self._send_latest)
-        ]
+        work = (self._listen, self._send_records, self._send_retained, self._send_latest)
+        tasks = [asyncio.create_task(each(client), name=each.__name__) for each in work]
+        stopping = asyncio.create_task(self._stopping.wait())
         try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait({*tasks, stopping}, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
-        except asyncio.CancelledError:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            with contextlib.suppress(aiomqtt.MqttError, TimeoutError):
-                async with asyncio.timeout(2):
-                    await self._farewell(client)
-            raise
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await end(*tasks, stopping)
+        with contextlib.suppress(aiomqtt.MqttError, TimeoutError):
+            async with asyncio.timeout(FAREWELL_S):
+                await self._farewell(client)
 
     async def _farewell(self, client: aiomqtt.Client) -> None:
-        self._sort_all(self.taker.get_all())
-        while self._records:
-            await self._send_batch(client)
-        for kind, pump in list(self._retained):
-            if kind == "availability":
-                await self._publish(client, kind, pump, b"offline")
-            elif kind == "status":
-                await self._publish(client, kind, pump, self._retained[kind, pump])
+        for update in self._taker.get_all():
+            self.outbox.put(update)
+        while await self._send_batch(client):
+            pass
+        for kind, pump in self.outbox.retained:
+            payload = b"offline" if kind == "availability" else self.outbox.retained[kind, pump]
+            await self._publish(client, kind, pump, payload)
         await self._publish(client, "bridge", "", b"stopped")
 
-    def _client(self) -> aiomqtt.Client:
-        will = topics.TOPICS["bridge"]
-        return aiomqtt.Client(
-            self.broker.host,
-            self.broker.port,
-            username=self.broker.username,
-            password=self.broker.password,
-            tls_params=aiomqtt.TLSParameters() if self.broker.tls else None,
-            will=aiomqtt.Will(will.path.format(base=self.base), b"dead", qos=1, retain=True),
-            keepalive=KEEPALIVE_S,
-            timeout=TIMEOUT_S,
-        )
+    def _will(self) -> aiomqtt.Will:
+        topic = TOPICS["bridge"]
+        return aiomqtt.Will(topic.path.format(base=self._base), b"dead", topic.qos, topic.retained)
 
     async def _sort(self) -> None:
         while True:
-            update = await self.taker.get()
-            self._sort_all([update, *self.taker.get_all()])
-
-    def _sort_all(self, updates: list[Update]) -> None:
-        """Each update to the lane it belongs to: records one after the other, retained ones by their latest value."""
-        for update in updates:
-            match update:
-                case Reading():
-                    self._keep(update)
-                    self._states[update.pump] = update
-                    if update.finding and update.finding.changed:
-                        self._retain("alarm", update.pump, topics.dump(topics.alarm(update, update.finding)))
-                case BoardEvent() | Gap():
-                    self._keep(update)
-                case Link():
-                    self._retain("status", update.pump, topics.dump(topics.status(update)))
-                    self._retain("availability", update.pump, topics.availability(update.state))
-                case Inner():
-                    self._truths[update.pump] = update
-
-    def _keep(self, record: Record) -> None:
-        if len(self._records) >= KEPT_MAX:
-            self._records.popleft()
-            self._in_doubt = max(0, self._in_doubt - 1)
-            self.counts["records dropped"] += 1
-        self._records.append(record)
-        self._wake_records.set()
-
-    def _retain(self, kind: str, pump: str, payload: bytes) -> None:
-        self._retained[kind, pump] = payload
-        self._changed[kind, pump] = None
-        self._wake_retained.set()
+            self.outbox.put(await self._taker.get())
 
     async def _listen(self, client: aiomqtt.Client) -> None:
         async for _ in client.messages:
@@ -171,71 +114,40 @@ class MqttSink:
 
     async def _send_records(self, client: aiomqtt.Client) -> None:
         while True:
-            await self._wake_records.wait()
-            self._wake_records.clear()
+            await self.outbox.has_records.wait()
+            self.outbox.has_records.clear()
             await asyncio.sleep(BATCH_S)
-            while self._records:
-                await self._send_batch(client)
+            while await self._send_batch(client):
+                pass
 
-    async def _send_batch(self, client: aiomqtt.Client) -> None:
-        """The records at the head that fit into one message; they leave when the broker has them."""
-        batch = head_batch(self._records)
-        first = batch[0]
-        resent = self._in_doubt > 0
-        self._in_doubt = max(self._in_doubt, len(batch))
-        kind, payload = _payload(batch, resent)
-        await self._publish(client, kind, first.pump, topics.dump(payload))
-        self._in_doubt = max(0, self._in_doubt - len(batch))
-        for _ in batch:
-            self._records.popleft()
-        self.counts["records"] += len(batch)
+    async def _send_batch(self, client: aiomqtt.Client) -> bool:
+        """One message of records; True if there was one. They leave when the broker has them."""
+        batch = self.outbox.batch()
+        if not batch:
+            return False
+        kind, payload = self.outbox.sending(batch)
+        await self._publish(client, kind, batch[0].pump, payload)
+        self.outbox.sent(batch)
         last = batch[-1]
         if not isinstance(last, Gap):
-            self.safe(last.pump, last.boot, last.message.sequence)
+            self._safe(last.pump, last.boot, last.message.sequence)
+        return True
 
     async def _send_retained(self, client: aiomqtt.Client) -> None:
         while True:
-            await self._wake_retained.wait()
-            self._wake_retained.clear()
-            while self._changed:
-                kind, pump = next(iter(self._changed))
-                del self._changed[kind, pump]
-                await self._publish(client, kind, pump, self._retained[kind, pump])
+            await self.outbox.has_changes.wait()
+            self.outbox.has_changes.clear()
+            while key := self.outbox.next_change():
+                await self._publish(client, *key, self.outbox.retained[key])
 
     async def _send_latest(self, client: aiomqtt.Client) -> None:
         while True:
             await asyncio.sleep(STATE_S)
-            states, self._states = self._states, {}
-            for pump, reading in states.items():
-                await self._publish(client, "state", pump, topics.dump(topics.state(reading)))
-            truths, self._truths = self._truths, {}
-            for pump, inner in truths.items():
-                await self._publish(client, "truth", pump, topics.dump(topics.truth(inner)))
+            for (kind, pump), payload in self.outbox.take_latest():
+                await self._publish(client, kind, pump, payloads.dump(payload))
 
     async def _publish(self, client: aiomqtt.Client, kind: str, pump: str, payload: bytes) -> None:
-        topic = topics.TOPICS[kind]
-        path = topic.path.format(base=self.base, pump=pump)
+        topic = TOPICS[kind]
+        path = topic.path.format(base=self._base, pump=pump)
         await client.publish(path, payload, qos=topic.qos, retain=topic.retained)
         self.counts["published"] += 1
-
-
-def head_batch(records: deque[Record]) -> list[Record]:
-    """As many readings of one pump and boot as stand together at the head, or the one event or gap there."""
-    first = records[0]
-    batch = [first]
-    if isinstance(first, Reading):
-        for record in list(records)[1:BATCH_MAX]:
-            if not isinstance(record, Reading) or (record.pump, record.boot) != (first.pump, first.boot):
-                break
-            batch.append(record)
-    return batch
-
-
-def _payload(batch: list[Record], resent: bool) -> tuple[str, dict[str, Any]]:
-    match batch[0]:
-        case Reading():
-            return "telemetry", topics.telemetry(cast(list[Reading], batch), resent)
-        case BoardEvent() as event:
-            return "event", topics.event(event, resent)
-        case Gap() as gap:
-            return "gap", topics.gap(gap)

@@ -12,11 +12,11 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Footer
 
-from warmflow.watch import courses, panels
+from warmflow.watch import courses, figures, lists, panels
 from warmflow.watch.feed import Feed, mqtt_feed, opener
+from warmflow.watch.frame import Frame, link_trouble
 from warmflow.watch.help import HelpScreen
 from warmflow.watch.model import WatchModel
-from warmflow.watch.panels import Frame
 from warmflow.watch.pump import PumpView
 from warmflow.watch.themes import DARK, DARK_VARIABLES, LIGHT
 from warmflow.watch.trace import SPANS_S
@@ -43,22 +43,23 @@ class WatchApp(App[None]):
     CSS = """
     Screen { layout: vertical; overflow: hidden; background: $background; color: $foreground; }
     #title { background: $panel; }
-    #values { height: 5; }
+    #values { height: 4; }
     #deviation { height: 4; }
-    #course { height: 1fr; min-height: 3; }
-    #temperatures { height: 1fr; min-height: 5; display: none; }
-    #log { height: 4; }
+    #course { height: 14fr; min-height: 3; }
+    #temperatures { height: 14fr; min-height: 5; display: none; }
+    #log { height: 10fr; min-height: 3; }
     .-tall #temperatures { display: block; }
-    .-tall #log { height: 8; }
     Footer { background: $panel; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "quit", "Quit"),
         Binding("p", "pause", "Pause"),
-        Binding("s", "span", "Span"),
         Binding("t", "colours", "Theme"),
-        Binding("right,down,tab", "choose(1)", "Next pump", key_display="→", priority=True),
-        Binding("left,up,shift+tab", "choose(-1)", "Previous", key_display="←", priority=True),
+        Binding("s", "span", "Span"),
+        Binding("right,down", "choose(1)", "Pump", key_display="←→"),
+        Binding("left,up", "choose(-1)", "Pump", show=False),
+        Binding("tab", "choose(1)", "Pump", show=False, priority=True),
+        Binding("shift+tab", "choose(-1)", "Pump", show=False, priority=True),
         Binding("question_mark", "explain", "Help", key_display="?"),
         Binding("ctrl+c", "quit", "Quit", show=False, priority=True),
     ]
@@ -87,6 +88,7 @@ class WatchApp(App[None]):
         self._chosen = ""
         self._span = "auto"
         self._paused: _Paused | None = None
+        self._sections = [Section(name, draw, ROWS.get(name)) for name, draw in LINES.items()]
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = DARK.name
@@ -95,8 +97,7 @@ class WatchApp(App[None]):
         return DARK_VARIABLES
 
     def compose(self) -> ComposeResult:
-        for name, draw in LINES.items():
-            yield Section(name, draw, ROWS.get(name))
+        yield from self._sections
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -107,7 +108,7 @@ class WatchApp(App[None]):
     def show_frame(self) -> None:
         """Draw what is to be seen now."""
         frame = self.frame()
-        for section in self.screen_stack[0].query(Section):
+        for section in self._sections:
             section.show(frame)
 
     def frame(self) -> Frame:
@@ -164,31 +165,32 @@ class WatchApp(App[None]):
         else:
             live = f"{level_badge(pump.state.value.level, pump.state.value.deviation_percent)} at {held}"
         missed = self.model.counts["messages"] - paused.messages
-        return f"PAUSED for {duration(now_s - paused.at_s)} - {missed} messages collected - now {live} - p resumes "
+        return f"PAUSED {duration(now_s - paused.at_s)}, {missed} messages collected - now {live} - p resumes"
 
 
-def _list_rows(frame: Frame) -> int:
-    return 0 if len(frame.model.pumps) < 2 else min(len(frame.model.pumps), LIST_ROWS)
+def _list_rows(frame: Frame, screen_rows: int) -> int:
+    pumps = len(frame.model.pumps)
+    return 0 if pumps < 2 else min(pumps, LIST_ROWS_TALL if screen_rows >= TALL else LIST_ROWS)
 
 
-def _pump_rows(frame: Frame) -> int:
-    return 2 if frame.pump and panels.link_trouble(frame, frame.pump) else 1
+def _pump_rows(frame: Frame, screen_rows: int) -> int:
+    return 2 if frame.pump and link_trouble(frame, frame.pump) else 1
 
 
 LINES = {
     "title": lambda frame, width, height: panels.title(frame, width),
     "context": lambda frame, width, height: panels.context(frame, width),
-    "pumps": panels.pump_list,
+    "pumps": lists.pump_list,
     "pump": lambda frame, width, height: panels.pump_line(frame, width),
-    "values": lambda frame, width, height: panels.values(frame, width),
-    "deviation": lambda frame, width, height: panels.deviation(frame, width),
+    "values": lambda frame, width, height: figures.values(frame, width),
+    "deviation": lambda frame, width, height: figures.deviation(frame, width),
     "course": courses.deviation_course,
     "temperatures": courses.temperature_course,
-    "log": panels.log,
+    "log": lists.log,
     "hint": lambda frame, width, height: panels.hint(frame, width),
 }
-ROWS: dict[str, Callable[[Frame], int]] = {
+ROWS: dict[str, Callable[[Frame, int], int]] = {
     "pumps": _list_rows,
     "pump": _pump_rows,
-    "hint": lambda frame: 1 if frame.hint else 0,
+    "hint": lambda frame, screen_rows: 1 if frame.hint else 0,
 }

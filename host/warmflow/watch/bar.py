@@ -9,12 +9,13 @@ from warmflow.watch.lines import runs
 
 END_PERCENT = 40  # what lies beyond ends in an arrow
 LIMITS_PERCENT = (10, 15, 25)
+MARGIN = 1  # cells kept free at both ends
 FULL, EXPLAINED, ZERO, LIMIT, BEYOND = "█", "◆", "│", "┊", {-1: "◀", 1: "▶"}
 
 
 def bar(deviation: float | None, explained: float | None, style: str, width: int) -> Content:
     """One line with zero in its middle. Values in percent, `style` for the bar itself."""
-    cells = [(" ", "")] * width
+    cells = [(" ", "$dim")] * width
     for limit in (*(-limit for limit in LIMITS_PERCENT), *LIMITS_PERCENT):
         cells[column(limit, width)] = (LIMIT, "$dim")
     zero = column(0, width)
@@ -38,7 +39,7 @@ def scale(width: int) -> Content:
         text = f"{percent:+d}" if percent else "0"
         at = column(percent, width) - len(text) // 2
         line[at : at + len(text)] = text
-    for text, at in ((f"-{END_PERCENT}", 0), (f"+{END_PERCENT} %", width - 5)):
+    for text, at in ((f"-{END_PERCENT} %", MARGIN), (f"+{END_PERCENT} %", width - MARGIN - 5)):
         line[at : at + len(text)] = text
     return Content.styled("".join(line), "$dim")
 
@@ -46,4 +47,4 @@ def scale(width: int) -> Content:
 def column(percent: float, width: int) -> int:
     """The cell in which a value lies; what lies outside is kept at the line's ends."""
     share = (percent + END_PERCENT) / (2 * END_PERCENT)
-    return min(width - 1, max(0, round(share * (width - 1))))
+    return MARGIN + min(width - 2 * MARGIN - 1, max(0, round(share * (width - 2 * MARGIN - 1))))

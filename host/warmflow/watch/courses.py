@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from textual.content import Content
 
 from warmflow.watch.bar import LIMITS_PERCENT
+from warmflow.watch.frame import Frame
 from warmflow.watch.lines import rule
-from warmflow.watch.panels import Frame
 from warmflow.watch.plot import Axis, Series, Window, plot
 from warmflow.watch.pump import PumpView
 from warmflow.watch.trace import SPANS_S, Bucket, fitting_span
@@ -23,26 +23,25 @@ def deviation_course(frame: Frame, width: int, height: int) -> Content:
     series = _series(frame.pump, "deviation_percent", span, _level_style)
     low = min((bucket.low for bucket in series.buckets), default=0.0)
     high = max((bucket.high for bucket in series.buckets), default=0.0)
-    return plot([series], deviation_axis(low, high), window, width, height)
+    return plot([series], deviation_axis(low, high, height), window, width, height)
 
 
 def temperature_course(frame: Frame, width: int, height: int) -> Content:
-    """Probe and pump. Two marks tell them apart: the legend names them at their colours and their places."""
+    """Probe and pump, each with its name at its line."""
     span, window = _window(frame)
-    probe = _series(frame.pump, "probe_c", span, lambda low, high: "$course-probe")
-    pump = _series(frame.pump, "pump_c", span, lambda low, high: "$course-pump")
-    heading = rule(
-        width, f"temperatures over {span}: probe (measured, steep) and pump (modelled, slow), within 30-45 °C"
-    )
+    probe = _series(frame.pump, "probe_c", span, lambda low, high: "$course-probe", "probe")
+    pump = _series(frame.pump, "pump_c", span, lambda low, high: "$course-pump", "pump")
+    heading = rule(width, f"temperatures over {span}: probe measured, pump modelled; not drawn outside 30-45 °C")
     axis = temperature_axis([*probe.buckets, *pump.buckets])
     return Content("\n").join([heading, plot([probe, pump], axis, window, width, height - 1)])
 
 
-def deviation_axis(low: float, high: float) -> Axis:
+def deviation_axis(low: float, high: float, rows: int) -> Axis:
     """Tens of percent around the data, never so narrow that noise looks like news."""
     bottom = min(-10, 10 * math.floor(low / 10))
     top = max(30 if bottom == -10 else 10, 10 * math.ceil(high / 10))
-    limits = [limit for limit in (*LIMITS_PERCENT, *(-limit for limit in LIMITS_PERCENT)) if bottom <= limit <= top]
+    marked = LIMITS_PERCENT if rows > 4 else LIMITS_PERCENT[-1:]
+    limits = [limit for limit in (*marked, *(-limit for limit in marked)) if bottom <= limit <= top]
     guides = [0, *limits] if top - bottom <= 80 else [0, bottom, top]
     return Axis(bottom, top, guides, lambda guide: f"{guide:+.0f}%" if guide else "0%")
 
@@ -73,6 +72,6 @@ def _window(frame: Frame) -> tuple[str, Window]:
     return span, Window(start_s, start_s + SPANS_S[span])
 
 
-def _series(pump: PumpView | None, name: str, span: str, style: StyleOf) -> Series:
+def _series(pump: PumpView | None, name: str, span: str, style: StyleOf, label: str = "") -> Series:
     trace = pump.traces[name] if pump else None
-    return Series(trace.buckets(span) if trace else [], trace.bucket_s(span) if trace else 1.0, style)
+    return Series(trace.buckets(span) if trace else [], trace.bucket_s(span) if trace else 1.0, style, label)

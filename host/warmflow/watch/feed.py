@@ -1,34 +1,40 @@
 """The one task that talks to the broker: it subscribes, hands on, and comes back after every loss.
 
-A new client for each attempt (aiomqtt 2 asks for it). It publishes nothing.
+Each attempt is a connection of its own. It publishes nothing.
 """
 
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 
 import aiomqtt
 
+from warmflow.broker import Broker
+from warmflow.mqtt_client import connection
 from warmflow.sinks.topics import TOPICS
 from warmflow.watch.model import WatchModel
 from warmflow.watch.pump import TAKERS
 
 BACKOFF_S = (0.5, 1, 2, 5, 10)
-KEEPALIVE_S = 10
-TIMEOUT_S = 5.0
 REFUSED = 0x80  # a broker's answer to a subscription that it does not grant
 
+Opener = Callable[[], AbstractAsyncContextManager[aiomqtt.Client]]
 Feed = Callable[[WatchModel], Awaitable[None]]
 
 
-def mqtt_feed(open_client: Callable[[], aiomqtt.Client], clock: Callable[[], float]) -> Feed:
+def mqtt_feed(
+    connect: Opener,
+    clock: Callable[[], float],
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> Feed:
     """A feed that fills a model until it is cancelled, whatever the broker does."""
 
     async def feed(model: WatchModel) -> None:
         attempt = 0
         while True:
             try:
-                async with open_client() as client:
+                async with connect() as client:
                     await _subscribe(client, model.base)
                     model.broker, model.broker_detail, attempt = "connected", "", 0
                     async for message in client.messages:
@@ -39,24 +45,17 @@ def mqtt_feed(open_client: Callable[[], aiomqtt.Client], clock: Callable[[], flo
                 reason = str(error) or type(error).__name__
             pause_s = BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)] * random.uniform(0.8, 1.2)
             attempt += 1
-            model.broker, model.broker_detail = "away", f"{reason}; tried every {pause_s:.0f} s"
+            model.broker, model.broker_detail = "away", f"{reason}; next try after {pause_s:.0f} s"
             model.counts["broker losses"] += 1
-            await asyncio.sleep(pause_s)
+            await sleep(pause_s)
 
     return feed
 
 
-def opener(host: str, port: int, username: str | None, password: str | None, tls: bool) -> Callable[[], aiomqtt.Client]:
-    """How to make a client, once for each attempt."""
-    return lambda: aiomqtt.Client(
-        host,
-        port,
-        username=username,
-        password=password,
-        tls_params=aiomqtt.TLSParameters() if tls else None,
-        keepalive=KEEPALIVE_S,
-        timeout=TIMEOUT_S,
-    )
+def opener(host: str, port: int, username: str | None, password: str | None, tls: bool) -> Opener:
+    """How to connect, once for each attempt."""
+    broker = Broker(f"mqtt://{host}:{port}", "configured", host, port, tls=tls, username=username, password=password)
+    return lambda: connection(broker)
 
 
 def filters(base: str) -> list[tuple[str, int]]:

@@ -11,20 +11,20 @@ HELP = """\
 warmflow watch - emulator for bench and training
 No medical device. Nothing here is dosing advice.
 
-● live             a value not older than 3 s
-○ stale, stored    an older value, or one that the broker had kept
-✕                  broken: the words behind it say what, and the remedy
-● normal           less than 10 % from the reference rate
-▲ ▲▲ ▲▲▲           notice 10 %, act 15 %, urgent 25 % above it (▼ below)
-◆                  the deviation that the probe's temperature explains
+● live            a value not older than 3 s
+○ stale, stored   an older value, or one that the broker had kept
+✕                 broken: the words behind it say what
+● normal          less than 10 % from the reference rate
+▲ ▲▲ ▲▲▲          notice 10 %, act 15 %, urgent 25 % above (▼ below)
+◆                 the deviation that the probe's warmth explains
 
-measured           what an instrument would show; flags come from it alone
-modelled           what the emulator computed; a real pump shows none of it
-reference rate     the rig's own resting rate, not the label
-pump time 60x      the pump's clock runs 60 times as fast as the wall's
+measured          what an instrument shows; flags come from it alone
+modelled          what the emulator computed; a real pump hides it
+reference rate    the rig's own resting rate, not the label
+pump time 60x     the pump's clock runs 60 times as fast as ours
 
 q quit   p pause, data is still collected   t dark or light
-s span of the plots   arrows, Tab choose a pump   ? or Esc closes this\
+s span of the plots   arrows, Tab choose a pump   ?, Esc close this\
 """
 
 

@@ -17,7 +17,7 @@ HINT = "mosquitto_sub -h 127.0.0.1 -p 35149 -t 'warmflow/#' -v"
 
 
 PORT_LOST = b"""{"status": "port lost", "detail": "/dev/ttyACM1 went away; plug the Pico in again",
-                 "since": "2026-11-21T23:10:12Z"}"""
+                 "since": "2026-11-21T22:30:25Z"}"""
 
 
 class Stage:
@@ -45,7 +45,7 @@ OTHERS = {"rig-a": HOT_S, "rig-b": 900, "rig-c": 1500, "rig-d": HOT_S}
 
 
 def _away(stage: Stage, app: WatchApp) -> None:
-    app.model.broker, app.model.broker_detail = "away", "[Errno 111] Connection refused; tried every 5 s"
+    app.model.broker, app.model.broker_detail = "away", "[Errno 111] Connection refused; next try after 5 s"
     stage.now_s += 47
 
 

@@ -13,11 +13,14 @@ from warmflow.watch.lines import runs
 from warmflow.watch.trace import Bucket
 from warmflow.watch.words import pump_clock
 
-Cells = dict[tuple[int, int], tuple[str, str]]  # (row, column): (character, style)
+Cell = tuple[int, int]  # row and column
+Cells = dict[Cell, tuple[str, str]]  # character and style
 
 BLANK = 0x2800
+EMPTY = (" ", "$faint")  # styled as the guides are: one run of a style is one order to the terminal
 DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))  # by column, from the top
 LABEL_CELLS = 6
+MARGIN = 1  # cells kept free at the right
 GUIDE_EVERY = 3  # of the dots of a guide line one in three is drawn
 
 
@@ -38,11 +41,12 @@ class Axis(NamedTuple):
 
 
 class Series(NamedTuple):
-    """A line to draw. `style` is given the highest and lowest value that a cell shows."""
+    """A line to draw. `style` is given the lowest and highest value of a cell; `name` is written above its peak."""
 
     buckets: Sequence[Bucket]
     bucket_s: float
     style: Callable[[float, float], str]
+    name: str = ""
 
 
 class Extent(NamedTuple):
@@ -52,16 +56,18 @@ class Extent(NamedTuple):
 
 def plot(series: Sequence[Series], axis: Axis, window: Window, width: int, height: int) -> Content:
     """`height` lines of `width` cells; the last line is the axis of pump time. Later series lie above earlier ones."""
-    columns, rows = max(1, width - LABEL_CELLS), max(1, height - 1)
+    columns, rows = max(1, width - LABEL_CELLS - MARGIN), max(1, height - 1)
     cells = _guides(axis, columns, rows)
-    for one in series:
-        _draw(cells, one, axis, window, columns, rows)
+    peaks = [_draw(cells, one, axis, window, columns, rows) for one in series]
+    for one, peak in zip(series, peaks, strict=True):
+        if peak and one.name:
+            _name(cells, one, peak, columns)
     labels = _labels(axis, rows)
     lines = [
         runs(
             [
                 (labels.get(row, "").rjust(LABEL_CELLS - 1) + " ", "$dim"),
-                *(cells.get((row, column), (" ", "")) for column in range(columns)),
+                *(cells.get((row, column), EMPTY) for column in range(columns)),
             ]
         )
         for row in range(rows)
@@ -93,8 +99,8 @@ def time_axis(window: Window, width: int) -> str:
     middle, right = pump_clock((window.start_s + window.end_s) / 2), pump_clock(window.end_s)
     for text, at in (
         (pump_clock(window.start_s), LABEL_CELLS),
-        (middle, LABEL_CELLS + (width - LABEL_CELLS - len(middle)) // 2),
-        (right, width - len(right)),
+        (middle, LABEL_CELLS + (width - MARGIN - LABEL_CELLS - len(middle)) // 2),
+        (right, width - MARGIN - len(right)),
     ):
         line[at : at + len(text)] = text
     return "".join(line)[:width]
@@ -106,9 +112,10 @@ def _bridge(found: list[Extent | None], start: tuple[int, float], end: tuple[int
         found[dot] = found[dot] or Extent(at, at)
 
 
-def _draw(cells: Cells, series: Series, axis: Axis, window: Window, columns: int, rows: int) -> None:
-    bits: dict[tuple[int, int], int] = {}
-    reach: dict[tuple[int, int], Extent] = {}
+def _draw(cells: Cells, series: Series, axis: Axis, window: Window, columns: int, rows: int) -> Cell | None:
+    """Draws the line; where its peak is, if anything of it is to be seen."""
+    bits: dict[Cell, int] = {}
+    reach: dict[Cell, Extent] = {}
     above: tuple[int, int] | None = None
     for dot, extent in enumerate(extents(series, window, columns * 2)):
         if extent is None or extent.high < axis.low or extent.low > axis.high:
@@ -126,10 +133,21 @@ def _draw(cells: Cells, series: Series, axis: Axis, window: Window, columns: int
             reach[cell] = Extent(min(old.low, extent.low), max(old.high, extent.high))
     for cell, pattern in bits.items():
         cells[cell] = (chr(BLANK | pattern), series.style(*reach[cell]))
+    return min(bits, default=None)
+
+
+def _name(cells: Cells, series: Series, peak: Cell, columns: int) -> None:
+    """Above the peak, or below where there is no row, right of its column. A guide gives way to it, a line does not."""
+    row = peak[0] - 1 if peak[0] else 1
+    style = series.style(0.0, 0.0)
+    start = min(peak[1] + 1, columns - len(series.name))
+    places = [(row, start + at) for at in range(len(series.name))]
+    if all(cells.get(place, ("", "$faint"))[1] == "$faint" for place in places):
+        cells.update({place: (letter, style) for place, letter in zip(places, series.name, strict=True)})
 
 
 def _guides(axis: Axis, columns: int, rows: int) -> Cells:
-    bits: dict[tuple[int, int], int] = {}
+    bits: dict[Cell, int] = {}
     for guide in axis.guides:
         line = _dot(guide, axis, rows)
         for dot in range(0, columns * 2, 1 if guide == 0 else GUIDE_EVERY):
@@ -139,9 +157,9 @@ def _guides(axis: Axis, columns: int, rows: int) -> Cells:
 
 
 def _labels(axis: Axis, rows: int) -> dict[int, str]:
-    """Guides that share a row share its label, as long as it fits."""
+    """Guides that share a row share its label as long as it fits; else zero has it, else the highest."""
     labels: dict[int, str] = {}
-    for guide in sorted(axis.guides, reverse=True):
+    for guide in sorted(axis.guides, key=lambda guide: (guide != 0, -guide)):
         row, text = _dot(guide, axis, rows) // 4, axis.label(guide)
         both = f"{labels[row]}/{text}" if row in labels else text
         labels[row] = both if len(both) < LABEL_CELLS else labels[row]

@@ -14,7 +14,7 @@ from pumpmodel import Pump
 from warmflow.hub import BoardEvent, Inner, Link, Reading
 from warmflow.monitor import Measured, Monitor, Rig
 from warmflow.session import Boot
-from warmflow.sinks import topics
+from warmflow.sinks import payloads
 from warmflow.status import LinkState
 
 SPEED_X = 60
@@ -55,23 +55,25 @@ def hot_tub(pump: str = "demo", seed: int = 1, until_s: float = END_S) -> Iterat
         for _ in range(step_s):
             body.step(1.0)
         reading = _reading(pump, boot, body, rig, monitor, noise, pump_s, utc, tub)
-        yield Message(at_s, f"warmflow/{pump}/state", topics.dump(topics.state(reading)))
+        yield Message(at_s, f"warmflow/{pump}/state", payloads.dump(payloads.state(reading)))
         if reading.finding and reading.finding.changed:
-            yield Message(at_s, f"warmflow/{pump}/alarm", topics.dump(topics.alarm(reading, reading.finding)))
-        yield Message(at_s, f"warmflow/{pump}/truth", topics.dump(topics.truth(_truth(pump, body, pump_s, utc))))
+            yield Message(at_s, f"warmflow/{pump}/alarm", payloads.dump(payloads.alarm(reading, reading.finding)))
+        yield Message(at_s, f"warmflow/{pump}/truth", payloads.dump(payloads.truth(_truth(pump, body, pump_s, utc))))
 
 
 def _link(pump: str) -> Iterator[Message]:
     yield Message(0.0, "warmflow/bridge/state", b"running")
-    yield Message(0.0, f"warmflow/{pump}/availability", topics.availability(LinkState.OK))
-    yield Message(0.0, f"warmflow/{pump}/status", topics.dump(topics.status(Link(pump, LinkState.OK, "", START))))
+    yield Message(0.0, f"warmflow/{pump}/availability", payloads.availability(LinkState.OK))
+    yield Message(0.0, f"warmflow/{pump}/status", payloads.dump(payloads.status(Link(pump, LinkState.OK, "", START))))
 
 
 def _event(pump: str, boot: Boot, pump_s: int, utc: datetime, at_s: float, began: bool) -> Message:
     code = EventCode.EXPOSURE_BEGAN if began else EventCode.EXPOSURE_ENDED
     message = m.Event(0, 100_000 + pump_s, pump_s * 1000, pump_s * 1000, code, TUB_S, "")
     return Message(
-        at_s, f"warmflow/{pump}/event", topics.dump(topics.event(BoardEvent(pump, boot, message, utc, False), False))
+        at_s,
+        f"warmflow/{pump}/event",
+        payloads.dump(payloads.event(BoardEvent(pump, boot, message, utc, False), False)),
     )
 
 

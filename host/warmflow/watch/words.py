@@ -73,8 +73,8 @@ def duration(seconds: float) -> str:
 
 
 def freshness(at_s: float, now_s: float, stored: bool, time: str | None = None) -> str:
-    """ "" for a live value, else why it is not: its age, or that the broker had kept it and nobody knows since when."""
+    """ "" for a live value, else why it is not: its age, or that the broker had kept it: then nobody knows."""
     if stored:
-        return f"stored, of {utc_clock(time)} UTC" if time else "stored by the broker"
+        return f"stored, of {utc_clock(time)} UTC" if time else "stored"
     age_s = now_s - at_s
     return "" if age_s <= STALE_S else f"stale {duration(age_s)}"

@@ -1,0 +1,192 @@
+"""JSON payloads, pure: names carry their units, times are UTC.
+
+Values that the emulator computed are on `truth` alone, and say so.
+"""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from pumplink.codes import EventCode, Fault, Status, TruthFlag
+from warmflow.hub import BoardEvent, Gap, Inner, Link, Reading
+from warmflow.monitor import Finding, Level
+from warmflow.status import LinkState
+
+NOTICE = "emulator for bench and training, no medical device, no dosing advice"
+
+
+def utc_text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def dump(value: Any) -> bytes:
+    return json.dumps(value, separators=(", ", ": "), ensure_ascii=False).encode()
+
+
+def state(reading: Reading) -> dict[str, Any]:
+    """The latest value in full, for a person with mosquitto_sub."""
+    message, finding, rig = reading.message, reading.finding, reading.rig
+    ul_h = message.metered_flow_nl_h / 1000
+    out: dict[str, Any] = {
+        "time": utc_text(reading.utc),
+        "probe_c": reading.measured.probe_c,
+        "probe": status_words(message.status),
+        "flow_ul_h": round(ul_h, 3),
+        "flow_ml_day": round(ul_h * 0.024, 4),
+    }
+    if finding and rig:
+        level_nl = rig.filled_nl - (message.metered_volume_nl - rig.metered_at_fill_nl)
+        left_nl = max(0, level_nl)
+        out |= {
+            "deviation_percent": round(100 * finding.deviation, 2),
+            "explained_by_probe_percent": round(100 * finding.expected, 2),
+            "reference_flow_ul_h": round(finding.reference_flow_nl_h / 1000, 3),
+            "deviation_from_label_percent": round(100 * finding.label_deviation, 2),
+            "level": finding.level.word,
+            "cause": finding.cause,
+            "reservoir_ml": round(level_nl / 1e6, 3),
+            "days_left": round(left_nl / message.metered_flow_nl_h / 24, 2) if message.metered_flow_nl_h else None,
+        }
+        if finding.suppressed:
+            out["no_flags_because"] = finding.suppressed
+    return out | {
+        "delivered_ml": round(message.metered_volume_nl / 1e6, 6),
+        "pump_time_s": message.pump_time_ms / 1000,
+        "speed_x": reading.speed_x,
+        "boot": str(reading.boot),
+        "sequence": message.sequence,
+        "note": NOTICE,
+    }
+
+
+def telemetry(readings: list[Reading], resent: bool) -> dict[str, Any]:
+    """A batch of readings of one boot. `resent`: an earlier attempt may have arrived already."""
+    first = readings[0]
+    return {
+        "pump": first.pump,
+        "board_id": first.boot.board_id,
+        "boot": str(first.boot),
+        "resent": resent,
+        "readings": [reading_fields(reading) for reading in readings],
+    }
+
+
+def reading_fields(reading: Reading) -> dict[str, Any]:
+    message = reading.message
+    return {
+        "sequence": message.sequence,
+        "time": utc_text(reading.utc),
+        "uptime_ms": message.uptime_ms,
+        "pump_time_ms": message.pump_time_ms,
+        "probe_c": reading.measured.probe_c,
+        "probe_age_ms": message.probe_age_ms,
+        "ambient_kpa": reading.measured.ambient_kpa,
+        "flow_ul_h": message.metered_flow_nl_h / 1000,
+        "volume_ul": message.metered_volume_nl / 1000,
+        "status": message.status,
+        "historical": reading.late,
+    }
+
+
+def event(update: BoardEvent, resent: bool) -> dict[str, Any]:
+    message = update.message
+    return {
+        "pump": update.pump,
+        "board_id": update.boot.board_id,
+        "boot": str(update.boot),
+        "sequence": message.sequence,
+        "time": utc_text(update.utc),
+        "pump_time_ms": message.pump_time_ms,
+        "event": name_of(EventCode, message.code),
+        "value": message.value,
+        "text": message.text,
+        "historical": update.late,
+        "resent": resent,
+    }
+
+
+def gap(update: Gap) -> dict[str, Any]:
+    return {
+        "pump": update.pump,
+        "board_id": update.boot.board_id,
+        "boot": str(update.boot),
+        "first_sequence": update.first,
+        "last_sequence": update.last,
+        "reason": update.reason,
+    }
+
+
+def alarm(reading: Reading, finding: Finding) -> dict[str, Any]:
+    return {
+        "id": "rate",
+        "state": "raised" if finding.level else "normal",
+        "level": finding.level.word,
+        "cause": finding.cause,
+        "time": utc_text(reading.utc),
+        "pump_time_s": reading.message.pump_time_ms / 1000,
+        "deviation_percent": round(100 * finding.deviation, 1),
+        "explained_by_probe_percent": round(100 * finding.expected, 1),
+        "text": words(finding),
+        "note": NOTICE,
+    }
+
+
+def words(finding: Finding) -> str:
+    """The finding as a sentence."""
+    size = f"{abs(100 * finding.deviation):.0f} % {'above' if finding.deviation > 0 else 'below'} the reference rate"
+    if finding.level is Level.NORMAL:
+        return f"Flow is back within limits ({size})."
+    why = {
+        "heat": f"the probe's warmth explains {100 * finding.expected:+.0f} %",
+        "cold": f"the probe's cold explains {100 * finding.expected:+.0f} %",
+    }.get(finding.cause, "the probe's temperature does not explain it")
+    return f"Flow is {size}; {why}."
+
+
+def status(update: Link) -> dict[str, Any]:
+    return {"status": update.state.value, "detail": update.detail, "since": utc_text(update.since)}
+
+
+def availability(state: LinkState) -> bytes:
+    return b"online" if state in (LinkState.OK, LinkState.CRC_STORM) else b"offline"
+
+
+def truth(update: Inner) -> dict[str, Any]:
+    t = update.message
+    return {
+        "modelled": True,
+        "time": utc_text(update.utc),
+        "pump_time_s": t.pump_time_ms / 1000,
+        "skin_c": t.skin_mc / 1000,
+        "core_c": t.core_mc / 1000,
+        "pump_c": t.pump_mc / 1000,
+        "vapour_kpa": t.vapour_pa / 1000,
+        "drive_kpa": t.drive_pa / 1000,
+        "ambient_kpa": t.true_ambient_pa / 1000,
+        "outlet_kpa": t.outlet_pa / 1000,
+        "viscosity_mpa_s": t.viscosity_npa_s / 1e6,
+        "flow_ul_h": t.flow_nl_h / 1000,
+        "delivered_flow_ul_h": t.delivered_flow_nl_h / 1000,
+        "delivered_ml": t.delivered_nl / 1e6,
+        "reservoir_ml": t.reservoir_level_nl / 1e6,
+        "reference_flow_ul_h": t.reference_flow_nl_h / 1000,
+        "fault": name_of(Fault, t.fault),
+        "flags": names(TruthFlag(t.flags)),
+        "note": NOTICE,
+    }
+
+
+def status_words(status: int) -> str:
+    """The probe's state as words: 'ok' or what limits it."""
+    return ", ".join(names(Status(status))) or "ok"
+
+
+def names(flags: Status | TruthFlag) -> list[str]:
+    return [(flag.name or "").lower().replace("_", " ") for flag in flags]
+
+
+def name_of(codes: type[EventCode] | type[Fault], number: int) -> str:
+    try:
+        return codes(number).name.lower().replace("_", " ")
+    except ValueError:
+        return str(number)

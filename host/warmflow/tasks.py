@@ -1,0 +1,22 @@
+"""Ending tasks for sure.
+
+`asyncio.wait_for` of Python 3.11 can swallow a cancellation when its result arrives at the same moment, and aiomqtt
+waits with it: one `cancel()` is then not enough, and a stop would hang.
+"""
+
+import asyncio
+from typing import Any
+
+AGAIN_S = 0.5
+
+
+async def end(*tasks: asyncio.Future[Any]) -> None:
+    """Cancels the tasks until they have ended; their exceptions stay in them, seen by nobody else."""
+    pending = {task for task in tasks if not task.done()}
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=AGAIN_S)
+    for task in tasks:
+        if not task.cancelled():
+            task.exception()

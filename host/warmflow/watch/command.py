@@ -1,0 +1,30 @@
+"""`warmflow watch`: reads the broker's address and opens the view. The command line registers it."""
+
+from typing import Annotated
+
+import typer
+
+from warmflow.broker import parse_url
+
+Broker = Annotated[str, typer.Option(help="mqtt://host:port, or mqtts://user:password@host for TLS.")]
+Base = Annotated[str, typer.Option("--base-topic", help="First part of every topic.")]
+
+
+def watch(broker: Broker = "mqtt://127.0.0.1:1883", base: Base = "warmflow") -> None:
+    """Watch pumps live in the terminal, over MQTT; q leaves. It commands nothing.
+
+    Raises: BrokerError for an address that can not be read.
+    """
+    from warmflow.watch.app import WatchApp  # Textual takes a third of a second: only who watches waits for it
+
+    address = parse_url(broker)
+    app = WatchApp(
+        address.host,
+        address.port,
+        username=address.username,
+        password=address.password,
+        tls=address.tls,
+        base=base,
+        hint=f"mosquitto_sub -h {address.host} -p {address.port} -t '{base}/#' -v",
+    )
+    app.run(mouse=False)  # so that the terminal's own selecting and copying works

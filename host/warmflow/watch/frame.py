@@ -1,0 +1,62 @@
+"""One picture's worth of facts, and what they say of the road to a pump. Pure.
+
+What a link was said to be counts no more once the broker or the daemon that said it has gone.
+"""
+
+from typing import NamedTuple
+
+from warmflow.watch.lines import Part
+from warmflow.watch.model import WatchModel
+from warmflow.watch.pump import PumpView
+
+DAEMON_WORDS = {
+    "": "no daemon seen here; start one: warmflow run",
+    "stopped": "the daemon was stopped",
+    "dead": "the daemon died without a word",
+}
+LIVE, NOT_LIVE, BROKEN = "●", "○", "✕"
+
+
+class Frame(NamedTuple):
+    """All that one picture is drawn from."""
+
+    model: WatchModel
+    pump: PumpView | None
+    now_s: float
+    where: str
+    subtitle: str = ""
+    hint: str = ""
+    span: str = "auto"
+    paused: str = ""  # what the banner says; "" while the picture is live
+
+
+def broker_state(frame: Frame) -> list[Part]:
+    model = frame.model
+    if model.broker == "connecting":
+        return [(f"{NOT_LIVE} connecting to broker {frame.where}", "$level-notice")]
+    if model.broker == "away":
+        detail = f": {model.broker_detail}" if model.broker_detail else ""
+        return [(f"{BROKEN} broker {frame.where} away{detail}", "$level-urgent bold")]
+    return [(f"{LIVE} broker {frame.where}", "$dim")]
+
+
+def link_words(frame: Frame, pump: PumpView) -> tuple[str, bool]:
+    """The link in words, and whether it is broken."""
+    if frame.model.broker != "connected":
+        return "link unknown: broker away", True
+    if frame.model.daemon in ("stopped", "dead"):
+        return f"link unknown: daemon {frame.model.daemon}", True
+    status = pump.status.status if pump.status else None
+    if pump.availability == "offline":
+        return f"offline, {status or 'no reason given'}", True
+    return f"link {status or 'unknown'}", status not in (None, "ok")
+
+
+def link_trouble(frame: Frame, pump: PumpView) -> str:
+    """The reason with its remedy, as the daemon gave it."""
+    _, broken = link_words(frame, pump)
+    if frame.model.broker != "connected" or not broken:
+        return ""
+    if frame.model.daemon in ("stopped", "dead"):
+        return DAEMON_WORDS[frame.model.daemon]
+    return (pump.status.detail or "") if pump.status else ""
