@@ -5,7 +5,7 @@ PYTEST := $(BIN)/pytest -n auto --dist worksteal
 SOURCES := protocol host tests firmware
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-rp2040 soak bench check format format-check lint types types-firmware generate generate-check firmware clean
+.PHONY: help demo test test-fast test-rp2040 soak bench check format format-check lint types types-firmware generate generate-check firmware pictures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,10 @@ generate-check: .venv/dev
 
 firmware: .venv/run ## put together build/firmware, ready to be copied to a Pico
 	@$(BIN)/warmflow firmware build/firmware
+
+pictures: .venv/run ## make the pictures of README and docs
+	@mkdir -p docs/pictures
+	$(BIN)/python -m warmflow.watch.picture docs/pictures/watch.svg --size 100x30
 
 clean: ## remove what was built
 	rm -rf .venv build dist typings .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -111,15 +111,11 @@ def firmware(folder: Annotated[Path, typer.Argument(help="Where to put it.")] = 
 
 def _register() -> None:
     """Commands that bring their own options."""
-    import contextlib
-
     from warmflow.dump import dump
+    from warmflow.watch.command import watch
 
     app.command()(dump)
-    with contextlib.suppress(ImportError):
-        from warmflow.watch.command import watch
-
-        app.command()(watch)
+    app.command()(watch)
 
 
 async def _relay(settings: Any) -> int:

@@ -96,7 +96,7 @@ async def _play(
             from warmflow.watch.app import WatchApp
 
             view = WatchApp(running.broker.host, running.broker.port, subtitle=scenario.title, hint=hint)
-            showing = asyncio.create_task(view.run_async())
+            showing = asyncio.create_task(view.run_async(mouse=False))
             ends: set[asyncio.Future[Any]] = {playing, showing, running.failed}
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             if showing.done():

@@ -44,6 +44,8 @@ class Gap(NamedTuple):
 
 
 class Link(NamedTuple):
+    """State of a link; `pump` is empty until the board has said its name."""
+
     pump: str
     state: LinkState
     detail: str

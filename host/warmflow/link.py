@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from pumplink import messages as m
-from pumplink.codes import FIRST_TRUTH_EVENT
+from pumplink.codes import FIRST_TRUTH_EVENT, EventCode, spoken
 from pumplink.decoder import Decoder
 from pumplink.fastcodec import ENCODERS
 from pumplink.framing import line
@@ -37,7 +37,7 @@ class PumpLink:
 
     def __init__(self, port: str | None, hub: Hub, log: Callable[[str], None]) -> None:
         self.wanted = port
-        self.name = "pump"
+        self.name = ""  # until the board has said it
         self.session = s.Session()
         self.decoder = Decoder()
         self.hello: m.Hello | None = None
@@ -142,7 +142,7 @@ class PumpLink:
                 case s.Record(boot, m.Event() as event, late):
                     self._hub.publish(BoardEvent(self.name, boot, event, self._utc(boot, event.uptime_ms), late))
                     if event.code < FIRST_TRUTH_EVENT:
-                        self._log(f"{self.name}: board event {event.code} {event.text}".rstrip())
+                        self._log(f"{self.name}: board: {spoken(EventCode, event.code)} {event.text}".rstrip())
                 case s.Declared(boot, rig):
                     self._declared(boot, rig)
                 case s.Truth(boot, truth):
@@ -157,10 +157,11 @@ class PumpLink:
                     if future and not future.done():
                         future.set_result(answer)
                 case s.Said(text):
-                    self._log(f"{self.name}: board says: {text}")
+                    self._log(f"{self.name or self.wanted}: board says: {text}")
                 case s.StateChanged(state, detail):
                     self._hub.publish(Link(self.name, state, detail, datetime.now(UTC)))
-                    self._log(f"{self.name}: {state.value}{': ' + detail if detail else ''}")
+                    where = self.name or self.wanted or "the only Pico"
+                    self._log(f"{where}: {state.value}{': ' if detail else ''}{detail}")
 
     def _declared(self, boot: s.Boot, rig: m.Hello | m.Info) -> None:
         if rig.rig_name and rig.rig_name != self.name:

@@ -204,8 +204,7 @@ class Session:
                 )
             self.boot, self.expected = boot, max(1, hello.oldest_sequence)
             self._safe = self._acked = 0
-        out += [*self._become(LinkState.OK, ""), Declared(boot, hello)]
-        return [*out, self._resend(now_s)]
+        return [*out, Declared(boot, hello), *self._become(LinkState.OK, ""), self._resend(now_s)]
 
     def _record(self, message: m.Telemetry | m.Event, now_s: float) -> list[Outcome]:
         assert self.boot is not None

@@ -7,6 +7,14 @@ it does not know keeps it as a plain integer. The firmware's constants are gener
 from enum import IntEnum, IntFlag
 
 
+def spoken(codes: type[IntEnum], number: int) -> str:
+    """A code's name in words; the number itself where this version has no name for it."""
+    try:
+        return codes(number).name.lower().replace("_", " ")
+    except ValueError:
+        return str(number)
+
+
 class Platform(IntEnum):
     """What executes the firmware."""
 

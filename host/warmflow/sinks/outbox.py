@@ -45,6 +45,8 @@ class Outbox:
                     self._retain("alarm", update.pump, payloads.dump(payloads.alarm(update, update.finding)))
             case BoardEvent() | Gap():
                 self._keep(update)
+            case Link(pump=""):  # a port whose board has not said its name
+                self._retain("link", "", payloads.dump(payloads.status(update)))
             case Link():
                 self._retain("status", update.pump, payloads.dump(payloads.status(update)))
                 self._retain("availability", update.pump, payloads.availability(update.state))

@@ -7,7 +7,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from pumplink.codes import EventCode, Fault, Status, TruthFlag
+from pumplink.codes import EventCode, Fault, Status, TruthFlag, spoken
 from warmflow.hub import BoardEvent, Gap, Inner, Link, Reading
 from warmflow.monitor import Finding, Level
 from warmflow.status import LinkState
@@ -97,7 +97,7 @@ def event(update: BoardEvent, resent: bool) -> dict[str, Any]:
         "sequence": message.sequence,
         "time": utc_text(update.utc),
         "pump_time_ms": message.pump_time_ms,
-        "event": name_of(EventCode, message.code),
+        "event": spoken(EventCode, message.code),
         "value": message.value,
         "text": message.text,
         "historical": update.late,
@@ -170,7 +170,7 @@ def truth(update: Inner) -> dict[str, Any]:
         "delivered_ml": t.delivered_nl / 1e6,
         "reservoir_ml": t.reservoir_level_nl / 1e6,
         "reference_flow_ul_h": t.reference_flow_nl_h / 1000,
-        "fault": name_of(Fault, t.fault),
+        "fault": spoken(Fault, t.fault),
         "flags": names(TruthFlag(t.flags)),
         "note": NOTICE,
     }
@@ -183,10 +183,3 @@ def status_words(status: int) -> str:
 
 def names(flags: Status | TruthFlag) -> list[str]:
     return [(flag.name or "").lower().replace("_", " ") for flag in flags]
-
-
-def name_of(codes: type[EventCode] | type[Fault], number: int) -> str:
-    try:
-        return codes(number).name.lower().replace("_", " ")
-    except ValueError:
-        return str(number)

@@ -24,5 +24,6 @@ TOPICS = {
     "availability": Topic("{base}/{pump}/availability", True, 1, "online or offline: does a board answer?"),
     "status": Topic("{base}/{pump}/status", True, 1, "the link's state with its reason and remedy"),
     "truth": Topic("{base}/{pump}/truth", False, 0, "the emulator's inner state, modelled, for teaching only"),
+    "link": Topic("{base}/bridge/link", True, 1, "a port whose board has not said its name: state, reason, remedy"),
     "bridge": Topic("{base}/bridge/state", True, 1, "the daemon: running, stopped, or dead (last will)"),
 }

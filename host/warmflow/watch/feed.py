@@ -45,7 +45,7 @@ def mqtt_feed(
                 reason = str(error) or type(error).__name__
             pause_s = BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)] * random.uniform(0.8, 1.2)
             attempt += 1
-            model.broker, model.broker_detail = "away", f"{reason}; next try after {pause_s:.0f} s"
+            model.broker, model.broker_detail = "away", f"{reason}; next try after {pause_s:.1f} s"
             model.counts["broker losses"] += 1
             await sleep(pause_s)
 
