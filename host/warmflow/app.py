@@ -5,9 +5,13 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from platformdirs import user_state_path
+
 from warmflow.broker import Broker, choose, choose_embedded, running_broker
 from warmflow.config import EMBEDDED, Settings
 from warmflow.hub import Hub
+from warmflow.journal import Journal
+from warmflow.journal.desk import Desk
 from warmflow.link import PumpLink
 from warmflow.session import Boot
 from warmflow.sinks.mqtt import MqttSink
@@ -23,13 +27,14 @@ class Daemon:
     broker: Broker
     hub: Hub
     link: PumpLink
+    desk: Desk
     sink: MqttSink
     failed: asyncio.Future[None]
 
 
 @asynccontextmanager
 async def daemon(settings: Settings, log: Callable[[str], None]) -> AsyncIterator[Daemon]:
-    """Broker, link and MQTT sink, for as long as the block lasts; then all is flushed and stopped, sinks last."""
+    """Broker, journal, link and MQTT sink while the block lasts; then all is flushed and stopped, sinks last."""
     embedded = settings.broker == EMBEDDED
     async with running_broker(
         None if embedded else settings.broker,
@@ -40,21 +45,26 @@ async def daemon(settings: Settings, log: Callable[[str], None]) -> AsyncIterato
     ) as broker:
         log(broker.describe())
         hub = Hub()
-        link = PumpLink(settings.port, hub, log)
+        journal = Journal(settings.journal or user_state_path("warmflow") / "journal.sqlite")
+        link = PumpLink(settings.port, hub, log, journal.through)
 
         def safe(pump: str, boot: Boot, sequence: int) -> None:
             link.safe(boot, sequence)
 
-        sink = MqttSink(broker, hub.taker(), safe, log, settings.base_topic)
+        desk = Desk(journal, hub.taker(), safe, log)
+        sink = MqttSink(broker, hub.taker(), desk, log, settings.base_topic)
         failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        sink_task, link_task = _watched(sink.run(), failed), _watched(link.run(), failed)
+        desk_task, sink_task, link_task = (_watched(work.run(), failed) for work in (desk, sink, link))
         try:
-            yield Daemon(broker, hub, link, sink, failed)
+            yield Daemon(broker, hub, link, desk, sink, failed)
         finally:
             await end(link_task)
+            await end(desk_task)
+            await desk.flush()
             await sink.stop()
             await asyncio.wait({sink_task}, timeout=STOP_S)
             await end(sink_task)
+            await desk.close()
             failed.cancel()
 
 

@@ -41,13 +41,14 @@ def run(
     port: Port = None,
     broker: Broker = None,
     broker_port: Annotated[int | None, typer.Option(help="Port of a broker started here. Default: a free one.")] = None,
+    journal: Annotated[Path | None, typer.Option(help="File of the durable log. Default: a kept one.")] = None,
     base_topic: Annotated[str | None, typer.Option(help="First part of every topic. Default: warmflow.")] = None,
     config_file: ConfigFile = None,
 ) -> None:
     """Relay a Pico to MQTT and flag flow deviations, until Ctrl-C."""
     from warmflow import config
 
-    flags = {"port": port, "broker": broker, "broker_port": broker_port, "base_topic": base_topic}
+    flags = {"port": port, "broker": broker, "broker_port": broker_port, "base_topic": base_topic, "journal": journal}
     _run(_relay(config.load(config_file, dict(os.environ), flags)))
 
 
@@ -112,9 +113,11 @@ def firmware(folder: Annotated[Path, typer.Argument(help="Where to put it.")] = 
 def _register() -> None:
     """Commands that bring their own options."""
     from warmflow.dump import dump
+    from warmflow.flash.command import flash
     from warmflow.watch.command import watch
 
     app.command()(dump)
+    app.command()(flash)
     app.command()(watch)
 
 

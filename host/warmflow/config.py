@@ -37,6 +37,7 @@ class Settings(BaseModel):
     base_topic: str = Field(
         "warmflow", min_length=1, pattern=r"^[^#+/][^#+]*$", description="First part of every topic."
     )
+    journal: Path | None = Field(None, description="File of the durable log. Default: in this user's state folder.")
     state_dir: Path | None = Field(None, description="Where a broker started here keeps what it has to keep.")
 
 

@@ -69,7 +69,7 @@ async def demo(
         quiet: Callable[[str], None] = (lambda line: None) if live else say
         async with (
             virtual_pico(engine, state_dir=Path(folder), config=config) as pico,
-            daemon(Settings(port=pico.port, broker=broker), quiet) as running,
+            daemon(Settings(port=pico.port, broker=broker, journal=Path(folder) / "journal.sqlite"), quiet) as running,
         ):
             quiet(pico.describe())
             hint = f"mosquitto_sub -h {running.broker.host} -p {running.broker.port} -t 'warmflow/#' -v"

@@ -33,12 +33,17 @@ class CommandError(Mendable):
 
 
 class PumpLink:
-    """Run `run()` as a task. `port` is a path, a USB serial number, or None for the only Pico there is."""
+    """Run `run()` as a task. `port` is a path, a USB serial number, or None for the only Pico there is.
 
-    def __init__(self, port: str | None, hub: Hub, log: Callable[[str], None]) -> None:
+    `known` gives the last sequence of a boot that is safe already: after a restart of the daemon it goes on there.
+    """
+
+    def __init__(
+        self, port: str | None, hub: Hub, log: Callable[[str], None], known: Callable[[s.Boot], int] = lambda boot: 0
+    ) -> None:
         self.wanted = port
         self.name = ""  # until the board has said it
-        self.session = s.Session()
+        self.session = s.Session(known)
         self.decoder = Decoder()
         self.hello: m.Hello | None = None
         self.speed_x = 1

@@ -7,6 +7,7 @@ that names the range. Refuses to guess: what it can not get is said to be lost.
 """
 
 from collections import Counter
+from collections.abc import Callable
 from typing import NamedTuple
 
 from pumplink import messages as m
@@ -90,9 +91,14 @@ Outcome = Send | Record | Declared | Truth | Lost | Answer | Said | StateChanged
 
 
 class Session:
-    """Feed `receive` and `tick`; carry out each `Send`; call `safe` when records are safe with somebody."""
+    """Feed `receive` and `tick`; carry out each `Send`; call `safe` when records are safe with somebody.
 
-    def __init__(self) -> None:
+    `known` gives the last sequence of a boot that is safe from before. Of a boot that nobody knows everything is asked
+    for from 1 on: the board says with a GAP what it does not hold any more.
+    """
+
+    def __init__(self, known: Callable[[Boot], int] = lambda boot: 0) -> None:
+        self._known = known
         self.boot: Boot | None = None
         self.expected = 0
         self.state = LinkState.CONNECTING
@@ -202,7 +208,7 @@ class Session:
                 out.append(
                     Lost(self.boot, self.expected, None, "the board restarted: what it had not sent yet is gone")
                 )
-            self.boot, self.expected = boot, max(1, hello.oldest_sequence)
+            self.boot, self.expected = boot, self._known(boot) + 1
             self._safe = self._acked = 0
         return [*out, Declared(boot, hello), *self._become(LinkState.OK, ""), self._resend(now_s)]
 
@@ -270,5 +276,7 @@ GAP_WORDS: dict[int, str] = {
 
 
 def at_prompt(pending: bytes) -> bool:
-    """True if the unfinished bytes end as MicroPython's prompt does."""
-    return pending.rstrip(b" ").endswith((b"\n>>>", b"\n...")) or pending.strip() == b">>>"
+    """True if the last unfinished line is MicroPython's prompt, whatever was typed there: a command that was on its
+    way when the program was interrupted stands behind it, for a line feed alone enters nothing.
+    """
+    return pending.rpartition(b"\n")[2].startswith((b">>>", b"..."))

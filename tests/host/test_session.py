@@ -50,11 +50,12 @@ def test_an_open_port_is_asked_who_is_there() -> None:
     assert sent(s.Session().opened(0.0)) == [m.HelloRequest(1)]
 
 
-def test_hello_sets_the_boards_cursor_to_its_oldest_record() -> None:
-    session = s.Session()
+@pytest.mark.parametrize(("known", "wanted"), [(0, 1), (7, 8)])
+def test_after_hello_everything_is_asked_for_that_is_not_known_yet(known: int, wanted: int) -> None:
+    session = s.Session(lambda boot: known)
     session.opened(0.0)
     out = session.receive(events(hello(oldest=5, following=9)), 0.1)
-    assert m.ResendFrom(0, 3, 7, 5) in sent(out)
+    assert m.ResendFrom(0, 3, 7, wanted) in sent(out)
     assert states(out) == [LinkState.OK]
 
 

@@ -1,7 +1,8 @@
 """The MQTT sink: state for people at once, every record with QoS 1, and a broker that may go away.
 
-Only when the broker has acknowledged a record is the board told that it may forget it. A new client for each connection
-(aiomqtt 2 asks for it); one task always listens, so that a lost broker is noticed without a publish.
+Records are read from the journal through a cursor that moves when the broker has acknowledged them, so an outage is
+replayed in order while live state and alarms go past it. A new client for each connection (aiomqtt 2 asks for it); one
+task always listens, so that a lost broker is noticed without a publish.
 """
 
 import asyncio
@@ -13,40 +14,43 @@ from collections.abc import Callable
 import aiomqtt
 
 from warmflow.broker import Broker
-from warmflow.hub import Gap, Taker
+from warmflow.hub import Taker
+from warmflow.journal.desk import Desk
 from warmflow.mqtt_client import connection
-from warmflow.session import Boot
-from warmflow.sinks import payloads
+from warmflow.sinks import payloads, replay
 from warmflow.sinks.outbox import Outbox
 from warmflow.sinks.topics import TOPICS
 from warmflow.tasks import end
 
-BATCH_S = 0.2  # a reading waits so long for company: with the way to the broker it stays within 250 ms
+READ_MAX = 1000  # records at a time
+CURSOR = "mqtt"
+CURSOR_S = 0.5  # the cursor is kept so often: what a crash sends again
 STATE_S = 0.2
 FAREWELL_S = 2.0
 BACKOFF_S = (0.2, 0.5, 1, 2, 5, 10, 30)
 
 
 class MqttSink:
-    """Run `run()` as a task. `safe` is called with boot and sequence when the broker has a record."""
+    """Run `run()` as a task, `stop()` it, and give it time for its farewell."""
 
     def __init__(
-        self,
-        broker: Broker,
-        taker: Taker,
-        safe: Callable[[str, Boot, int], None],
-        log: Callable[[str], None],
-        base: str = "warmflow",
+        self, broker: Broker, taker: Taker, desk: Desk, log: Callable[[str], None], base: str = "warmflow"
     ) -> None:
         self.counts: Counter[str] = Counter()
         self.connected = asyncio.Event()
+        self.acknowledged = -1  # number of the last record that the broker has; -1 before the cursor is read
         self.outbox = Outbox()
         self._stopping = asyncio.Event()
-        self._broker, self._taker, self._safe, self._log, self._base = broker, taker, safe, log, base
+        self._doubtful = 0  # records up to this number may have been sent before
+        self._replayed = 0  # records up to this number waited for the present connection
+        self._kept_at = 0.0
+        self._broker, self._taker, self._desk, self._log, self._base = broker, taker, desk, log, base
 
     async def run(self) -> None:
         """Until `stop` or cancelled. A clean stop sends everything and says "stopped": a will is not sent then."""
         sorter = asyncio.create_task(self._sort())
+        self.acknowledged = await self._desk.cursor(CURSOR)
+        self._doubtful = await self._desk.last()
         attempt = 0
         try:
             while not self._stopping.is_set():
@@ -76,6 +80,7 @@ class MqttSink:
         self._log(f"connected to broker {self._broker.url}")
         await self._publish(client, "bridge", "", b"running")
         self.outbox.connected()
+        self._replayed = await self._desk.last()
         self.connected.set()
         work = (self._listen, self._send_records, self._send_retained, self._send_latest)
         tasks = [asyncio.create_task(each(client), name=each.__name__) for each in work]
@@ -93,8 +98,9 @@ class MqttSink:
     async def _farewell(self, client: aiomqtt.Client) -> None:
         for update in self._taker.get_all():
             self.outbox.put(update)
-        while await self._send_batch(client):
+        while await self._send_some(client):
             pass
+        await self._desk.move_cursor(CURSOR, self.acknowledged)
         for kind, pump in self.outbox.retained:
             payload = b"offline" if kind == "availability" else self.outbox.retained[kind, pump]
             await self._publish(client, kind, pump, payload)
@@ -114,24 +120,28 @@ class MqttSink:
 
     async def _send_records(self, client: aiomqtt.Client) -> None:
         while True:
-            await self.outbox.has_records.wait()
-            self.outbox.has_records.clear()
-            await asyncio.sleep(BATCH_S)
-            while await self._send_batch(client):
-                pass
+            if not await self._send_some(client):
+                async with self._desk.grown:
+                    if await self._desk.last() <= self.acknowledged:
+                        await self._desk.grown.wait()
 
-    async def _send_batch(self, client: aiomqtt.Client) -> bool:
-        """One message of records; True if there was one. They leave when the broker has them."""
-        batch = self.outbox.batch()
-        if not batch:
-            return False
-        kind, payload = self.outbox.sending(batch)
-        await self._publish(client, kind, batch[0].pump, payload)
-        self.outbox.sent(batch)
-        last = batch[-1]
-        if not isinstance(last, Gap):
-            self._safe(last.pump, last.boot, last.message.sequence)
-        return True
+    async def _send_some(self, client: aiomqtt.Client) -> bool:
+        """What the journal has after the cursor; True if there was something. The cursor follows the broker's word."""
+        entries = await self._desk.after(self.acknowledged, READ_MAX)
+        rest = list(entries)
+        while rest:
+            batch = replay.head(rest)
+            kind, payload = replay.message(batch, self._replayed, self._doubtful)
+            self._doubtful = max(self._doubtful, batch[-1].id)
+            await self._publish(client, kind, batch[0].record.pump, payloads.dump(payload))
+            self.acknowledged = batch[-1].id
+            self.counts["records"] += len(batch)
+            del rest[: len(batch)]
+            now = asyncio.get_running_loop().time()
+            if now - self._kept_at > CURSOR_S:
+                self._kept_at = now
+                await self._desk.move_cursor(CURSOR, self.acknowledged)
+        return bool(entries)
 
     async def _send_retained(self, client: aiomqtt.Client) -> None:
         while True:

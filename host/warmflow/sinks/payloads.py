@@ -105,7 +105,7 @@ def event(update: BoardEvent, resent: bool) -> dict[str, Any]:
     }
 
 
-def gap(update: Gap) -> dict[str, Any]:
+def gap(update: Gap, resent: bool) -> dict[str, Any]:
     return {
         "pump": update.pump,
         "board_id": update.boot.board_id,
@@ -113,6 +113,7 @@ def gap(update: Gap) -> dict[str, Any]:
         "first_sequence": update.first,
         "last_sequence": update.last,
         "reason": update.reason,
+        "resent": resent,
     }
 
 

@@ -1,0 +1,9 @@
+"""The durable log: every record once, keyed by board, boot and sequence, on disk before the board may forget it.
+
+Slow takers read it through cursors. It knows records and SQL, and nothing of ports, brokers or screens.
+"""
+
+from warmflow.journal.journal import Journal
+from warmflow.journal.rows import Entry, JournalError
+
+__all__ = ["Entry", "Journal", "JournalError"]

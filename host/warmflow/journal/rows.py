@@ -1,0 +1,68 @@
+"""Updates as rows, and rows as updates again: what is read back is what was taken in."""
+
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from pumplink import messages as m
+from pumplink.fastcodec import DECODERS, ENCODERS
+from pumplink.messages import TYPES
+from warmflow.errors import Mendable
+from warmflow.hub import BoardEvent, Gap, Reading
+from warmflow.monitor import Measured
+from warmflow.session import Boot
+
+READING, EVENT, GAP = TYPES[m.Telemetry], TYPES[m.Event], TYPES[m.Gap]
+NO_END = 0xFFFFFFFF  # of a gap whose end nobody knows
+
+Record = Reading | BoardEvent | Gap
+
+
+class JournalError(Mendable):
+    """The journal can not be used; the text names the file."""
+
+
+class Entry(NamedTuple):
+    """A record of the journal, with the number that cursors count in."""
+
+    id: int
+    record: Record
+
+
+class Row(NamedTuple):
+    """What one record is in the table."""
+
+    sequence: int
+    kind: int
+    utc_ms: int
+    late: int
+    payload: bytes
+
+
+def row(record: Record, now: datetime) -> Row:
+    match record:
+        case Reading() | BoardEvent():
+            message = record.message._replace(backlog=0)
+            kind, payload = TYPES[type(message)], ENCODERS[type(message)](message)
+            return Row(message.sequence, kind, _ms(record.utc), int(record.late), payload)
+        case Gap(boot=boot, first=first, last=last):
+            lost = m.Gap(boot.boots, boot.random, first, NO_END if last is None else last, 0)
+            return Row(first, GAP, _ms(now), 0, ENCODERS[m.Gap](lost) + record.reason.encode())
+
+
+def record(pump: str, boot: Boot, row: Row) -> Record:
+    """The record in a row. What the monitor found is not kept here: it can be found again."""
+    utc = datetime.fromtimestamp(row.utc_ms / 1000, UTC)
+    message = DECODERS[row.kind](row.payload)
+    match message:
+        case m.Telemetry():
+            return Reading(pump, boot, message, Measured.reading(message), utc, bool(row.late), None, None, 0)
+        case m.Event():
+            return BoardEvent(pump, boot, message, utc, bool(row.late))
+        case m.Gap():
+            reason = row.payload[len(ENCODERS[m.Gap](message)) :].decode()
+            return Gap(pump, boot, message.first, None if message.last == NO_END else message.last, reason)
+    raise ValueError(f"kind {row.kind} does not belong into the journal")
+
+
+def _ms(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)

@@ -1,0 +1,57 @@
+"""The tables of the journal, and how the database is opened. One writer; readers of other processes see whole
+batches.
+"""
+
+import sqlite3
+from pathlib import Path
+
+VERSION = 1  # PRAGMA user_version: a newer file is refused, an older one would be migrated here
+
+TABLES = """
+CREATE TABLE boots (
+  id INTEGER PRIMARY KEY,
+  board_id TEXT NOT NULL, boots INTEGER NOT NULL, random INTEGER NOT NULL,
+  pump TEXT NOT NULL,            -- the rig's name, as topics carry it
+  UNIQUE (board_id, boots, random)
+);
+CREATE TABLE records (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,  -- order of arrival: what cursors count in; never used again
+  boot INTEGER NOT NULL REFERENCES boots (id),
+  sequence INTEGER NOT NULL,     -- of a gap: its first
+  kind INTEGER NOT NULL,         -- type of the wire's message: 3 reading, 6 event, 7 gap
+  utc_ms INTEGER NOT NULL,
+  late INTEGER NOT NULL,         -- did not come live from the board
+  payload BLOB NOT NULL          -- as on the wire, without its mark of backlog
+);
+CREATE UNIQUE INDEX identity ON records (boot, sequence, kind);
+CREATE INDEX by_time ON records (utc_ms);
+CREATE TABLE conflicts (         -- the same identity with other bytes: both are kept, and it is said loudly
+  boot INTEGER NOT NULL, sequence INTEGER NOT NULL, kind INTEGER NOT NULL,
+  utc_ms INTEGER NOT NULL, payload BLOB NOT NULL
+);
+CREATE TABLE cursors (name TEXT PRIMARY KEY, record INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE rollups (           -- min, sum and max of readings, for spans that raw readings are too many for
+  pump TEXT NOT NULL, span_s INTEGER NOT NULL, start_s INTEGER NOT NULL,
+  n INTEGER NOT NULL, probes INTEGER NOT NULL,
+  probe_min_mc INTEGER, probe_sum_mc INTEGER, probe_max_mc INTEGER,
+  flow_min_nl_h INTEGER NOT NULL, flow_sum_nl_h INTEGER NOT NULL, flow_max_nl_h INTEGER NOT NULL,
+  volume_nl INTEGER NOT NULL,
+  PRIMARY KEY (pump, span_s, start_s)
+) WITHOUT ROWID;
+CREATE TABLE removed (what TEXT PRIMARY KEY, records INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """The open database, made if it is not there. Raises sqlite3.Error, and ValueError for a newer version."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")  # a commit is on disk when it returns: the board forgets after it
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version > VERSION:
+        db.close()
+        raise ValueError(f"{path}: written by a newer warmflow (version {version}, this one knows {VERSION})")
+    if version == 0:
+        db.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
+    return db
