@@ -112,13 +112,17 @@ def firmware(folder: Annotated[Path, typer.Argument(help="Where to put it.")] = 
 
 def _register() -> None:
     """Commands that bring their own options."""
+    from warmflow.dose_command import dose
     from warmflow.dump import dump
     from warmflow.flash.command import flash
+    from warmflow.simulate.command import simulate
     from warmflow.watch.command import watch
 
     app.command()(dump)
     app.command()(flash)
     app.command()(watch)
+    app.command()(simulate)
+    app.command()(dose)
 
 
 async def _relay(settings: Any) -> int:

@@ -1,73 +1,122 @@
-"""Exposures as data: what happens to the body, when, and what is expected to follow. See scenarios/*.toml.
+"""A scenario: what happens to a pump, when, why it is worth showing, and what is expected to follow.
 
-Times are minutes of pump time after the first rest. Unknown keys are refused by name.
+Files are TOML, see docs/scenarios.md. Expected outcomes come from literature or are derived apart from the code that
+they judge. Unknown keys are refused by name.
 """
 
+import difflib
 import tomllib
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
-from pumplink import messages as m
+from pumpmodel import BODY_NAMES, PROFILE_NAMES
 from warmflow.errors import Mendable
+from warmflow.timeline import KINDS, Event, Exposure, Fault, Fluid, Flush, Refill, Start, Strict, Withdraw
+
+Range = tuple[float, float]
+BoardStep = Exposure | Fault | Refill | Withdraw | Flush | Fluid
+METER_PERCENT = 4.0  # chosen: what a meter's noise of 2 % may add to a peak that is read at 600x
 
 
 class ScenarioError(Mendable):
     """A scenario can not be used; the text names file and key."""
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class Outcome(Strict):
+    """What is expected of one pump in one body. Each range is [lowest, highest]; what is not given is not judged."""
+
+    profile: Literal[PROFILE_NAMES] = Field("r11", description="the pump's profile")  # type: ignore[valid-type]
+    body: Literal[BODY_NAMES] = Field("average", description="the body preset")  # type: ignore[valid-type]
+    peak_percent: Range | None = Field(None, description="largest deviation of the flow from the reference rate")
+    peak_after_min: Range | None = Field(None, description="minutes of the peak after the end of the last event")
+    settles_min: Range | None = Field(
+        None, description="minutes after the end of the last event from which the deviation stays below 10 %"
+    )
+    starts_min: Range | None = Field(None, description="minute at which the flow starts")
+    empty_day: Range | None = Field(None, description="day on which the reservoir is empty")
+    dose_percent: Range | None = Field(
+        None, description="what was delivered too much or too little, in percent of 14 days at the reference rate"
+    )
+    withdrawn_ml: Range | None = Field(None, description="all that was drawn by needle")
+    flow_ml_day: Range | None = Field(None, description="flow at the end")
+    level: Literal["normal", "notice", "act", "urgent"] | None = Field(None, description="highest rate flag")
+    cause: Literal["heat", "cold", "unexplained"] | None = Field(None, description="what the monitor says of it")
+    basis: Literal["given", "derived", "chosen"] = Field(
+        description="given: a source or the project's domain study says it; derived: worked out from its formulas apart "
+        "from this program; chosen: follows from inputs that this project chose"
+    )
+    how: str = Field(min_length=10, description="where the figures come from")
 
 
-class Exposure(_Strict):
-    """What the body is exposed to from `at_min` on; then it returns to rest by itself."""
+class Expected(NamedTuple):
+    """What `warmflow demo` may see of the first outcome over a noisy meter."""
 
-    at_min: float = Field(ge=0)
-    duration_min: float = Field(gt=0)
-    skin_c: float | None = Field(None, ge=0, le=50)
-    core_c: float | None = Field(None, ge=30, le=45, description="reached on a straight line at the end")
-    ambient_kpa: float | None = Field(None, ge=20, le=1000)
-    outlet_kpa: float | None = Field(None, ge=0, le=100)
-
-    def command(self, request_id: int) -> m.SetEnvironment:
-        return m.SetEnvironment(
-            request_id,
-            round(self.duration_min * 60),
-            *(None if value is None else round(value * 1000) for value in (self.skin_c, self.core_c)),
-            *(None if value is None else round(value * 1000) for value in (self.ambient_kpa, self.outlet_kpa)),
-        )
-
-
-class Expected(_Strict):
-    """The outcome with R-11 and the average body, from the literature, never from the code under test."""
-
-    peak_percent: tuple[float, float] = Field(description="limits of the largest deviation from the reference rate")
+    peak_percent: Range
     level: str
     cause: str
 
 
-class Scenario(_Strict):
-    title: str
-    why: str
-    illustrates: str = Field(description="statement of a source document")
-    rest_before_min: float = Field(ge=0)
-    rest_after_min: float = Field(ge=0, description="after the end of the last exposure")
-    exposure: tuple[Exposure, ...]
-    expected: Expected
+class Scenario(Strict):
+    """One file. `exposure`, `expected` and `length_min` are what the demo plays and judges."""
+
+    title: str = Field(min_length=3, description="a line for lists and plots")
+    why: str = Field(min_length=20, description="two sentences: what happens, and what there is to learn")
+    statement: tuple[int, ...] = Field(min_length=1, description="which of the 13 source statements it illustrates")
+    illustrates: str = Field(min_length=10, description="that statement, with its source")
+    rest_before_min: float = Field(0.0, ge=0, description="rest before minute 0 of the events")
+    rest_after_min: float = Field(ge=0, description="rest after the end of the last event")
+    demo_rest_after_min: float | None = Field(
+        None,
+        ge=0,
+        description="the same where `warmflow demo` plays it, for people who wait; rest_after_min if not given",
+    )
+    start: Start = Field(default_factory=Start, description="how the pump is at the beginning")
+    event: tuple[Event, ...] = Field((), description="what happens, in any order")
+    outcome: tuple[Outcome, ...] = Field(min_length=1, description="what is expected to follow")
+
+    @property
+    def events(self) -> tuple[BoardStep, ...]:
+        """In order of time; what happens at the same minute keeps the file's order."""
+        return tuple(sorted(self.event, key=lambda event: event.at_min))
+
+    @property
+    def last_end_min(self) -> float:
+        """Minute at which the last event is over, or 0."""
+        return max((event.end_min for event in self.event), default=0.0)
+
+    @property
+    def whole_min(self) -> float:
+        """From the beginning of the first rest to the end of the last."""
+        return self.rest_before_min + self.last_end_min + self.rest_after_min
 
     @property
     def length_min(self) -> float:
-        ends = [exposure.at_min + exposure.duration_min for exposure in self.exposure]
-        return self.rest_before_min + max(ends, default=0) + self.rest_after_min
+        """The same for the demo."""
+        shorter_min = self.rest_after_min if self.demo_rest_after_min is None else self.demo_rest_after_min
+        return self.rest_before_min + self.last_end_min + shorter_min
+
+    @property
+    def exposure(self) -> tuple[BoardStep, ...]:
+        """What is to be sent to a board, in order. Raises ScenarioError where a board can not start like that."""
+        if self.start != Start():
+            raise ScenarioError(f"{self.title}: a board can not start like that; use `warmflow simulate`")
+        steps = (event.board_steps() if isinstance(event, Exposure) else (event,) for event in self.events)
+        return tuple(step for group in steps for step in group)
+
+    @property
+    def expected(self) -> Expected:
+        """The first outcome, as wide as a meter's noise makes it."""
+        first = self.outcome[0]
+        low, high = first.peak_percent or (0.0, 0.0)
+        return Expected((low - METER_PERCENT, high + METER_PERCENT), first.level or "normal", first.cause or "")
 
 
 def built_in() -> dict[str, Path]:
     """The scenarios that come with the program, by name."""
-    folder = Path(str(resources.files("warmflow"))) / "scenarios"
-    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+    return _in_folder(Path(str(resources.files("warmflow"))) / "scenarios")
 
 
 def load(name: str) -> Scenario:
@@ -75,12 +124,50 @@ def load(name: str) -> Scenario:
     known = built_in()
     path = known.get(name, Path(name))
     try:
-        values: dict[str, Any] = tomllib.loads(path.read_text())
+        values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
         return Scenario(**values)
-    except OSError:
-        raise ScenarioError(f"{name}: no such scenario; known are {', '.join(known)}, or give a file") from None
+    except IsADirectoryError:
+        names = ", ".join(str(file) for file in _in_folder(path).values()) or "none"
+        raise ScenarioError(f"{path}: a folder; give one of its scenarios: {names}") from None
+    except (OSError, UnicodeDecodeError):
+        raise ScenarioError(_no_such(name, list(known))) from None
     except tomllib.TOMLDecodeError as error:
         raise ScenarioError(f"{path}: not TOML: {error}") from None
     except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, p['loc']))}: {p['msg']}" for p in error.errors())
-        raise ScenarioError(f"{path}: {problems}") from None
+        raise ScenarioError(f"{path}: {'; '.join(_problem(dict(problem)) for problem in error.errors())}") from None
+
+
+def load_all(folder: str | None = None) -> dict[str, Scenario]:
+    """All built-in scenarios, or those of a user's folder, by name. Raises ScenarioError."""
+    paths = built_in() if folder is None else _in_folder(Path(folder))
+    if not paths:
+        raise ScenarioError(f"{folder}: no scenarios in it; put NAME.toml files there, see docs/scenarios.md")
+    return {name: load(str(path)) for name, path in paths.items()}
+
+
+def _in_folder(folder: Path) -> dict[str, Path]:
+    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+
+
+def _no_such(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, 1)
+    meant = f"did you mean {near[0]}? " if near else ""
+    return f"{name}: no such scenario; {meant}known are {', '.join(known)}, or give a file"
+
+
+def _problem(problem: dict[str, Any]) -> str:
+    where = [part for part in problem["loc"] if part not in KINDS]
+    # rows are counted from 1, as a person counts the [[event]] tables of the file
+    key = ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in where)
+    if problem["type"] != "extra_forbidden":
+        return f"{key}: {problem['msg'].removeprefix('Value error, ')}"
+    known = _keys_at(problem["loc"])
+    near = difflib.get_close_matches(str(where[-1]), known, 1)
+    return f"{key}: unknown key; " + (f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}")
+
+
+def _keys_at(loc: tuple[int | str, ...]) -> list[str]:
+    tables: dict[int | str, type[Strict]] = {"start": Start, "outcome": Outcome}
+    if len(loc) > 1 and loc[0] == "event":
+        return list(KINDS[str(loc[2])].model_fields)
+    return list(tables.get(loc[0], Scenario).model_fields if len(loc) > 1 else Scenario.model_fields)

@@ -1,0 +1,110 @@
+"""`warmflow flash`: from a cable to a running pump, each step said in a line."""
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from warmflow.dialogue import check_port, greeted_link, introduced, usb_serial_number
+from warmflow.flash import bootsel
+from warmflow.flash.errors import NEW_PICO, FlashError
+from warmflow.flash.install import hashes, install, survey
+from warmflow.flash.program import arch_of, plan, program
+from warmflow.flash.progress import Progress
+from warmflow.flash.prompt import Prompt, prompt
+from warmflow.source.firmware_files import firmware_files
+from warmflow.source.serialport import PortError
+from warmflow.status import LinkState
+
+APPEARS = 3  # times the time for an answer: a Pico with a new image restarts, formats its flash, shows its port
+
+
+def flash(
+    port: Annotated[
+        str | None, typer.Argument(help="Serial port: a path, or a Pico's USB serial number. Default: the only Pico.")
+    ] = None,
+    uf2: Annotated[Path | None, typer.Option(help="MicroPython's image, for a Pico in BOOTSEL mode.")] = None,
+    drive: Annotated[Path | None, typer.Option(help="The BOOTSEL drive, where it is not found by itself.")] = None,
+    dry_run: Annotated[bool, typer.Option(help="Only say what would be copied.")] = False,
+    timeout_s: Annotated[
+        float, typer.Option("--timeout", min=0.1, help="How long the board may take for an answer, in seconds.")
+    ] = 10.0,
+) -> None:
+    """Put the firmware on a Pico: copies what changed, verifies it, restarts the board, says what it sees."""
+    path = _pico(port, uf2, drive, timeout_s)
+    number = usb_serial_number(path)
+    with prompt(path, timeout_s) as board:
+        _carry_over(board, dry_run)
+    if not dry_run:
+        typer.echo(asyncio.run(_hello(number or path, timeout_s)))
+
+
+def _carry_over(board: Prompt, dry_run: bool) -> None:
+    facts = survey(board)
+    arch = arch_of(facts.mpy)
+    typer.echo(f"{board.path}: {facts.spoken}, {arch or 'source, compiled by the board itself'}")
+    files = program(firmware_files(), arch)
+    here = hashes(board, files)
+    todo = plan(files, here)
+    if dry_run:
+        for verb, names in (("copy", todo.copy), ("delete", todo.remove)):
+            typer.echo("\n".join(f"  would {verb} {name}" for name in names) or f"  nothing to {verb}")
+        return
+    with Progress(sum(len(files[name]) for name in todo.upload)) as step:
+        kept = install(board, files, todo, facts.free_bytes, step)
+    if kept:
+        typer.echo(f"  the board's main.py was not ours: kept there as {kept}")
+    copied = f"{len(todo.upload)} files copied" if todo.upload else "nothing to copy"
+    removed = f", {len(todo.remove)} deleted" if todo.remove else ""
+    typer.echo(f"  {copied}{removed}, {len(files)} verified; restarting")
+
+
+async def _hello(port: str, timeout_s: float) -> str:
+    async with greeted_link(port, lambda line: None, APPEARS * timeout_s) as (link, _):
+        assert link.hello
+        return introduced(link.hello)
+
+
+def _pico(port: str | None, uf2: Path | None, place: Path | None, timeout_s: float) -> str:
+    """The path of a port with a Pico behind it, after a BOOTSEL drive got its image where there is one."""
+    drives = bootsel.find_drives([place] if place else None)
+    if uf2:
+        return _new_pico(uf2, drives, port, timeout_s)
+    if port is None and drives:
+        raise FlashError(bootsel.what_next(drives[0]))
+    try:
+        return check_port(port)
+    except PortError as error:
+        if port is not None or error.state is not LinkState.NOT_FOUND:
+            raise
+        if label := bootsel.unmounted():
+            raise FlashError(
+                f"a Pico in BOOTSEL mode is plugged in and its drive {label} is not mounted: open it in the file "
+                f"manager, or run `udisksctl mount -b /dev/disk/by-label/{label}`, then run this again"
+            ) from error
+        raise FlashError(f"{str(error).replace('--port PATH', 'its path')}. Or is it {NEW_PICO}?") from error
+
+
+def _new_pico(uf2: Path, drives: list[bootsel.Drive], port: str | None, timeout_s: float) -> str:
+    if len(drives) != 1:
+        seen = ", ".join(str(drive.path) for drive in drives) or "none"
+        raise FlashError(
+            f"{uf2} goes to one Pico in BOOTSEL mode, and the drives found are: {seen}. Hold BOOTSEL while you plug "
+            "the cable in; name the drive with --drive if it is mounted elsewhere"
+        )
+    with Progress(len(bootsel.check_image(uf2, drives[0].chip))) as step:
+        bootsel.copy_image(uf2, drives[0], step)
+    typer.echo(f"{drives[0].path}: {uf2.name} copied; the Pico restarts with it")
+    deadline = time.monotonic() + APPEARS * timeout_s
+    while True:
+        try:
+            return check_port(port)
+        except PortError as error:
+            if time.monotonic() > deadline:
+                raise FlashError(
+                    f"{uf2.name} was copied and no Pico has shown its port: unplug it and plug it in again (without "
+                    "BOOTSEL), then run `warmflow flash`"
+                ) from error
+            time.sleep(0.2)

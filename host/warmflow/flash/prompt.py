@@ -1,0 +1,106 @@
+"""MicroPython's prompt on a board, through mpremote: runs small pieces of code there and returns what they print.
+
+mpremote is made as a program, so only six of its methods are used, here and nowhere else, and its version is bounded.
+Refuses to guess what an answerless port is: it says what it saw and what to do.
+"""
+
+import ast
+import io
+import json
+import struct
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout, suppress
+from typing import Any
+
+from mpremote.transport import TransportError, TransportExecError
+from mpremote.transport_serial import SerialTransport
+
+from pumplink.decoder import Decoder, Received
+from warmflow.flash.errors import NEW_PICO, FlashError
+
+ANSWER_S = 10.0
+# What mpremote raises when a board or its cable goes away in the middle; SerialException is an OSError.
+BROKEN = (TransportError, OSError, struct.error, TypeError)
+
+
+class BoardError(FlashError):
+    """Code on the board raised; the text is its last line."""
+
+
+class Prompt:
+    """A board that was broken into: made by `prompt()`."""
+
+    def __init__(self, path: str, transport: Any) -> None:
+        self.path = path
+        self._transport = transport
+
+    def run(self, code: str, on_data: Callable[[bytes], None] | None = None) -> str:
+        """What `code` prints. Raises BoardError if it raises there; BROKEN if the board does not answer any more."""
+        got = bytearray()
+
+        def take(data: bytes) -> None:
+            got.extend(data)
+            if on_data:
+                on_data(data)
+
+        try:
+            with redirect_stdout(io.StringIO()):
+                self._transport.exec(code, data_consumer=take)
+        except TransportExecError as error:
+            raise BoardError(f"{self.path}: on the board: {error.error_output.strip().splitlines()[-1]}") from error
+        return got.replace(b"\x04", b"").decode(errors="replace").strip()
+
+    def ask(self, code: str) -> Any:
+        """The JSON that `code` prints."""
+        return json.loads(self.run(code))
+
+    def reset(self) -> None:
+        """Restarts the board; its port may go away at once."""
+        with suppress(*BROKEN):
+            self._transport.exec_raw_no_follow("import machine\nmachine.reset()")
+            time.sleep(0.1)  # a closed port would take the last bytes with it
+
+
+@contextmanager
+def prompt(path: str, answer_s: float = ANSWER_S) -> Iterator[Prompt]:
+    """Breaks into whatever MicroPython runs on `path`; the block ends with a restart of the board, whatever happened.
+
+    Raises: FlashError if no MicroPython answers within `answer_s`.
+    """
+    said = io.StringIO()
+    with redirect_stdout(said):  # it prints what it got instead of a prompt
+        try:
+            transport = SerialTransport(path, exclusive=True, timeout=answer_s)
+        except BROKEN as error:
+            raise FlashError(f"{path}: can not be opened ({error}); `warmflow ports` lists what is there") from error
+        try:
+            transport.enter_raw_repl(soft_reset=True, timeout_overall=answer_s)
+        except BROKEN as error:
+            _close(transport)
+            raise FlashError(_no_prompt(path, said.getvalue())) from error
+    board = Prompt(path, transport)
+    try:
+        yield board
+    finally:
+        board.reset()
+        _close(transport)
+
+
+def _close(transport: Any) -> None:
+    with suppress(*BROKEN):
+        transport.close()
+
+
+def _no_prompt(path: str, printed: str) -> str:
+    """What is at the other end, from the bytes that came in place of a prompt."""
+    got = b""
+    with suppress(ValueError, SyntaxError):
+        got = ast.literal_eval(printed.strip() or "b''")
+    if any(isinstance(event, Received) for event in Decoder().feed(got + b"\0")):
+        return (
+            f"{path}: a board of ours answers and can not be broken into. A virtual Pico needs no flashing: "
+            "restart `warmflow emulate`, it runs the firmware of this computer"
+        )
+    what = f"answers, but not as MicroPython ({got[:24]!r})" if got else "is silent: no MicroPython answers"
+    return f"{path}: {what}. Wrong port (`warmflow ports` marks Picos), or {NEW_PICO}"
