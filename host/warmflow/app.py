@@ -9,10 +9,10 @@ from platformdirs import user_state_path
 
 from warmflow.broker import Broker, choose, choose_embedded, running_broker
 from warmflow.config import EMBEDDED, Settings
+from warmflow.fleet import Fleet
 from warmflow.hub import Hub
 from warmflow.journal import Journal
 from warmflow.journal.desk import Desk
-from warmflow.link import PumpLink
 from warmflow.session import Boot
 from warmflow.sinks.mqtt import MqttSink
 from warmflow.tasks import end
@@ -26,7 +26,7 @@ class Daemon:
 
     broker: Broker
     hub: Hub
-    link: PumpLink
+    fleet: Fleet
     desk: Desk
     sink: MqttSink
     failed: asyncio.Future[None]
@@ -34,7 +34,7 @@ class Daemon:
 
 @asynccontextmanager
 async def daemon(settings: Settings, log: Callable[[str], None]) -> AsyncIterator[Daemon]:
-    """Broker, journal, link and MQTT sink while the block lasts; then all is flushed and stopped, sinks last."""
+    """Broker, journal, pumps and MQTT sink while the block lasts; then all is flushed and stopped, sinks last."""
     embedded = settings.broker == EMBEDDED
     async with running_broker(
         None if embedded else settings.broker,
@@ -46,19 +46,19 @@ async def daemon(settings: Settings, log: Callable[[str], None]) -> AsyncIterato
         log(broker.describe())
         hub = Hub()
         journal = Journal(settings.journal or user_state_path("warmflow") / "journal.sqlite")
-        link = PumpLink(settings.port, hub, log, journal.through)
+        fleet = Fleet(settings.port, hub, log, journal.through)
 
         def safe(pump: str, boot: Boot, sequence: int) -> None:
-            link.safe(boot, sequence)
+            fleet.safe(boot, sequence)
 
         desk = Desk(journal, hub.taker(), safe, log)
         sink = MqttSink(broker, hub.taker(), desk, log, settings.base_topic)
         failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        desk_task, sink_task, link_task = (_watched(work.run(), failed) for work in (desk, sink, link))
+        desk_task, sink_task, fleet_task = (_watched(work.run(), failed) for work in (desk, sink, fleet))
         try:
-            yield Daemon(broker, hub, link, desk, sink, failed)
+            yield Daemon(broker, hub, fleet, desk, sink, failed)
         finally:
-            await end(link_task)
+            await end(fleet_task)
             await end(desk_task)
             await desk.flush()
             await sink.stop()

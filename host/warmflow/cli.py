@@ -24,8 +24,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Port = Annotated[
-    str | None, typer.Option(help="Serial port: a path, or a Pico's USB serial number. Default: the only Pico.")
+Ports = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--port", help="Serial port: a path, or a Pico's USB serial number; may be repeated. Default: every Pico."
+    ),
 ]
 Broker = Annotated[
     str | None,
@@ -38,7 +41,7 @@ Uf2 = Annotated[Path | None, typer.Option(help="MicroPython's image for the Pico
 
 @app.command()
 def run(
-    port: Port = None,
+    port: Ports = None,
     broker: Broker = None,
     broker_port: Annotated[int | None, typer.Option(help="Port of a broker started here. Default: a free one.")] = None,
     journal: Annotated[Path | None, typer.Option(help="File of the durable log. Default: a kept one.")] = None,
@@ -48,7 +51,13 @@ def run(
     """Relay a Pico to MQTT and flag flow deviations, until Ctrl-C."""
     from warmflow import config
 
-    flags = {"port": port, "broker": broker, "broker_port": broker_port, "base_topic": base_topic, "journal": journal}
+    flags = {
+        "port": tuple(port) if port else None,
+        "broker": broker,
+        "broker_port": broker_port,
+        "base_topic": base_topic,
+        "journal": journal,
+    }
     _run(_relay(config.load(config_file, dict(os.environ), flags)))
 
 

@@ -23,8 +23,8 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    port: str | None = Field(
-        None, description="Serial port: a path, or a Pico's USB serial number. Default: the only Pico."
+    port: tuple[str, ...] = Field(
+        (), description="Serial ports: paths, USB serial numbers of Picos, or URLs of pyserial. Default: every Pico."
     )
     broker: str | None = Field(
         None,
@@ -47,7 +47,8 @@ ENVIRONMENT = {f"WARMFLOW_{name.upper()}": name for name in Settings.model_field
 def load(file: Path | None, environment: dict[str, str], flags: dict[str, Any]) -> Settings:
     """Settings from all three; a flag that is None was not given. Raises ConfigError."""
     values = _read(file) if file else {}
-    values |= {name: environment[variable] for variable, name in ENVIRONMENT.items() if variable in environment}
+    given = {name: environment[variable] for variable, name in ENVIRONMENT.items() if variable in environment}
+    values |= given | ({"port": tuple(given["port"].split(","))} if "port" in given else {})
     values |= {name: value for name, value in flags.items() if value is not None}
     try:
         return Settings(**values)

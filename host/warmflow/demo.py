@@ -18,6 +18,7 @@ from pumplink import messages as m
 from warmflow.app import Daemon, daemon
 from warmflow.broker import Broker
 from warmflow.config import Settings
+from warmflow.link import PumpLink
 from warmflow.mqtt_client import connection
 from warmflow.scenario import Scenario
 from warmflow.source.virtual import virtual_pico
@@ -69,7 +70,9 @@ async def demo(
         quiet: Callable[[str], None] = (lambda line: None) if live else say
         async with (
             virtual_pico(engine, state_dir=Path(folder), config=config) as pico,
-            daemon(Settings(port=pico.port, broker=broker, journal=Path(folder) / "journal.sqlite"), quiet) as running,
+            daemon(
+                Settings(port=(pico.port,), broker=broker, journal=Path(folder) / "journal.sqlite"), quiet
+            ) as running,
         ):
             quiet(pico.describe())
             hint = f"mosquitto_sub -h {running.broker.host} -p {running.broker.port} -t 'warmflow/#' -v"
@@ -89,7 +92,7 @@ async def _play(
     """Runs the scenario to its end; how many records the board made, or None if the viewer left before."""
     async with asyncio.timeout(START_S):
         await running.sink.connected.wait()
-    await running.link.greeted(START_S)
+    await _link(running).greeted(START_S)
     playing = asyncio.create_task(_expose(running, scenario, witness, None if live else say))
     try:
         if live:
@@ -115,7 +118,7 @@ async def _play(
 async def _expose(running: Daemon, scenario: Scenario, witness: Witness, say: Callable[[str], None] | None) -> int:
     for exposure in scenario.exposure:
         await _until(witness, (scenario.rest_before_min + exposure.at_min) * 60)
-        await running.link.command(exposure.command)
+        await _link(running).command(exposure.command)
     end_s = scenario.length_min * 60
     while witness.pump_time_s < end_s:
         if say:
@@ -132,19 +135,30 @@ async def _expose(running: Daemon, scenario: Scenario, witness: Witness, say: Ca
     return made
 
 
+def _settings(port: str, broker: str | None, folder: Path) -> Settings:
+    return Settings(port=(port,), broker=broker, journal=folder / "journal.sqlite")
+
+
+def _link(running: Daemon) -> PumpLink:
+    """The one pump of the demo."""
+    (link,) = running.fleet.links.values()
+    return link
+
+
 async def _until(witness: Witness, pump_time_s: float) -> None:
     while witness.pump_time_s < pump_time_s:
         await asyncio.sleep(0.05)
 
 
 async def _fresh_hello(running: Daemon) -> m.Hello:
-    before = running.link.hello
-    await running.link.command(m.HelloRequest)
+    link = _link(running)
+    before = link.hello
+    await link.command(m.HelloRequest)
     async with asyncio.timeout(START_S):
-        while running.link.hello is before:
+        while link.hello is before:
             await asyncio.sleep(0.01)
-    assert running.link.hello is not None
-    return running.link.hello
+    assert link.hello is not None
+    return link.hello
 
 
 async def _witness(broker: Broker, witness: Witness) -> None:
@@ -180,10 +194,10 @@ def _verdict(scenario: Scenario, running: Daemon, witness: Witness, made: int, s
         f"peak within {low:+.0f} to {high:+.0f} %": low <= witness.peak_percent <= high,
         f"flag rose to {scenario.expected.level} with cause {scenario.expected.cause}": wanted,
         "flag cleared": cleared,
-        "link ok to the end": running.link.session.state is LinkState.OK,
+        "link ok to the end": _link(running).session.state is LinkState.OK,
     }
     say("")
-    say(f"{scenario.title}, {running.link.speed_x}x, {running.broker.kind} broker: emulator, no medical device")
+    say(f"{scenario.title}, {_link(running).speed_x}x, {running.broker.kind} broker: emulator, no medical device")
     say(f"  records sent {made}, received over MQTT {received}, lost {made - received}, repeated {witness.repeated}")
     say(f"  peak deviation {witness.peak_percent:+.1f} % at {_clock(witness.peak_at_s)} of pump time")
     for flag in witness.flags:

@@ -26,6 +26,7 @@ from warmflow.status import LinkState
 TICK_S = 0.1
 RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)  # pauses between attempts to open; the last one is repeated
 ANSWER_S = 3.0
+NAME_TAKEN = "another board is called {name}: give this one a name of its own (rig_name) and start it again"
 
 
 class CommandError(Mendable):
@@ -36,10 +37,16 @@ class PumpLink:
     """Run `run()` as a task. `port` is a path, a USB serial number, or None for the only Pico there is.
 
     `known` gives the last sequence of a boot that is safe already: after a restart of the daemon it goes on there.
+    `claim` says whether a board may have the name that it says.
     """
 
     def __init__(
-        self, port: str | None, hub: Hub, log: Callable[[str], None], known: Callable[[s.Boot], int] = lambda boot: 0
+        self,
+        port: str | None,
+        hub: Hub,
+        log: Callable[[str], None],
+        known: Callable[[s.Boot], int] = lambda boot: 0,
+        claim: Callable[[str, str], bool] = lambda name, board_id: True,
     ) -> None:
         self.wanted = port
         self.name = ""  # until the board has said it
@@ -47,7 +54,7 @@ class PumpLink:
         self.decoder = Decoder()
         self.hello: m.Hello | None = None
         self.speed_x = 1
-        self._hub, self._log = hub, log
+        self._hub, self._log, self._claim = hub, log, claim
         self._monitor = Monitor()
         self._port: SerialPort | None = None
         self._lost = asyncio.Event()
@@ -163,15 +170,18 @@ class PumpLink:
                         future.set_result(answer)
                 case s.Said(text):
                     self._log(f"{self.name or self.wanted}: board says: {text}")
-                case s.StateChanged(state, detail):
+                case s.StateChanged(state, detail) if state is self.session.state:  # not one that is over already
                     self._hub.publish(Link(self.name, state, detail, datetime.now(UTC)))
                     where = self.name or self.wanted or "the only Pico"
                     self._log(f"{where}: {state.value}{': ' if detail else ''}{detail}")
 
     def _declared(self, boot: s.Boot, rig: m.Hello | m.Info) -> None:
-        if rig.rig_name and rig.rig_name != self.name:
+        if rig.rig_name != self.name and self._claim(rig.rig_name, boot.board_id):
             self.name = rig.rig_name
             self._hub.publish(Link(self.name, self.session.state, self.session.detail, datetime.now(UTC)))
+        elif rig.rig_name != self.name:
+            self._handle(self.session.refuse(LinkState.NAME_TAKEN, NAME_TAKEN.format(name=rig.rig_name)))
+            return
         self.speed_x = rig.speed_x
         self._utc(boot, rig.uptime_ms)
         try:

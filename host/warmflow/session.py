@@ -122,6 +122,11 @@ class Session:
         """The port is gone, or can not be opened."""
         return self._become(state, detail)
 
+    def refuse(self, state: LinkState, detail: str) -> list[Outcome]:
+        """Takes nothing from this board any more, until it says hello again."""
+        self._refused = True
+        return self._become(state, detail)
+
     def receive(self, events: list[WireEvent], now_s: float) -> list[Outcome]:
         """What the decoder's events mean."""
         out: list[Outcome] = []
@@ -146,7 +151,7 @@ class Session:
                 "the program on the board was interrupted: press Ctrl-D at its prompt, "
                 "reset it, or unplug and plug it in again",
             )
-        elif quiet_s > SILENT_S and self.state not in (LinkState.AT_PROMPT, LinkState.WRONG_VERSION):
+        elif quiet_s > SILENT_S and not self._refused and self.state is not LinkState.AT_PROMPT:
             out += self._become(LinkState.SILENT, "the port is open and no frame comes: is the firmware on the board?")
         if now_s - self._bad_since_s > STORM_S:
             if self.state is LinkState.CRC_STORM and self._bad < STORM_FRAMES and self._good:
@@ -192,9 +197,8 @@ class Session:
 
     def _hello(self, hello: m.Hello, now_s: float) -> list[Outcome]:
         if hello.protocol_major != PROTOCOL_MAJOR:
-            self._refused = True
             firmware = f"{hello.firmware_major}.{hello.firmware_minor}.{hello.firmware_patch}"
-            return self._become(
+            return self.refuse(
                 LinkState.WRONG_VERSION,
                 f"firmware {firmware} speaks protocol {hello.protocol_major}, this program {PROTOCOL_MAJOR}: "
                 "flash the firmware that came with this program",

@@ -11,6 +11,7 @@ class LinkState(Enum):
     SILENT = "silent"
     AT_PROMPT = "at the prompt"
     WRONG_VERSION = "wrong protocol version"
+    NAME_TAKEN = "name taken"
     CRC_STORM = "crc storm"
     NOT_FOUND = "port not found"
     BUSY = "port busy"

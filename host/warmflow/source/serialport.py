@@ -29,6 +29,11 @@ class PortError(Mendable):
         self.state = state
 
 
+def picos() -> list[str]:
+    """USB serial numbers of all Picos that are plugged in."""
+    return [str(port.serial_number) for port in list_ports.comports() if (port.vid, port.pid) in PICO_USB_IDS]
+
+
 def find_port(wanted: str | None) -> str:
     """The port's name for a path, a USB serial number, or None for the only Pico there is. Raises PortError."""
     ports = list_ports.comports()
