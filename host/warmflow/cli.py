@@ -123,11 +123,13 @@ def _register() -> None:
     """Commands that bring their own options."""
     from warmflow.dose_command import dose
     from warmflow.dump import dump
+    from warmflow.export import export
     from warmflow.flash.command import flash
     from warmflow.simulate.command import simulate
     from warmflow.watch.command import watch
 
     app.command()(dump)
+    app.command()(export)
     app.command()(flash)
     app.command()(watch)
     app.command()(simulate)

@@ -3,27 +3,16 @@
 import sqlite3
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from records import BOOT, START, reading
 
 from pumplink import messages as m
-from warmflow.hub import BoardEvent, Gap, Reading
+from warmflow.hub import BoardEvent, Gap
 from warmflow.journal import Journal, JournalError
-from warmflow.monitor import Measured
 from warmflow.session import Boot
-
-BOOT = Boot("0011223344556677", 4, 0xABCD)
-START = datetime(2026, 11, 21, 12, tzinfo=UTC)
-
-
-def reading(sequence: int, boot: Boot = BOOT, pump: str = "rig", backlog: int = 0, flow: int = 48_880) -> Reading:
-    message = m.Telemetry(
-        backlog, sequence, sequence * 100, sequence * 100, 24_000 + sequence, 0, None, flow, sequence * 81, 32
-    )
-    utc = START + timedelta(milliseconds=sequence * 100)
-    return Reading(pump, boot, message, Measured.reading(message), utc, bool(backlog), None, None, 0)
 
 
 @pytest.fixture
@@ -81,8 +70,10 @@ def test_a_batch_is_whole_or_not_there(journal: Journal) -> None:
 def test_what_was_appended_survives_kill_9(tmp_path: Path) -> None:
     script = f"""
 import sys, os, signal
-sys.path.insert(0, {str(Path(__file__).parent)!r})
-from test_journal import Journal, Path, reading
+sys.path.insert(0, {str(Path(__file__).parents[1] / "support")!r})
+from pathlib import Path
+from warmflow.journal import Journal
+from records import reading
 journal = Journal(Path({str(tmp_path / "j.sqlite")!r}))
 for n in range(1, 51):
     journal.append([reading(n)])

@@ -1,0 +1,126 @@
+"""`warmflow export`: readings out of the journal as CSV, with units in the column names and UTC times.
+
+Reads beside a running daemon; changes nothing. Gaps are rows of their own, so that nobody takes a hole for continuity.
+"""
+
+import csv
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, TextIO
+
+import typer
+from platformdirs import user_state_path
+
+from warmflow.errors import Mendable
+from warmflow.hub import Gap, Reading
+from warmflow.journal import Entry, Journal
+from warmflow.sinks.payloads import utc_text
+
+COLUMNS = (
+    *("time_utc", "pump", "boot", "sequence", "pump_time_s"),
+    *("probe_degC", "ambient_kPa", "flow_uL_h", "volume_uL", "status"),
+    "lost_through",
+)
+READ_MAX = 5000
+
+
+class ExportError(Mendable):
+    """What was asked for can not be exported."""
+
+
+def export(
+    out: Annotated[Path | None, typer.Argument(help="CSV file; default: standard output.")] = None,
+    pump: Annotated[str | None, typer.Option(help="Only this pump.")] = None,
+    since: Annotated[str | None, typer.Option(help="From this UTC time on: 2026-11-21 or 2026-11-21T12:00.")] = None,
+    until: Annotated[str | None, typer.Option(help="Up to this UTC time.")] = None,
+    journal: Annotated[Path | None, typer.Option(help="File of the durable log. Default: the daemon's.")] = None,
+) -> None:
+    """Write readings from the journal as CSV, with units and UTC times."""
+    path = journal or user_state_path("warmflow") / "journal.sqlite"
+    if not path.exists():
+        raise ExportError(f"{path}: no journal there; `warmflow run` writes one, --journal names another")
+    if out is None:
+        count = write(path, sys.stdout, pump, moment(since), moment(until), lambda share: None)
+    else:
+        with (
+            out.open("w", newline="", encoding="utf-8") as file,
+            typer.progressbar(length=1000, label=str(out), file=sys.stderr) as bar,
+        ):
+            done = 0
+
+            def shown(share: float) -> None:
+                nonlocal done
+                bar.update(round(1000 * share) - done)
+                done = round(1000 * share)
+
+            count = write(path, file, pump, moment(since), moment(until), shown)
+    typer.echo(f"{count} rows", err=True)
+
+
+def write(
+    path: Path,
+    out: TextIO,
+    pump: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    progress: Callable[[float], None],
+) -> int:
+    """Writes what matches; the number of rows. Raises JournalError if the file can not be read."""
+    journal = Journal(path)
+    try:
+        writer = csv.writer(out)
+        writer.writerow(COLUMNS)
+        count, last = 0, max(1, journal.last())
+        for entry in _all(journal):
+            values = _row(entry, since, until) if pump in (None, entry.record.pump) else None
+            if values:
+                writer.writerow(values)
+                count += 1
+            if entry.id % READ_MAX == 0:
+                progress(entry.id / last)
+        progress(1.0)
+        return count
+    finally:
+        journal.close()
+
+
+def moment(text: str | None) -> datetime | None:
+    """A UTC time. Raises ExportError for what is none."""
+    if text is None:
+        return None
+    try:
+        given = datetime.fromisoformat(text)
+    except ValueError:
+        raise ExportError(f"{text!r}: no time; write it as 2026-11-21 or 2026-11-21T12:00 (UTC)") from None
+    return given.replace(tzinfo=given.tzinfo or UTC)
+
+
+def _all(journal: Journal) -> Iterator[Entry]:
+    at = 0
+    while entries := journal.after(at, READ_MAX):
+        yield from entries
+        at = entries[-1].id
+
+
+def _row(entry: Entry, since: datetime | None, until: datetime | None) -> tuple[Any, ...] | None:
+    record = entry.record
+    if isinstance(record, Gap):
+        return ("", record.pump, str(record.boot), record.first, *[""] * 6, "?" if record.last is None else record.last)
+    if not isinstance(record, Reading) or (since and record.utc < since) or (until and record.utc > until):
+        return None
+    message, measured = record.message, record.measured
+    return (
+        utc_text(record.utc),
+        record.pump,
+        str(record.boot),
+        message.sequence,
+        message.pump_time_ms / 1000,
+        measured.probe_c,
+        measured.ambient_kpa,
+        message.metered_flow_nl_h / 1000,
+        message.metered_volume_nl / 1000,
+        message.status,
+        "",
+    )

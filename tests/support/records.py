@@ -1,0 +1,19 @@
+"""Readings as the daemon has them, made for tests."""
+
+from datetime import UTC, datetime, timedelta
+
+from pumplink import messages as m
+from warmflow.hub import Reading
+from warmflow.monitor import Measured
+from warmflow.session import Boot
+
+BOOT = Boot("0011223344556677", 4, 0xABCD)
+START = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+def reading(sequence: int, boot: Boot = BOOT, pump: str = "rig", backlog: int = 0, flow: int = 48_880) -> Reading:
+    message = m.Telemetry(
+        backlog, sequence, sequence * 100, sequence * 100, 24_000 + sequence, 0, None, flow, sequence * 81, 32
+    )
+    utc = START + timedelta(milliseconds=sequence * 100)
+    return Reading(pump, boot, message, Measured.reading(message), utc, bool(backlog), None, None, 0)
