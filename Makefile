@@ -5,7 +5,7 @@ PYTEST := $(BIN)/pytest -n auto --dist worksteal
 SOURCES := protocol host tests firmware
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-rp2040 soak bench check format format-check lint types types-firmware generate generate-check firmware pictures clean
+.PHONY: help demo test test-fast test-rp2040 soak bench check format format-check lint types types-firmware generate generate-check firmware flash pictures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ generate-check: .venv/dev
 firmware: .venv/run ## put together build/firmware, ready to be copied to a Pico
 	@$(BIN)/warmflow firmware build/firmware
 
+flash: .venv/run ## put the firmware on a Pico: make flash, or make flash PORT=/dev/ttyACM0
+	@$(BIN)/warmflow flash $(PORT)
+
 pictures: .venv/run ## make the pictures of README and docs
 	@mkdir -p docs/pictures
 	$(BIN)/python -m warmflow.watch.picture docs/pictures/watch.svg --size 100x30
@@ -64,7 +67,7 @@ clean: ## remove what was built
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "warmflow needs Python 3.11 or newer; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
-	@$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "that Python can not make virtual environments; on Debian: apt install python3-venv"; exit 1; }
 	@$(BIN)/python -m pip install --quiet --upgrade pip
 
 .venv/run: .venv/bin/python pyproject.toml

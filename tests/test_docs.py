@@ -11,7 +11,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from docs_table import topics_table
+from docs_table import states_table, topics_table
+
+from warmflow.status import REMEDIES, LinkState
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -76,8 +78,8 @@ HOW = {
     r"\S*warmflow (firmware|ports)": ends_well,
     r"\S*warmflow run": starts_and_stops,
     r"\S*warmflow emulate(?!.*rp2040)": starts_and_stops,
-    r"\S*warmflow (watch|dump|demo|emulate|simulate|dose)": is_understood,
-    r"\S*(pip install mpremote|mpremote cp)|mosquitto_sub ": is_somebody_elses,
+    r"\S*warmflow (watch|dump|demo|emulate|simulate|dose|export|flash|config|selftest)": is_understood,
+    r"\S*(pip install mpremote|mpremote (cp|mip))|mosquitto_sub ": is_somebody_elses,
 }
 
 
@@ -96,6 +98,11 @@ def test_every_link_to_a_file_leads_somewhere() -> None:
 
 def test_the_topics_of_the_mqtt_page_are_those_of_the_code() -> None:
     assert topics_table() in (ROOT / "docs" / "mqtt.md").read_text()
+
+
+def test_the_states_of_the_bench_testers_guide_are_those_of_the_code() -> None:
+    assert set(REMEDIES) == set(LinkState)
+    assert states_table() in (ROOT / "docs" / "bench-tester.md").read_text()
 
 
 @pytest.mark.parametrize("page", [ROOT / "README.md", *(ROOT / "docs").glob("*er.md")], ids=lambda page: page.name)

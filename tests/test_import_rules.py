@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCE_ROOTS = ("protocol", "protocol/gen", "firmware/src", "firmware/lib", "host")  # longest match names a module
 HARDWARE = {"machine", "rp2"}
 NOT_ON_THE_BOARD = {"typing", "enum", "dataclasses", "__future__"}
-FIRMWARE_ONLY = {"pump", "board", "main"}
+FIRMWARE_ONLY = {"pump", "parts", "board", "main"}
 # all that the monitor may take from the standard library: nothing in it reads a clock, a file, a port or chance
 PURE = {
     "__future__", "abc", "bisect", "collections", "dataclasses", "decimal", "enum", "fractions", "functools", "heapq",

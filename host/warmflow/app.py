@@ -46,12 +46,12 @@ async def daemon(settings: Settings, log: Callable[[str], None]) -> AsyncIterato
         log(broker.describe())
         hub = Hub()
         journal = Journal(settings.journal or user_state_path("warmflow") / "journal.sqlite")
-        fleet = Fleet(settings.port, hub, log, journal.through)
+        fleet = Fleet(settings.port, hub, log, journal)
 
         def safe(pump: str, boot: Boot, sequence: int) -> None:
             fleet.safe(boot, sequence)
 
-        desk = Desk(journal, hub.taker(), safe, log)
+        desk = Desk(journal, hub.taker(), safe, log, fleet.summary_safe)
         sink = MqttSink(broker, hub.taker(), desk, log, settings.base_topic)
         failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         desk_task, sink_task, fleet_task = (_watched(work.run(), failed) for work in (desk, sink, fleet))

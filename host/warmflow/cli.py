@@ -89,10 +89,11 @@ def demo(
 ) -> None:
     """Play the main job with no hardware: broker, virtual Pico, daemon, and a hot tub."""
     from warmflow import scenario
+    from warmflow.demo import STOPPED
     from warmflow.demo import demo as play
 
     live = not plain and sys.stdin.isatty() and sys.stdout.isatty()
-    _run(play(scenario.load(name), engine, broker, speed, live, typer.echo))
+    _run(play(scenario.load(name), engine, broker, speed, live, typer.echo), STOPPED)
 
 
 @app.command()
@@ -121,16 +122,20 @@ def firmware(folder: Annotated[Path, typer.Argument(help="Where to put it.")] = 
 
 def _register() -> None:
     """Commands that bring their own options."""
+    from warmflow import board_config
     from warmflow.dose_command import dose
     from warmflow.dump import dump
     from warmflow.export import export
     from warmflow.flash.command import flash
+    from warmflow.selftest import selftest
     from warmflow.simulate.command import simulate
     from warmflow.watch.command import watch
 
     app.command()(dump)
     app.command()(export)
     app.command()(flash)
+    app.command()(selftest)
+    app.add_typer(board_config.app, name="config")
     app.command()(watch)
     app.command()(simulate)
     app.command()(dose)
@@ -148,8 +153,8 @@ def _log(line: str) -> None:
     typer.echo(line, err=True)
 
 
-def _run(work: Coroutine[Any, Any, int]) -> None:
-    """Runs to the end, or to Ctrl-C or SIGTERM, which stop in order and are no error."""
+def _run(work: Coroutine[Any, Any, int], stopped: int = 0) -> None:
+    """Runs to the end, or to Ctrl-C or SIGTERM, which stop in order; `stopped` is the exit status then."""
 
     async def guarded() -> int:
         task = asyncio.ensure_future(work)
@@ -158,7 +163,7 @@ def _run(work: Coroutine[Any, Any, int]) -> None:
         try:
             return await task
         except asyncio.CancelledError:
-            return 0
+            return stopped
 
     raise typer.Exit(asyncio.run(guarded()))
 

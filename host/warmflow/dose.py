@@ -75,8 +75,20 @@ def deviation(
     formula = "(actual flow - flow) x days"
     return (
         Answer("deviation", extra_ml * 1e3, "uL", formula, PHYSICS),
-        Answer("deviation", extra_ml * _positive("concentration", concentration, "mg/mL"), "mg", f"{formula} x concentration", PHYSICS),
-        Answer("deviation", 100 * extra_ml / (flow_ml_day * cycle_days), "% of the cycle", f"{formula} / (flow x cycle)", PHYSICS),
+        Answer(
+            "deviation",
+            extra_ml * _positive("concentration", concentration, "mg/mL"),
+            "mg",
+            f"{formula} x concentration",
+            PHYSICS,
+        ),
+        Answer(
+            "deviation",
+            100 * extra_ml / (flow_ml_day * cycle_days),
+            "% of the cycle",
+            f"{formula} / (flow x cycle)",
+            PHYSICS,
+        ),
     )
 
 

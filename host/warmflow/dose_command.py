@@ -12,10 +12,14 @@ from warmflow.dose import Answer
 
 Dose = Annotated[float | None, typer.Option("--dose", help="Prescribed dose, mg/kg/day: gives mg per fill.")]
 Weight = Annotated[float | None, typer.Option(help="Body weight, kg.")]
-Ideal = Annotated[float | None, typer.Option("--ideal-weight", help="Ideal weight, kg: over 25 % above, the mean counts.")]
+Ideal = Annotated[
+    float | None, typer.Option("--ideal-weight", help="Ideal weight, kg: over 25 % above, the mean counts.")
+]
 Reservoir = Annotated[float, typer.Option(help="Reservoir, mL.")]
 Flow = Annotated[float, typer.Option(help="Flow by which the filling is made up, mL/day.")]
-FillMg = Annotated[float | None, typer.Option("--fill-mg", help="Drug in the filling, mg, instead of --dose and --weight.")]
+FillMg = Annotated[
+    float | None, typer.Option("--fill-mg", help="Drug in the filling, mg, instead of --dose and --weight.")
+]
 Actual = Annotated[float | None, typer.Option("--actual-flow", help="Flow that was, mL/day: gives the deviation.")]
 Deviation = Annotated[float | None, typer.Option("--deviation", help="The same in % of --flow: -5, 31.")]
 Days = Annotated[float | None, typer.Option(help="For so many days. Default: the whole cycle.")]
@@ -67,7 +71,9 @@ def dose(
         volume, _, share = arithmetic.deviation(flow, actual, cycle if days is None else days, 1.0, cycle)
         answers += [volume, share]
     if not answers:
-        raise arithmetic.DoseError("nothing to work out; give --dose and --weight, --fill-mg, --actual-flow or --withdrawn")
+        raise arithmetic.DoseError(
+            "nothing to work out; give --dose and --weight, --fill-mg, --actual-flow or --withdrawn"
+        )
     _show(answers, json)
 
 
@@ -98,7 +104,9 @@ def _show(answers: list[Answer], json: bool) -> None:
     from warmflow.dose import NOT_ADVICE
 
     if json:
-        typer.echo(json_text.dumps({"notice": NOT_ADVICE, "answers": [answer._asdict() for answer in answers]}, indent=2))
+        typer.echo(
+            json_text.dumps({"notice": NOT_ADVICE, "answers": [answer._asdict() for answer in answers]}, indent=2)
+        )
         return
     for answer in answers:
         typer.echo(f"{answer.name}: {answer.value:.5g} {answer.unit}")

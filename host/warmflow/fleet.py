@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from warmflow.hub import Hub
 from warmflow.link import PumpLink
-from warmflow.session import Boot
+from warmflow.session import Boot, Memory
 from warmflow.source.serialport import picos
 from warmflow.tasks import end
 
@@ -20,15 +20,12 @@ LOOK_S = 1.0  # how often the ports are looked at for a new Pico
 class Fleet:
     """Run `run()` as a task. Without named ports it takes every Pico that is there or comes."""
 
-    def __init__(
-        self, ports: Sequence[str], hub: Hub, log: Callable[[str], None], known: Callable[[Boot], int]
-    ) -> None:
+    def __init__(self, ports: Sequence[str], hub: Hub, log: Callable[[str], None], memory: Memory) -> None:
         self.links: dict[str, PumpLink] = {}  # by what they were asked to open
-        self._ports, self._hub, self._log, self._known = ports, hub, log, known
+        self._ports, self._hub, self._log, self._memory = ports, hub, log, memory
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._boards: dict[str, str] = {}  # rig name -> board id
         for port in ports:
-            self.links[port] = PumpLink(port, hub, log, known, self._claim)
+            self.links[port] = PumpLink(port, hub, log, memory, self._claim)
 
     async def run(self) -> None:
         """Until cancelled; then every link is closed and says so."""
@@ -40,9 +37,7 @@ class Fleet:
             while True:
                 if not self._ports:
                     self._look()
-                for task in self._tasks.values():
-                    if task.done():
-                        task.result()
+                self._mend()
                 await asyncio.sleep(LOOK_S)
         finally:
             await end(*self._tasks.values())
@@ -52,14 +47,30 @@ class Fleet:
         for link in self.links.values():
             link.safe(boot, sequence)
 
+    def summary_safe(self, board_id: str, minute: int) -> None:
+        """All minutes that this board kept up to this one are safe."""
+        for link in self.links.values():
+            link.summary_safe(board_id, minute)
+
+    def _mend(self) -> None:
+        """A link whose task broke is said to be broken, and started again; the others go on."""
+        for port, task in list(self._tasks.items()):
+            if task.done():
+                self._log(f"{port}: the link broke and is started again: {task.exception()!r}")
+                self._tasks[port] = asyncio.create_task(self.links[port].run(), name=f"pump {port}")
+
     def _look(self) -> None:
         for serial_number in picos():
             if serial_number not in self.links:
                 link = self.links[serial_number] = PumpLink(
-                    serial_number, self._hub, self._log, self._known, self._claim
+                    serial_number, self._hub, self._log, self._memory, self._claim
                 )
                 self._tasks[serial_number] = asyncio.create_task(link.run(), name=f"pump {serial_number}")
 
     def _claim(self, name: str, board_id: str) -> bool:
-        """True if this board may have this name: the first one that says it keeps it."""
-        return self._boards.setdefault(name, board_id) == board_id
+        """True if this board may have this name: no other board that is connected has it."""
+        return all(
+            link.name != name or link.session.boot is None or link.session.boot.board_id == board_id
+            for link in self.links.values()
+            if not link.session.state.is_closed
+        )

@@ -35,6 +35,15 @@ class BoardEvent(NamedTuple):
     late: bool
 
 
+class Summary(NamedTuple):
+    """A minute that the board kept while nobody listened. `utc` is None for a boot whose clock nobody knows."""
+
+    pump: str
+    boot: Boot
+    message: m.MinuteSummary
+    utc: datetime | None
+
+
 class Gap(NamedTuple):
     pump: str
     boot: Boot
@@ -60,7 +69,7 @@ class Inner(NamedTuple):
     utc: datetime
 
 
-Update = Reading | BoardEvent | Gap | Link | Inner
+Update = Reading | BoardEvent | Summary | Gap | Link | Inner
 
 
 class Taker:

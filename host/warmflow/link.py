@@ -18,7 +18,7 @@ from pumplink.fastcodec import ENCODERS
 from pumplink.framing import line
 from warmflow import session as s
 from warmflow.errors import Mendable
-from warmflow.hub import BoardEvent, Gap, Hub, Inner, Link, Reading
+from warmflow.hub import BoardEvent, Gap, Hub, Inner, Link, Reading, Summary
 from warmflow.monitor import Measured, Monitor, Rig
 from warmflow.source.serialport import PortError, SerialPort, find_port
 from warmflow.status import LinkState
@@ -36,7 +36,7 @@ class CommandError(Mendable):
 class PumpLink:
     """Run `run()` as a task. `port` is a path, a USB serial number, or None for the only Pico there is.
 
-    `known` gives the last sequence of a boot that is safe already: after a restart of the daemon it goes on there.
+    `memory` knows what is safe already: after a restart of the daemon it goes on there.
     `claim` says whether a board may have the name that it says.
     """
 
@@ -45,12 +45,12 @@ class PumpLink:
         port: str | None,
         hub: Hub,
         log: Callable[[str], None],
-        known: Callable[[s.Boot], int] = lambda boot: 0,
+        memory: s.Memory | None = None,
         claim: Callable[[str, str], bool] = lambda name, board_id: True,
     ) -> None:
         self.wanted = port
         self.name = ""  # until the board has said it
-        self.session = s.Session(known)
+        self.session = s.Session(memory)
         self.decoder = Decoder()
         self.hello: m.Hello | None = None
         self.speed_x = 1
@@ -61,7 +61,7 @@ class PumpLink:
         self._greeted = asyncio.Event()
         self._ids = itertools.cycle(range(2, 0xFFFF))
         self._waiting: dict[int, asyncio.Future[m.Ack | m.Nack]] = {}
-        self._outbox: asyncio.Queue[m.Message] = asyncio.Queue()
+        self._outbox: asyncio.Queue[bytes] = asyncio.Queue()
         self._epoch: tuple[s.Boot, datetime] | None = None
 
     async def run(self) -> None:
@@ -93,7 +93,7 @@ class PumpLink:
         future: asyncio.Future[m.Ack | m.Nack] = asyncio.get_running_loop().create_future()
         self._waiting[request_id] = future
         try:
-            self._outbox.put_nowait(make(request_id))
+            self._post(make(request_id))
             async with asyncio.timeout(timeout_s):
                 answer = await future
         except TimeoutError:
@@ -108,6 +108,11 @@ class PumpLink:
         """All records up to this one are safe; the board may forget them."""
         self.session.safe(boot, sequence)
 
+    def summary_safe(self, board_id: str, minute: int) -> None:
+        """The board may forget its minutes up to this one."""
+        if self.session.boot and self.session.boot.board_id == board_id:
+            self.session.summaries.safe(minute)
+
     async def _serve_once(self) -> bool:
         """One life of the port; True if it could be opened."""
         self._lost.clear()
@@ -118,6 +123,7 @@ class PumpLink:
         except PortError as error:
             self._handle(self.session.closed(error.state, str(error)))
             return False
+        self._outbox = asyncio.Queue()  # a command that an earlier port did not take is not for this one
         self._handle(self.session.opened(time.monotonic()))
         sender = asyncio.create_task(self._send_all(self._port))
         try:
@@ -134,8 +140,14 @@ class PumpLink:
 
     async def _send_all(self, port: SerialPort) -> None:
         while True:
-            message = await self._outbox.get()
-            await port.write(line(ENCODERS[type(message)](message)))
+            await port.write(await self._outbox.get())
+
+    def _post(self, message: m.Message) -> None:
+        """Encodes here, where a wrong value still finds its sender. Raises CommandError."""
+        try:
+            self._outbox.put_nowait(line(ENCODERS[type(message)](message)))
+        except ValueError as error:
+            raise CommandError(f"{self.name or self.wanted}: {error}") from None
 
     def _bytes(self, data: bytes) -> None:
         self._handle(self.session.receive(self.decoder.feed(data), time.monotonic()))
@@ -146,9 +158,11 @@ class PumpLink:
 
     def _handle(self, outcomes: list[s.Outcome]) -> None:
         for outcome in outcomes:
+            if self.session.refused and isinstance(outcome, (s.Record, s.Truth, s.Summary, s.Lost)):
+                continue  # of a board that is not to be heard
             match outcome:
                 case s.Send(message):
-                    self._outbox.put_nowait(message)
+                    self._post(message)
                 case s.Record(boot, m.Telemetry() as reading, late):
                     self._reading(boot, reading, late)
                 case s.Record(boot, m.Event() as event, late):
@@ -159,6 +173,9 @@ class PumpLink:
                     self._declared(boot, rig)
                 case s.Truth(boot, truth):
                     self._hub.publish(Inner(self.name, truth, self._utc(boot, truth.uptime_ms)))
+                case s.Summary(boot, minute):
+                    utc = self._utc(boot, minute.uptime_ms) if boot == self.session.boot else None
+                    self._hub.publish(Summary(self.name, boot, minute, utc))
                 case s.Lost(boot, first, last, reason):
                     self._hub.publish(Gap(self.name, boot, first, last, reason))
                     self._log(
@@ -194,7 +211,11 @@ class PumpLink:
 
     def _reading(self, boot: s.Boot, message: m.Telemetry, late: bool) -> None:
         measured = Measured.reading(message)
-        finding = self._monitor.read(measured)
+        try:
+            finding = self._monitor.read(measured)
+        except Exception as error:  # what the monitor can not judge is a record all the same
+            finding = None
+            self._log(f"{self.name}: reading {message.sequence} not judged: {error!r}")
         utc = self._utc(boot, message.uptime_ms)
         self._hub.publish(
             Reading(self.name, boot, message, measured, utc, late, finding, self._monitor.rig, self.speed_x)

@@ -8,13 +8,13 @@ import difflib
 import tomllib
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from pumpmodel import BODY_NAMES, PROFILE_NAMES
 from warmflow.errors import Mendable
-from warmflow.timeline import KINDS, Event, Exposure, Fault, Fluid, Flush, Refill, Start, Strict, Withdraw
+from warmflow.timeline import KINDS, LONGEST_MIN, Event, Exposure, Fault, Fluid, Flush, Refill, Start, Strict, Withdraw
 
 Range = tuple[float, float]
 BoardStep = Exposure | Fault | Refill | Withdraw | Flush | Fluid
@@ -45,10 +45,18 @@ class Outcome(Strict):
     level: Literal["normal", "notice", "act", "urgent"] | None = Field(None, description="highest rate flag")
     cause: Literal["heat", "cold", "unexplained"] | None = Field(None, description="what the monitor says of it")
     basis: Literal["given", "derived", "chosen"] = Field(
-        description="given: a source or the project's domain study says it; derived: worked out from its formulas apart "
-        "from this program; chosen: follows from inputs that this project chose"
+        description="given: a source or the project's domain study says it; derived: worked out from its formulas "
+        "apart from this program; chosen: follows from inputs that this project chose"
     )
     how: str = Field(min_length=10, description="where the figures come from")
+
+    @model_validator(mode="after")
+    def _ranges_rise(self) -> Self:
+        for name in type(self).model_fields:
+            limits = getattr(self, name)
+            if isinstance(limits, tuple) and not limits[0] <= limits[1]:
+                raise ValueError(f"{name} of {list(limits)}: give the lower limit first")
+        return self
 
 
 class Expected(NamedTuple):
@@ -66,8 +74,8 @@ class Scenario(Strict):
     why: str = Field(min_length=20, description="two sentences: what happens, and what there is to learn")
     statement: tuple[int, ...] = Field(min_length=1, description="which of the 13 source statements it illustrates")
     illustrates: str = Field(min_length=10, description="that statement, with its source")
-    rest_before_min: float = Field(0.0, ge=0, description="rest before minute 0 of the events")
-    rest_after_min: float = Field(ge=0, description="rest after the end of the last event")
+    rest_before_min: float = Field(0.0, ge=0, le=LONGEST_MIN, description="rest before minute 0 of the events")
+    rest_after_min: float = Field(ge=0, le=LONGEST_MIN, description="rest after the end of the last event")
     demo_rest_after_min: float | None = Field(
         None,
         ge=0,
@@ -76,6 +84,12 @@ class Scenario(Strict):
     start: Start = Field(default_factory=Start, description="how the pump is at the beginning")
     event: tuple[Event, ...] = Field((), description="what happens, in any order")
     outcome: tuple[Outcome, ...] = Field(min_length=1, description="what is expected to follow")
+
+    @model_validator(mode="after")
+    def _lasts(self) -> Self:
+        if not 0 < self.whole_min <= LONGEST_MIN:
+            raise ValueError(f"it lasts {self.whole_min:g} minutes; give more than 0 and at most {LONGEST_MIN}")
+        return self
 
     @property
     def events(self) -> tuple[BoardStep, ...]:
@@ -160,7 +174,7 @@ def _problem(problem: dict[str, Any]) -> str:
     # rows are counted from 1, as a person counts the [[event]] tables of the file
     key = ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in where)
     if problem["type"] != "extra_forbidden":
-        return f"{key}: {problem['msg'].removeprefix('Value error, ')}"
+        return f"{key}: {problem['msg'].removeprefix('Value error, ')}".removeprefix(": ")
     known = _keys_at(problem["loc"])
     near = difflib.get_close_matches(str(where[-1]), known, 1)
     return f"{key}: unknown key; " + (f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}")

@@ -7,15 +7,15 @@ that names the range. Refuses to guess: what it can not get is said to be lost.
 """
 
 from collections import Counter
-from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from pumplink import messages as m
-from pumplink.codes import GapReason
+from pumplink.codes import ErrorCode, GapReason
 from pumplink.decoder import Event as WireEvent
 from pumplink.decoder import Received, Rejected
 from pumplink.schema import PROTOCOL_MAJOR
 from warmflow.status import LinkState
+from warmflow.summaries import Summaries
 
 HELLO_EVERY_S = 1.0  # until the board answers
 SILENT_S = 2.5  # no good frame for so long: silent
@@ -23,7 +23,7 @@ RESEND_EVERY_S = 0.3
 ACK_EVERY_S = 0.25
 STORM_FRAMES = 20  # so many bad frames in STORM_S, and more than good ones: a CRC storm
 STORM_S = 5.0
-UNREPAIRED_TRIES = 10  # then the range is given up and said to be lost
+UNREPAIRED_TRIES = 100  # half a minute without an answer: then the range is given up and said to be lost
 
 
 class Boot(NamedTuple):
@@ -63,6 +63,13 @@ class Truth(NamedTuple):
     message: m.Truth
 
 
+class Summary(NamedTuple):
+    """A minute that the board kept while nobody listened; it may be of an earlier boot than the present one."""
+
+    boot: Boot
+    message: m.MinuteSummary
+
+
 class Lost(NamedTuple):
     """Records that will never come; `last` is None where nobody knows how many there were."""
 
@@ -87,18 +94,38 @@ class StateChanged(NamedTuple):
     detail: str
 
 
-Outcome = Send | Record | Declared | Truth | Lost | Answer | Said | StateChanged
+Outcome = Send | Record | Declared | Truth | Summary | Lost | Answer | Said | StateChanged
+
+
+class Memory(Protocol):
+    """What is safe from before: the journal."""
+
+    def through(self, boot: Boot) -> int:
+        """The last sequence of a boot that is kept or said to be lost; 0 for a boot that nobody knows."""
+
+    def latest(self, board_id: str) -> Boot | None:
+        """The boot of this board that was heard last."""
+
+
+class NoMemory:
+    """Nothing is known from before."""
+
+    def through(self, boot: Boot) -> int:
+        return 0
+
+    def latest(self, board_id: str) -> Boot | None:
+        return None
 
 
 class Session:
     """Feed `receive` and `tick`; carry out each `Send`; call `safe` when records are safe with somebody.
 
-    `known` gives the last sequence of a boot that is safe from before. Of a boot that nobody knows everything is asked
-    for from 1 on: the board says with a GAP what it does not hold any more.
+    Of a boot that `memory` does not know everything is asked for from 1 on: the board says with a GAP what it does not
+    hold any more.
     """
 
-    def __init__(self, known: Callable[[Boot], int] = lambda boot: 0) -> None:
-        self._known = known
+    def __init__(self, memory: Memory | None = None) -> None:
+        self._memory = memory or NoMemory()
         self.boot: Boot | None = None
         self.expected = 0
         self.state = LinkState.CONNECTING
@@ -110,12 +137,18 @@ class Session:
         self._safe = self._acked = 0
         self._bad_since_s = 0.0
         self._bad = self._good = 0
-        self._refused = False
+        self.refused = False
+        self._greeted = (
+            False  # a HELLO has come since the port was opened: before, nobody knows whose records these are
+        )
+        self.summaries = Summaries()
 
     def opened(self, now_s: float) -> list[Outcome]:
         """The port is open (again)."""
         self._last_good_s = now_s
         self._hello_asked_s = now_s
+        self._greeted = False
+        self._resend_tries = 0
         return [*self._become(LinkState.CONNECTING, ""), Send(m.HelloRequest(1))]
 
     def closed(self, state: LinkState, detail: str) -> list[Outcome]:
@@ -124,7 +157,7 @@ class Session:
 
     def refuse(self, state: LinkState, detail: str) -> list[Outcome]:
         """Takes nothing from this board any more, until it says hello again."""
-        self._refused = True
+        self.refused = True
         return self._become(state, detail)
 
     def receive(self, events: list[WireEvent], now_s: float) -> list[Outcome]:
@@ -151,7 +184,7 @@ class Session:
                 "the program on the board was interrupted: press Ctrl-D at its prompt, "
                 "reset it, or unplug and plug it in again",
             )
-        elif quiet_s > SILENT_S and not self._refused and self.state is not LinkState.AT_PROMPT:
+        elif quiet_s > SILENT_S and not self.refused and self.state is not LinkState.AT_PROMPT:
             out += self._become(LinkState.SILENT, "the port is open and no frame comes: is the firmware on the board?")
         if now_s - self._bad_since_s > STORM_S:
             if self.state is LinkState.CRC_STORM and self._bad < STORM_FRAMES and self._good:
@@ -160,13 +193,15 @@ class Session:
         # not at a prompt: there a command would only be typed into somebody's session
         if (
             (quiet_s > HELLO_EVERY_S or self.boot is None)
-            and not self._refused
+            and not self.refused
             and self.state is not LinkState.AT_PROMPT
         ):
             out += self._ask_hello(now_s)
         if self._safe > self._acked and self.boot and now_s - self._acked_s >= ACK_EVERY_S:
             self._acked, self._acked_s = self._safe, now_s
             out.append(Send(m.AckThrough(0, self.boot.boots, self.boot.random, self._safe)))
+        if self.state is LinkState.OK:
+            out += map(Send, self.summaries.tick(now_s))
         return out
 
     def safe(self, boot: Boot, sequence: int) -> None:
@@ -177,8 +212,8 @@ class Session:
     def _message(self, message: m.Message, now_s: float) -> list[Outcome]:
         if isinstance(message, m.Hello):
             return self._hello(message, now_s)
-        if self.boot is None or self._refused:
-            return self._ask_hello(now_s) if not self._refused else []
+        if self.boot is None or self.refused or not self._greeted:
+            return self._ask_hello(now_s) if not self.refused else []
         match message:
             case m.Telemetry() | m.Event():
                 return self._record(message, now_s)
@@ -188,8 +223,16 @@ class Session:
                 return [Declared(self.boot, message)]
             case m.Truth():
                 return [Truth(self.boot, message)]
+            case m.MinuteSummary():
+                new, to_send = self.summaries.take(message, now_s)
+                boot = Boot(self.boot.board_id, message.boot_count, message.boot_random)
+                if not new:
+                    self.counts["summaries repeated"] += 1
+                return [*([Summary(boot, message)] if new else []), *map(Send, to_send)]
             case m.Ack() | m.Nack():
-                return [Answer(message)]
+                self.summaries.answered(message)
+                wrong_boot = isinstance(message, m.Nack) and message.error == ErrorCode.WRONG_BOOT
+                return [Answer(message), *(self._ask_hello(now_s) if wrong_boot else [])]
             case m.Log():
                 return [Said(message.text)]
         self.counts["ignored"] += 1
@@ -203,18 +246,22 @@ class Session:
                 f"firmware {firmware} speaks protocol {hello.protocol_major}, this program {PROTOCOL_MAJOR}: "
                 "flash the firmware that came with this program",
             )
-        self._refused = False
+        self.refused = False
         boot = Boot(hello.board_id.hex(), hello.boot_count, hello.boot_random)
         out: list[Outcome] = []
         if boot != self.boot:
-            if self.boot is not None:
+            before = self.boot or self._memory.latest(boot.board_id)
+            if before and before != boot and before.board_id == boot.board_id:
                 self.counts["resets"] += 1
-                out.append(
-                    Lost(self.boot, self.expected, None, "the board restarted: what it had not sent yet is gone")
-                )
-            self.boot, self.expected = boot, self._known(boot) + 1
+                after = self.expected if before == self.boot else self._memory.through(before) + 1
+                out.append(Lost(before, after, None, "the board restarted: what it had not sent yet is gone"))
+            self.boot, self.expected = boot, self._memory.through(boot) + 1
             self._safe = self._acked = 0
-        return [*out, Declared(boot, hello), *self._become(LinkState.OK, ""), self._resend(now_s)]
+        self._greeted = True
+        self._resend_tries = 0
+        state = [] if self.state is LinkState.CRC_STORM else self._become(LinkState.OK, "")
+        asked = self.summaries.hello(hello, now_s)
+        return [*out, Declared(boot, hello), *state, self._resend(now_s), *map(Send, asked)]
 
     def _record(self, message: m.Telemetry | m.Event, now_s: float) -> list[Outcome]:
         assert self.boot is not None

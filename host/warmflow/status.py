@@ -23,3 +23,19 @@ class LinkState(Enum):
     def is_closed(self) -> bool:
         """No port is open in this state."""
         return self in (LinkState.NOT_FOUND, LinkState.BUSY, LinkState.DENIED, LinkState.PORT_LOST, LinkState.STOPPED)
+
+
+REMEDIES = {
+    LinkState.CONNECTING: "wait: the port is open, and the board is asked who it is",
+    LinkState.OK: "nothing to do",
+    LinkState.SILENT: "the port is open and no frame comes: is the firmware on the board?",
+    LinkState.AT_PROMPT: "somebody pressed Ctrl-C: press Ctrl-D at the prompt, or reset the board",
+    LinkState.WRONG_VERSION: "flash the firmware that came with this program",
+    LinkState.NAME_TAKEN: "two boards have one rig_name: give one of them another",
+    LinkState.CRC_STORM: "many bad frames: change the cable; let no second program read the port",
+    LinkState.NOT_FOUND: "plug it in; `warmflow ports` lists what is there",
+    LinkState.BUSY: "another program has the port open: mpremote, Thonny, a second warmflow",
+    LinkState.DENIED: "`sudo usermod -aG dialout $USER`, then log out and in again",
+    LinkState.PORT_LOST: "unplugged, or reset: it is opened again as soon as it is back",
+    LinkState.STOPPED: "the daemon was stopped: `warmflow run`",
+}

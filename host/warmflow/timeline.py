@@ -13,6 +13,7 @@ from pumplink.codes import Fault as FaultCode
 from pumplink.codes import Fluid as FluidCode
 from pumpmodel import altitude_pressure_kpa, depth_pressure_kpa
 
+LONGEST_MIN = 366 * 1440  # as the model and the board
 AMBIENTS = ("ambient_kpa", "altitude_m", "depth_m")
 TARGETS = ("skin_c", "core_c", *AMBIENTS, "outlet_kpa")
 
@@ -26,7 +27,9 @@ class Strict(BaseModel):
 class Happening(Strict):
     """What all events have."""
 
-    at_min: float = Field(ge=0, description="minute of pump time, counted from the end of the first rest")
+    at_min: float = Field(
+        ge=0, le=LONGEST_MIN, description="minute of pump time, counted from the end of the first rest"
+    )
 
     @property
     def end_min(self) -> float:
@@ -38,7 +41,7 @@ class Exposure(Happening):
     """Heat, cold or pressure for a time; then everything returns to rest by itself. A later one replaces it."""
 
     kind: Literal["exposure"] = Field(description="exposure")
-    duration_min: float = Field(gt=0, description="how long, in minutes")
+    duration_min: float = Field(gt=0, le=LONGEST_MIN, description="how long, in minutes")
     skin_c: float | None = Field(None, ge=0, le=50, description="skin over the pump, approached with 2 min")
     core_c: float | None = Field(None, ge=30, le=45, description="core of the body, reached on a straight line")
     core_ramp_min: float | None = Field(
@@ -89,7 +92,7 @@ class Fault(Happening):
     kind: Literal["fault"] = Field(description="fault")
     fault: Literal["occlusion", "catheter_loose", "leak", "warm_pocket"] = Field(description="which")
     magnitude: float = Field(1.0, ge=0, le=1, description="0 (none) to 1 (full; a warm pocket of 1 is 3 degC)")
-    duration_min: float | None = Field(None, gt=0, description="how long; to the end if not given")
+    duration_min: float | None = Field(None, gt=0, le=LONGEST_MIN, description="how long; to the end if not given")
 
     def command(self, request_id: int) -> m.InjectFault:
         """For the board, which wants a duration: without one, a year."""

@@ -1,4 +1,4 @@
-"""Makes everything that follows from the schema; with --check only tells what differs and exits 1."""
+"""Makes what follows from the schema, and the list of the firmware's files; --check tells what differs, status 1."""
 
 import argparse
 import subprocess
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import emit_firmware
 import emit_host
+import emit_package
 import emit_table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -16,6 +17,7 @@ TARGETS: dict[str, Callable[[str], str]] = {
     "protocol/pumplink/fastcodec.py": lambda _: emit_host.fastcodec(),
     "firmware/src/pump/codec.py": lambda _: emit_firmware.codec(),
     "docs/protocol.md": emit_table.protocol_page,
+    "package.json": lambda _: emit_package.package(),
 }
 
 
@@ -35,7 +37,7 @@ def main() -> int:
             if not check:
                 path.write_text(wanted)
     for name in stale:
-        print(f"{name}: {'differs from the schema; run `make generate`' if check else 'written'}")
+        print(f"{name}: {'differs from its source; run `make generate`' if check else 'written'}")
     return 1 if check and stale else 0
 
 

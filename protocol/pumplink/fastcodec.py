@@ -940,6 +940,36 @@ def encode_reset(v: m.Reset) -> bytes:
         raise _refused(v) from None
 
 
+_request_summaries = Struct("<BHIII")
+_request_summaries_fields = Struct("<xHIII").unpack_from
+
+
+def decode_request_summaries(payload: bytes) -> m.RequestSummaries:
+    return _new(m.RequestSummaries, _request_summaries_fields(payload))
+
+
+def encode_request_summaries(v: m.RequestSummaries) -> bytes:
+    try:
+        return _request_summaries.pack(0x97, v.request_id, v.boot_count, v.boot_random, v.minute)
+    except error:
+        raise _refused(v) from None
+
+
+_ack_summaries = Struct("<BHIII")
+_ack_summaries_fields = Struct("<xHIII").unpack_from
+
+
+def decode_ack_summaries(payload: bytes) -> m.AckSummaries:
+    return _new(m.AckSummaries, _ack_summaries_fields(payload))
+
+
+def encode_ack_summaries(v: m.AckSummaries) -> bytes:
+    try:
+        return _ack_summaries.pack(0x98, v.request_id, v.boot_count, v.boot_random, v.minute)
+    except error:
+        raise _refused(v) from None
+
+
 DECODERS: dict[int, Callable[[bytes], m.Message]] = {
     0x01: decode_hello,
     0x02: decode_info,
@@ -973,6 +1003,8 @@ DECODERS: dict[int, Callable[[bytes], m.Message]] = {
     0x94: decode_identify,
     0x95: decode_mute,
     0x96: decode_reset,
+    0x97: decode_request_summaries,
+    0x98: decode_ack_summaries,
 }
 ENCODERS: dict[type[m.Message], Callable[[Any], bytes]] = {
     m.Hello: encode_hello,
@@ -1007,4 +1039,6 @@ ENCODERS: dict[type[m.Message], Callable[[Any], bytes]] = {
     m.Identify: encode_identify,
     m.Mute: encode_mute,
     m.Reset: encode_reset,
+    m.RequestSummaries: encode_request_summaries,
+    m.AckSummaries: encode_ack_summaries,
 }

@@ -344,6 +344,26 @@ class Reset(NamedTuple):
     totals: int
 
 
+class RequestSummaries(NamedTuple):
+    """0x97, host to board. Send the summaries that are kept, oldest first, from this minute on (again). Ack tells the
+    first that comes.
+    """
+
+    request_id: int
+    boot_count: int
+    boot_random: int
+    minute: int
+
+
+class AckSummaries(NamedTuple):
+    """0x98, host to board. All summaries up to this minute are safe with the host: forget them."""
+
+    request_id: int
+    boot_count: int
+    boot_random: int
+    minute: int
+
+
 Message = (
     Hello
     | Info
@@ -377,6 +397,8 @@ Message = (
     | Identify
     | Mute
     | Reset
+    | RequestSummaries
+    | AckSummaries
 )
 TYPES: dict[type[Message], int] = {
     Hello: 0x01,
@@ -411,4 +433,6 @@ TYPES: dict[type[Message], int] = {
     Identify: 0x94,
     Mute: 0x95,
     Reset: 0x96,
+    RequestSummaries: 0x97,
+    AckSummaries: 0x98,
 }

@@ -18,7 +18,7 @@ from pumplink import codes
 from pumplink.fields import Absent, Coded, FixedText, TailText
 
 PROTOCOL_MAJOR = 1  # a reader refuses another one
-PROTOCOL_MINOR = 0  # counts additions that an older reader may ignore
+PROTOCOL_MINOR = 1  # counts additions that an older reader may ignore
 MAX_PAYLOAD = 1024
 
 
@@ -154,7 +154,7 @@ MINUTE_SUMMARY = _message(
     "MinuteSummary",
     "One minute of board time in one record, kept in flash while no host listens.",
     *_BOOT,
-    "minute" / Int32ul * "Counts the board's summaries over all boots.",
+    "minute" / Int32ul * "Counts the summaries that were kept, from 1, over all boots.",
     *_TIMES,
     "readings" / Int16ul * "Readings in this minute.",
     "probe_min_mc" / Absent(Int32sl) * "Lowest probe temperature.",
@@ -291,6 +291,20 @@ COMMANDS = (
     _command(0x94, "Identify", "Blink."),
     _command(0x95, "Mute", "Silence the buzzer.", "duration_s" / Int32ul * "Board time."),
     _command(0x96, "Reset", "Restart the board.", "totals" / Int8ul * "1: also forget totals and configuration."),
+    _command(
+        0x97,
+        "RequestSummaries",
+        "Send the summaries that are kept, oldest first, from this minute on (again). Ack tells the first that comes.",
+        *_BOOT,
+        "minute" / Int32ul * "First minute wanted; 0: all.",
+    ),
+    _command(
+        0x98,
+        "AckSummaries",
+        "All summaries up to this minute are safe with the host: forget them.",
+        *_BOOT,
+        "minute" / Int32ul * "Last safe minute.",
+    ),
 )
 MESSAGES = (HELLO, INFO, TELEMETRY, TRUTH, MINUTE_SUMMARY, EVENT, GAP, LOG, ACK, NACK, *COMMANDS)
 BY_TYPE = {message.type: message for message in MESSAGES}

@@ -41,6 +41,7 @@ def test_the_hot_tub_is_flagged_and_nothing_is_lost_with_mosquitto() -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.skipif(MOSQUITTO is None, reason="no mosquitto on PATH")
 @pytest.mark.parametrize("broker", ["iotcore", "mosquitto"])
 def test_the_demo_as_people_see_it(broker: str) -> None:
     judge(broker, *(["--broker", "embedded"] if broker == "iotcore" else []))
@@ -70,7 +71,7 @@ def test_a_stop_ends_everything_and_leaves_no_process(running: subprocess.Popen[
     assert len(family) >= 2
     running.send_signal(number)
     rest = running.stdout.read()
-    assert running.wait(10) == 0
+    assert running.wait(10) == 130  # ended by somebody: nothing was proven
     assert "Traceback" not in rest
     deadline = time.monotonic() + 10
     while any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in family):

@@ -9,6 +9,7 @@ import pytest
 
 from warmflow.fleet import Fleet
 from warmflow.hub import Hub, Link, Reading, Taker
+from warmflow.session import NoMemory
 from warmflow.source.virtual import VirtualPico, virtual_pico
 from warmflow.status import LinkState
 from warmflow.tasks import end
@@ -44,7 +45,7 @@ async def with_pumps(
         ]
         hub = Hub()
         seen = Seen(hub.taker())
-        fleet = Fleet([board.port for board in boards], hub, print, lambda boot: 0)
+        fleet = Fleet([board.port for board in boards], hub, print, NoMemory())
         running = asyncio.create_task(fleet.run())
         try:
             await check(seen, fleet, boards)  # type: ignore[misc]

@@ -152,6 +152,20 @@ def test_a_broker_that_restarts_costs_nothing_and_gets_everything_retained_again
     asyncio.run(main())
 
 
+def test_a_clean_stop_says_so_however_much_is_waiting(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with running_broker(None) as broker, bench(broker, tmp_path) as b:
+            b.hub.publish(Link("rig", LinkState.OK, "", NOW))
+            await until(lambda: "availability" in b.got)
+            b.publish(1, 20_000)
+            await until(lambda: bool(b.safe) and b.safe[-1] == 20_000, 90)
+            await b.sink.stop()
+            await until(lambda: b.got["bridge"][-1] == "stopped", 10)
+            assert b.got["availability"][-1] == "offline"
+
+    asyncio.run(main())
+
+
 async def _killed(broker: Broker) -> None:
     import os
     import signal

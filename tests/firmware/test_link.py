@@ -2,6 +2,9 @@
 
 import os
 
+from paper_board import Rig
+
+from pump.ring import Ring
 from pumplink import messages as m
 from pumplink.codes import ErrorCode, GapReason
 
@@ -96,3 +99,13 @@ def test_noise_on_the_input_costs_no_command_after_it(rig, board) -> None:
         said = rig.send(m.Ping(seed + 2))
         assert any(isinstance(message, m.Ack) and message.request_id == seed + 2 for message in said)
     assert rig.app.link.lines_bad > 0
+
+
+def test_a_heap_in_pieces_gives_a_smaller_ring_and_no_boot_loop(board, monkeypatch) -> None:
+    def ring(size: int) -> Ring:
+        if size > 20_000:
+            raise MemoryError
+        return Ring(size)
+
+    monkeypatch.setattr("pump.link.Ring", ring)
+    assert Rig(board).app.link.ring.size == 15_000

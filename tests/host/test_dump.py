@@ -60,7 +60,7 @@ def test_values_are_shown_as_people_read_them():
         "e6613852834a2b2f",
     ):
         assert wanted in text
-    assert text.count(" absent ") == 3
+    assert text.count(" absent ") == 6
 
 
 def test_what_is_no_frame_is_shown_with_its_cause_and_summed_up():
@@ -69,7 +69,7 @@ def test_what_is_no_frame_is_shown_with_its_cause_and_summed_up():
     assert '|   File "main.py", line 3' in text
     assert "REJECTED cobs, 3 bytes: not COBS" in text
     *_, frames, rejected = text.splitlines()
-    assert frames == "9 frames: Telemetry 3, Hello 1, Event 1, Truth 1, Gap 1, Nack 1, Ack 1"
+    assert frames == "10 frames: Telemetry 3, Hello 1, Event 1, Truth 1, Gap 1, Nack 1, Ack 1, MinuteSummary 1"
     assert rejected == f"3 rejected: text 1 ({len(TRACEBACK)} bytes), cobs 1 (3 bytes), crc 1 (19 bytes)"
 
 
@@ -108,7 +108,7 @@ def test_a_recording_of_commands_is_recognised_and_explained():
     text = explained([recording[at : at + 900] for at in range(0, len(recording), 900)], Style.BRIEF)
     assert "#1 AckThrough request_id=0 boot_count=17 boot_random=3735928559 sequence=1000\n" in text
     *_, frames, rejected = text.splitlines()
-    assert frames == "3 frames: AckThrough 1, SetEnvironment 1, Refill 1"
+    assert frames == "4 frames: AckThrough 1, SetEnvironment 1, Refill 1, RequestSummaries 1"
     assert f"oversize 1 ({3 * MAX_LINE} bytes)" in rejected
     assert rejected.startswith("4 rejected: ")
 
@@ -132,7 +132,7 @@ def test_ctrl_c_ends_with_the_summary():
         yield STREAM
         raise KeyboardInterrupt
 
-    assert explained(chunks()).endswith("Ack 1\n0 rejected\n")
+    assert explained(chunks()).endswith("MinuteSummary 1\n0 rejected\n")
 
 
 def test_nothing_that_steers_a_terminal_is_passed_on():

@@ -141,3 +141,13 @@ def test_an_append_that_the_disk_refuses_changes_nothing_and_can_be_repeated(jou
     journal._db.execute("PRAGMA max_page_count = 1000000")
     journal.append(many)
     assert len(journal.after(0, 5000)) == 1999
+
+
+def test_a_session_goes_on_behind_a_gap_that_is_known_already(journal: Journal) -> None:
+    journal.append([reading(n) for n in range(1, 51)])
+    journal.append([Gap("rig", BOOT, 51, 100, "the ring was full")])
+    assert journal.through(BOOT) == 100
+    journal.append([Gap("rig", BOOT, 101, None, "the board restarted")])
+    assert journal.through(BOOT) == 100
+    assert journal.latest(BOOT.board_id) == BOOT
+    assert journal.latest("ffffffffffffffff") is None

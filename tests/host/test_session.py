@@ -5,12 +5,25 @@ import random
 import pytest
 
 from pumplink import messages as m
-from pumplink.codes import GapReason
+from pumplink.codes import ErrorCode, GapReason
 from pumplink.decoder import Received, Rejected
 from warmflow import session as s
 from warmflow.status import LinkState
 
 BOOT = s.Boot("00" * 8, 3, 7)
+
+
+class Remembered(s.NoMemory):
+    """What an earlier daemon has kept."""
+
+    def __init__(self, through: dict[s.Boot, int]) -> None:
+        self._through = through
+
+    def through(self, boot: s.Boot) -> int:
+        return self._through.get(boot, 0)
+
+    def latest(self, board_id: str) -> s.Boot | None:
+        return max((boot for boot in self._through if boot.board_id == board_id), default=None)
 
 
 def hello(boots: int = 3, oldest: int = 1, following: int = 1, major: int = 1) -> m.Hello:
@@ -52,7 +65,7 @@ def test_an_open_port_is_asked_who_is_there() -> None:
 
 @pytest.mark.parametrize(("known", "wanted"), [(0, 1), (7, 8)])
 def test_after_hello_everything_is_asked_for_that_is_not_known_yet(known: int, wanted: int) -> None:
-    session = s.Session(lambda boot: known)
+    session = s.Session(Remembered({BOOT: known}))
     session.opened(0.0)
     out = session.receive(events(hello(oldest=5, following=9)), 0.1)
     assert m.ResendFrom(0, 3, 7, wanted) in sent(out)
@@ -103,13 +116,13 @@ def test_a_gap_of_an_earlier_boot_or_of_what_is_known_already_is_ignored() -> No
 def test_a_hole_that_nobody_fills_is_given_up_and_said() -> None:
     session = greeted()
     lost, got, now_s = [], [], 1.0
-    for sequence in range(2, 60):
+    for sequence in range(2, 300):
         now_s += 0.5
         out = session.receive(events(reading(sequence)), now_s)
         lost += [outcome for outcome in out if isinstance(outcome, s.Lost)]
         got += records(out)
     assert [(gap.first, gap.last) for gap in lost] == [(1, got[0] - 1)]
-    assert got == list(range(got[0], 60))
+    assert got == list(range(got[0], 300))
 
 
 def test_a_new_boot_starts_again_and_says_that_the_old_one_ended() -> None:
@@ -119,6 +132,32 @@ def test_a_new_boot_starts_again_and_says_that_the_old_one_ended() -> None:
     lost = [outcome for outcome in out if isinstance(outcome, s.Lost)]
     assert [(gap.boot.boots, gap.first, gap.last) for gap in lost] == [(3, 3, None)]
     assert records(out) == [1]
+
+
+def test_a_boot_that_ended_while_nobody_listened_ends_with_a_loss_too() -> None:
+    session = s.Session(Remembered({BOOT: 40}))
+    session.opened(0.0)
+    out = session.receive(events(hello(boots=4), reading(1)), 0.1)
+    lost = [outcome for outcome in out if isinstance(outcome, s.Lost)]
+    assert [(gap.boot, gap.first, gap.last) for gap in lost] == [(BOOT, 41, None)]
+    assert records(out) == [1]
+
+
+def test_after_a_reopen_nothing_is_taken_before_the_board_has_said_who_it_is() -> None:
+    session = greeted()
+    session.receive(events(reading(1), reading(2)), 0.2)
+    session.opened(1.0)
+    assert records(session.receive(events(reading(3)), 1.1)) == []  # of which boot?
+    out = session.receive(events(hello(boots=4), reading(1)), 1.2)
+    assert [(outcome.boot.boots, outcome.message.sequence) for outcome in out if isinstance(outcome, s.Record)] == [
+        (4, 1)
+    ]
+
+
+def test_a_board_that_says_wrong_boot_is_asked_who_it_is() -> None:
+    session = greeted()
+    out = session.receive(events(m.Nack(0, 0x83, ErrorCode.WRONG_BOOT, "")), 2.0)
+    assert m.HelloRequest(1) in sent(out)
 
 
 def test_a_board_that_restarted_unseen_is_asked_who_it_is() -> None:

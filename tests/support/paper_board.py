@@ -14,6 +14,7 @@ class PaperBoard:
     platform = 4
     board_id = bytes(range(8))
     reset_cause = 1
+    reset_words = "power on"
     heap_share = 4
 
     def __init__(self, files: dict[str, bytes] | None = None) -> None:
@@ -25,6 +26,8 @@ class PaperBoard:
         self.resets = 0
         self.die_c: float | None = None
         self.heap = 240_000
+        self.lamp = False
+        self.wired: dict[str, object] = {}  # what a test wires to it: one_wire, i2c, adc, or an output by its name
 
     def ticks_ms(self) -> int:
         return self.now_ms
@@ -58,11 +61,50 @@ class PaperBoard:
     def save(self, name: str, data: bytes) -> None:
         self.files[name] = data
 
+    def append(self, name: str, data: bytes) -> None:
+        self.save(name, self.files.get(name, b"") + data)
+
+    def read_at(self, name: str, offset: int, size: int) -> bytes:
+        return self.files.get(name, b"")[offset : offset + size]
+
+    def size(self, name: str) -> int:
+        return len(self.files.get(name, b""))
+
+    def watch(self) -> None:
+        pass
+
+    def feed(self) -> None:
+        pass
+
+    def unwatch(self) -> None:
+        pass
+
     def die_temp_c(self) -> float | None:
         return self.die_c
 
     def led(self, on: bool) -> None:
+        self.lamp = on
+
+    def use_pins(self, given: dict[str, int]) -> None:
         pass
+
+    def one_wire(self) -> object:
+        return self.wired.get("one_wire")
+
+    def i2c(self) -> object:
+        return self.wired.get("i2c")
+
+    def adc(self) -> object:
+        return self.wired.get("adc")
+
+    def switch(self, name: str) -> object:
+        return self.wired.get(name)
+
+    def pwm(self, name: str) -> object:
+        return self.wired.get(name)
+
+    def pulse(self, step: str, direction: str) -> object:
+        return self.wired.get(step)
 
     def reset(self) -> None:
         self.resets += 1
@@ -90,8 +132,12 @@ class Rig:
         assert all(isinstance(event, Received) for event in events), events
         return [event.message for event in events if isinstance(event, Received)]
 
-    def send(self, *commands: Message) -> list[Message]:
+    def send_blind(self, *commands: Message) -> None:
+        """Commands wait at the port for the next turn."""
         for command in commands:
             self.board.incoming += framing.line(fastcodec.ENCODERS[type(command)](command))
+
+    def send(self, *commands: Message) -> list[Message]:
+        self.send_blind(*commands)
         self.app.turn()
         return self.said()

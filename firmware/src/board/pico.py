@@ -1,4 +1,4 @@
-"""The real board. The only module that knows `machine`.
+"""The real board. The only module that knows `machine` and its pins; it hands out buses and outputs by name.
 
 Ctrl-C stays enabled, so that mpremote and Thonny can always break in; docs/protocol.md says what that asks of
 commands.
@@ -11,25 +11,80 @@ import sys
 import time
 
 import machine
+import onewire
 
+from board.files import Files
 from pump import codec
 
+PINS = {  # GPIO numbers, which the config may change one by one; hardware/ is drawn from this table
+    "one_wire": 15,  # DS18B20: data, with 4k7 to 3.3 V
+    "i2c_sda": 4,  # TMP117, BMP280 or BME280, SSD1306
+    "i2c_scl": 5,
+    "ntc": 26,  # thermistor to ground, 10k to 3.3 V
+    "buzzer": 16,
+    "drip": 17,  # lamp
+    "step": 18,  # stepper driver
+    "dir": 19,
+}
 LED_PIN = "LED"
-_DIE_ADC = 4
+_DIE_ADC = getattr(machine.ADC, "CORE_TEMP", 4)
+_I2C_HZ = 400000
+_I2C_TIMEOUT_US = 5000  # what a bus whose wires are shorted may cost
+_SETTLE_US = 200  # of an internal pull
 _SAMPLES = 64  # the sensor has 0.47 degC a step: only a mean shows less
-_RX_BYTES = 256
+_RX_BYTES = 128  # a turn; 54 us each
 _PACKET_BYTES = 64  # of USB full speed
+_WATCH_MS = 8000  # the RP2040 can do 8388
+_RP2350 = "2350" in sys.implementation._machine
+_WATCHDOG = 0x400D8000 if _RP2350 else 0x40058000  # Ref: data sheets of RP2040 and RP2350, "Watchdog": CTRL, SCRATCH0
+_CLEAR_BITS = 0x3000  # a register at this distance is written by clearing bits
+_SCRATCH0 = 0x0C
+_ENABLE = 1 << 30
+_ORDERED = 0x70756D70  # in SCRATCH0: the reset that follows is wanted
 
 
-class Board:
-    platform = codec.PLATFORM_RP2350 if "2350" in sys.implementation._machine else codec.PLATFORM_RP2040
+class Wire(onewire.OneWire):
+    def idle(self):
+        """Whether the line is high: it is low at rest only when it is shorted."""
+        return self.pin.value() == 1
+
+
+class Adc:
+    """An analogue input, as a fraction of the supply."""
+
+    def __init__(self, pin):
+        self._number = pin
+        self._adc = machine.ADC(machine.Pin(pin))
+
+    def fraction(self, samples):
+        total = 0
+        for _ in range(samples):
+            total += self._adc.read_u16()
+        return total / (65535 * samples)
+
+    def pulled(self):
+        """What it reads with the internal resistor to ground, and to the supply: a free pin follows them."""
+        seen = []
+        for pull in (machine.Pin.PULL_DOWN, machine.Pin.PULL_UP):
+            machine.Pin(self._number, machine.Pin.IN, pull)
+            time.sleep_us(_SETTLE_US)
+            seen.append(self.fraction(8))
+        self._adc = machine.ADC(machine.Pin(self._number))  # without a pull
+        return seen
+
+
+class Board(Files):
+    platform = codec.PLATFORM_RP2350 if _RP2350 else codec.PLATFORM_RP2040
     heap_share = 4
 
     def __init__(self):
         self.board_id = machine.unique_id()
         self.reset_cause = machine.reset_cause()
+        self.reset_words = self._reset_words()
+        self._dog = None
         self._die = machine.ADC(_DIE_ADC)
         self._led = machine.Pin(LED_PIN, machine.Pin.OUT)
+        self._pins = PINS
         self._readable = select.poll()
         self._readable.register(sys.stdin, select.POLLIN)
         self._writable = select.poll()
@@ -48,7 +103,7 @@ class Board:
         return int.from_bytes(os.urandom(4), "little")
 
     def read(self):
-        """What has arrived, at most 256 bytes. Byte by byte: a longer read would wait for the last of them."""
+        """What has arrived, at most 128 bytes. Byte by byte: a longer read would wait for the last of them."""
         there, read = self._readable.poll, sys.stdin.buffer.read
         if not there(0):
             return b""
@@ -80,18 +135,18 @@ class Board:
         gc.collect()
         return gc.mem_free()
 
-    def load(self, name):
-        try:
-            with open(name, "rb") as file:
-                return file.read()
-        except OSError:
-            return None
+    def watch(self):
+        """From now on a program that does not `feed` for 8 s is restarted."""
+        self._dog = machine.WDT(timeout=_WATCH_MS)
 
-    def save(self, name, data):
-        """Whole or not at all: a rename replaces the old file in one step."""
-        with open(name + ".new", "wb") as file:
-            file.write(data)
-        os.rename(name + ".new", name)
+    def feed(self):
+        if self._dog:
+            self._dog.feed()
+
+    def unwatch(self):
+        """MicroPython has no way to stop its watchdog; mpremote and Thonny would be thrown out after 8 s."""
+        machine.mem32[_WATCHDOG + _CLEAR_BITS] = _ENABLE
+        self._dog = None
 
     def die_temp_c(self):
         """Mean of 64 samples, or None if it can not be: an emulated board has no such sensor."""
@@ -105,5 +160,60 @@ class Board:
     def led(self, on):
         self._led.value(on)
 
+    def use_pins(self, given):
+        """Other pins than the table's, by name. A name whose own pin was given away has none."""
+        taken = given.values()
+        self._pins = {name: PINS[name] for name in PINS if PINS[name] not in taken}
+        self._pins.update(given)
+
+    def one_wire(self):
+        pin = self._pins.get("one_wire")
+        return None if pin is None else Wire(machine.Pin(pin))
+
+    def i2c(self):
+        sda, scl = self._pins.get("i2c_sda"), self._pins.get("i2c_scl")
+        if sda is None or scl is None:
+            return None
+        bus = sda // 2 % 2
+        pins = {"sda": machine.Pin(sda), "scl": machine.Pin(scl)}
+        # the stubs know no timeout
+        return machine.I2C(bus, freq=_I2C_HZ, timeout=_I2C_TIMEOUT_US, **pins)  # type: ignore[call-overload]
+
+    def adc(self):
+        pin = self._pins.get("ntc")
+        return None if pin is None else Adc(pin)
+
+    def switch(self, name):
+        """An output as a function of on or off."""
+        pin = self._pins.get(name)
+        return None if pin is None else machine.Pin(pin, machine.Pin.OUT, value=0)
+
+    def pwm(self, name):
+        pin = self._pins.get(name)
+        return None if pin is None else machine.PWM(machine.Pin(pin), freq=1000, duty_u16=0)
+
+    def pulse(self, step, direction):
+        """A function that gives one pulse of so many us; the direction is always the same."""
+        stepping, turning = self.switch(step), self.switch(direction)
+        if stepping is None or turning is None:
+            return None
+        turning(1)
+
+        def give(us):
+            stepping(1)
+            time.sleep_us(us)
+            stepping(0)
+
+        return give
+
     def reset(self):
+        machine.mem32[_WATCHDOG + _SCRATCH0] = _ORDERED
         machine.reset()
+
+    def _reset_words(self):
+        """`machine.reset` works by the watchdog: the scratch register, which outlives it, tells both apart."""
+        ordered = machine.mem32[_WATCHDOG + _SCRATCH0] & 0xFFFFFFFF == _ORDERED
+        machine.mem32[_WATCHDOG + _SCRATCH0] = 0
+        if self.reset_cause != machine.WDT_RESET:
+            return "power on"
+        return "restarted on request" if ordered else "watchdog: the program hung, or a tool reset the board"

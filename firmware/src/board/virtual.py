@@ -12,14 +12,16 @@ try:
 except ImportError:  # a MicroPython built without them can not be a virtual board
     raise SystemExit("this MicroPython has no os or select module")
 
+from board.files import Files
 from pump import codec
 
 _MICROPYTHON = sys.implementation.name == "micropython"
 
 
-class Board:
+class Board(Files):
     platform = codec.PLATFORM_UNIX if _MICROPYTHON else codec.PLATFORM_CPYTHON
     reset_cause = 0
+    reset_words = ""
     heap_share = 4  # the ring may take a quarter of the free heap
 
     def __init__(self):
@@ -46,7 +48,10 @@ class Board:
         """What has arrived, b"" if nothing. Ends the program when the port is gone."""
         if not self._readable.poll(0):
             return b""
-        data = self._in.read(4096)
+        try:
+            data = self._in.read(4096)
+        except OSError:
+            raise SystemExit
         if data == b"":
             raise SystemExit
         return data or b""
@@ -60,7 +65,7 @@ class Board:
         except OSError as error:
             if error.args[0] == 11:  # EAGAIN: full since the poll
                 return 0
-            raise
+            raise SystemExit  # the port is gone, and the program with it
 
     def wait(self, ms, to_write):
         """Sleeps until input arrives or `ms` are over; with `to_write`, until the port takes bytes again."""
@@ -76,24 +81,46 @@ class Board:
 
         return gc.mem_free()
 
-    def load(self, name):
-        try:
-            with open(name, "rb") as file:
-                return file.read()
-        except OSError:
-            return None
-
     def save(self, name, data):
-        """Whole or not at all."""
-        with open(name + ".new", "wb") as file:
-            file.write(data)
+        """Whole or not at all: here a file that is written over is empty for a moment."""
+        Files.save(self, name + ".new", data)
         os.rename(name + ".new", name)
+
+    def watch(self):
+        """No watchdog: whoever runs this computer sees the program hang."""
+
+    def feed(self):
+        pass
+
+    def unwatch(self):
+        pass
 
     def die_temp_c(self):
         return None
 
     def led(self, on):
         pass
+
+    def use_pins(self, given):
+        """It has none: no part can be wired to it."""
+
+    def one_wire(self):
+        return None
+
+    def i2c(self):
+        return None
+
+    def adc(self):
+        return None
+
+    def switch(self, name):
+        return None
+
+    def pwm(self, name):
+        return None
+
+    def pulse(self, step, direction):
+        return None
 
     def reset(self):
         raise SystemExit(3)

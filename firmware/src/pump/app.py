@@ -4,11 +4,14 @@ Two clocks: board time (uptime) drives sampling and the link; pump time runs `sp
 physics, in steps of at most one second.
 """
 
-from pump import codec, commands, config, declared, noise, sensor, store, telemetry
+from pump import codec, commands, config, declared, fittings, noise, sensor, telemetry
+from pump.air import Air
+from pump.contact import Contact
+from pump.diary import Diary
+from pump.guard import Guard
 from pump.link import Link
 from pump.meter import Meter
 from pumpmodel.flags import EXPOSURE_ACTIVE, FAULT_ACTIVE
-from pumpmodel.probe import Probe
 
 VERSION = (0, 1, 0)
 RING_MAX_BYTES = 64000
@@ -17,6 +20,7 @@ TRUTH_MS = 500
 STORE_MS = 60000
 IDENTIFY_MS = 3000
 _STEP_MS = 1000  # the longest model step, in pump time
+_SPARE_MS = 5  # before the next reading: time enough to fetch a summary from flash
 
 
 class App:
@@ -27,53 +31,86 @@ class App:
     def __init__(self, board):
         self.board = board
         self.config, problems = config.load(board)
-        self.totals = store.load(board)
-        self.totals["boots"] += 1
-        store.save(board, self.totals)
-        self.boot = (self.totals["boots"], board.random_u32())
+        self.diary = Diary(board)
+        self.boot = self.diary.boot
+        self.link = Link(board, self.boot, min(RING_MAX_BYTES, board.free_heap() // board.heap_share))  # before parts
+        totals = self.diary.totals
         noise.seed(self.config["seed"] or self.boot[1])
-        self.pump = declared.make_pump(self.config, self.totals["level_nl"] or None)
-        self.meter = Meter(self.config["meter_noise_permille"] / 1000, self.totals["metered_nl"])
+        self.pump = declared.make_pump(self.config, totals["level_nl"])
+        self.meter = Meter(self.config["meter_noise_permille"] / 1000, totals["metered_nl"])
         self.filled_nl, self.metered_at_fill_nl = self.pump.reservoir_nl, self.meter.total_nl
-        self.link = Link(board, self.boot, min(RING_MAX_BYTES, board.free_heap() // board.heap_share))
-        self._judge = Probe(self.config["place"])
-        self.probe = sensor.make(self.config["sensor"], board, self.pump, self.config["probe_noise_mc"] / 1000)
+        self.probe_c = None
+        self.identify_until_ms, self.heard_ms = 0, -fittings.HOST_AWAY_MS
+        self.config_bad = bool(problems)
+        self.status = 0
+        self.fittings = fittings.Fittings(self)
+        self.probe = self.fittings.probe
+        self.air = Air(self.pump, self.config)
+        self.contact = Contact(self.pump, self.config, self.event)
         self._start_ticks = self._last_ticks = board.ticks_ms()
         self._uptime_ms = self.pump_time_ms = self.utc_offset_ms = 0
         self.commands_ok = self.late_samples = 0
         self._stepped_ms = self._due_ms = 0
-        self._chores = [  # due at, every, what; the rarer ones first
-            [STORE_MS, STORE_MS, self.keep],
-            [INFO_MS, INFO_MS, self.send_info],
-            [0, TRUTH_MS, self.send_truth],
-        ]
+        # the rarer ones first: the others are soon due again
+        self._chores = (
+            (STORE_MS, self.end_minute),
+            (STORE_MS, self.keep),
+            (INFO_MS, self.send_info),
+            (TRUTH_MS, self.send_truth),
+        )
+        self._chores_due_ms = [STORE_MS, STORE_MS, INFO_MS, 0]
         self._chore_ms = 0
-        self._led_until_ms = 0
-        self._exposed = self._probe_lost = self._probe_out = False
+        self._exposed = False
         self.fault_code = codec.FAULT_NONE
-        self.status = 0
+        self.guard = Guard(self.event, self.uptime_ms)
         self.send_hello()
-        self.event(codec.EVENT_CODE_BOOT, board.reset_cause)
+        self.event(codec.EVENT_CODE_BOOT, board.reset_cause, board.reset_words)
+        if self.diary.problem:
+            self.guard.failed("boot count", self.diary.problem)
+        self._tell_unfitted()
         for problem in problems:
-            self.event(codec.EVENT_CODE_CONFIG_BAD, 0, problem)
+            self.event(codec.EVENT_CODE_CONFIG_BAD, 0, problem[:200])
 
     def run(self):
-        while True:
-            self.turn()
+        """For ever, under a watchdog. Ctrl-C ends it, and the watchdog: at the prompt nobody would feed it."""
+        self.board.watch()
+        try:
+            while True:
+                self.turn()
+        except KeyboardInterrupt:
+            self.board.unwatch()
+            raise
 
     def turn(self):
-        """One round: whatever is due now, then sleep until something is."""
+        """One round: whatever is due now, then sleep until something is. What fails is told, and the rest goes on."""
         board = self.board
-        data = board.read()
-        if data:
-            for payload in self.link.receive(data):
-                commands.execute(self, payload)
+        board.feed()
+        try:
+            data = board.read()
+            if data:
+                for payload in self.link.receive(data):
+                    self.heard_ms = self._uptime_ms
+                    commands.execute(self, payload)
+        except Exception as error:
+            self.guard.failed("commands", error)
         now_ms = self.uptime_ms()
         if now_ms >= self._due_ms:
-            self.sample(now_ms)
-        unsent = self.link.service()
+            try:
+                self.sample(now_ms)
+            except Exception as error:
+                self.guard.failed("sampling", error)
+                self._due_ms = max(self._due_ms, now_ms + 1000 // self.config["rate_hz"])
+        unsent = False
+        try:
+            unsent = self.link.service()
+        except Exception as error:
+            self.guard.failed("link", error)
         pause_ms = self._due_ms - self.uptime_ms()
+        if pause_ms >= fittings.LONGEST_STEP_MS:
+            pause_ms = min(pause_ms, self.fittings.background.run(self._uptime_ms))
         if pause_ms > 0:
+            if not unsent and pause_ms >= _SPARE_MS and self.diary.shelf.waiting():
+                unsent = self.send_summary()
             board.wait(pause_ms, unsent)
 
     def uptime_ms(self):
@@ -97,10 +134,20 @@ class App:
         dt_ms = (at_ms - self._stepped_ms) * self.config["speed_x"]
         self._stepped_ms = at_ms
         self._due_ms = at_ms + interval_ms
-        temp_c, age_ms = self.probe.read()
-        self.status = self._probe_status(temp_c) | (codec.STATUS_LATE if late else 0)
+        try:
+            temp_c, age_ms = self.probe.read(now_ms)
+        except Exception as error:
+            self.guard.failed("probe", error)
+            temp_c = age_ms = None
+        self.probe_c = temp_c
+        self.status = (
+            self.contact.take(self.probe, temp_c, now_ms, self.pump_time_ms)
+            | self.air.take(self.fittings.barometer, now_ms)
+            | (codec.STATUS_LATE if late else 0)
+        )
         self._advance(temp_c, dt_ms)
         self.link.record(telemetry.reading(self, now_ms, temp_c, age_ms))
+        self.diary.minutes.add(temp_c, self.meter.flow_nl_h, self.status)
         if dt_ms:  # the model's flags are those of its last step
             self._watch()
         self._housekeeping(now_ms)
@@ -119,28 +166,9 @@ class App:
         flow = pump.flow_nl_h if dt_ms <= _STEP_MS else (pump.pumped_nl - before_nl) * 3600000 / dt_ms
         self.meter.measure(flow, dt_ms)
 
-    def _probe_status(self, temp_c):
-        """What the probe is worth now, as status flags; a lost probe and its return are events."""
-        lost = temp_c is None
-        if lost != self._probe_lost:
-            self._probe_lost = lost
-            self.event(codec.EVENT_CODE_PROBE_LOST if lost else codec.EVENT_CODE_PROBE_BACK)
-        judge = self._judge
-        if not lost:
-            judge.touch(temp_c, self.pump_time_ms)
-        judge.expire(self.pump_time_ms)
-        return (
-            self.probe.status
-            | (codec.STATUS_PROBE_FAULT | codec.STATUS_PROBE_HELD if lost else 0)
-            | (codec.STATUS_PROBE_OUT if judge.out else 0)
-            | (codec.STATUS_PROBE_RANGE if judge.out_of_band else 0)
-        )
-
     def _watch(self):
         """Turns what changed by itself into events."""
-        if self._judge.out != self._probe_out:
-            self._probe_out = self._judge.out
-            self.event(codec.EVENT_CODE_PROBE_OUT if self._probe_out else codec.EVENT_CODE_PROBE_IN)
+        self.contact.tell()
         if self._exposed and not self.pump.flags & EXPOSURE_ACTIVE:
             self._exposed = False
             self.probe.exposed_skin_c = None
@@ -152,22 +180,35 @@ class App:
     def _housekeeping(self, now_ms):
         """At most one chore a reading: each is short, together they would make the next reading late."""
         if now_ms >= self._chore_ms:
-            for chore in self._chores:
-                if now_ms >= chore[0]:
-                    chore[0] = now_ms + chore[1]
-                    chore[2]()
+            due_ms = self._chores_due_ms
+            for i, (every_ms, do) in enumerate(self._chores):
+                if now_ms >= due_ms[i]:
+                    due_ms[i] = now_ms + every_ms
+                    try:
+                        do()
+                    except Exception as error:
+                        self.guard.failed("housekeeping", error)
                     break
-            self._chore_ms = min([chore[0] for chore in self._chores])
-        if self._led_until_ms:
-            on = now_ms < self._led_until_ms
-            self.board.led(on and now_ms // 100 % 2)
-            self._led_until_ms = self._led_until_ms if on else 0
+            self._chore_ms = min(due_ms)
 
     def keep(self):
         """Totals to flash."""
-        self.totals["metered_nl"] = self.meter.total_nl
-        self.totals["level_nl"] = self.pump.reservoir_nl
-        store.save(self.board, self.totals)
+        self.diary.keep(self.meter.total_nl, self.pump.reservoir_nl)
+
+    def end_minute(self):
+        """The minute's summary to flash, if nobody listened."""
+        self.diary.end_minute(self.uptime_ms(), self.pump_time_ms, self.meter.total_nl, self.link.ring.dropped)
+
+    def send_summary(self):
+        """One of those that the host has asked for; True if there was one to send."""
+        try:
+            payload = self.diary.shelf.take()
+        except Exception as error:
+            self.guard.failed("summaries", error)
+            return False
+        if payload:
+            self.link.send(payload)
+        return payload is not None
 
     def event(self, code, value=0, text=""):
         self.link.record(telemetry.event(self, code, value, text))
@@ -189,12 +230,48 @@ class App:
         self.config.update(changed)
         config.save(self.board, self.config)
         declared.change_pump(self.pump, self.config)
+        self.config_bad = False
         if "place" in changed:
-            self._judge = Probe(self.config["place"])
+            self.contact.begin(self.uptime_ms())
+        if "calibration" in changed:
+            self.probe.calibrate(self.config["calibration"])
+        if any(key in fittings.KEYS for key in changed):
+            self._fit()
         if "rate_hz" in changed:
             self._due_ms = self._stepped_ms + 1000 // self.config["rate_hz"]
         self.event(event, value, ", ".join(sorted(changed))[:200])
         self.send_info()
+
+    def _fit(self):
+        """Looks again what is wired to the board."""
+        self.fittings.close()
+        self.fittings = fittings.Fittings(self)
+        self.air.forget()
+        self.use_probe(self.fittings.probe)
+        self._tell_unfitted()
+
+    def _tell_unfitted(self):
+        for error in self.fittings.problems:
+            self.guard.failed("parts", error)
+
+    def use_probe(self, probe):
+        """This one measures from now on."""
+        probe.exposed_skin_c = self.probe.exposed_skin_c
+        self.probe = probe
+        self.contact.begin(self.uptime_ms())
+
+    def probe_found(self):
+        """One was plugged in while the board ran."""
+        self.use_probe(self.fittings.probe)
+        self.event(codec.EVENT_CODE_PROBE_BACK, 0, self.probe.name + " found")
+        self.send_info()
+
+    def delivered_nl(self):
+        return self.pump.delivered_nl
+
+    def calibrate(self, key, true_mc):
+        """The probe's present reading is this temperature. Raises ValueError in words for what is no calibration."""
+        self.configure({"calibration": sensor.calibrated(self.config, self.probe, key, true_mc, self.uptime_ms())})
 
     def expose(self, duration_s, skin_c, core_c, ambient_kpa, outlet_kpa):
         if duration_s == 0:
@@ -234,14 +311,13 @@ class App:
         self.send_info()
 
     def identify(self):
-        self._led_until_ms = self.uptime_ms() + IDENTIFY_MS
+        self.identify_until_ms = self.uptime_ms() + IDENTIFY_MS
         self.event(codec.EVENT_CODE_IDENTIFIED)
 
     def restart(self, forget):
         if forget:
-            self.totals = {"boots": self.totals["boots"], "metered_nl": 0, "level_nl": 0}
             config.save(self.board, config.DEFAULTS)
-            store.save(self.board, self.totals)
+            self.diary.forget()
         else:
             self.keep()
         self.board.reset()

@@ -30,7 +30,7 @@ def _exact(name, data, size):
 
 
 PROTOCOL_MAJOR = 1
-PROTOCOL_MINOR = 0
+PROTOCOL_MINOR = 1
 
 HELLO = 0x01
 INFO = 0x02
@@ -64,6 +64,8 @@ SELF_TEST = 0x93
 IDENTIFY = 0x94
 MUTE = 0x95
 RESET = 0x96
+REQUEST_SUMMARIES = 0x97
+ACK_SUMMARIES = 0x98
 
 PLATFORM_UNKNOWN = 0
 PLATFORM_RP2040 = 1
@@ -680,6 +682,30 @@ COMMANDS = {
         (
             "request_id",
             "totals",
+        ),
+        {},
+        "",
+    ),
+    0x97: (
+        "request_summaries",
+        "<BHIII",
+        (
+            "request_id",
+            "boot_count",
+            "boot_random",
+            "minute",
+        ),
+        {},
+        "",
+    ),
+    0x98: (
+        "ack_summaries",
+        "<BHIII",
+        (
+            "request_id",
+            "boot_count",
+            "boot_random",
+            "minute",
         ),
         {},
         "",

@@ -5,10 +5,11 @@ What the wire defines and this firmware does not do yet is answered "not support
 
 import json
 
-from pump import codec, config
+from pump import codec, config, selftest
 from pump.declared import FAULTS
 
 MAX_DURATION_S = 366 * 86400
+MAX_MUTE_S = 3600
 
 
 class Refused(Exception):
@@ -34,6 +35,7 @@ def execute(app, payload):
     except ValueError as error:  # the model's own limits, in its words
         return _refuse(app, request_id, kind, codec.ERROR_CODE_BAD_VALUE, str(error)[:200])
     except Exception as error:
+        app.guard.failed("commands", error)
         return _refuse(app, request_id, kind, codec.ERROR_CODE_INTERNAL, repr(error)[:200])
     app.commands_ok += 1
     if request_id:
@@ -69,11 +71,22 @@ def _hello(app, fields):
 def _ack_through(app, fields):
     _this_boot(app, fields)
     app.link.acknowledge(fields["sequence"])
+    app.diary.heard(app.uptime_ms())
 
 
 def _resend_from(app, fields):
     _this_boot(app, fields)
     app.link.rewind(max(1, fields["sequence"]))
+
+
+def _request_summaries(app, fields):
+    _this_boot(app, fields)
+    return str(app.diary.shelf.seek(fields["minute"]))
+
+
+def _ack_summaries(app, fields):
+    _this_boot(app, fields)
+    app.diary.shelf.release(fields["minute"])
 
 
 def _nothing(app, fields):
@@ -102,7 +115,7 @@ def _set_config(app, fields):
         if problem:
             raise Refused(
                 codec.ERROR_CODE_BAD_VALUE if key in config.DEFAULTS else codec.ERROR_CODE_UNKNOWN_KEY,
-                ("%s: %s" % (key, problem))[:200],
+                ("%s: %s" % (key, problem))[:600],
             )
     app.configure(given)
 
@@ -166,6 +179,23 @@ def _inject_fault(app, fields):
     app.fault(fault, magnitude / 1000, fields["duration_s"])
 
 
+def _calibrate(app, fields):
+    if app.probe.code == codec.SENSOR_EMULATED:
+        raise Refused(codec.ERROR_CODE_NOT_SUPPORTED, "the probe is emulated: there is nothing to calibrate")
+    if fields["point"] > 1:
+        raise _bad("point: 0 (lower) or 1 (upper)")
+    app.calibrate("high" if fields["point"] else "low", fields["reference_mc"])
+
+
+def _mute(app, fields):
+    buzzer = app.fittings.buzzer
+    if buzzer is None:
+        raise Refused(codec.ERROR_CODE_NOT_SUPPORTED, "no buzzer: wire one and set buzzer to true")
+    if fields["duration_s"] > MAX_MUTE_S:
+        raise _bad("duration_s: at most %d" % MAX_MUTE_S)
+    buzzer.mute(app.uptime_ms() + fields["duration_s"] * 1000)
+
+
 def _identify(app, fields):
     app.identify()
 
@@ -178,6 +208,8 @@ HANDLERS = {
     "hello_request": _hello,
     "ack_through": _ack_through,
     "resend_from": _resend_from,
+    "request_summaries": _request_summaries,
+    "ack_summaries": _ack_summaries,
     "ping": _nothing,
     "time_sync": _time_sync,
     "get_config": _get_config,
@@ -192,6 +224,9 @@ HANDLERS = {
     "refill": lambda app, fields: app.refill(fields["volume_nl"]),
     "withdraw": lambda app, fields: app.withdraw(fields["volume_nl"]),
     "flush": lambda app, fields: app.flush(fields["volume_nl"]),
+    "calibrate": _calibrate,
+    "mute": _mute,
+    "self_test": lambda app, fields: selftest.report(app),
     "identify": _identify,
     "reset": _reset,
 }

@@ -18,6 +18,17 @@ DEFAULTS = {
     "place": "water",
     "site_pressure_pa": 101325,
     "sensor": "auto",
+    "ntc_beta": 3950,
+    "ntc_steinhart": [],
+    "calibration": {},
+    "probe_hold_s": 60,
+    "pins": {},
+    "oled": True,
+    "buzzer": False,
+    "drip": False,
+    "drip_nl": 250,
+    "stepper": False,
+    "stepper_steps_per_ul": 100,
     "rate_hz": 10,
     "speed_x": 1,
     "meter_noise_permille": 5,
@@ -29,17 +40,26 @@ CHOICES = {
     "body": tuple(BODIES),
     "fluid": tuple(FLUIDS),
     "place": tuple(PLACES),
-    "sensor": ("auto", "emulated", "die"),
+    "sensor": ("auto", "emulated", "die", "ds18b20", "tmp117", "ntc"),
 }
 RANGES = {
     "glycerol_permille": (0, 1000),
     "site_pressure_pa": (50000, 110000),
+    "ntc_beta": (2000, 5000),
+    "probe_hold_s": (0, 86400),
+    "drip_nl": (10, 100000),
+    "stepper_steps_per_ul": (1, 100000),
     "rate_hz": (1, 100),
     "speed_x": (1, 600),
     "meter_noise_permille": (0, 100),
     "probe_noise_mc": (0, 1000),
     "seed": (0, 1 << 30),
 }
+SWITCHES = ("oled", "buzzer", "drip", "stepper")
+PIN_NAMES = ("one_wire", "i2c_sda", "i2c_scl", "ntc", "buzzer", "drip", "step", "dir")
+PINS = tuple(range(23)) + (26, 27, 28)  # 23 to 25 and 29 belong to the board itself
+ADC_PINS = (26, 27, 28)
+LN_10K = 9.21034
 NAME_LENGTH = 16  # what the wire has room for
 NAME_CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789-_"
 
@@ -52,10 +72,55 @@ def check(key, value):
         low, high = RANGES[key]
         whole = isinstance(value, int) and not isinstance(value, bool)
         return None if whole and low <= value <= high else "a whole number from %d to %d" % (low, high)
+    if key in SWITCHES:
+        return None if isinstance(value, bool) else "true or false"
+    if key in _STRUCTURED:
+        return _STRUCTURED[key](value)
     if key == "rig_name":
         fits = isinstance(value, str) and len(value) <= NAME_LENGTH and all(c in NAME_CHARACTERS for c in value)
         return None if fits else "at most %d of a-z, 0-9, - and _" % NAME_LENGTH
     return "unknown key; known are " + ", ".join(sorted(DEFAULTS))
+
+
+def _pins_problem(value):
+    if not isinstance(value, dict):
+        return "an object of pin names and GPIO numbers"
+    for name, pin in value.items():
+        if name not in PIN_NAMES:
+            return "%s: unknown; known are %s" % (name, ", ".join(PIN_NAMES))
+        if type(pin) is not int or pin not in (ADC_PINS if name == "ntc" else PINS):
+            return "%s: GPIO %s" % (name, "26 to 28" if name == "ntc" else "0 to 22 or 26 to 28")
+    if len(set(value.values())) < len(value):
+        return "two names for one pin"
+    sda, scl = value.get("i2c_sda"), value.get("i2c_scl")
+    if sda is None and scl is None:
+        return None
+    if sda is None or scl is None or sda % 2 or scl % 4 != sda % 4 + 1:
+        return "i2c_sda is even and i2c_scl of the same bus: GPIO 4 and 5, or 6 and 7, for example"
+    return None
+
+
+def _steinhart_problem(value):
+    """Three coefficients of a 10k thermistor: 10000 ohm at 25 degC, as its name says."""
+    wrong = "[] or [a, b, c] of a thermistor with 10k at 25 degC"
+    if value == []:
+        return None
+    if not isinstance(value, (list, tuple)) or len(value) != 3 or not all(type(x) in (int, float) for x in value):
+        return wrong
+    a, b, c = value
+    inverse = a + b * LN_10K + c * LN_10K * LN_10K * LN_10K
+    return None if 1 / 300.15 < inverse < 1 / 296.15 else wrong
+
+
+def _calibration_problem(value):
+    if value == {}:
+        return None
+    from parts import calibration  # loaded only where there is one: memory
+
+    return calibration.problem(value)
+
+
+_STRUCTURED = {"pins": _pins_problem, "ntc_steinhart": _steinhart_problem, "calibration": _calibration_problem}
 
 
 def load(board):

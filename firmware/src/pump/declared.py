@@ -91,7 +91,7 @@ def fields(app):
         "body": BODIES[config["body"]],
         "place": PLACES[config["place"]],
         "sensor": app.probe.code,
-        "fitted": 0,
+        "fitted": app.fittings.fitted,
         "filled_nl": app.filled_nl,
         "metered_at_fill_nl": app.metered_at_fill_nl,
         "rate_hz": config["rate_hz"],

@@ -9,6 +9,7 @@ from pump import codec
 from pump.ring import Ring
 from pumplink.framing import MAX_LINE, frame, unline
 
+SMALLEST_RING_BYTES = 4096
 _URGENT = 12  # frames that may wait; the oldest gives way (a HELLO or an answer is asked for again)
 _SHARE_MS = 5  # of sending, then commands and readings have their turn
 
@@ -17,7 +18,7 @@ class Link:
     def __init__(self, board, boot, ring_bytes):
         self._board = board
         self._boot_count, self._boot_random = boot
-        self.ring = Ring(ring_bytes)
+        self.ring = _ring(ring_bytes)
         self._cursor = 1
         self._sent_through = 0
         self._urgent = []
@@ -100,3 +101,14 @@ class Link:
 
     def _gap(self, first, last, reason):
         return codec.encode_gap(self._boot_count, self._boot_random, first, last, reason)
+
+
+def _ring(size):
+    """As large a ring as there is memory in one piece: a heap in many pieces must not end in a boot loop."""
+    while True:
+        try:
+            return Ring(size)
+        except MemoryError:
+            if size < SMALLEST_RING_BYTES:
+                raise
+            size //= 2

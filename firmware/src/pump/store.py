@@ -1,21 +1,63 @@
-"""What survives a power cut: boot count and totals, in one small file.
+"""What survives a power cut: boot count, totals and how far the summaries are, as a record with CRC in small files.
 
-First version: written at boot and once a minute, through a file system that levels wear.
+Two files take turns, so the one that was written last is never touched, whatever a file system does when the power
+fails. docs/decisions/0005-flash-wear.md says why no more is needed. Refuses to raise for anything it may find.
 """
 
-import json
+from binascii import crc32
+from struct import calcsize, pack, unpack
 
-FILE = "totals.json"
+SLOTS = ("totals.0", "totals.1")
+_FORM = "<4sIIQIII"  # mark, then the fields
+_FIELDS = ("serial", "boots", "metered_nl", "level_nl", "minute", "acknowledged")
+_MARK = b"pmp1"  # names the form: another one gets another mark
+_UNKNOWN = 0xFFFFFFFF
 
 
 def load(board):
-    """Totals of the last boot; zeros for a new or unreadable file."""
-    try:
-        kept = json.loads(board.load(FILE) or b"{}")
-        return {key: int(kept.get(key, 0)) for key in ("boots", "metered_nl", "level_nl")}
-    except (ValueError, AttributeError, TypeError):
-        return {"boots": 0, "metered_nl": 0, "level_nl": 0}
+    """The newest whole record; zeros for a new board. `level_nl` is None where nobody knows it.
+
+    `minute` is the number of the next summary, `acknowledged` the last one that the host has.
+    """
+    newest = {"serial": 0, "boots": 0, "metered_nl": 0, "level_nl": None, "minute": 1, "acknowledged": 0}
+    for name in SLOTS:
+        found = _decode(board.load(name))
+        if found and found["serial"] > newest["serial"]:
+            newest = found
+    return newest
 
 
 def save(board, totals):
-    board.save(FILE, json.dumps(totals).encode())
+    """Writes the next record; when this returns it survives a power cut. Raises OSError if the flash refuses."""
+    following = dict(totals)
+    following["serial"] += 1
+    board.save(SLOTS[following["serial"] & 1], _encode(following))
+    totals["serial"] = following["serial"]
+
+
+def _encode(totals):
+    level_nl = totals["level_nl"]
+    body = pack(
+        _FORM,
+        _MARK,
+        totals["serial"],
+        totals["boots"],
+        totals["metered_nl"],
+        _UNKNOWN if level_nl is None else level_nl,
+        totals["minute"],
+        totals["acknowledged"],
+    )
+    return body + pack("<I", crc32(body))
+
+
+def _decode(data):
+    size = calcsize(_FORM)
+    if data is None or len(data) != size + 4 or unpack("<I", data[size:])[0] != crc32(data[:size]):
+        return None
+    values = unpack(_FORM, data[:size])
+    if values[0] != _MARK:
+        return None
+    totals = dict(zip(_FIELDS, values[1:]))
+    if totals["level_nl"] == _UNKNOWN:
+        totals["level_nl"] = None
+    return totals

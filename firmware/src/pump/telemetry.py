@@ -22,7 +22,7 @@ def reading(app, now_ms, temp_c, age_ms):
         app.pump_time_ms,
         _milli(temp_c),
         None if age_ms is None else min(age_ms, 65534),
-        None,
+        None if app.air.pressure_pa is None else _whole(app.air.pressure_pa),
         app.meter.flow_nl_h,
         app.meter.total_nl,
         app.status,

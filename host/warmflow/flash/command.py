@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -10,10 +11,11 @@ import typer
 from warmflow.dialogue import check_port, greeted_link, introduced, usb_serial_number
 from warmflow.flash import bootsel
 from warmflow.flash.errors import NEW_PICO, FlashError
-from warmflow.flash.install import hashes, install, survey
-from warmflow.flash.program import arch_of, plan, program
+from warmflow.flash.install import hashes, install, prepare, survey
+from warmflow.flash.program import arch_of, files_in, plan, program
 from warmflow.flash.progress import Progress
 from warmflow.flash.prompt import Prompt, prompt
+from warmflow.link import CommandError
 from warmflow.source.firmware_files import firmware_files
 from warmflow.source.serialport import PortError
 from warmflow.status import LinkState
@@ -27,25 +29,30 @@ def flash(
     ] = None,
     uf2: Annotated[Path | None, typer.Option(help="MicroPython's image, for a Pico in BOOTSEL mode.")] = None,
     drive: Annotated[Path | None, typer.Option(help="The BOOTSEL drive, where it is not found by itself.")] = None,
+    firmware: Annotated[
+        Path | None, typer.Option(help="Folder to flash, as `warmflow firmware` makes it. Default: this program's own.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option(help="Only say what would be copied.")] = False,
     timeout_s: Annotated[
         float, typer.Option("--timeout", min=0.1, help="How long the board may take for an answer, in seconds.")
     ] = 10.0,
 ) -> None:
     """Put the firmware on a Pico: copies what changed, verifies it, restarts the board, says what it sees."""
+    sources = files_in(firmware) if firmware else firmware_files()
     path = _pico(port, uf2, drive, timeout_s)
     number = usb_serial_number(path)
     with prompt(path, timeout_s) as board:
-        _carry_over(board, dry_run)
+        _carry_over(board, sources, dry_run)
     if not dry_run:
         typer.echo(asyncio.run(_hello(number or path, timeout_s)))
 
 
-def _carry_over(board: Prompt, dry_run: bool) -> None:
+def _carry_over(board: Prompt, sources: Mapping[str, Path], dry_run: bool) -> None:
     facts = survey(board)
     arch = arch_of(facts.mpy)
     typer.echo(f"{board.path}: {facts.spoken}, {arch or 'source, compiled by the board itself'}")
-    files = program(firmware_files(), arch)
+    files = program(sources, arch)
+    prepare(board)
     here = hashes(board, files)
     todo = plan(files, here)
     if dry_run:
@@ -56,15 +63,21 @@ def _carry_over(board: Prompt, dry_run: bool) -> None:
         kept = install(board, files, todo, facts.free_bytes, step)
     if kept:
         typer.echo(f"  the board's main.py was not ours: kept there as {kept}")
-    copied = f"{len(todo.upload)} files copied" if todo.upload else "nothing to copy"
+    count = len(todo.upload)
+    copied = f"{count} {'file' if count == 1 else 'files'} copied" if count else "nothing to copy"
     removed = f", {len(todo.remove)} deleted" if todo.remove else ""
     typer.echo(f"  {copied}{removed}, {len(files)} verified; restarting")
 
 
 async def _hello(port: str, timeout_s: float) -> str:
-    async with greeted_link(port, lambda line: None, APPEARS * timeout_s) as (link, _):
-        assert link.hello
-        return introduced(link.hello)
+    said: list[str] = []
+    try:
+        async with greeted_link(port, said.append, APPEARS * timeout_s) as (link, _):
+            assert link.hello
+            return introduced(link.hello)
+    except CommandError as error:
+        heard = "".join(f"\n  {line}" for line in said[-5:])
+        raise FlashError(f"the firmware is on the board and sends no HELLO: {error}{heard}") from error
 
 
 def _pico(port: str | None, uf2: Path | None, place: Path | None, timeout_s: float) -> str:

@@ -54,6 +54,15 @@ def program(sources: Mapping[str, Path], arch: str | None) -> dict[str, bytes]:
     return files
 
 
+def files_in(folder: Path) -> dict[str, Path]:
+    """The files of an assembled firmware, by name. Raises FlashError if there is no main.py."""
+    paths = (path for path in sorted(folder.rglob("*")) if path.is_file() and "__pycache__" not in path.parts)
+    found = {path.relative_to(folder).as_posix(): path for path in paths if not path.name.startswith(".")}
+    if MAIN not in found:
+        raise FlashError(f"{folder} has no main.py: make the folder with `warmflow firmware {folder}`")
+    return found
+
+
 def plan(files: Mapping[str, bytes], here: Mapping[str, str]) -> Plan:
     """The difference between `files` and what the board has, name -> SHA-256 in hex.
 
@@ -64,7 +73,7 @@ def plan(files: Mapping[str, bytes], here: Mapping[str, str]) -> Plan:
     stale = [name for name in here if name not in files and _ours(name, folders(files))]
     # main.py is away while files change places: it always comes back, as the last one
     replace = (*(name for name in copy if name != MAIN), MAIN) if copy or stale else ()
-    upload = tuple(name for name in replace if here.get(name + STAGED) != digest(files[name]))
+    upload = tuple(name for name in replace if name in copy and here.get(name + STAGED) != digest(files[name]))
     remove = tuple(sorted(name for name in stale if name.removesuffix(STAGED) not in replace))
     foreign_main = MAIN in copy and MAIN in here and not any("/" in name and STAGED not in name for name in here)
     return Plan(copy, upload, replace, remove, foreign_main)

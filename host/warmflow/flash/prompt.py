@@ -1,6 +1,6 @@
 """MicroPython's prompt on a board, through mpremote: runs small pieces of code there and returns what they print.
 
-mpremote is made as a program, so only six of its methods are used, here and nowhere else, and its version is bounded.
+mpremote is made as a program, so little of it is used, here and nowhere else, and its version is bounded.
 Refuses to guess what an answerless port is: it says what it saw and what to do.
 """
 
@@ -13,13 +13,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
 from typing import Any
 
-from mpremote.transport import TransportError, TransportExecError
+from mpremote.transport import TransportError
 from mpremote.transport_serial import SerialTransport
 
 from pumplink.decoder import Decoder, Received
 from warmflow.flash.errors import NEW_PICO, FlashError
 
 ANSWER_S = 10.0
+SLICE_BYTES = 256  # for each of which the board has the time for an answer
+_RESET = "import machine\nmachine.reset()"
 # What mpremote raises when a board or its cable goes away in the middle; SerialException is an OSError.
 BROKEN = (TransportError, OSError, struct.error, TypeError)
 
@@ -31,35 +33,48 @@ class BoardError(FlashError):
 class Prompt:
     """A board that was broken into: made by `prompt()`."""
 
-    def __init__(self, path: str, transport: Any) -> None:
+    def __init__(self, path: str, transport: Any, answer_s: float) -> None:
         self.path = path
-        self._transport = transport
+        self._transport, self._answer_s = transport, answer_s
 
-    def run(self, code: str, on_data: Callable[[bytes], None] | None = None) -> str:
-        """What `code` prints. Raises BoardError if it raises there; BROKEN if the board does not answer any more."""
+    def run(self, code: str, payload: bytes = b"", on_line: Callable[[str], None] = lambda line: None) -> list[str]:
+        """The lines that `code` prints; each must come within the time for an answer.
+
+        payload: goes to the code's standard input; it must not hold 0x03, which would interrupt the code.
+        Raises: BoardError if the code raises there; BROKEN if the board does not answer any more.
+        """
+        lines: list[str] = []
         got = bytearray()
 
         def take(data: bytes) -> None:
             got.extend(data)
-            if on_data:
-                on_data(data)
+            if data == b"\n":
+                lines.append(got.decode(errors="replace").strip())
+                got.clear()
+                on_line(lines[-1])
 
-        try:
-            with redirect_stdout(io.StringIO()):
-                self._transport.exec(code, data_consumer=take)
-        except TransportExecError as error:
-            raise BoardError(f"{self.path}: on the board: {error.error_output.strip().splitlines()[-1]}") from error
-        return got.replace(b"\x04", b"").decode(errors="replace").strip()
+        with redirect_stdout(io.StringIO()):
+            self._transport.exec_raw_no_follow(code)
+            for at in range(0, len(payload), SLICE_BYTES):
+                self._transport.serial.write(payload[at : at + SLICE_BYTES])
+            _, raised = self._transport.follow(self._answer_s, take)
+        if raised:
+            raise BoardError(f"{self.path}: on the board: {raised.decode(errors='replace').strip().splitlines()[-1]}")
+        return lines
 
     def ask(self, code: str) -> Any:
         """The JSON that `code` prints."""
-        return json.loads(self.run(code))
+        return json.loads(self.run(code)[-1])
 
     def reset(self) -> None:
         """Restarts the board; its port may go away at once."""
-        with suppress(*BROKEN):
-            self._transport.exec_raw_no_follow("import machine\nmachine.reset()")
-            time.sleep(0.1)  # a closed port would take the last bytes with it
+        try:
+            self._transport.exec_raw_no_follow(_RESET)
+        except BROKEN:  # it was stopped amid something: once more, from the start
+            with suppress(*BROKEN), redirect_stdout(io.StringIO()):
+                self._transport.enter_raw_repl(soft_reset=False, timeout_overall=1)
+                self._transport.exec_raw_no_follow(_RESET)
+        time.sleep(0.1)  # a closed port would take the last bytes with it
 
 
 @contextmanager
@@ -72,6 +87,8 @@ def prompt(path: str, answer_s: float = ANSWER_S) -> Iterator[Prompt]:
     with redirect_stdout(said):  # it prints what it got instead of a prompt
         try:
             transport = SerialTransport(path, exclusive=True, timeout=answer_s)
+            transport.serial.write_timeout = answer_s
+            transport.is_pty = False  # else it never looks at the clock while a pseudo-terminal has something to say
         except BROKEN as error:
             raise FlashError(f"{path}: can not be opened ({error}); `warmflow ports` lists what is there") from error
         try:
@@ -79,7 +96,7 @@ def prompt(path: str, answer_s: float = ANSWER_S) -> Iterator[Prompt]:
         except BROKEN as error:
             _close(transport)
             raise FlashError(_no_prompt(path, said.getvalue())) from error
-    board = Prompt(path, transport)
+    board = Prompt(path, transport, answer_s)
     try:
         yield board
     finally:

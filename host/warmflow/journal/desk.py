@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from warmflow.hub import BoardEvent, Gap, Reading, Taker, Update
+from warmflow.hub import BoardEvent, Gap, Reading, Summary, Taker, Update
 from warmflow.journal.journal import Journal
 from warmflow.journal.rows import Entry, Record
 from warmflow.session import Boot
@@ -28,12 +28,18 @@ class Desk:
     """Run `run()` as a task; then `flush` and `close`. `trouble` says why nothing can be kept, "" if all is well."""
 
     def __init__(
-        self, journal: Journal, taker: Taker, safe: Callable[[str, Boot, int], None], log: Callable[[str], None]
+        self,
+        journal: Journal,
+        taker: Taker,
+        safe: Callable[[str, Boot, int], None],
+        log: Callable[[str], None],
+        summary_safe: Callable[[str, int], None] = lambda board_id, minute: None,
     ) -> None:
         self.journal = journal
         self.trouble = ""
         self.grown = asyncio.Condition()
         self._taker, self._safe, self._log = taker, safe, log
+        self._summary_safe = summary_safe
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._waiting: list[Record] = []
         self._retained_at = 0.0
@@ -92,6 +98,9 @@ class Desk:
             self._log("JOURNAL: a record came again with other bytes; both are kept, see table conflicts")
         newest: dict[tuple[str, Boot], int] = {}
         for record in batch:
+            if isinstance(record, Summary):
+                self._summary_safe(record.boot.board_id, record.message.minute)
+                continue
             last = record.last if isinstance(record, Gap) else record.message.sequence
             if last is not None:
                 newest[record.pump, record.boot] = last
@@ -112,7 +121,7 @@ class Desk:
             self._say(str(error))
 
     def _take(self, updates: Sequence[Update]) -> None:
-        self._waiting += [update for update in updates if isinstance(update, (Reading, BoardEvent, Gap))]
+        self._waiting += [update for update in updates if isinstance(update, (Reading, BoardEvent, Summary, Gap))]
 
     def _say(self, trouble: str) -> None:
         if bool(trouble) != bool(self.trouble):

@@ -1,4 +1,4 @@
-"""The journal itself: append a batch, read on from a cursor, remove what is old. Synchronous; `writer.py` keeps it
+"""The journal itself: append a batch, read on from a cursor, remove what is old. Synchronous; `desk.py` keeps it
 off the loop.
 
 Every method raises sqlite3.Error when the disk does: a full disk is for the caller to show and to try again after.
@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pumplink import messages as m
+from pumplink.fastcodec import DECODERS
 from warmflow.hub import Reading
 from warmflow.journal import rollup
-from warmflow.journal.rows import Entry, JournalError, Record, Row, record, row
+from warmflow.journal.rows import NO_END, Entry, JournalError, Record, Row, record, row
 from warmflow.journal.tables import connect
 from warmflow.session import Boot
 
@@ -83,16 +85,28 @@ class Journal:
             self._db.execute("INSERT OR REPLACE INTO cursors VALUES (?, ?)", (name, record_id))
 
     def through(self, boot: Boot) -> int:
-        """The last sequence of a boot up to which nothing is missing at the end: where a session goes on, 0 if
-        unknown.
-        """
+        """The last sequence of a boot that is kept or said to be lost; 0 for a boot that nobody knows."""
         query = (
-            "SELECT max(r.sequence) FROM records r JOIN boots b ON b.id = r.boot "
-            "WHERE b.board_id = ? AND b.boots = ? AND b.random = ? AND r.kind != 7"
+            "SELECT r.sequence, r.kind, r.payload FROM records r JOIN boots b ON b.id = r.boot "
+            "WHERE b.board_id = ? AND b.boots = ? AND b.random = ? AND r.kind IN (3, 6, 7) ORDER BY r.id DESC LIMIT 1"
         )
         with self._lock:
             found = self._db.execute(query, boot).fetchone()
-        return int(found[0] or 0)
+        if found is None:
+            return 0
+        sequence, kind, payload = found
+        last = DECODERS[kind](payload)
+        return int(sequence) if not isinstance(last, m.Gap) else int(last.last if last.last != NO_END else sequence - 1)
+
+    def latest(self, board_id: str) -> Boot | None:
+        """The boot of this board that was heard last."""
+        query = (
+            "SELECT b.board_id, b.boots, b.random FROM records r JOIN boots b ON b.id = r.boot "
+            "WHERE b.board_id = ? AND r.kind IN (3, 6) ORDER BY r.id DESC LIMIT 1"
+        )
+        with self._lock:
+            found = self._db.execute(query, (board_id,)).fetchone()
+        return Boot(*found) if found else None
 
     def remove_old(self, now: datetime, days: float = RAW_DAYS, max_bytes: int = RAW_BYTES) -> int:
         """Removes some of what retention says; how many records. Counted by reason; call again while it gives more

@@ -7,14 +7,14 @@ from pumplink import messages as m
 from pumplink.fastcodec import DECODERS, ENCODERS
 from pumplink.messages import TYPES
 from warmflow.errors import Mendable
-from warmflow.hub import BoardEvent, Gap, Reading
+from warmflow.hub import BoardEvent, Gap, Reading, Summary
 from warmflow.monitor import Measured
 from warmflow.session import Boot
 
-READING, EVENT, GAP = TYPES[m.Telemetry], TYPES[m.Event], TYPES[m.Gap]
+READING, EVENT, GAP, SUMMARY = (TYPES[kind] for kind in (m.Telemetry, m.Event, m.Gap, m.MinuteSummary))
 NO_END = 0xFFFFFFFF  # of a gap whose end nobody knows
 
-Record = Reading | BoardEvent | Gap
+Record = Reading | BoardEvent | Summary | Gap
 
 
 class JournalError(Mendable):
@@ -44,6 +44,8 @@ def row(record: Record, now: datetime) -> Row:
             message = record.message._replace(backlog=0)
             kind, payload = TYPES[type(message)], ENCODERS[type(message)](message)
             return Row(message.sequence, kind, _ms(record.utc), int(record.late), payload)
+        case Summary(message=minute, utc=utc):  # late: only the time of its arrival is known
+            return Row(minute.minute, SUMMARY, _ms(utc or now), int(utc is None), ENCODERS[m.MinuteSummary](minute))
         case Gap(boot=boot, first=first, last=last):
             lost = m.Gap(boot.boots, boot.random, first, NO_END if last is None else last, 0)
             return Row(first, GAP, _ms(now), 0, ENCODERS[m.Gap](lost) + record.reason.encode())
@@ -58,6 +60,8 @@ def record(pump: str, boot: Boot, row: Row) -> Record:
             return Reading(pump, boot, message, Measured.reading(message), utc, bool(row.late), None, None, 0)
         case m.Event():
             return BoardEvent(pump, boot, message, utc, bool(row.late))
+        case m.MinuteSummary():
+            return Summary(pump, boot, message, None if row.late else utc)
         case m.Gap():
             reason = row.payload[len(ENCODERS[m.Gap](message)) :].decode()
             return Gap(pump, boot, message.first, None if message.last == NO_END else message.last, reason)

@@ -17,10 +17,10 @@ CREATE TABLE boots (
 CREATE TABLE records (
   id INTEGER PRIMARY KEY AUTOINCREMENT,  -- order of arrival: what cursors count in; never used again
   boot INTEGER NOT NULL REFERENCES boots (id),
-  sequence INTEGER NOT NULL,     -- of a gap: its first
-  kind INTEGER NOT NULL,         -- type of the wire's message: 3 reading, 6 event, 7 gap
+  sequence INTEGER NOT NULL,     -- of a gap: its first; of a summary: its minute
+  kind INTEGER NOT NULL,         -- type of the wire's message: 3 reading, 5 summary, 6 event, 7 gap
   utc_ms INTEGER NOT NULL,
-  late INTEGER NOT NULL,         -- did not come live from the board
+  late INTEGER NOT NULL,         -- did not come live from the board; a summary: utc_ms is that of its arrival
   payload BLOB NOT NULL          -- as on the wire, without its mark of backlog
 );
 CREATE UNIQUE INDEX identity ON records (boot, sequence, kind);

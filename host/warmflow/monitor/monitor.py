@@ -3,7 +3,7 @@
 import math
 
 from pumplink.codes import Status
-from warmflow.monitor.findings import Finding, Level
+from warmflow.monitor.findings import Finding
 from warmflow.monitor.limits import Limits
 from warmflow.monitor.rig import Measured, Rig
 from warmflow.monitor.shadow import Shadow
@@ -53,7 +53,7 @@ class Monitor:
             expected,
             flow / self.rig.label_flow_nl_h - 1,
             reference,
-            not same and (before is not None or level is not Level.NORMAL),
+            not same,
             suppressed,
         )
         return self._finding

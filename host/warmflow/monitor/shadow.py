@@ -4,6 +4,7 @@ It knows the declared rig and the probe's readings; it has to assume the body's 
 """
 
 from pumpmodel import Pump
+from pumpmodel.probe import READING_MAX_C, READING_MIN_C
 from warmflow.monitor.rig import Measured, Rig
 
 MAX_GAP_MS = 3_600_000  # after a longer pause the shadow starts again from rest: it would only guess
@@ -29,7 +30,9 @@ class Shadow:
         self._at_ms = reading.pump_time_ms
         if not 0 <= gap_ms <= MAX_GAP_MS:
             self._pump, gap_ms = self._rested(), 0
-        self._pump.touch(reading.probe_c)
+        # a value that no probe can read is no reading: the last one holds
+        possible = reading.probe_c is not None and READING_MIN_C <= reading.probe_c <= READING_MAX_C
+        self._pump.touch(reading.probe_c if possible else None)
         while gap_ms > 0:
             step_ms = min(gap_ms, STEP_MS)
             self._pump.step(step_ms / 1000)

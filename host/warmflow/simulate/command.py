@@ -74,7 +74,9 @@ def _other(rig: "Rig", name: str) -> "Rig":
         return rig._replace(profile=name)
     if name in BODY_NAMES:
         return rig._replace(body=name)
-    raise SimulateError(f"--compare {name}: neither a profile ({', '.join(PROFILE_NAMES)}) nor a body ({', '.join(BODY_NAMES)})")
+    raise SimulateError(
+        f"--compare {name}: neither a profile ({', '.join(PROFILE_NAMES)}) nor a body ({', '.join(BODY_NAMES)})"
+    )
 
 
 def _run(played: "Scenario", rig: "Rig", stepped: bool) -> "Run":

@@ -36,12 +36,12 @@ def _readings(trace: Trace) -> Iterator[tuple[float, float]]:
     # every few seconds; of a row that stands for hours, the moments in which a hold time may run out
     holds_s = (RAISE_HOLD_MS / 1000, CLEAR_HOLD_MS / 1000)
     last_s = -READ_EVERY_S
-    for t_s, dt_s, deviation in zip(
-        trace.t_s.tolist(), trace.dt_s.tolist(), trace.deviation.tolist(), strict=True
-    ):
+    for t_s, dt_s, deviation in zip(trace.t_s.tolist(), trace.dt_s.tolist(), trace.deviation.tolist(), strict=True):
         start_s = t_s - dt_s
         if dt_s > READ_EVERY_S:
-            yield from ((start_s + after_s, deviation) for after_s in (1.0, *(1.0 + s for s in holds_s)) if after_s < dt_s)
+            yield from (
+                (start_s + after_s, deviation) for after_s in (1.0, *(1.0 + s for s in holds_s)) if after_s < dt_s
+            )
         if t_s >= last_s + READ_EVERY_S:
             yield t_s, deviation
             last_s = t_s

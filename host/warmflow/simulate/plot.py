@@ -3,6 +3,7 @@
 Colours that colour-blind eyes tell apart (Okabe and Ito), and never colour alone: runs differ by line style too.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib
@@ -17,7 +18,7 @@ from matplotlib.ticker import MaxNLocator
 from warmflow.monitor import Level
 from warmflow.monitor.limits import THRESHOLDS
 from warmflow.scenario import BoardStep, Scenario
-from warmflow.simulate.report import NOTICE
+from warmflow.simulate.report import NOTICE, signed
 from warmflow.simulate.rig import Rig, SimulateError
 from warmflow.simulate.summary import ML_DAY, Summary
 from warmflow.simulate.sweep import SWEPT, Sweep
@@ -41,13 +42,15 @@ EXPOSED = (
     ("outlet_kpa", "outlet", "kPa"),
 )
 MORE = 1.12
-SUBTITLE_INCH = 0.4
+HEAD_INCH = 0.6
+POINTS = 1500
 Runs = list[tuple[Run, Summary]]
 
 
 def plot_runs(path: Path, runs: Runs) -> None:
-    """One figure of four panels for one or several runs of a scenario. Raises SimulateError if it can not be written."""
+    """Four panels for one or several runs of a scenario. Raises SimulateError if the file can not be written."""
     scenario = runs[0][0].scenario
+    runs = [(replace(run, trace=run.trace.thinned(POINTS)), summary) for run, summary in runs]
     figure = _figure(SIZE)
     panels = figure.subplots(4, 1, sharex=True, height_ratios=(1.5, 1, 1, 1))
     per_unit_min, unit = next((per, unit) for least, per, unit in UNITS if scenario.whole_min >= least)
@@ -61,7 +64,9 @@ def plot_runs(path: Path, runs: Runs) -> None:
     _name_events(panels[0], scenario, per_unit_min)
     figure.align_ylabels(panels)
     panels[3].set_xlabel(f"pump time, {unit}" + (" from the end of the first rest" if scenario.rest_before_min else ""))
-    panels[3].set_xlim(-scenario.rest_before_min / per_unit_min, (scenario.whole_min - scenario.rest_before_min) / per_unit_min)
+    panels[3].set_xlim(
+        -scenario.rest_before_min / per_unit_min, (scenario.whole_min - scenario.rest_before_min) / per_unit_min
+    )
     names = " / ".join(run.rig.title for run, _ in runs)
     _save(figure, path, scenario.title, names)
 
@@ -85,13 +90,18 @@ def plot_sweep(path: Path, found: Sweep, scenario: Scenario, rig: Rig) -> None:
 
 
 def _figure(size: tuple[float, float]) -> Figure:
-    return Figure(figsize=size, layout="constrained")
+    figure = Figure(figsize=size, layout="constrained")
+    if engine := figure.get_layout_engine():
+        engine.set(rect=(0.0, 0.0, 1.0, 1.0 - HEAD_INCH / size[1]))  # type: ignore[call-arg]  # of this engine only
+    return figure
 
 
 def _save(figure: Figure, path: Path, title: str, rigs: str) -> None:
-    figure.suptitle(f"{title}\n", y=0.995, fontsize=15, fontweight="bold", color=INK, x=0.01, ha="left")
-    below = 1.0 - SUBTITLE_INCH / figure.get_figheight()
-    figure.text(0.01, below, f"{rigs}  |  {NOTICE}", fontsize=9.5, color="#505A64", ha="left", va="top")
+    def below(inch: float) -> float:
+        return 1.0 - inch / figure.get_figheight()
+
+    figure.text(0.01, below(0.1), title, fontsize=15, fontweight="bold", color=INK, va="top")
+    figure.text(0.01, below(0.4), f"{rigs}  |  {NOTICE}", fontsize=9.5, color="#505A64", va="top")
     try:
         figure.savefig(path, dpi=DPI, metadata={"Title": f"{title} ({NOTICE})"})
     except OSError as error:
@@ -167,7 +177,9 @@ def _flow(axes: Axes, runs: Runs, per_unit_min: float) -> None:
         axes.plot(times, percent, style, color=colour, linewidth=2, label=_flow_label(run, summary))
         for number, flag in enumerate(summary.flags):
             at = (flag.t_s / 60 - run.scenario.rest_before_min) / per_unit_min
-            axes.plot(at, 100 * flag.deviation, "o", color=FLAG_COLOURS[flag.level], markersize=6, markeredgecolor="white")
+            axes.plot(
+                at, 100 * flag.deviation, "o", color=FLAG_COLOURS[flag.level], markersize=6, markeredgecolor="white"
+            )
             if len(runs) == 1 and len(summary.flags) <= 8:
                 before = summary.flags[number - 1].level if number else Level.NORMAL
                 away = (8, -4) if flag.level > before else (6, 5 if flag.deviation > -0.05 else -10)
@@ -185,7 +197,7 @@ def _flow(axes: Axes, runs: Runs, per_unit_min: float) -> None:
 
 def _flow_label(run: Run, summary: Summary) -> str:
     reference = float(run.trace.reference_nl_h[0]) * ML_DAY
-    return f"{run.rig.title}: peak {summary.peak_percent:+.1f} %, reference {reference:.3f} mL/day"
+    return f"{run.rig.title}: peak {signed(summary.peak_percent, 1)} %, reference {reference:.3f} mL/day"
 
 
 def _temperatures(axes: Axes, runs: Runs, per_unit_min: float) -> None:
@@ -209,11 +221,20 @@ def _pressures(axes: Axes, runs: Runs, per_unit_min: float) -> None:
         against = trace.ambient_kpa + trace.outlet_kpa
         axes.plot(times, trace.vapour_kpa, color=BLUE, linewidth=2, label="propellant")
         axes.plot(times, against, color=GREY, linewidth=1.5, label="ambient + outlet")
-        axes.fill_between(times, against, trace.vapour_kpa, where=trace.vapour_kpa > against, color=BLUE, alpha=0.12, label="drive")
+        axes.fill_between(
+            times,
+            against,
+            np.maximum(trace.vapour_kpa, against),
+            color=BLUE,
+            alpha=0.12,
+            label="drive",
+        )
         axes.set_ylabel("pressure, kPa")
     else:
         for (run, _), colour, style in zip(runs, RUN_COLOURS, RUN_STYLES, strict=False):
-            axes.plot(_times(run, per_unit_min), run.trace.drive_kpa, style, color=colour, linewidth=2, label=run.rig.title)
+            axes.plot(
+                _times(run, per_unit_min), run.trace.drive_kpa, style, color=colour, linewidth=2, label=run.rig.title
+            )
         axes.set_ylabel("drive pressure, kPa")
     axes.yaxis.set_major_locator(MaxNLocator(5))
     axes.legend(loc="best", fontsize=9, ncols=3, frameon=True, framealpha=0.85, edgecolor="none")
@@ -223,7 +244,7 @@ def _cumulative(axes: Axes, runs: Runs, per_unit_min: float) -> None:
     low = high = 0.0
     for (run, summary), colour, style in zip(runs, RUN_COLOURS, RUN_STYLES, strict=False):
         percent = 100 * run.trace.extra_nl / run.lesson_nl
-        label = f"{summary.extra_ul:+.1f} µL = {summary.dose_percent:+.3f} % of 14 days"
+        label = f"{signed(summary.extra_ul, 1)} µL = {signed(summary.dose_percent, 3)} % of 14 days"
         axes.plot(_times(run, per_unit_min), percent, style, color=colour, linewidth=2, label=label)
         low, high = min(low, float(np.min(percent))), max(high, float(np.max(percent)))
     axes.axhline(0, color=INK, linewidth=1)

@@ -44,7 +44,8 @@ def clock(minutes: float) -> str:
 
 def table(run: Run, summary: Summary, judged: list[Judged]) -> Iterator[str]:
     """The lines of a run for a person."""
-    yield f"{run.scenario.title}: {run.rig.title}, site {run.rig.site_kpa:g} kPa, {clock(run.scenario.whole_min)} ({run.how})"
+    length = clock(run.scenario.whole_min)
+    yield f"{run.scenario.title}: {run.rig.title}, site {run.rig.site_kpa:g} kPa, {length} ({run.how})"
     for label, text in ROWS:
         if (found := text(summary)) is not None:
             yield f"  {label:22}{found}"
@@ -113,7 +114,9 @@ def _json(content: Any, name: str) -> str:
 
 
 def _run_json(run: Run, summary: Summary, judged: list[Judged]) -> dict[str, Any]:
-    flags = [{"t_s": flag.t_s, "level": flag.level.word, "deviation_percent": 100 * flag.deviation} for flag in summary.flags]
+    flags = [
+        {"t_s": flag.t_s, "level": flag.level.word, "deviation_percent": 100 * flag.deviation} for flag in summary.flags
+    ]
     return {
         "scenario": run.scenario.title,
         **run.rig._asdict(),

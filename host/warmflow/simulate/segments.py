@@ -22,7 +22,7 @@ NEARLY_S = 1e-6
 
 @dataclass(frozen=True)
 class Segment:
-    """From `start_s` on for `length_s`. `begins` says that its exposure begins here, so that a ramp of core is known."""
+    """From `start_s` on for `length_s`. `begins` says that its exposure begins here, so the core's ramp is known."""
 
     start_s: float
     length_s: float

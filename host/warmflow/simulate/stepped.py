@@ -17,7 +17,7 @@ Progress = Callable[[float], None]
 
 
 def run(scenario: Scenario, rig: Rig, step_s: float = 1.0, progress: Progress = lambda share: None) -> Run:
-    """Steps a pump through a scenario. A row for each step in which the flow or the temperature changes, and each minute.
+    """Steps a pump through a scenario. A row for each step that changes flow or temperature, and each minute.
 
     Raises: PumpModelError for an event that the model refuses, as an over-fill.
     """
@@ -34,8 +34,9 @@ def run(scenario: Scenario, rig: Rig, step_s: float = 1.0, progress: Progress = 
 def _rows(pump: Pump, scenario: Scenario, step_s: float) -> Iterator[tuple[float, ...]]:
     rest_s, end_s = scenario.rest_before_min * 60, scenario.whole_min * 60
     due = [(rest_s + event.at_min * 60, event) for event in scenario.events]
-    times_s = [0.0, *sorted({at_s for at_s, _ in due if at_s > 0}), end_s]
-    for from_s, to_s in pairwise(times_s):
+    ends_s = {rest_s + event.end_min * 60 for event in scenario.events}  # so that a row ends where an event does
+    cuts_s = {0.0, end_s, *(at_s for at_s, _ in due), *ends_s}
+    for from_s, to_s in pairwise(sorted(cut_s for cut_s in cuts_s if cut_s <= end_s)):
         for at_s, event in due:
             if at_s == from_s:
                 apply(pump, event)

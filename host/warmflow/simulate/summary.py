@@ -61,7 +61,8 @@ class Judged(NamedTuple):
 
 def first_peak(deviation: Column) -> NDArray[np.intp]:
     """Index of the largest deviation along time: on a plateau the first, whatever the last digits say."""
-    return np.argmax(np.round(np.abs(deviation), 9), axis=-1)
+    peak: NDArray[np.intp] = np.argmax(np.round(np.abs(deviation), 9), axis=-1)
+    return peak
 
 
 def summarise(run: Run) -> Summary:

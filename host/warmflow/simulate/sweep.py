@@ -68,7 +68,7 @@ def parse(text: str) -> tuple[str, Column]:
     if not (low <= start <= stop <= high and step > 0 and count <= MOST_POINTS):
         limits = f"{low:g} to {high:g} {SWEPT[name].unit}".rstrip()
         raise SimulateError(f"--sweep {text}: give {limits}, rising, and at most {MOST_POINTS} values")
-    return name, start + step * np.arange(count)
+    return name, start + step * np.arange(count, dtype=np.float64)
 
 
 def sweep(

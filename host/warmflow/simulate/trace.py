@@ -12,6 +12,7 @@ from warmflow.scenario import Scenario
 from warmflow.simulate.rig import Rig
 
 Column = NDArray[np.float64]
+JUMP = 0.005  # of the reference rate, from one row to the next
 LESSON_DAYS = 14  # the fill against whose dose all is measured
 
 
@@ -44,6 +45,18 @@ class Trace:
     def extra_nl(self) -> Column:
         """Delivered since the start, less what the reference rate would have given."""
         return self.delivered_nl - np.cumsum(self.reference_nl_h * self.dt_s / 3600.0, axis=-1)
+
+    def thinned(self, points: int) -> "Trace":
+        """About so many rows of one pump, and both sides of every jump; for the eye, not for sums of flow."""
+        jumps = np.abs(np.diff(self.deviation)) > JUMP
+        for name in ("ambient_kpa", "outlet_kpa", "reference_nl_h", "dt_s"):
+            jumps |= np.diff(getattr(self, name)) != 0
+        at = np.flatnonzero(jumps)
+        keep = np.arange(len(self.t_s)) % max(1, len(self.t_s) // points) == 0
+        keep[[0, -1, *at, *(at + 1)]] = True
+        columns = {name: getattr(self, name)[keep] for name in COLUMNS}
+        columns["dt_s"] = np.diff(columns["t_s"], prepend=self.t_s[0] - self.dt_s[0])
+        return Trace(**columns)
 
 
 COLUMNS = tuple(field.name for field in fields(Trace))

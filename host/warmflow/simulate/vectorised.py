@@ -23,9 +23,9 @@ from warmflow.simulate.thermal import Course, Warmth, course, ramp_c_s, temperat
 from warmflow.simulate.trace import COLUMNS, Column, Run, Trace
 from warmflow.timeline import Refill
 
-QUIET_STEP_S = 60.0  # where only the level still changes the flow
 SPRING_ROUNDS = 8
 SPRING_NL = 0.5
+LEVEL_POINTS = 500  # enough to know how full the reservoir will be, to 1e-5, when all is quiet
 Row = dict[str, Column]
 
 
@@ -49,10 +49,9 @@ def run(scenario: Scenario, rig: Rig, step_s: float = 1.0, overrides: Overrides 
             warmth = warmth._replace(ramp_c_s=ramp_c_s(segment, warmth.core_c))
         volumes = _needle(segment, volumes)
         found = course(segment, rig.body, warmth)
-        for t_s in _grid(found, step_s, PROFILES[rig.profile], volumes):
-            part = _part(found, t_s, PROFILES[rig.profile], volumes)
-            parts.append(part)
-            volumes = volumes._replace(**{name: part[to][..., -1:] for name, to in _CARRIED.items()})
+        part = _part(found, _grid(found, step_s, PROFILES[rig.profile], volumes), PROFILES[rig.profile], volumes)
+        parts.append(part)
+        volumes = volumes._replace(**{name: part[to][..., -1:] for name, to in _CARRIED.items()})
         last = {name: part[name][..., -1:] for name in ("skin_c", "core_c", "pump_c")}
         warmth = Warmth(last["skin_c"], last["core_c"], last["pump_c"], warmth.ramp_c_s)
     columns = {name: np.concatenate([part[name] for part in parts], axis=-1) for name in COLUMNS}
@@ -81,21 +80,20 @@ def _needle(segment: Segment, volumes: Volumes) -> Volumes:
     return volumes
 
 
-def _grid(found: Course, step_s: float, profile: Profile, volumes: Volumes) -> list[Column]:
+def _grid(found: Course, step_s: float, profile: Profile, volumes: Volumes) -> Column:
     """Times after the segment's start: the ends of all steps, with 0 before them."""
     length_s = found.segment.length_s
     moving = max(1, int(np.ceil(found.moves_s / step_s)))
     if moving * step_s >= length_s:
         steps = max(1, round(length_s / step_s))
-        return [np.linspace(0.0, length_s, steps + 1)]
+        return np.linspace(0.0, length_s, steps + 1)
     moves_s = moving * step_s
-    whole = np.array([moves_s, length_s])
     moving_s = np.linspace(0.0, moves_s, moving + 1)
-    demand_nl = _demand_nl(found, whole, profile) + _demand_nl(found, moving_s, profile).sum(axis=-1, keepdims=True)
-    if chamber.same_flow(volumes.level_nl, demand_nl, profile.spring_half_range_kpa):
-        return [np.append(moving_s, length_s)]
-    quiet = max(1, round((length_s - moves_s) / max(QUIET_STEP_S, step_s)))
-    return [np.append(moving_s, np.linspace(moves_s, length_s, quiet + 1)[1:])]
+    some_s = moving_s if moving < LEVEL_POINTS else np.linspace(0.0, moves_s, LEVEL_POINTS)
+    left_nl = volumes.level_nl - _demand_nl(found, some_s, profile).sum(axis=-1, keepdims=True)
+    rate_nl_s = _demand_nl(found, np.array([moves_s, length_s]), profile) / (length_s - moves_s)
+    quiet_s = chamber.quiet_grid_s(left_nl, rate_nl_s, length_s - moves_s, step_s, bool(profile.spring_half_range_kpa))
+    return np.append(moving_s, moves_s + quiet_s)
 
 
 def _demand_nl(found: Course, t_s: Column, profile: Profile) -> Column:

@@ -26,6 +26,7 @@ READ_MAX = 1000  # records at a time
 CURSOR = "mqtt"
 CURSOR_S = 0.5  # the cursor is kept so often: what a crash sends again
 STATE_S = 0.2
+DRAIN_S = 1.0
 FAREWELL_S = 2.0
 BACKOFF_S = (0.2, 0.5, 1, 2, 5, 10, 30)
 
@@ -98,8 +99,10 @@ class MqttSink:
     async def _farewell(self, client: aiomqtt.Client) -> None:
         for update in self._taker.get_all():
             self.outbox.put(update)
-        while await self._send_some(client):
-            pass
+        with contextlib.suppress(TimeoutError):  # a long backlog is for the next start; "stopped" has to be said now
+            async with asyncio.timeout(DRAIN_S):
+                while await self._send_some(client):
+                    pass
         await self._desk.move_cursor(CURSOR, self.acknowledged)
         for kind, pump in self.outbox.retained:
             payload = b"offline" if kind == "availability" else self.outbox.retained[kind, pump]

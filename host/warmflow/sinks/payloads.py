@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pumplink.codes import EventCode, Fault, Status, TruthFlag, spoken
-from warmflow.hub import BoardEvent, Gap, Inner, Link, Reading
+from warmflow.hub import BoardEvent, Gap, Inner, Link, Reading, Summary
 from warmflow.monitor import Finding, Level
 from warmflow.status import LinkState
 
@@ -103,6 +103,35 @@ def event(update: BoardEvent, resent: bool) -> dict[str, Any]:
         "historical": update.late,
         "resent": resent,
     }
+
+
+def summary(update: Summary, resent: bool) -> dict[str, Any]:
+    """One minute. `time` is its end; null where the board was started again since, for it has no clock of its own."""
+    minute = update.message
+    return {
+        "pump": update.pump,
+        "board_id": update.boot.board_id,
+        "boot": str(update.boot),
+        "minute": minute.minute,
+        "time": utc_text(update.utc) if update.utc else None,
+        "uptime_ms": minute.uptime_ms,
+        "pump_time_ms": minute.pump_time_ms,
+        "readings": minute.readings,
+        "probe_min_c": _c(minute.probe_min_mc),
+        "probe_mean_c": _c(minute.probe_mean_mc),
+        "probe_max_c": _c(minute.probe_max_mc),
+        "flow_min_ul_h": minute.flow_min_nl_h / 1000,
+        "flow_mean_ul_h": minute.flow_mean_nl_h / 1000,
+        "flow_max_ul_h": minute.flow_max_nl_h / 1000,
+        "volume_ul": minute.metered_volume_nl / 1000,
+        "status": minute.status,
+        "historical": True,
+        "resent": resent,
+    }
+
+
+def _c(milli_c: int | None) -> float | None:
+    return None if milli_c is None else milli_c / 1000
 
 
 def gap(update: Gap, resent: bool) -> dict[str, Any]:

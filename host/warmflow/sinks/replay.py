@@ -7,7 +7,7 @@ arrived.
 from collections.abc import Sequence
 from typing import Any
 
-from warmflow.hub import BoardEvent, Gap, Reading
+from warmflow.hub import BoardEvent, Gap, Reading, Summary
 from warmflow.journal import Entry
 from warmflow.sinks import payloads
 
@@ -39,5 +39,7 @@ def message(batch: Sequence[Entry], replayed_through: int, doubtful_through: int
             return "telemetry", payloads.telemetry(readings, resent)
         case BoardEvent() as event:
             return "event", payloads.event(event._replace(late=event.late or batch[0].id <= replayed_through), resent)
+        case Summary() as summary:
+            return "summary", payloads.summary(summary, resent)
         case Gap() as gap:
             return "gap", payloads.gap(gap, resent)

@@ -19,6 +19,7 @@ TOPICS = {
     "state": Topic("{base}/{pump}/state", True, 0, "latest values, at most 5 a second, for people and dashboards"),
     "telemetry": Topic("{base}/{pump}/telemetry", False, 1, "every reading, several to a message"),
     "event": Topic("{base}/{pump}/event", False, 1, "what happened on the board; shares the readings' sequence"),
+    "summary": Topic("{base}/{pump}/summary", False, 1, "a minute that the board kept while nobody listened"),
     "gap": Topic("{base}/{pump}/gap", False, 1, "readings that are lost, with first and last sequence"),
     "alarm": Topic("{base}/{pump}/alarm", True, 1, "the rate flag: level, cause, since when"),
     "availability": Topic("{base}/{pump}/availability", True, 1, "online or offline: does a board answer?"),

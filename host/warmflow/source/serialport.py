@@ -31,7 +31,8 @@ class PortError(Mendable):
 
 def picos() -> list[str]:
     """USB serial numbers of all Picos that are plugged in."""
-    return [str(port.serial_number) for port in list_ports.comports() if (port.vid, port.pid) in PICO_USB_IDS]
+    found = (port for port in list_ports.comports() if (port.vid, port.pid) in PICO_USB_IDS)
+    return [str(port.serial_number or port.device) for port in found]
 
 
 def find_port(wanted: str | None) -> str:

@@ -95,6 +95,8 @@ class PumpView:
         self.alarm = alarm
         if alarm == before:
             return  # the broker's copy of what we know, after a reconnect
+        if before is None and not stored and not look(alarm.level).rank:
+            return  # the first word of a run: nothing rose and nothing cleared
         self._note(
             Change(
                 "flag",

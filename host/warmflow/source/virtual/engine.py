@@ -30,6 +30,8 @@ class Board:
     uf2: Path | None = None
     # Board seconds per second of this computer; only an engine with a clock of its own can differ from 1.
     board_speed: float = 1.0
+    # Python module that wires parts to the emulated chip; rp2040 only.
+    parts: Path | None = None
 
     @property
     def flash_files(self) -> dict[str, bytes]:
@@ -59,7 +61,9 @@ def write_flash_files(board: Board) -> None:
 
 
 def refuse_speed(board: Board, engine: str) -> None:
-    """Raises EngineError for a board speed other than 1: this engine lives on the computer's own clock."""
+    """Raises EngineError for a board speed other than 1, or parts: this engine has the computer's clock and no pins."""
+    if board.parts:
+        raise EngineError(f"engine {engine} has no pins to wire {board.parts} to: use the rp2040 engine")
     if board.board_speed != 1:
         raise EngineError(
             f"engine {engine} cannot run the board's clock at {board.board_speed:g}x: use the rp2040 engine, "

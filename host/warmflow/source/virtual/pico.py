@@ -145,6 +145,7 @@ async def virtual_pico(
     firmware: Path | None = None,
     uf2: Path | None = None,
     board_speed: float = 1.0,
+    parts: Path | None = None,
     on_line: Callable[[str], None] | None = None,
 ) -> AsyncIterator[VirtualPico]:
     """Run the firmware on a virtual board for the length of the context.
@@ -152,6 +153,7 @@ async def virtual_pico(
     state_dir: the board's flash, kept; config: written there as config.json, None leaves what is there.
     firmware: an assembled firmware folder; None assembles the project's own into state_dir/.firmware.
     uf2: MicroPython's image for the rp2040 engine. board_speed: board seconds per second, rp2040 only.
+    parts: a module that wires parts to the emulated chip (see rp2040_parts.py), rp2040 only.
     on_line: takes each line of the board's stderr.
 
     Raises: EngineError, FirmwareFilesError, ChildError.
@@ -163,7 +165,7 @@ async def virtual_pico(
         folder = firmware.absolute() if firmware else await asyncio.to_thread(assemble, state_dir / ".firmware")
         if not (folder / "main.py").is_file():
             raise EngineError(f"{folder} has no main.py: name a folder with an assembled firmware")
-        board = Board(folder, state_dir, config, uf2, board_speed)
+        board = Board(folder, state_dir, config, uf2, board_speed, parts)
         chosen.command(board)  # what it refuses, it refuses before anything is written
         await asyncio.to_thread(chosen.prepare, board)
         pico = VirtualPico(chosen, board, stack.enter_context(closing(PtyPort())), on_line)

@@ -92,6 +92,7 @@ def _command(board: Board) -> list[str]:
         *(sys.executable, "-P", "-B", "-m", "warmflow.source.virtual.rp2040_child"),
         *("--uf2", str(find_uf2(board.uf2)), "--flash", str(board.state_dir / IMAGE_NAME)),
         *("--board-speed", str(board.board_speed)),
+        *(("--parts", str(board.parts)) if board.parts else ()),
     ]
 
 

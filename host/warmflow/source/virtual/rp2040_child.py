@@ -13,6 +13,7 @@ from pathlib import Path
 from rp2040py.boards import BOARDS, resolve_firmware
 from rp2040py.device import MicroPythonDevice
 
+from warmflow.source.virtual.rp2040_parts import fit_parts, serve
 from warmflow.source.virtual.rp2040_usb import UsbSerial, pace
 
 # What the board wrote to its flash since then is lost when this process is killed, as with a power cut.
@@ -37,13 +38,14 @@ class FlashFile:
             self._saved = now
 
 
-async def run(port_fd: int, uf2: Path, flash: Path, board_speed: float) -> None:
-    """Boot the board and run it until SIGTERM or SIGINT."""
+async def run(port_fd: int, uf2: Path, flash: Path, board_speed: float, parts: Path | None) -> None:
+    """Boot the board, with these parts wired to it, and run it until SIGTERM or SIGINT."""
     board = resolve_firmware(BOARDS["pico"], "micropython", str(uf2))
     device = MicroPythonDevice(board=board, filesystem=flash)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    server = await serve(fit_parts(parts, device.mcu)) if parts else None
     UsbSerial(device, port_fd)
     pace(device.simulator, board_speed)
     file = FlashFile(device, flash)
@@ -56,6 +58,8 @@ async def run(port_fd: int, uf2: Path, flash: Path, board_speed: float) -> None:
         if error := device.simulator.engine_room_error:
             raise SystemExit(f"the emulator stopped: {error!r}")
     finally:
+        if server:
+            server.close()
         device.stop()
         file.save()
 
@@ -65,6 +69,7 @@ def main() -> None:
     parser.add_argument("--uf2", type=Path, required=True)
     parser.add_argument("--flash", type=Path, required=True)
     parser.add_argument("--board-speed", type=float, default=1.0)
+    parser.add_argument("--parts", type=Path)
     arguments = parser.parse_args()
     # The port becomes a descriptor of its own, so that nothing that prints can write on it.
     port_fd = os.dup(0)

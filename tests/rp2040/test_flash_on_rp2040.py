@@ -1,0 +1,110 @@
+"""`warmflow flash` on the emulated RP2040: from a board with nothing but MicroPython to its HELLO, and once more.
+
+The emulator is slower than a Pico, so the default test flashes a firmware that says HELLO and no more; the soak test
+flashes ours.
+"""
+
+import hashlib
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pumplink import fastcodec, framing
+from pumplink import messages as m
+from pumplink.schema import PROTOCOL_MAJOR
+from warmflow.source.virtual import ENGINES, EngineError, find_uf2
+from warmflow.source.virtual.pty_port import PtyPort
+
+pytestmark = [pytest.mark.rp2040, pytest.mark.timeout(900)]
+
+GREETING = """
+import sys, time
+from pump.hello import FRAME
+while True:
+    sys.stdout.buffer.write(FRAME)
+    time.sleep_ms(500)
+"""
+
+
+@pytest.fixture
+def port(tmp_path: Path) -> Iterator[str]:
+    """The port of a board that has never been flashed."""
+    if reason := ENGINES["rp2040"].missing():
+        pytest.skip(reason)
+    try:
+        uf2 = find_uf2()
+    except EngineError as error:
+        pytest.skip(str(error))  # "no MicroPython image ..."
+    from warmflow.source.virtual.littlefs_image import update_image
+
+    image = tmp_path / "flash.img"
+    image.write_bytes(update_image(None, {"config.json": b'{"rig_name": "mine"}'}))
+    command = [sys.executable, "-m", "warmflow.source.virtual.rp2040_child", "--uf2", str(uf2), "--flash", str(image)]
+    with closing(PtyPort()) as pty:
+        process = subprocess.Popen(command, stdin=pty.board_fd, stdout=pty.board_fd)
+        try:
+            yield pty.path
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def flash(port: str, *options: object, timeout_s: float) -> str:
+    """What it says; its status is 0."""
+    command = [sys.executable, "-m", "warmflow", "flash", port, "--timeout", str(timeout_s), *map(str, options)]
+    began_s = time.monotonic()
+    done = subprocess.run(command, capture_output=True, text=True)
+    print(f"\n{done.stdout}{done.stderr}{time.monotonic() - began_s:.0f} s")
+    assert done.returncode == 0
+    assert done.stderr == ""  # no bar where there is no terminal
+    return done.stdout
+
+
+def hello(name: str) -> bytes:
+    values: dict[str, Any] = dict.fromkeys(m.Hello._fields, 0)
+    values |= {"protocol_major": PROTOCOL_MAJOR, "firmware_minor": 7, "board_id": bytes(8), "boot_count": 1}
+    values |= {"boot_random": 2, "rig_name": name, "profile": "r11", "platform": 1, "sensor": 3, "rate_hz": 10}
+    values |= {"oldest_sequence": 1, "next_sequence": 1}
+    return framing.frame(fastcodec.ENCODERS[m.Hello](m.Hello(**values)))
+
+
+def test_an_empty_board_is_flashed_to_its_hello_then_nothing_is_copied_then_only_what_changed(
+    port: str, tmp_path: Path
+) -> None:
+    firmware = tmp_path / "firmware"
+    (firmware / "pump").mkdir(parents=True)
+    (firmware / "main.py").write_text(GREETING)
+    for name, source in {"__init__": "", "hello": f"FRAME = {hello('bench-1')!r}\n", "gone": "a = 1\n"}.items():
+        (firmware / "pump" / f"{name}.py").write_text(source)
+
+    said = flash(port, "--firmware", firmware, timeout_s=60)
+    assert "Raspberry Pi Pico with RP2040, MicroPython 1.26.1, armv6m" in said
+    assert "4 files copied, 4 verified" in said
+    assert "bench-1: firmware 0.7.0 on rp2040, profile r11, sensor ds18b20" in said
+
+    said = flash(port, "--firmware", firmware, timeout_s=60)
+    assert "nothing to copy, 4 verified" in said
+    assert "bench-1: firmware" in said
+
+    (firmware / "pump" / "hello.py").write_text(f"FRAME = {hello('bench-2')!r}\n")
+    (firmware / "pump" / "gone.py").unlink()
+    said = flash(port, "--firmware", firmware, timeout_s=60)
+    assert "1 file copied, 1 deleted, 3 verified" in said
+    assert "bench-2: firmware" in said
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+def test_our_firmware_from_an_empty_board_to_its_hello_and_again_copying_nothing(port: str) -> None:
+    image = find_uf2()
+    print(f"\nimage {image.name}, SHA-256 {hashlib.sha256(image.read_bytes()).hexdigest()}")
+    said = flash(port, timeout_s=300)
+    assert "files copied" in said
+    assert "mine: firmware" in said  # the config.json that was on the board is still in force
+    assert "nothing to copy" in flash(port, timeout_s=300)
