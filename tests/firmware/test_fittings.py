@@ -298,3 +298,18 @@ def test_a_part_that_can_not_be_fitted_is_told_and_stops_no_boot() -> None:
     assert "no such slice" in failed.text
     assert hello(bench).fitted == Fitted.DRIP_LED
     assert of(m.Telemetry, said)
+
+
+def test_a_host_that_keeps_the_loop_busy_does_not_cost_the_probe() -> None:
+    class Busy(PaperBoard):
+        """Each look at the port takes 30 ms: no reading leaves any time over."""
+
+        def read(self) -> bytes:
+            self.now_ms += 30
+            return super().read()
+
+    board = Busy({"config.json": b'{"rate_hz": 50}'})
+    board.wired = {"one_wire": Wire()}
+    said = Rig(board).run_ms(10_000)
+    assert not events(said, EventCode.PROBE_LOST)
+    assert of(m.Telemetry, said)[-1].probe_mc == 34_000

@@ -177,7 +177,8 @@ def oled(monkeypatch: pytest.MonkeyPatch):
             self.buffer[:] = bytes(len(self.buffer))
 
         def text(self, words: str, x: int, y: int) -> None:
-            self.buffer[y * 16 : y * 16 + len(words)] = words.encode()
+            assert y == 0
+            self.buffer[: len(words)] = words.encode()
 
     framebuf = ModuleType("framebuf")
     framebuf.FrameBuffer, framebuf.MONO_VLSB = FrameBuffer, 0  # type: ignore[attr-defined]
@@ -189,7 +190,7 @@ def oled(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_the_display_is_sent_in_short_pieces_and_then_only_what_changed(oled) -> None:
-    bus, text = Bus(), ["12.3"]
+    bus, text = Bus(), ["12.3", *[""] * 7]
     display = oled(bus, lambda: text)
     assert display.found()
     bus.writes.clear()
@@ -200,13 +201,13 @@ def test_the_display_is_sent_in_short_pieces_and_then_only_what_changed(oled) ->
     bus.writes.clear()
     text[0] = "12.4"
     run(display.step, 500, 1400)
-    assert [data[0] for data in bus.writes] == [0x00, 0x40]
-    assert bus.writes[0] == bytes((0x00, 0x21, 0, 63, 0x22, 0, 0))
+    assert bus.writes[0::2] == [bytes((0x00, 0x21, 0, 63, 0x22, 0, 0)), bytes((0x00, 0x21, 64, 127, 0x22, 0, 0))]
+    assert bus.writes[1] == b"\x4012.4" + bytes(60)
 
 
 def test_a_display_that_comes_back_is_started_and_drawn_whole(oled) -> None:
     bus = Bus()
-    text = ["a"]
+    text = ["a", *[""] * 7]
     display = oled(bus, lambda: text)
     display.found()
     run(display.step, 0, 400)

@@ -18,7 +18,7 @@ from pumplink.codes import EventCode, Fitted, Sensor, Status
 from pumpmodel import Pump
 from warmflow.source.virtual import ENGINES, EngineError, find_uf2
 
-pytestmark = [pytest.mark.rp2040, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.rp2040, pytest.mark.timeout(1800)]
 
 SPEED_X = 10
 CONFIG = {"rig_name": "bench-1", "speed_x": SPEED_X, "buzzer": True, "drip": True, "drip_nl": 50, "stepper": True}
@@ -91,14 +91,16 @@ def bath(rig: WiredPico, runner: asyncio.Runner, seconds: float) -> list[m.Truth
 
     first = len(rig.truths)
     runner.run(run())
-    assert rig.gaps == []
+    sequences = [record.sequence for record in rig.records]
+    assert sequences == list(range(1, len(sequences) + 1))
+    assert not rig.bad
     compared = as_the_model_says(rig)
     assert len(compared) >= seconds
     return rig.truths[first:]
 
 
-def test_what_is_wired_is_found_by_reading_it(rig, runner):
-    hello = runner.run(rig.link.greeted(10))
+def test_what_is_wired_is_found_by_reading_it(rig):
+    hello = rig.hello
     assert hello.sensor == Sensor.DS18B20
     everything = Fitted.BAROMETER | Fitted.OLED | Fitted.BUZZER | Fitted.DRIP_LED | Fitted.STEPPER
     assert hello.fitted == everything
@@ -223,7 +225,7 @@ def test_the_display_shows_what_the_instruments_say(rig, runner):
     assert lines[2] == "Probe  34.00 C"
     assert float(lines[3][5:11]) == pytest.approx(reading.metered_flow_nl_h / 1000, rel=0.05)
     assert lines[5].startswith("Air  1013.")
-    assert lines[6] == "OK"
+    assert lines[6] in ("OK", "NO HOST")  # the last command may be 10 s old
 
 
 def test_lamp_and_stepper_show_the_flow(rig, runner):

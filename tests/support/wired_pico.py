@@ -1,37 +1,50 @@
-"""An emulated Pico with parts round it and the daemon's link at its port: what it says, and a word to its world."""
+"""An emulated Pico with parts round it: what it says at its port, a command to it, a word to its world.
+
+No daemon's link: that one asks again by this computer's clock, and an emulated board that is slower than that would
+have time for nothing but answers.
+"""
 
 import asyncio
 import json
+import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from pumplink import fastcodec, framing
 from pumplink import messages as m
-from warmflow.hub import BoardEvent, Gap, Hub, Inner, Reading
-from warmflow.link import CommandError, PumpLink
+from pumplink.decoder import Decoder, Received
 from warmflow.source.virtual import VirtualPico, virtual_pico
 from warmflow.source.virtual.rp2040_parts import PORT_FILE
 
 PARTS = Path(__file__).parents[1] / "rp2040" / "parts.py"
-DEADLINE_S = 300  # the emulator shares its computer
+DEADLINE_S = 900  # the emulator shares its computer, and a boot takes it long
+ACKNOWLEDGE_EVERY = 50
 
 
 class WiredPico:
-    """`records` in order: readings and events; `truths` as they come."""
+    """`records`: readings and events, in order; `truths` as they come; `bad`: what was no frame."""
 
-    def __init__(self, pico: VirtualPico, link: PumpLink, hub: Hub) -> None:
-        self.pico, self.link = pico, link
-        self._taker = hub.taker()
+    def __init__(self, pico: VirtualPico) -> None:
+        self.pico = pico
+        self.hello: m.Hello | None = None
         self.records: list[m.Telemetry | m.Event] = []
         self.truths: list[m.Truth] = []
-        self.gaps: list[Gap] = []
+        self.bad: list[object] = []
+        self._fd = os.open(pico.port, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+        self._decoder = Decoder()
+        self._answers: dict[int, m.Ack | m.Nack] = {}
+        self._acknowledged = self._asked = 0
+
+    def close(self) -> None:
+        os.close(self._fd)
 
     async def tell(self, **words: object) -> dict[str, Any]:
         """Change the world; what the outputs show."""
         port = int((self.pico.state_dir / PORT_FILE).read_text())
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
         writer.write(json.dumps(words).encode() + b"\n")
         said: dict[str, Any] = json.loads(await reader.readline())
         writer.close()
@@ -39,42 +52,62 @@ class WiredPico:
         return said
 
     async def until(self, condition: Callable[[], object], what: str) -> None:
+        """Fails with what came instead."""
         deadline = time.monotonic() + DEADLINE_S
         while not condition():
-            assert time.monotonic() < deadline, f"not in {DEADLINE_S} s: {what}; last {self.records[-3:]}"
+            heard = f"{self.records[-3:]}, {self.bad[-3:]}, {bytes(self._decoder.pending)!r}"
+            assert time.monotonic() < deadline, f"not in {DEADLINE_S} s: {what}; heard {heard}"
             assert not self.pico.died.is_set(), self.pico.tail()
+            assert b">>> " not in bytes(self._decoder.pending), heard
             await asyncio.sleep(0.02)
-            self._take()
+            self._hear()
 
     async def board_s(self, seconds: float) -> None:
         """Lets board time pass."""
         until_ms = self.now_ms() + seconds * 1000
         await self.until(lambda: self.now_ms() >= until_ms, f"{seconds} s of board time")
 
+    async def configure(self, **settings: object) -> None:
+        self._asked += 1
+        number = self._asked
+        self._send(m.SetConfig(number, json.dumps(settings)))
+        await self.until(lambda: number in self._answers, f"answer to {settings}")
+        assert isinstance(self._answers[number], m.Ack), self._answers[number]
+
     def now_ms(self) -> int:
-        self._take()
+        """Board time of the latest record."""
+        self._hear()
         return self.records[-1].uptime_ms if self.records else 0
 
     def readings(self, since_ms: int = 0) -> list[m.Telemetry]:
-        self._take()
         return [each for each in self.records if isinstance(each, m.Telemetry) and each.uptime_ms >= since_ms]
 
     def events(self, code: int) -> list[m.Event]:
-        self._take()
         return [each for each in self.records if isinstance(each, m.Event) and each.code == code]
 
-    async def configure(self, **settings: object) -> None:
-        await self.link.command(lambda number: m.SetConfig(number, json.dumps(settings)), DEADLINE_S)
+    def _send(self, command: m.Message) -> None:
+        os.write(self._fd, framing.line(fastcodec.ENCODERS[type(command)](command)))
 
-    def _take(self) -> None:
-        for update in self._taker.get_all():
-            if isinstance(update, (Reading, BoardEvent)):
-                self.records.append(update.message)
-                self.link.safe(update.boot, update.message.sequence)
-            elif isinstance(update, Inner):
-                self.truths.append(update.message)
-            elif isinstance(update, Gap):
-                self.gaps.append(update)
+    def _hear(self) -> None:
+        try:
+            data = os.read(self._fd, 65536)
+        except BlockingIOError:
+            return
+        for event in self._decoder.feed(data):
+            if not isinstance(event, Received):
+                self.bad.append(event)
+            elif isinstance(event.message, (m.Telemetry, m.Event)):
+                self.records.append(event.message)
+            elif isinstance(event.message, m.Truth):
+                self.truths.append(event.message)
+            elif isinstance(event.message, m.Hello):
+                self.hello = event.message
+            elif isinstance(event.message, (m.Ack, m.Nack)):
+                self._answers[event.message.request_id] = event.message
+        last = self.records[-1].sequence if self.records else 0
+        if self.hello and last >= self._acknowledged + ACKNOWLEDGE_EVERY:
+            self._acknowledged = last
+            self._send(m.AckThrough(0, self.hello.boot_count, self.hello.boot_random, last))
 
 
 @asynccontextmanager
@@ -83,17 +116,9 @@ async def wired_pico(state_dir: Path, world: dict[str, Any], config: dict[str, A
     state_dir.mkdir(parents=True, exist_ok=True)
     (state_dir / "parts.json").write_text(json.dumps(world))
     async with virtual_pico("rp2040", state_dir=state_dir, config=config, parts=PARTS) as pico:
-        hub = Hub()
-        said: list[str] = []
-        link = PumpLink(pico.port, hub, said.append)
-        wired = WiredPico(pico, link, hub)
-        task = asyncio.create_task(link.run())
+        wired = WiredPico(pico)
         try:
-            try:
-                await link.greeted(DEADLINE_S)
-            except CommandError as error:
-                raise AssertionError(f"{error}; heard {said}, {bytes(link.decoder.pending)!r}") from error
+            await wired.until(lambda: wired.hello and wired.records, "HELLO")
             yield wired
         finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            wired.close()

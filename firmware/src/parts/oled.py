@@ -1,6 +1,7 @@
-"""SSD1306 display, 128 x 64, on I2C: drawn in one step, sent in pieces of 64 bytes, of which only changed ones go.
+"""SSD1306 display, 128 x 64, on I2C: a line of text is a page, and only lines that changed are drawn and sent.
 
-A piece takes 1.6 ms at 400 kHz, so no call holds the loop for 3 ms. One that does not answer is tried again.
+A page goes in two pieces of 1.6 ms each at 400 kHz, so no call holds the loop for 3 ms. One that does not answer is
+tried again.
 Ref: SSD1306 data sheet, commands and horizontal addressing.
 """
 
@@ -9,7 +10,7 @@ from framebuf import MONO_VLSB, FrameBuffer
 ADDRESS = 0x3C
 WIDTH, HEIGHT = 128, 64
 PIECE = 64
-PIECES = WIDTH * HEIGHT // 8 // PIECE
+PAGES = HEIGHT // 8
 EVERY_MS = 500
 RETRY_MS = 2000
 START = bytes((
@@ -19,20 +20,22 @@ START = bytes((
 
 
 class Oled:
-    """`lines()`: up to eight lines of sixteen characters; "" leaves one empty."""
+    """`lines()`: eight lines of at most sixteen characters."""
 
     def __init__(self, i2c, lines):
         self._i2c = i2c
         self._lines = lines
-        self._picture = bytearray(WIDTH * HEIGHT // 8)
-        self._sent = bytearray(WIDTH * HEIGHT // 8)
-        self._canvas = FrameBuffer(self._picture, WIDTH, HEIGHT, MONO_VLSB)
-        self._view = memoryview(self._picture)
+        self._page = bytearray(WIDTH)
+        self._canvas = FrameBuffer(self._page, WIDTH, 8, MONO_VLSB)
+        self._view = memoryview(self._page)
         self._message = bytearray(PIECE + 1)
         self._message[0] = 0x40
         self._window = bytearray((0x00, 0x21, 0, 0, 0x22, 0, 0))
-        self._piece = PIECES
-        self._started = self._all = False
+        self._wanted = ()
+        self._shown = [None] * PAGES  # what the display holds; None: nobody knows
+        self._next = 0  # page
+        self._left = 0  # pieces of the page before it
+        self._started = False
         self.fault = ""
 
     def found(self):
@@ -43,53 +46,49 @@ class Oled:
             self.fault = "no answer"
             return False
         self.fault = ""
-        self._started = self._all = True
+        self._started = True
+        self._shown = [None] * PAGES
+        self._wanted, self._left = (), 0
         return True
 
     def step(self, now_ms):
         if not self._started:
             return 0 if self.found() else RETRY_MS
-        if self._piece >= PIECES:
-            self._draw()
-            self._piece = 0
+        if not self._wanted:
+            self._wanted = self._lines()
+            self._next = 0
             return 0
         try:
-            self._send_next()
+            if self._left or self._draw_next():
+                self._send_piece()
+                return 0
         except OSError:
             self.fault = "no answer"
             self._started = False
-            self._piece = PIECES
             return RETRY_MS
-        if self._piece < PIECES:
-            return 0
-        self._all = False
+        self._wanted = ()
         return EVERY_MS
 
-    def _draw(self):
-        canvas, y = self._canvas, 0
-        canvas.fill(0)
-        for line in self._lines():
-            if line:
-                canvas.text(line, 0, y)
-            y += 8
+    def _draw_next(self):
+        """Draws the next page that is to change; False if there is none."""
+        while self._next < PAGES:
+            page = self._next
+            self._next = page + 1
+            if self._shown[page] != self._wanted[page]:
+                self._shown[page] = self._wanted[page]
+                self._canvas.fill(0)
+                self._canvas.text(self._wanted[page], 0, 0)
+                self._left = WIDTH // PIECE
+                return True
+        return False
 
-    def _send_next(self):
-        """The next piece that differs from what the display holds."""
-        while self._piece < PIECES:
-            piece = self._piece
-            start = piece * PIECE
-            part = self._view[start : start + PIECE]
-            self._piece = piece + 1
-            if self._all or self._sent[start : start + PIECE] != part:
-                self._show(piece, part)
-                self._sent[start : start + PIECE] = part
-                return
-
-    def _show(self, piece, part):
+    def _send_piece(self):
+        x = WIDTH - self._left * PIECE
         window = self._window
-        window[2] = piece * PIECE % WIDTH
-        window[3] = window[2] + PIECE - 1
-        window[5] = window[6] = piece * PIECE // WIDTH
+        window[2] = x
+        window[3] = x + PIECE - 1
+        window[5] = window[6] = self._next - 1
         self._i2c.writeto(ADDRESS, window)
-        self._message[1:] = part
+        self._message[1:] = self._view[x : x + PIECE]
         self._i2c.writeto(ADDRESS, self._message)
+        self._left -= 1

@@ -50,7 +50,7 @@ class App:
         self._start_ticks = self._last_ticks = board.ticks_ms()
         self._uptime_ms = self.pump_time_ms = self.utc_offset_ms = 0
         self.commands_ok = self.late_samples = 0
-        self._stepped_ms = self._due_ms = 0
+        self._stepped_ms = self._due_ms = self._worked_ms = 0
         # the rarer ones first: the others are soon due again
         self._chores = (
             (STORE_MS, self.end_minute),
@@ -106,7 +106,8 @@ class App:
         except Exception as error:
             self.guard.failed("link", error)
         pause_ms = self._due_ms - self.uptime_ms()
-        if pause_ms >= fittings.LONGEST_STEP_MS:
+        if pause_ms >= fittings.LONGEST_STEP_MS or self._uptime_ms - self._worked_ms >= fittings.STARVED_MS:
+            self._worked_ms = self._uptime_ms
             pause_ms = min(pause_ms, self.fittings.background.run(self._uptime_ms))
         if pause_ms > 0:
             if not unsent and pause_ms >= _SPARE_MS and self.diary.shelf.waiting():

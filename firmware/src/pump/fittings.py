@@ -14,6 +14,7 @@ KEYS = (  # settings that mean: look again what is there
 )  # fmt: skip
 LOOK_MS = 3000
 HOST_AWAY_MS = 10000
+STARVED_MS = 20  # a host that keeps the loop busy must not cost us the probe
 LONGEST_STEP_MS = 4  # of a job, with a margin; with less time left before a reading none is begun
 
 

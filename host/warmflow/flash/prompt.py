@@ -83,19 +83,17 @@ def prompt(path: str, answer_s: float = ANSWER_S) -> Iterator[Prompt]:
 
     Raises: FlashError if no MicroPython answers within `answer_s`.
     """
-    said = io.StringIO()
-    with redirect_stdout(said):  # it prints what it got instead of a prompt
-        try:
-            transport = SerialTransport(path, exclusive=True, timeout=answer_s)
-            transport.serial.write_timeout = answer_s
-            transport.is_pty = False  # else it never looks at the clock while a pseudo-terminal has something to say
-        except BROKEN as error:
-            raise FlashError(f"{path}: can not be opened ({error}); `warmflow ports` lists what is there") from error
-        try:
-            transport.enter_raw_repl(soft_reset=True, timeout_overall=answer_s)
-        except BROKEN as error:
-            _close(transport)
-            raise FlashError(_no_prompt(path, said.getvalue())) from error
+    try:
+        transport = SerialTransport(path, exclusive=True, timeout=answer_s)
+        transport.serial.write_timeout = answer_s
+        transport.is_pty = False  # else it never looks at the clock while a pseudo-terminal has something to say
+    except BROKEN as error:
+        raise FlashError(f"{path}: can not be opened ({error}); `warmflow ports` lists what is there") from error
+    try:
+        _break_in(path, transport, answer_s)
+    except BaseException:
+        _close(transport)
+        raise
     board = Prompt(path, transport, answer_s)
     try:
         yield board
@@ -104,20 +102,38 @@ def prompt(path: str, answer_s: float = ANSWER_S) -> Iterator[Prompt]:
         _close(transport)
 
 
+def _break_in(path: str, transport: Any, answer_s: float) -> None:
+    """Twice where something answered: a program that is just reading can take the first request with it."""
+    for last in (False, True):
+        said = io.StringIO()
+        try:
+            with redirect_stdout(said):  # it prints what it got instead of a prompt
+                transport.enter_raw_repl(soft_reset=True, timeout_overall=answer_s)
+            return
+        except BROKEN as error:
+            got = _printed(said.getvalue())
+            if last or not got:
+                raise FlashError(_no_prompt(path, got)) from error
+
+
 def _close(transport: Any) -> None:
     with suppress(*BROKEN):
         transport.close()
 
 
-def _no_prompt(path: str, printed: str) -> str:
-    """What is at the other end, from the bytes that came in place of a prompt."""
-    got = b""
+def _printed(text: str) -> bytes:
+    """The bytes that mpremote printed as Python writes them."""
     with suppress(ValueError, SyntaxError):
-        got = ast.literal_eval(printed.strip() or "b''")
+        return bytes(ast.literal_eval(text.strip() or "b''"))
+    return b""
+
+
+def _no_prompt(path: str, got: bytes) -> str:
+    """What is at the other end, from the bytes that came in place of a prompt."""
     if any(isinstance(event, Received) for event in Decoder().feed(got + b"\0")):
         return (
-            f"{path}: a board of ours answers and can not be broken into. A virtual Pico needs no flashing: "
-            "restart `warmflow emulate`, it runs the firmware of this computer"
+            f"{path}: our firmware answers and can not be broken into. A Pico: plug it in again and run this again. A "
+            "virtual Pico needs no flashing: restart `warmflow emulate`, it runs the firmware of this computer"
         )
     what = f"answers, but not as MicroPython ({got[:24]!r})" if got else "is silent: no MicroPython answers"
     return f"{path}: {what}. Wrong port (`warmflow ports` marks Picos), or {NEW_PICO}"

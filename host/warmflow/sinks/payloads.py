@@ -165,7 +165,7 @@ def words(finding: Finding) -> str:
     """The finding as a sentence."""
     size = f"{abs(100 * finding.deviation):.0f} % {'above' if finding.deviation > 0 else 'below'} the reference rate"
     if finding.level is Level.NORMAL:
-        return f"Flow is back within limits ({size})."
+        return f"Flow is within limits ({size})."
     why = {
         "heat": f"the probe's warmth explains {100 * finding.expected:+.0f} %",
         "cold": f"the probe's cold explains {100 * finding.expected:+.0f} %",
