@@ -249,6 +249,7 @@ class Session:
         self.refused = False
         boot = Boot(hello.board_id.hex(), hello.boot_count, hello.boot_random)
         out: list[Outcome] = []
+        again = self._greeted and boot == self.boot  # a board that was starting answers each request that waited
         if boot != self.boot:
             before = self.boot or self._memory.latest(boot.board_id)
             if before and before != boot and before.board_id == boot.board_id:
@@ -260,8 +261,8 @@ class Session:
         self._greeted = True
         self._resend_tries = 0
         state = [] if self.state is LinkState.CRC_STORM else self._become(LinkState.OK, "")
-        asked = self.summaries.hello(hello, now_s)
-        return [*out, Declared(boot, hello), *state, self._resend(now_s), *map(Send, asked)]
+        out += [Declared(boot, hello), *state]
+        return out if again else [*out, self._resend(now_s), *map(Send, self.summaries.hello(hello, now_s))]
 
     def _record(self, message: m.Telemetry | m.Event, now_s: float) -> list[Outcome]:
         assert self.boot is not None

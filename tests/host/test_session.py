@@ -63,6 +63,15 @@ def test_an_open_port_is_asked_who_is_there() -> None:
     assert sent(s.Session().opened(0.0)) == [m.HelloRequest(1)]
 
 
+def test_many_answers_to_many_hello_requests_are_answered_once() -> None:
+    session = s.Session()
+    session.opened(0.0)
+    assert sent(session.receive(events(hello()), 0.1)) != []
+    assert sent(session.receive(events(hello(), hello()), 0.5)) == []
+    session.opened(1.0)
+    assert m.ResendFrom in [type(message) for message in sent(session.receive(events(hello()), 1.1))]
+
+
 @pytest.mark.parametrize(("known", "wanted"), [(0, 1), (7, 8)])
 def test_after_hello_everything_is_asked_for_that_is_not_known_yet(known: int, wanted: int) -> None:
     session = s.Session(Remembered({BOOT: known}))
