@@ -4,6 +4,7 @@ from itertools import pairwise
 
 from paper_board import PaperBoard, Rig
 
+from pumplink import fastcodec, framing
 from pumplink import messages as m
 from pumplink.codes import Status
 
@@ -26,6 +27,14 @@ class SlowPort(PaperBoard):
         return super().write(data)
 
 
+class SlowReader(PaperBoard):
+    """15 ms for each command that it reads."""
+
+    def read(self) -> bytes:
+        self.now_ms += 15 * bool(self.incoming)
+        return super().read()
+
+
 def readings(said: list[m.Message]) -> list[m.Telemetry]:
     return [message for message in said if isinstance(message, m.Telemetry)]
 
@@ -34,6 +43,16 @@ def test_the_model_steps_on_the_beat_though_readings_come_a_millisecond_late() -
     got = readings(Rig(LateSleeper()).run_ms(3000))
     assert {reading.uptime_ms % 100 for reading in got} == {0, 1}
     assert {later.pump_time_ms - earlier.pump_time_ms for earlier, later in pairwise(got)} == {100}
+
+
+def test_a_reading_that_is_due_does_not_wait_for_a_command() -> None:
+    board = SlowReader()
+    rig = Rig(board)
+    rig.run_ms(1000)
+    board.incoming = framing.line(fastcodec.ENCODERS[m.Ping](m.Ping(2)))
+    said = rig.run_ms(200)
+    assert [reading.uptime_ms for reading in readings(said)] == [1000, 1100]
+    assert any(isinstance(message, m.Ack) for message in said)
 
 
 def test_after_a_stall_the_model_catches_up_and_the_beat_goes_on_from_there(rig, board) -> None:

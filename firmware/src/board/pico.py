@@ -73,6 +73,13 @@ class Adc:
         return seen
 
 
+def _ready(poller):
+    """`ipoll`, since `poll` makes a list: it might be the one that calls for a collection, just before a reading."""
+    for _ in poller.ipoll(0):
+        return True
+    return False
+
+
 class Board(Files):
     platform = codec.PLATFORM_RP2350 if _RP2350 else codec.PLATFORM_RP2040
     heap_share = 4
@@ -104,11 +111,11 @@ class Board(Files):
 
     def read(self):
         """What has arrived, at most 128 bytes. Byte by byte: a longer read would wait for the last of them."""
-        there, read = self._readable.poll, sys.stdin.buffer.read
-        if not there(0):
+        readable, read = self._readable, sys.stdin.buffer.read
+        if not _ready(readable):
             return b""
         data = bytearray()
-        while len(data) < _RX_BYTES and there(0):
+        while len(data) < _RX_BYTES and _ready(readable):
             data += read(1)
         return bytes(data)
 
@@ -119,7 +126,7 @@ class Board(Files):
         that it has room when a single byte fits, and a write that is longer than the room waits for a second, then is
         cut short. Packets that are whole keep the room a multiple of 64.
         """
-        if not self._writable.poll(0):
+        if not _ready(self._writable):
             return 0
         part = data[:_PACKET_BYTES]
         missing = _PACKET_BYTES - len(part)
@@ -128,7 +135,7 @@ class Board(Files):
 
     def wait(self, ms, to_write):
         """Sleeps until input arrives or `ms` are over; with `to_write`, also until the port takes bytes again."""
-        (self._either if to_write else self._readable).poll(ms)
+        (self._either if to_write else self._readable).ipoll(ms)
 
     def free_heap(self):
         """After a collection: else it would be any number."""

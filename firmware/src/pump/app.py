@@ -85,6 +85,13 @@ class App:
         """One round: whatever is due now, then sleep until something is. What fails is told, and the rest goes on."""
         board = self.board
         board.feed()
+        now_ms = self.uptime_ms()
+        if now_ms >= self._due_ms:  # before the commands: a reading does not wait for them
+            try:
+                self.sample(now_ms)
+            except Exception as error:
+                self.guard.failed("sampling", error)
+                self._due_ms = max(self._due_ms, now_ms + 1000 // self.config["rate_hz"])
         try:
             data = board.read()
             if data:
@@ -93,13 +100,6 @@ class App:
                     commands.execute(self, payload)
         except Exception as error:
             self.guard.failed("commands", error)
-        now_ms = self.uptime_ms()
-        if now_ms >= self._due_ms:
-            try:
-                self.sample(now_ms)
-            except Exception as error:
-                self.guard.failed("sampling", error)
-                self._due_ms = max(self._due_ms, now_ms + 1000 // self.config["rate_hz"])
         unsent = False
         try:
             unsent = self.link.service()
