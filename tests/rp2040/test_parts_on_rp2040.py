@@ -108,7 +108,7 @@ def test_what_is_wired_is_found_by_reading_it(rig):
 
 
 def test_the_water_moves_probe_flow_and_truth_as_the_model_says(rig, runner):
-    truths = bath(rig, runner, 4)
+    truths = bath(rig, runner, 3)
     readings = rig.readings()
     assert {reading.probe_mc for reading in readings} >= {34_000, 41_000}
     assert {reading.probe_mc for reading in readings} <= {None, 34_000, 41_000}
@@ -142,6 +142,7 @@ def test_an_unplugged_probe_is_an_event_within_3_s_and_no_invented_value(rig, ru
         deadline_ms = rig.now_ms() + 1500
         while not tone_hz and rig.now_ms() < deadline_ms:
             tone_hz = (await rig.tell())["tone_hz"]
+        await rig.board_s(0.5)
         plugged_ms = rig.now_ms()
         await rig.tell(ds18b20="in place", water_c=34)
         await rig.until(lambda: len(rig.events(EventCode.PROBE_BACK)) > back_before, "the return")
@@ -159,6 +160,7 @@ def test_an_unplugged_probe_is_an_event_within_3_s_and_no_invented_value(rig, ru
     print(f"\nunplugged to event: {lost.uptime_ms - unplugged_ms} ms of board time")
 
 
+@pytest.mark.soak
 def test_noise_on_the_wire_is_a_crc_error_and_no_temperature(rig, runner):
     async def run():
         lost_before, back_before = len(rig.events(EventCode.PROBE_LOST)), len(rig.events(EventCode.PROBE_BACK))
@@ -174,6 +176,7 @@ def test_noise_on_the_wire_is_a_crc_error_and_no_temperature(rig, runner):
     assert {reading.probe_mc for reading in rig.readings(begun_ms)} <= {34_000, 40_000, None}
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(("sensor", "within_mc"), [("tmp117", 4), ("ntc", 60)])
 def test_other_probes_read_the_same_water(rig, runner, sensor, within_mc):
     async def run():
@@ -232,7 +235,7 @@ def test_lamp_and_stepper_show_the_flow(rig, runner):
     async def run():
         before, from_nl = await rig.tell(), rig.truths[-1].delivered_nl
         seen = len(rig.truths)
-        await rig.board_s(5)
+        await rig.board_s(3)
         await rig.until(lambda: len(rig.truths) > seen, "the truth")
         return before, from_nl, await rig.tell(), rig.truths[-1].delivered_nl
 

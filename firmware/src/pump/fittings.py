@@ -94,7 +94,9 @@ class Fittings:
         if config["oled"] and _answers(i2c.writeto, 0x3C, b"\x00\xe3"):  # no operation
             from parts.oled import Oled
 
-            oled = Oled(i2c, self.lines)
+            from pump import display
+
+            oled = Oled(i2c, lambda: self._lines(display.lines))
             if oled.found():
                 self.fitted |= codec.FITTED_OLED
                 self.background.add("oled", oled.step)
@@ -161,9 +163,7 @@ class Fittings:
         lost = bool(status & codec.STATUS_PROBE_FAULT)
         return alarm.judge(None if status & unjudged else self.deviation(), lost, app.uptime_ms())
 
-    def lines(self):
+    def _lines(self, words):
         app = self._app
-        from pump import display  # loaded with the first picture
-
-        flow_nl_h, ambient_pa = app.meter.flow_nl_h, app.air.pressure_pa
-        return display.lines(declared.rig_name(app), self.state(), app.probe_c, flow_nl_h, self.deviation(), ambient_pa)
+        flow_nl_h, pressure_pa = app.meter.flow_nl_h, app.air.pressure_pa
+        return words(declared.rig_name(app), self.state(), app.probe_c, flow_nl_h, self.deviation(), pressure_pa)
