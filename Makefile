@@ -5,7 +5,7 @@ PYTEST := $(BIN)/pytest -n auto --dist worksteal
 SOURCES := protocol host tests firmware
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-rp2040 soak bench check format format-check lint types types-firmware generate generate-check firmware flash pictures clean
+.PHONY: help demo test test-fast test-rp2040 soak bench check format format-check lint types types-firmware generate generate-check firmware flash pictures assets clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,10 @@ flash: .venv/run ## put the firmware on a Pico: make flash, or make flash PORT=/
 pictures: .venv/run ## make the pictures of README and docs
 	@mkdir -p docs/pictures
 	$(BIN)/python -m warmflow.watch.picture docs/pictures/watch.svg --size 100x30
+
+assets: .venv/run ## fetch what the dashboard draws with, as host/npm pins it (done by every install)
+	@$(BIN)/python -m pip install --quiet "hatchling>=1.27"
+	@$(BIN)/python hatch_build.py
 
 clean: ## remove what was built
 	rm -rf .venv build dist typings .pytest_cache .mypy_cache .ruff_cache .hypothesis
