@@ -1,0 +1,14 @@
+"""Areas of the log: what can be given a level of its own in `[log] areas`."""
+
+AREAS = {
+    "daemon": "start and stop",
+    "fleet": "which pumps there are",
+    "link": "a pump's port and its state",
+    "board": "what a board says itself",
+    "broker": "a broker that was started here",
+    "mqtt": "the connection to the broker, and requests over it",
+    "journal": "the durable log",
+    "record": "raw frames on disk",
+    "http": "the web server",
+    "loop": "the event loop",
+}

@@ -1,0 +1,33 @@
+"""Settings of the daemon: models whose descriptions are the documentation, and their loading from file, environment and
+flags.
+"""
+
+from warmflow.config.load import ConfigError, Loaded, chosen_file, default_file, load
+from warmflow.config.model import (
+    EMBEDDED,
+    OFF,
+    BrokerSettings,
+    HttpSettings,
+    JournalSettings,
+    LogSettings,
+    MqttSettings,
+    RecordSettings,
+    Settings,
+)
+
+__all__ = [
+    "EMBEDDED",
+    "OFF",
+    "BrokerSettings",
+    "ConfigError",
+    "HttpSettings",
+    "JournalSettings",
+    "Loaded",
+    "LogSettings",
+    "MqttSettings",
+    "RecordSettings",
+    "Settings",
+    "chosen_file",
+    "default_file",
+    "load",
+]

@@ -1,0 +1,170 @@
+"""Settings from a TOML file, environment variables over it, flags over both; where each one came from is kept.
+
+Own code, not pydantic-settings: that one does not tell where a value came from, takes a misspelt environment variable
+without a word, and reads a list in one as JSON. It refuses unknown keys and variables, with the nearest name.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from platformdirs import site_config_path, user_config_path
+from pydantic import ValidationError
+
+from warmflow.config.keys import KEYS, OTHER_VARIABLES, PREFIX, SECTIONS, VARIABLES, nearest_key, nearest_variable
+from warmflow.config.model import Settings
+from warmflow.errors import Mendable
+
+FILE_NAME = "warmflow.toml"
+DEFAULT = "default"
+FLAGS = {
+    "port": "--port",
+    "broker.url": "--broker",
+    "broker.port": "--broker-port",
+    "journal.file": "--journal",
+    "mqtt.base_topic": "--base-topic",
+    "http.listen": "--listen",
+    "record.folder": "--record",
+}
+ADVICE = {
+    "model_type": "is a section: write [{key}] on a line of its own, and its keys below",
+    "dict_type": 'needs a table: {{ area = "level" }}',
+    "string_type": "needs a text in quotes",
+    "bool_parsing": "needs true or false",
+    "bool_type": "needs true or false",
+    "int_parsing": "needs a whole number",
+    "int_from_float": "needs a whole number",
+    "int_type": "needs a whole number",
+    "float_parsing": "needs a number",
+    "float_type": "needs a number",
+    "tuple_type": 'needs a list of texts: ["...", "..."]',
+    "path_type": "needs a path in quotes",
+    "literal_error": "may be {expected}",
+    "greater_than": "has to be more than {gt:g}",
+    "greater_than_equal": "has to be {ge} or more",
+    "less_than_equal": "has to be {le} or less",
+    "finite_number": "needs a number that is finite",
+    "string_too_short": "may not be empty",
+}
+
+
+class ConfigError(Mendable):
+    """The settings are wrong; the text names file, key and what is allowed."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Settings, the file they were read from, and for each key that was given where it came from."""
+
+    settings: Settings
+    file: Path | None
+    origins: Mapping[str, str]
+
+    def origin(self, key: str) -> str:
+        return self.origins.get(key, DEFAULT)
+
+
+def default_file() -> Path | None:
+    """The file that is read when none is named: this user's, else the computer's; None where there is none."""
+    folders = (user_config_path("warmflow"), site_config_path("warmflow"))
+    return next((folder / FILE_NAME for folder in folders if (folder / FILE_NAME).is_file()), None)
+
+
+def load(file: Path | None, environment: Mapping[str, str], flags: Mapping[str, Any]) -> Loaded:
+    """All three in order; a flag that is None was not given. `flags` and `origins` go by `section.key`.
+
+    Raises: ConfigError, with every fault that was found.
+    """
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for key, value in _read(file).items() if file else ():
+        _put(values, origins, key, value, str(file))
+    for key, value, variable in _variables(environment):
+        _put(values, origins, key, value, variable)
+    for key, value in flags.items():
+        if value is not None:
+            _put(values, origins, key, value, FLAGS.get(key, key))
+    if origins.get("broker.password", PREFIX).startswith(PREFIX):
+        return Loaded(_checked(values, origins, file), file, origins)
+    raise ConfigError(
+        f"{origins['broker.password']}: broker.password: not here, where others may read it: "
+        "name a file as broker.password_file, or set WARMFLOW_BROKER_PASSWORD"
+    )
+
+
+def _checked(values: dict[str, Any], origins: Mapping[str, str], file: Path | None) -> Settings:
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        raise ConfigError("; ".join(_words(problem, origins, file) for problem in error.errors())) from None
+
+
+def _put(values: dict[str, Any], origins: dict[str, str], key: str, value: Any, origin: str) -> None:
+    """Sets `section.key`, or all of a section."""
+    section, dot, name = key.partition(".")
+    if not dot and isinstance(value, dict) and section in SECTIONS:
+        for inner, each in value.items():
+            _put(values, origins, f"{section}.{inner}", each, origin)
+    elif not dot:
+        values[key], origins[key] = value, origin
+    else:
+        inside = values.setdefault(section, {})
+        if isinstance(inside, dict):
+            inside[name], origins[key] = value, origin
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{file}: {error.strerror}; --config names another file") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ConfigError(f"{file}: not TOML: {error}") from None
+
+
+def _variables(environment: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    found = []
+    for variable, value in sorted(environment.items()):
+        if not variable.startswith(PREFIX) or variable in OTHER_VARIABLES or not value:
+            continue
+        if variable not in VARIABLES:
+            near = nearest_variable(variable)
+            hint = f"did you mean {near}?" if near else "docs/settings.md has all of them"
+            raise ConfigError(f"{variable}: unknown environment variable; {hint}")
+        found.append((VARIABLES[variable].dotted, value, variable))
+    return found
+
+
+def _words(problem: Any, origins: Mapping[str, str], file: Path | None) -> str:
+    """One fault: where it stands, which key, what is wrong, what is allowed."""
+    parts = [str(part) for part in problem["loc"]]
+    key = ".".join(parts[:2] if parts[0] in SECTIONS else parts[:1])
+    where = origins.get(key) or ", ".join(sorted({origins[name] for name in origins if name.startswith(key + ".")}))
+    prefix = f"{where}: " if where else ""
+    if problem["type"] == "extra_forbidden":
+        near = nearest_key(key)
+        kind = "section" if isinstance(problem["input"], dict) and len(parts) == 1 else "key"
+        return f"{prefix}{key}: unknown {kind}; " + (f"did you mean {near}?" if near else "docs/settings.md has all")
+    name = key + "".join(f".{part}" for part in parts[2:] if not part.startswith("["))
+    given = (
+        "" if (key in KEYS and KEYS[key].secret) or (len(parts) < 2 and key in SECTIONS) else _given(problem["input"])
+    )
+    if problem["type"] == "value_error":
+        return f"{prefix}{name}: {problem['ctx']['error']}"
+    advice = ADVICE.get(problem["type"])
+    words = advice.format(key=key, **problem.get("ctx", {})) if advice else problem["msg"]
+    return f"{prefix}{name}: {words}{given}"
+
+
+def _given(value: Any) -> str:
+    text = repr(value)
+    return f", not {text[:60]}{'...' if len(text) > 60 else ''}"
+
+
+def chosen_file(named: Path | None, environment: Mapping[str, str] | None = None) -> Path | None:
+    """The file to read: the named one, else that of WARMFLOW_CONFIG, else the default one if there is any."""
+    variable = (os.environ if environment is None else environment).get("WARMFLOW_CONFIG")
+    return named or (Path(variable) if variable else default_file())

@@ -1,0 +1,83 @@
+"""Single values: what they may be, and words for what they may not. ValueError's text is shown to the person."""
+
+import difflib
+from pathlib import Path
+from typing import Any
+
+from warmflow.areas import AREAS
+
+
+def as_list(value: Any) -> Any:
+    """`a,b` of an environment variable, or one word where a list is allowed."""
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def as_text(value: Any) -> Any:
+    """A whole number where a text is meant, as in `protocol = 5`."""
+    return str(value) if isinstance(value, int) else value
+
+
+def as_areas(value: Any) -> Any:
+    """`link=debug,broker=warning` of an environment variable."""
+    if not isinstance(value, str):
+        return value
+    pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+    if not all(sign for _, sign, _ in pairs):
+        raise ValueError("write area=level, several of them with commas between")
+    return {area.strip(): level.strip() for area, _, level in pairs}
+
+
+def known_areas(areas: dict[str, str]) -> dict[str, str]:
+    for name in areas:
+        if name not in AREAS:
+            near = difflib.get_close_matches(name, AREAS, 1)
+            raise ValueError(f"{name}: no such area; " + (f"did you mean {near[0]}?" if near else ", ".join(AREAS)))
+    return areas
+
+
+def readable_file(path: Path) -> Path:
+    try:
+        with path.open("rb"):
+            return path
+    except OSError as error:
+        raise ValueError(f"{path}: {error.strerror}") from None
+
+
+def one_line(key: str, path: Path) -> str:
+    """The secret in a file; one newline at its end is not part of it."""
+    text = path.read_bytes().decode("utf-8", "replace").removesuffix("\n").removesuffix("\r")
+    if not text or not text.isprintable() or "\ufffd" in text:
+        raise ValueError(f"{key} {path}: one line with the secret and nothing else is needed")
+    return text
+
+
+def topic(text: str) -> str:
+    """The first part of topics: something that MQTT allows, and that subscribers can name."""
+    faults = {
+        "it is empty": not text,
+        "it may not hold + or #": "+" in text or "#" in text,
+        "it may not begin with $": text.startswith("$"),
+        "it may not begin or end with /": text.startswith("/") or text.endswith("/"),
+        "it may hold printable characters only": not text.isprintable(),
+        "it is longer than 200 characters": len(text) > 200,
+    }
+    for fault, found in faults.items():
+        if found:
+            raise ValueError(f"{text[:40]!r} can not begin a topic: {fault}")
+    return text
+
+
+def web_address(text: str | None) -> str | None:
+    """`address:port` or `off`."""
+    if text not in (None, "off"):
+        split_address(str(text))
+    return text
+
+
+def split_address(text: str) -> tuple[str, int]:
+    """Host and port. An IPv6 address stands in brackets. Raises ValueError."""
+    host, colon, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not colon or not host or not port.isdecimal() or not 0 <= int(port) <= 65535:
+        raise ValueError(f"{text!r}: write address:port, as 127.0.0.1:8080 or [::1]:8080, or off")
+    return host, int(port)

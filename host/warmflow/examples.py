@@ -1,0 +1,78 @@
+"""Examples at the end of each command's help. A test parses every one of them."""
+
+EXAMPLES: dict[str, tuple[str, ...]] = {
+    "run": (
+        "warmflow run                                     every Pico; a broker is started here",
+        "warmflow run --port /dev/ttyACM0 --broker-port 1883",
+        "warmflow run --broker mqtts://broker.example     needs no port: 8883 is TLS's",
+        "warmflow run --config /etc/warmflow/warmflow.toml",
+        "warmflow run --record recordings                 every byte of the boards, for `warmflow replay`",
+    ),
+    "replay": (
+        "warmflow replay recordings --speed max --journal replayed.sqlite",
+        "warmflow replay recordings/dev-ttyACM0_20261121T120000_0000000010001.wfrec --speed 10",
+    ),
+    "import": (
+        "warmflow import balance.csv --pump balance      columns time,volume_ul or time,flow_ul_h",
+        "warmflow import readings.csv                    what `warmflow export` has written",
+    ),
+    "check-config": (
+        "warmflow check-config                            the file that `warmflow run` would read",
+        "warmflow check-config my.toml",
+        "warmflow check-config --example > warmflow.toml  a file to begin with",
+    ),
+    "emulate": (
+        "warmflow emulate --speed 60 --name rig           then: warmflow run --port and what it prints",
+        "warmflow emulate --engine cpython --profile n-butane",
+    ),
+    "demo": (
+        "warmflow demo                                    a hot tub of 42 degC at 60 times real time",
+        "warmflow demo --scenario sauna --plain",
+    ),
+    "ports": ("warmflow ports",),
+    "firmware": ("warmflow firmware build/firmware",),
+    "dump": (
+        "warmflow dump /dev/ttyACM0                       needs the port: no second program may read it",
+        "warmflow dump --brief --count 20 /dev/ttyACM0",
+        "cat recorded.bin | warmflow dump -",
+    ),
+    "export": (
+        "warmflow export --pump rig readings.csv",
+        "warmflow export --from 2026-11-21T12:00 --to 2026-11-22 readings.csv",
+    ),
+    "flash": (
+        "warmflow flash                                   the only Pico that is plugged in",
+        "warmflow flash --dry-run /dev/ttyACM0",
+    ),
+    "selftest": ("warmflow selftest --port /dev/ttyACM0", "warmflow selftest --no-questions --json report.json"),
+    "watch": (
+        "warmflow watch                                   a broker at 127.0.0.1:1883",
+        "warmflow watch --broker mqtt://bench.example:1883",
+    ),
+    "simulate": (
+        "warmflow simulate                                lists the scenarios",
+        "warmflow simulate hot-tub-42 --plot tub.png",
+        "warmflow simulate hot-tub-42 --compare n-butane --csv flow.csv",
+    ),
+    "report": (
+        "warmflow report rig --profile r11 --limits rate_percent=10,flags=0",
+        "warmflow report balance.csv --density 0.9982 --reference-ul-h 48.9",
+        "warmflow report --scenario hot-tub-42 --out hot-tub.html",
+    ),
+    "dose": ("warmflow dose --dose 0.15 --weight 70 --flow 1.3", "warmflow dose --fill-mg 150 --actual-flow 1.5"),
+    "config get": ("warmflow config get", "warmflow config get rig_name rate_hz"),
+    "config set": ("warmflow config set rig_name=left rate_hz=10",),
+    "config calibrate": ("warmflow config calibrate low 20.0", "warmflow config calibrate high 40.0"),
+    "config reset": ("warmflow config reset",),
+}
+
+
+def epilog(command: str) -> str | None:
+    """The text after the options; None for a command without examples."""
+    lines = EXAMPLES.get(command)
+    return "\n".join(["\b", "Examples:", *(f"  {line}" for line in lines)]) if lines else None
+
+
+def first_paragraph(text: str | None) -> str | None:
+    """What a docstring says to a user: `Raises` and `Ref` are for those who read the code."""
+    return text.strip().partition("\n\n")[0] if text else None
