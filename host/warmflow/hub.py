@@ -1,11 +1,12 @@
 """From the pumps to whoever wants to know: typed updates, one bounded queue for each taker.
 
-A taker that is slow loses its own oldest updates, and they are counted; it never slows a pump or another taker.
+A taker that is slow loses its own oldest updates, and they are counted; it never slows a pump or another taker. The
+journal is no such taker: its inbox drops nothing, and the sessions ask it for room.
 """
 
 import asyncio
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from pumplink import messages as m
 from warmflow.monitor import Finding, Measured, Rig
@@ -14,7 +15,11 @@ from warmflow.status import LinkState
 
 
 class Reading(NamedTuple):
-    """A reading with its UTC time and what the monitor found."""
+    """A reading with its UTC time and what the monitor found.
+
+    kept: False where the journal has no room: it is shown now and comes again, late. time_error_s: bound of the error
+    of `utc`; None where nobody knows it.
+    """
 
     pump: str
     boot: Boot
@@ -25,6 +30,8 @@ class Reading(NamedTuple):
     finding: Finding | None
     rig: Rig | None
     speed_x: int
+    kept: bool = True
+    time_error_s: float | None = None
 
 
 class BoardEvent(NamedTuple):
@@ -53,12 +60,29 @@ class Gap(NamedTuple):
 
 
 class Link(NamedTuple):
-    """State of a link; `pump` is empty until the board has said its name."""
+    """State of a link; `pump` is empty until the board has said its name. `port` is what was asked to be opened."""
 
     pump: str
     state: LinkState
     detail: str
     since: datetime
+    port: str = ""
+
+
+class Gone(NamedTuple):
+    """A name or a port that is no more: a board was renamed, or a port went from the list."""
+
+    pump: str
+    port: str = ""
+
+
+class Declaration(NamedTuple):
+    """What a rig says that it is, once for each boot and each change."""
+
+    pump: str
+    boot: Boot
+    message: m.Hello | m.Info
+    utc: datetime
 
 
 class Inner(NamedTuple):
@@ -69,14 +93,21 @@ class Inner(NamedTuple):
     utc: datetime
 
 
-Update = Reading | BoardEvent | Summary | Gap | Link | Inner
+Update = Reading | BoardEvent | Summary | Gap | Declaration | Link | Gone | Inner
+
+
+class Puts(Protocol):
+    """Whatever takes updates at once."""
+
+    def put(self, update: Update) -> None: ...
 
 
 class Taker:
-    """One queue of updates."""
+    """One queue of updates; `dropped` counts what it lost."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, name: str = "") -> None:
         self._queue: asyncio.Queue[Update] = asyncio.Queue(size)
+        self.name = name
         self.dropped = 0
 
     def put(self, update: Update) -> None:
@@ -92,16 +123,28 @@ class Taker:
         """What is there now, without waiting."""
         return [self._queue.get_nowait() for _ in range(self._queue.qsize())]
 
+    @property
+    def waiting(self) -> int:
+        return self._queue.qsize()
+
 
 class Hub:
-    def __init__(self) -> None:
-        self._takers: list[Taker] = []
+    """`takers` are there to be counted: how much waits, and what was dropped."""
 
-    def taker(self, size: int = 50_000) -> Taker:
-        taker = Taker(size)
-        self._takers.append(taker)
+    def __init__(self) -> None:
+        self.takers: list[Taker] = []
+        self._puts: list[Puts] = []
+
+    def taker(self, size: int = 50_000, name: str = "") -> Taker:
+        taker = Taker(size, name)
+        self.takers.append(taker)
+        self._puts.append(taker)
         return taker
 
+    def add(self, taker: Puts) -> None:
+        """One that looks after itself."""
+        self._puts.append(taker)
+
     def publish(self, update: Update) -> None:
-        for taker in self._takers:
+        for taker in self._puts:
             taker.put(update)

@@ -3,7 +3,10 @@
 Slow takers read it through cursors. It knows records and SQL, and nothing of ports, brokers or screens.
 """
 
+from warmflow.journal.inbox import Inbox
 from warmflow.journal.journal import Journal
+from warmflow.journal.reader import JournalReader, Wanted
+from warmflow.journal.retention import Limits
 from warmflow.journal.rows import Entry, JournalError
 
-__all__ = ["Entry", "Journal", "JournalError"]
+__all__ = ["Entry", "Inbox", "Journal", "JournalError", "JournalReader", "Limits", "Wanted"]

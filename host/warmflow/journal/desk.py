@@ -1,23 +1,28 @@
-"""The journal at the event loop's side: batches in, cursors out, all SQL in one thread of its own.
+"""The journal at the event loop's side: batches in, cursors out, all SQL in threads of its own.
 
 A record is safe when its batch is on disk; then, and only then, `safe` is called for it. A disk that is full is a
-state: what waits stays in memory, nothing is acknowledged, and the same batch is tried again until it fits.
+state: what waits stays in memory up to the inbox's bound, nothing is acknowledged, and the same batch is tried again
+until it fits.
 """
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from warmflow.hub import BoardEvent, Gap, Reading, Summary, Taker, Update
+from warmflow.hub import Declaration, Gap, Summary
+from warmflow.journal.inbox import Inbox
 from warmflow.journal.journal import Journal
 from warmflow.journal.rows import Entry, Record
+from warmflow.logs import toned
 from warmflow.session import Boot
 
 BATCH_S = 0.1  # a record waits so long for company: one sync of the disk for all of them
 AGAIN_S = 1.0
+LOUD_S = 60.0  # a trouble that stays is said again so often
 RETENTION_S = 60.0
 BATCH_MAX = 2000
 
@@ -30,74 +35,87 @@ class Desk:
     def __init__(
         self,
         journal: Journal,
-        taker: Taker,
+        inbox: Inbox,
         safe: Callable[[str, Boot, int], None],
         log: Callable[[str], None],
         summary_safe: Callable[[str, int], None] = lambda board_id, minute: None,
     ) -> None:
-        self.journal = journal
+        self.journal, self.inbox = journal, inbox
         self.trouble = ""
         self.grown = asyncio.Condition()
-        self._taker, self._safe, self._log = taker, safe, log
+        self._safe, self._log = safe, log
         self._summary_safe = summary_safe
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
-        self._waiting: list[Record] = []
-        self._retained_at = 0.0
+        self._writing = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._reading = ThreadPoolExecutor(1, thread_name_prefix="journal-read")
+        self._retained_at = self._said_at = 0.0
+        self._unread = sum(self._counts_of_unread().values())
 
     async def run(self) -> None:
         """Until cancelled."""
         while True:
-            self._take([await self._taker.get()])
-            await asyncio.sleep(BATCH_S)
-            self._take(self._taker.get_all())
-            while self._waiting:
+            try:
+                async with asyncio.timeout(RETENTION_S):
+                    await self.inbox.some()
+                await asyncio.sleep(BATCH_S)
+            except TimeoutError:
+                pass  # retention does not wait for records
+            while self.inbox.waiting:
                 if not await self._keep():
                     await asyncio.sleep(AGAIN_S)
-                    self._take(self._taker.get_all())
             await self._retain()
 
     async def flush(self) -> None:
         """Keeps what waits, once."""
-        self._take(self._taker.get_all())
-        while self._waiting and await self._keep():
+        while self.inbox.waiting and await self._keep():
             pass
 
     async def close(self) -> None:
         """Closes the file; nothing can be asked any more."""
-        await self._call(self.journal.close)
-        self._thread.shutdown()
+        await self._call(self._reading, lambda: None)
+        await self._call(self._writing, self.journal.close)
+        self._writing.shutdown()
+        self._reading.shutdown()
 
     async def after(self, record_id: int, limit: int) -> list[Entry]:
-        return await self._call(lambda: self.journal.after(record_id, limit))
+        return await self._call(self._reading, lambda: self.journal.after(record_id, limit))
 
     async def last(self) -> int:
-        return await self._call(self.journal.last)
+        return self.journal.last()
 
     async def cursor(self, name: str) -> int:
-        return await self._call(lambda: self.journal.cursor(name))
+        return await self._call(self._writing, lambda: self.journal.cursor(name))
 
     async def move_cursor(self, name: str, record_id: int) -> None:
         """Best effort: a cursor that stays behind means that some records are sent again."""
         try:
-            await self._call(lambda: self.journal.move_cursor(name, record_id))
+            await self._call(self._writing, lambda: self.journal.move_cursor(name, record_id))
         except sqlite3.Error as error:
             self._say(str(error))
 
     async def _keep(self) -> bool:
         """One batch to disk; False if the disk refused it."""
-        batch = self._waiting[:BATCH_MAX]
+        batch = self.inbox.head(BATCH_MAX)
         conflicts = self.journal.counts["conflicts"]
         try:
-            await self._call(lambda: self.journal.append(batch))
+            await self._call(self._writing, lambda: self.journal.append(batch))
         except sqlite3.Error as error:
-            self._say(f"{error}; {len(self._waiting)} records wait in memory, and no board is told that they are safe")
+            self._say(str(error))
             return False
         self._say("")
-        del self._waiting[: len(batch)]
+        self.inbox.done(len(batch))
         if self.journal.counts["conflicts"] > conflicts:
-            self._log("JOURNAL: a record came again with other bytes; both are kept, see table conflicts")
+            log = toned(self._log, logging.ERROR)
+            log("JOURNAL: a record came again with other bytes; both are kept, see table conflicts")
+        self._tell_safe(batch)
+        async with self.grown:
+            self.grown.notify_all()
+        return True
+
+    def _tell_safe(self, batch: Sequence[Record | Declaration]) -> None:
         newest: dict[tuple[str, Boot], int] = {}
         for record in batch:
+            if isinstance(record, Declaration):
+                continue
             if isinstance(record, Summary):
                 self._summary_safe(record.boot.board_id, record.message.minute)
                 continue
@@ -106,27 +124,38 @@ class Desk:
                 newest[record.pump, record.boot] = last
         for (pump, boot), sequence in newest.items():
             self._safe(pump, boot, sequence)
-        async with self.grown:
-            self.grown.notify_all()
-        return True
 
     async def _retain(self) -> None:
         now = asyncio.get_running_loop().time()
         if now - self._retained_at < RETENTION_S:
             return
         try:
-            if not await self._call(lambda: self.journal.remove_old(datetime.now(UTC))):
+            if not await self._call(self._writing, lambda: self.journal.remove_old(datetime.now(UTC))):
                 self._retained_at = now
+                self._say_unread(await self._call(self._reading, self._counts_of_unread))
         except sqlite3.Error as error:
             self._say(str(error))
 
-    def _take(self, updates: Sequence[Update]) -> None:
-        self._waiting += [update for update in updates if isinstance(update, (Reading, BoardEvent, Summary, Gap))]
+    def _counts_of_unread(self) -> dict[str, int]:
+        return {what: n for what, n in self.journal.removed().items() if what.startswith("unread")}
+
+    def _say_unread(self, counts: dict[str, int]) -> None:
+        if sum(counts.values()) > self._unread:
+            words = ", ".join(f"{n} {what}" for what, n in counts.items())
+            log = toned(self._log, logging.WARNING)
+            log(f"JOURNAL: retention removed records before they were read; so far {words}")
+        self._unread = sum(counts.values())
 
     def _say(self, trouble: str) -> None:
-        if bool(trouble) != bool(self.trouble):
-            self._log(f"JOURNAL {self.journal.path}: {trouble or 'is written again'}")
+        """At once when it begins and when it ends, and once a minute between."""
+        now = asyncio.get_running_loop().time()
+        if bool(trouble) != bool(self.trouble) or (trouble and now - self._said_at >= LOUD_S):
+            held = f"{self.inbox.waiting} records wait in memory, and no board is told that they are safe"
+            full = "; memory is full: the boards keep the rest" if self.inbox.full else ""
+            log = toned(self._log, logging.ERROR if trouble else logging.INFO)
+            log(f"JOURNAL {self.journal.path}: " + (f"{trouble}; {held}{full}" if trouble else "is written again"))
+            self._said_at = now
         self.trouble = trouble
 
-    async def _call(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+    async def _call(self, thread: Executor, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(thread, work)

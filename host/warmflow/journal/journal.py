@@ -1,83 +1,111 @@
-"""The journal itself: append a batch, read on from a cursor, remove what is old. Synchronous; `desk.py` keeps it
-off the loop.
+"""The journal itself: append a batch, keep cursors, remove what is old. Synchronous; `desk.py` keeps it off the loop.
 
-Every method raises sqlite3.Error when the disk does: a full disk is for the caller to show and to try again after.
+One writer a file. Every method that writes raises sqlite3.Error when the disk does: a full disk is for the caller to
+show and to try again after. What sessions ask (`through`, `latest`) is answered from memory, without a wait for a disk.
 """
 
+import contextlib
 import sqlite3
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
-from pumplink import messages as m
-from pumplink.fastcodec import DECODERS
-from warmflow.hub import Reading
-from warmflow.journal import rollup
-from warmflow.journal.rows import NO_END, Entry, JournalError, Record, Row, record, row
+from pumplink.fastcodec import ENCODERS
+from warmflow.hub import Declaration, Reading
+from warmflow.journal import retention, rollup
+from warmflow.journal.lock import Lock
+from warmflow.journal.migration import through
+from warmflow.journal.reader import JournalReader
+from warmflow.journal.retention import Limits
+from warmflow.journal.rows import EVENT, READING, Entry, JournalError, Record, Row, ms, row
 from warmflow.journal.tables import connect
 from warmflow.session import Boot
 
-RAW_DAYS = 7
-RAW_BYTES = 2_000_000_000
-ROLLUP_DAYS = 366
-REMOVE_AT_ONCE = 10_000  # records a call: retention never holds the writer for long
+INSERT = "INSERT INTO records (boot, sequence, kind, utc_ms, late, payload) VALUES (?,?,?,?,?,?)"
+
+
+class _Heard(NamedTuple):
+    """Of one boot: the last sequence kept or said to be lost, and its newest reading or event."""
+
+    through: int
+    last_record: int
 
 
 class Journal:
     """One open journal. `counts`: appended, repeated (the same again), conflicts (the same identity with other
-    bytes).
+    bytes). Raises JournalError if the file can not be used, or if another process writes it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, limits: Limits | None = None) -> None:
         self.path = path
+        self.limits = limits or Limits()
         self.counts: Counter[str] = Counter()
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._held = Lock(path)
+        except OSError as error:
+            raise JournalError(f"{path}: {error.strerror or error}") from error
+        try:
             self._db = connect(path)
+            self.reader = JournalReader(path)
+            self._heard = self._all_heard()
         except (sqlite3.Error, OSError, ValueError) as error:
+            self._held.release()
             raise JournalError(f"{path}: {error}") from error
-        self._lock = threading.RLock()  # one connection for all threads of this process
+        except JournalError:
+            self._held.release()
+            raise
+        self._last = self.reader.last()
+        self._lock = threading.RLock()  # of the writing connection
         self._boots: dict[Boot, tuple[int, str]] = {}
-        self._by_id: dict[int, tuple[str, Boot]] = {}
 
-    def append(self, records: Sequence[Record]) -> None:
+    def append(self, batch: Sequence[Record | Declaration]) -> None:
         """Keeps the records, all or none; on disk when it returns. What is there already is not kept twice."""
         now = datetime.now(UTC)
-        new: list[Reading] = []
-        counts: Counter[str] = Counter()
+        declarations = [each for each in batch if isinstance(each, Declaration)]
+        records: list[Record] = [each for each in batch if not isinstance(each, Declaration)]
         with self._transaction():
-            for each in records:
-                boot, values = self._boot(each.boot, each.pump), row(each, now)
-                cursor = self._db.execute(
-                    "INSERT OR IGNORE INTO records (boot, sequence, kind, utc_ms, late, payload) VALUES (?,?,?,?,?,?)",
-                    (boot, *values),
-                )
-                if not cursor.rowcount:
-                    counts[self._again(boot, values)] += 1
-                    continue
-                counts["appended"] += 1
-                if isinstance(each, Reading):
-                    new.append(each)
+            renamed = [self._boot(each.boot, each.pump) for each in (*declarations, *records)][len(declarations) :]
+            self._declare(declarations)
+            rows = [(number, *row(each, now)) for (number, _), each in zip(renamed, records, strict=True)]
+            counts: Counter[str] = Counter()
+            kept = self._insert(rows, counts)
+            new = [each for each, number in zip(records, kept, strict=True) if number and isinstance(each, Reading)]
             self._db.executemany(rollup.UPSERT, rollup.rolled_up(new))
+            heard = self._hear(records, rows, kept)
+        self._heard |= heard
+        self._last = max([self._last, *kept])
         self.counts.update(counts)
+        if any(is_new for _, is_new in renamed):
+            self.reader.forget_names()
 
     def after(self, record_id: int, limit: int = 1000) -> list[Entry]:
         """The next records after this one, in the order of their arrival."""
-        rows = self._db.execute(
-            "SELECT id, boot, sequence, kind, utc_ms, late, payload FROM records WHERE id > ? ORDER BY id LIMIT ?",
-            (record_id, limit),
-        ).fetchall()
-        return [Entry(number, record(*self._known(boot), Row(*rest))) for number, boot, *rest in rows]
+        return self.reader.after(record_id, limit)
 
     def last(self) -> int:
         """Number of the newest record, 0 in an empty journal."""
-        return int(self._db.execute("SELECT coalesce(max(id), 0) FROM records").fetchone()[0])
+        return self._last
 
     def cursor(self, name: str) -> int:
-        """How far this taker has come; 0 for a new one: it gets everything."""
-        found = self._db.execute("SELECT record FROM cursors WHERE name = ?", (name,)).fetchone()
+        """How far this taker has come; 0 for a new one: it gets everything. From now on it is known: what retention
+        removes before it was there is said to it.
+        """
+        with self._lock:
+            found = self._db.execute("SELECT record FROM cursors WHERE name = ?", (name,)).fetchone()
+        if not found:
+            with contextlib.suppress(sqlite3.Error), self._transaction():  # the first move does it else
+                self._db.execute("INSERT OR IGNORE INTO cursors VALUES (?, 0)", (name,))
         return int(found[0]) if found else 0
+
+    def cursors(self) -> dict[str, int]:
+        """How far each taker has come."""
+        with self._lock:
+            return dict(self._db.execute("SELECT name, record FROM cursors").fetchall())
 
     def move_cursor(self, name: str, record_id: int) -> None:
         """This taker has everything up to here."""
@@ -86,83 +114,114 @@ class Journal:
 
     def through(self, boot: Boot) -> int:
         """The last sequence of a boot that is kept or said to be lost; 0 for a boot that nobody knows."""
-        query = (
-            "SELECT r.sequence, r.kind, r.payload FROM records r JOIN boots b ON b.id = r.boot "
-            "WHERE b.board_id = ? AND b.boots = ? AND b.random = ? AND r.kind IN (3, 6, 7) ORDER BY r.id DESC LIMIT 1"
-        )
-        with self._lock:
-            found = self._db.execute(query, boot).fetchone()
-        if found is None:
-            return 0
-        sequence, kind, payload = found
-        last = DECODERS[kind](payload)
-        return int(sequence) if not isinstance(last, m.Gap) else int(last.last if last.last != NO_END else sequence - 1)
+        return self._heard[boot].through if boot in self._heard else 0
 
     def latest(self, board_id: str) -> Boot | None:
         """The boot of this board that was heard last."""
-        query = (
-            "SELECT b.board_id, b.boots, b.random FROM records r JOIN boots b ON b.id = r.boot "
-            "WHERE b.board_id = ? AND r.kind IN (3, 6) ORDER BY r.id DESC LIMIT 1"
-        )
-        with self._lock:
-            found = self._db.execute(query, (board_id,)).fetchone()
-        return Boot(*found) if found else None
+        heard = self._heard.copy()  # the writer's thread may add one
+        known = (boot for boot in heard if boot.board_id == board_id and heard[boot].last_record)
+        return max(known, key=lambda boot: heard[boot].last_record, default=None)
 
-    def remove_old(self, now: datetime, days: float = RAW_DAYS, max_bytes: int = RAW_BYTES) -> int:
+    def remove_old(self, now: datetime, days: float | None = None, max_bytes: int | None = None) -> int:
         """Removes some of what retention says; how many records. Counted by reason; call again while it gives more
         than 0.
         """
-        oldest_ms = round(now.timestamp() * 1000 - days * 86_400_000)
+        limits = self.limits._replace(
+            raw_days=self.limits.raw_days if days is None else days,
+            raw_bytes=self.limits.raw_bytes if max_bytes is None else max_bytes,
+        )
         with self._transaction():
-            gone = self._remove("age", "WHERE utc_ms < ?", (oldest_ms,))
-            if not gone and self.size() > max_bytes:
-                gone = self._remove("size", "", ())
-            self._db.execute("DELETE FROM rollups WHERE start_s < ?", (round(now.timestamp()) - ROLLUP_DAYS * 86_400,))
-        return gone
+            return retention.remove(self._db, now, limits)
 
     def removed(self) -> dict[str, int]:
-        """Records that retention has removed, by reason."""
-        return dict(self._db.execute("SELECT what, records FROM removed").fetchall())
+        """What retention has removed, by reason; "unread by X": of it, what the taker X had not had yet."""
+        return self.reader.removed()
 
     def size(self) -> int:
         """Bytes in use: the file without what is free inside it."""
-        pages, free, page_size = (self._pragma(name) for name in ("page_count", "freelist_count", "page_size"))
+        with self._lock:
+            pages, free, page_size = (self._pragma(name) for name in ("page_count", "freelist_count", "page_size"))
         return (pages - free) * page_size
 
-    def close(self) -> None:
-        self._db.close()
+    def raw_bytes(self) -> int:
+        """What the raw records take of it: the figure that `limits.raw_bytes` is about."""
+        with self._lock:
+            return retention.raw_bytes(self._db)
 
-    def _remove(self, why: str, where: str, values: tuple[int, ...]) -> int:
-        oldest = f"SELECT id FROM records {where} ORDER BY id LIMIT {REMOVE_AT_ONCE}"
-        gone = self._db.execute(f"DELETE FROM records WHERE id IN ({oldest})", values).rowcount
-        if gone:
-            add = "ON CONFLICT DO UPDATE SET records = records + excluded.records"
-            self._db.execute(f"INSERT INTO removed VALUES (?, ?) {add}", (why, gone))
-        return gone
+    def close(self) -> None:
+        with self._lock:
+            self.reader.close()
+            self._db.close()
+            self._held.release()
+
+    def _insert(self, rows: list[tuple[int, int, int, int, int, bytes]], counts: Counter[str]) -> list[int]:
+        """The record numbers that the rows got, 0 for what is there already. At once if all are new, as they mostly
+        are.
+        """
+        self._db.execute("SAVEPOINT all_new")
+        try:
+            self._db.executemany(INSERT, rows)
+        except sqlite3.IntegrityError:
+            self._db.execute("ROLLBACK TO all_new")
+            kept = [self._insert_one(values, counts) for values in rows]
+        else:
+            newest = int(self._db.execute("SELECT coalesce(max(id), 0) FROM records").fetchone()[0])
+            kept = list(range(newest - len(rows) + 1, newest + 1))
+        added = [len(values[-1]) for values, number in zip(rows, kept, strict=True) if number]
+        retention.count(self._db, len(added), sum(added))
+        counts["appended"] += len(added)
+        return kept
+
+    def _insert_one(self, values: tuple[int, int, int, int, int, bytes], counts: Counter[str]) -> int:
+        cursor = self._db.execute(INSERT.replace("INSERT", "INSERT OR IGNORE"), values)
+        if cursor.rowcount:
+            assert cursor.lastrowid
+            return cursor.lastrowid
+        counts[self._again(values[0], Row(*values[1:]))] += 1
+        return 0
+
+    def _declare(self, declarations: Sequence[Declaration]) -> None:
+        rows = [
+            (self._boot(each.boot, each.pump)[0], ms(each.utc), ENCODERS[type(each.message)](each.message))
+            for each in declarations
+        ]
+        self._db.executemany("INSERT INTO declarations (boot, utc_ms, payload) VALUES (?,?,?)", rows)
+
+    def _hear(
+        self, records: Sequence[Record], rows: list[tuple[int, int, int, int, int, bytes]], kept: list[int]
+    ) -> dict[Boot, _Heard]:
+        heard: dict[Boot, _Heard] = {}
+        for each, (_, sequence, kind, *_, payload), number in zip(records, rows, kept, strict=True):
+            old = heard.get(each.boot) or self._heard.get(each.boot) or _Heard(0, 0)
+            newest = number if kind in (READING, EVENT) else 0
+            heard[each.boot] = _Heard(max(old.through, through(sequence, kind, payload)), max(old.last_record, newest))
+        self._db.executemany(
+            "UPDATE boots SET through = ?, last_record = ? WHERE id = ?",
+            [(*values, self._boots[boot][0]) for boot, values in heard.items()],
+        )
+        return heard
+
+    def _all_heard(self) -> dict[Boot, _Heard]:
+        found = self._db.execute("SELECT board_id, boots, random, through, last_record FROM boots").fetchall()
+        return {Boot(*boot): _Heard(last, newest) for *boot, last, newest in found}
 
     def _pragma(self, name: str) -> int:
         return int(self._db.execute(f"PRAGMA {name}").fetchone()[0])
 
-    def _boot(self, boot: Boot, pump: str) -> int:
+    def _boot(self, boot: Boot, pump: str) -> tuple[int, bool]:
+        """Its number, and whether it has a name that it had not."""
         known = self._boots.get(boot)
-        if known is None or known[1] != pump:
-            self._db.execute(
-                "INSERT INTO boots (board_id, boots, random, pump) VALUES (?,?,?,?) "
-                "ON CONFLICT DO UPDATE SET pump = excluded.pump",
-                (*boot, pump),
-            )
-            where = "WHERE board_id = ? AND boots = ? AND random = ?"
-            number = int(self._db.execute(f"SELECT id FROM boots {where}", boot).fetchone()[0])
-            self._boots[boot] = known = (number, pump)
-            self._by_id[number] = (pump, boot)
-        return known[0]
-
-    def _known(self, number: int) -> tuple[str, Boot]:
-        if number not in self._by_id:
-            columns = "pump, board_id, boots, random"
-            pump, *boot = self._db.execute(f"SELECT {columns} FROM boots WHERE id = ?", (number,)).fetchone()
-            self._by_id[number] = (pump, Boot(*boot))
-        return self._by_id[number]
+        if known and known[1] == pump:
+            return known[0], False
+        self._db.execute(
+            "INSERT INTO boots (board_id, boots, random, pump) VALUES (?,?,?,?) "
+            "ON CONFLICT DO UPDATE SET pump = excluded.pump",
+            (*boot, pump),
+        )
+        where = "WHERE board_id = ? AND boots = ? AND random = ?"
+        number = int(self._db.execute(f"SELECT id FROM boots {where}", boot).fetchone()[0])
+        self._boots[boot] = (number, pump)
+        return number, True
 
     def _again(self, boot: int, values: Row) -> str:
         """A record that is there already: the same, or a conflict that is kept beside it."""
@@ -173,37 +232,16 @@ class Journal:
         self._db.execute("INSERT INTO conflicts VALUES (?,?,?,?,?)", (boot, *values[:3], values.payload))
         return "conflicts"
 
-    def _transaction(self) -> "_Transaction":
-        return _Transaction(self)
-
-
-class _Transaction:
-    """BEGIN and COMMIT; on any error all is as before, the remembered boots too."""
-
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
-
-    def __enter__(self) -> None:
-        self._journal._lock.acquire()
-        try:
-            self._journal._db.execute("BEGIN IMMEDIATE")
-        except BaseException:
-            self._journal._lock.release()
-            raise
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        try:
-            if error is None:
-                self._journal._db.execute("COMMIT")
-            else:
-                self._roll_back()
-        except sqlite3.Error:
-            self._roll_back()
-            raise
-        finally:
-            self._journal._lock.release()
-
-    def _roll_back(self) -> None:
-        self._journal._boots.clear()
-        if self._journal._db.in_transaction:
-            self._journal._db.execute("ROLLBACK")
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """BEGIN and COMMIT, one at a time; on any error all is as before, the remembered boots too."""
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                self._boots.clear()
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise

@@ -8,11 +8,11 @@ from pumplink.fastcodec import DECODERS, ENCODERS
 from pumplink.messages import TYPES
 from warmflow.errors import Mendable
 from warmflow.hub import BoardEvent, Gap, Reading, Summary
+from warmflow.journal.migration import NO_END
 from warmflow.monitor import Measured
 from warmflow.session import Boot
 
 READING, EVENT, GAP, SUMMARY = (TYPES[kind] for kind in (m.Telemetry, m.Event, m.Gap, m.MinuteSummary))
-NO_END = 0xFFFFFFFF  # of a gap whose end nobody knows
 
 Record = Reading | BoardEvent | Summary | Gap
 
@@ -41,14 +41,14 @@ class Row(NamedTuple):
 def row(record: Record, now: datetime) -> Row:
     match record:
         case Reading() | BoardEvent():
-            message = record.message._replace(backlog=0)
+            message = record.message._replace(backlog=0) if record.message.backlog else record.message
             kind, payload = TYPES[type(message)], ENCODERS[type(message)](message)
-            return Row(message.sequence, kind, _ms(record.utc), int(record.late), payload)
+            return Row(message.sequence, kind, ms(record.utc), int(record.late), payload)
         case Summary(message=minute, utc=utc):  # late: only the time of its arrival is known
-            return Row(minute.minute, SUMMARY, _ms(utc or now), int(utc is None), ENCODERS[m.MinuteSummary](minute))
+            return Row(minute.minute, SUMMARY, ms(utc or now), int(utc is None), ENCODERS[m.MinuteSummary](minute))
         case Gap(boot=boot, first=first, last=last):
             lost = m.Gap(boot.boots, boot.random, first, NO_END if last is None else last, 0)
-            return Row(first, GAP, _ms(now), 0, ENCODERS[m.Gap](lost) + record.reason.encode())
+            return Row(first, GAP, ms(now), 0, ENCODERS[m.Gap](lost) + record.reason.encode())
 
 
 def record(pump: str, boot: Boot, row: Row) -> Record:
@@ -68,5 +68,6 @@ def record(pump: str, boot: Boot, row: Row) -> Record:
     raise ValueError(f"kind {row.kind} does not belong into the journal")
 
 
-def _ms(moment: datetime) -> int:
+def ms(moment: datetime) -> int:
+    """Milliseconds since 1970."""
     return round(moment.timestamp() * 1000)

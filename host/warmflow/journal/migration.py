@@ -1,0 +1,66 @@
+"""From each version of the journal's file to the next one: whole or not at all, once, by the writer."""
+
+import sqlite3
+from collections.abc import Callable
+
+from pumplink import messages as m
+from pumplink.fastcodec import DECODERS
+from pumplink.messages import TYPES
+
+NO_END = 0xFFFFFFFF  # of a gap whose end nobody knows
+
+
+def through(sequence: int, kind: int, payload: bytes) -> int:
+    """The last sequence that this row speaks of; 0 for a summary, which is not in the row of sequences."""
+    if kind == TYPES[m.MinuteSummary]:
+        return 0
+    if kind != TYPES[m.Gap]:
+        return sequence
+    gap = DECODERS[kind](payload)
+    assert isinstance(gap, m.Gap)
+    return sequence - 1 if gap.last == NO_END else gap.last
+
+
+def _boots_remember(db: sqlite3.Connection) -> None:
+    """1 to 2: each boot keeps its high-water mark, so that it outlives its records; what is held is counted."""
+    db.execute("ALTER TABLE boots ADD COLUMN through INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE boots ADD COLUMN last_record INTEGER NOT NULL DEFAULT 0")
+    db.execute(
+        "UPDATE boots SET (through, last_record) = (SELECT coalesce(max(sequence), 0), coalesce(max(id), 0) "
+        "FROM records WHERE boot = boots.id AND kind IN (3, 6))"
+    )
+    gaps = db.execute("SELECT boot, sequence, kind, payload FROM records WHERE kind = 7").fetchall()
+    ends = [(through(*rest), boot) for boot, *rest in gaps]
+    db.executemany("UPDATE boots SET through = max(through, ?) WHERE id = ?", ends)
+    db.execute("CREATE TABLE held (what TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID")
+    db.execute(
+        "INSERT INTO held SELECT 'records', count(*) FROM records "
+        "UNION ALL SELECT 'payload bytes', coalesce(sum(length(payload)), 0) FROM records"
+    )
+
+
+def _rigs_are_kept(db: sqlite3.Connection) -> None:
+    """2 to 3: what a rig is declared to be stays with its readings."""
+    db.execute(
+        "CREATE TABLE declarations (id INTEGER PRIMARY KEY, boot INTEGER NOT NULL REFERENCES boots (id), "
+        "utc_ms INTEGER NOT NULL, payload BLOB NOT NULL)"
+    )
+    db.execute("CREATE INDEX declared ON declarations (boot)")
+
+
+STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
+    _boots_remember,
+    _rigs_are_kept,
+)  # the first one leaves version 1
+
+
+def take(db: sqlite3.Connection, step: Callable[[sqlite3.Connection], None]) -> None:
+    """One step in one transaction. Raises sqlite3.Error; the file is then as before."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        step(db)
+        db.execute(f"PRAGMA user_version = {STEPS.index(step) + 2}")
+        db.execute("COMMIT")
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
