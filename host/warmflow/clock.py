@@ -1,0 +1,206 @@
+"""The time of a board that has no clock of its own: uptime as UTC, with a bound on the error.
+
+A filter over round trips. The host notes when it asked and when the answer came; the uptime in the answer lies between.
+Each such interval narrows what line may lead from uptime to host time: its rate (a crystal is off by some 50 ppm, 4 s a
+day) and its place. The bound holds as long as the rate is steady within the window; samples that no steady line
+explains throw the older ones out, so a new rate, a suspended host or a board whose uptime runs at another speed is
+followed within a few samples.
+
+The line leads to a steady host clock that nobody sets. The wall clock is only added to it: a step of the wall clock
+forward is followed at once, one back is crept after (1 %), so that no later reading ever gets an earlier time; what is
+left of such a step is part of the bound. Reads no clock: samples in, moments out.
+"""
+
+from collections import deque
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+CRYSTAL = 2e-4  # no crystal is further off than this, until samples say otherwise
+ANY_RATE = (1e-3, 1e4)  # host seconds per board second of an emulated board
+ODD_AFTER = 3  # so many breaks in a row: this is no crystal
+SLOT_S = 60.0  # the narrowest round trip of each such span is kept
+SLOTS = 20
+ARRIVAL_SLOTS = 10
+TICK_S = 1e-3  # resolution of the board's uptime
+LAST_S = 253_402_300_799.0  # the last second that a datetime can say
+CREEP = 0.01  # of the time that passes: how fast a wall clock that was set back is followed
+
+
+class Stamp(NamedTuple):
+    """One moment on the host's two clocks: a steady one, and the wall clock (seconds since 1970, UTC)."""
+
+    steady_s: float
+    wall_s: float
+
+
+class Moment(NamedTuple):
+    """A time, and how wrong it can be; None: only arrivals are known, and nobody knows how long they took."""
+
+    utc: datetime
+    error_s: float | None
+
+
+class _Sample(NamedTuple):
+    """At this uptime, or up to a tick later, the steady host clock stood between the two."""
+
+    uptime_s: float
+    earliest_s: float
+    latest_s: float
+
+    @property
+    def width_s(self) -> float:
+        return self.latest_s - self.earliest_s
+
+
+class _Line(NamedTuple):
+    """Host time = at_s + (uptime - uptime_s) * rate; each of the two is off by no more than its error."""
+
+    uptime_s: float
+    at_s: float
+    rate: float
+    at_error_s: float
+    rate_error: float
+
+
+class BoardClock:
+    """The clock of one boot of one board."""
+
+    def __init__(self) -> None:
+        self.breaks = 0  # how often the samples told of something that is no steady rate
+        self.wall_steps = 0
+        self._samples: deque[_Sample] = deque(maxlen=SLOTS)
+        self._slot_began_s = -1e18
+        self._arrivals: deque[tuple[float, float]] = deque(maxlen=ARRIVAL_SLOTS)  # slot's start, earliest beginning
+        self._line: _Line | None = None
+        self._rates = (0.0, 0.0)  # lowest and highest that lead through all samples
+        self._breaks_in_a_row = 0
+        self._any_rate = False
+        self._wall_s: float | None = None  # wall clock minus steady clock
+        self._wall_behind_s = 0.0  # what is left of a step back
+        self._followed_s = 0.0
+        self._last = (-1, datetime.min.replace(tzinfo=UTC))
+
+    @property
+    def drift_ppm(self) -> float | None:
+        """How much faster the board's crystal runs than the host's; None before a round trip."""
+        return (1 / self._line.rate - 1) * 1e6 if self._line else None
+
+    def arrived(self, uptime_ms: int, at: Stamp) -> None:
+        """Something with this uptime has come: it was sent before. All there is until a round trip is known."""
+        if self._line is None:
+            self._follow_wall(at)
+            began_s = at.steady_s - uptime_ms / 1000
+            if not self._arrivals or at.steady_s - self._arrivals[-1][0] >= SLOT_S:
+                self._arrivals.append((at.steady_s, began_s))
+            else:
+                start_s, earliest_s = self._arrivals[-1]
+                self._arrivals[-1] = (start_s, min(began_s, earliest_s))
+
+    def round_trip(self, asked_s: float, uptime_ms: int, answered: Stamp) -> None:
+        """The answer that came at `answered` to what was asked at `asked_s` (steady clock) says this uptime."""
+        sample = _Sample(uptime_ms / 1000, asked_s, answered.steady_s)
+        if asked_s > answered.steady_s or (self._samples and sample.uptime_s < self._samples[-1].uptime_s):
+            return
+        self._follow_wall(answered)
+        if not self._fits(sample):
+            self._break(sample)
+        elif sample.latest_s - self._slot_began_s >= SLOT_S or len(self._samples) == 1:  # two make a rate
+            self._slot_began_s = sample.latest_s
+            self._samples.append(sample)
+        elif sample.width_s < self._samples[-1].width_s:
+            self._samples[-1] = sample
+        else:
+            return
+        self._rates = self._of_all(list(self._samples))
+        self._line = self._drawn()
+
+    def moment(self, uptime_ms: int) -> Moment:
+        """When the board's uptime was this."""
+        uptime_s, line = uptime_ms / 1000, self._line
+        if line is None:
+            began_s = min((began_s for _, began_s in self._arrivals), default=0.0)
+            return Moment(self._wall(began_s + uptime_s), None)
+        away_s = uptime_s - line.uptime_s
+        error_s = line.at_error_s + abs(away_s) * line.rate_error + TICK_S * line.rate + self._wall_behind_s
+        return Moment(self._wall(line.at_s + away_s * line.rate), error_s)
+
+    def record(self, uptime_ms: int) -> Moment:
+        """The same for records in their order: no later one gets an earlier time."""
+        moment = self.moment(uptime_ms)
+        last_ms, last = self._last
+        if uptime_ms >= last_ms:
+            if moment.utc < last:
+                late_s = (last - moment.utc).total_seconds()
+                moment = Moment(last, None if moment.error_s is None else moment.error_s + late_s)
+            self._last = (uptime_ms, moment.utc)
+        return moment
+
+    def _fits(self, sample: _Sample) -> bool:
+        """Could a steady rate lead through all samples and this one?"""
+        if not self._samples:
+            return True
+        low, high = _narrowed(*self._rates, self._samples, sample)
+        if low > high:
+            return False
+        earliest_s, latest_s = _bounds([*self._samples, sample], sample.uptime_s, low, high)
+        return earliest_s <= latest_s
+
+    def _break(self, sample: _Sample) -> None:
+        """The oldest samples go until the rest agrees."""
+        self.breaks += 1
+        while self._samples and not self._fits(sample):
+            self._samples.popleft()
+            self._rates = self._of_all(list(self._samples))
+        self._breaks_in_a_row = 0 if self._samples else self._breaks_in_a_row + 1
+        if self._breaks_in_a_row >= ODD_AFTER:
+            self._any_rate = True
+        self._samples.append(sample)
+        self._slot_began_s = sample.latest_s
+
+    def _of_all(self, samples: list[_Sample]) -> tuple[float, float]:
+        low, high = ANY_RATE if self._any_rate else (1 - CRYSTAL, 1 + CRYSTAL)
+        for number, later in enumerate(samples):
+            low, high = _narrowed(low, high, samples[:number], later)
+        return low, high
+
+    def _drawn(self) -> _Line:
+        samples = list(self._samples)
+        low, high = self._rates
+        uptime_s = samples[-1].uptime_s
+        earliest_s, latest_s = _bounds(samples, uptime_s, low, high)
+        rate = (low + high) / 2
+        if self._any_rate and len(samples) == 1:  # nothing is known of its rate: the last one is as good as any
+            rate = self._line.rate if self._line else 1.0
+        return _Line(uptime_s, (earliest_s + latest_s) / 2, rate, (latest_s - earliest_s) / 2, (high - low) / 2)
+
+    def _follow_wall(self, at: Stamp) -> None:
+        wanted_s = at.wall_s - at.steady_s
+        if self._wall_s is None:
+            self._wall_s = wanted_s
+        if abs(wanted_s - self._wall_s) - self._wall_behind_s > 1:
+            self.wall_steps += 1
+        creep_s = CREEP * max(0.0, at.steady_s - self._followed_s)
+        self._wall_s = max(wanted_s, self._wall_s - creep_s)
+        self._wall_behind_s, self._followed_s = self._wall_s - wanted_s, at.steady_s
+
+    def _wall(self, steady_s: float) -> datetime:
+        # an uptime that no board can have is told as the end of time, and stops nobody
+        return datetime.fromtimestamp(min(max(0.0, steady_s + (self._wall_s or 0.0)), LAST_S), UTC)
+
+
+def _narrowed(low: float, high: float, earlier: Iterable[_Sample], later: _Sample) -> tuple[float, float]:
+    """Lowest and highest rate that also leads from each earlier sample to this one."""
+    for each in earlier:
+        between_s = later.uptime_s - each.uptime_s
+        low = max(low, (later.earliest_s - each.latest_s) / (between_s + TICK_S))
+        if between_s > TICK_S:
+            high = min(high, (later.latest_s - each.earliest_s) / (between_s - TICK_S))
+    return low, high
+
+
+def _bounds(samples: list[_Sample], uptime_s: float, low: float, high: float) -> tuple[float, float]:
+    """The host's time at this uptime, earliest and latest, as all samples together allow. Not before any of them."""
+    earliest_s = max(each.earliest_s + (uptime_s - each.uptime_s) * low for each in samples) - TICK_S * high
+    latest_s = min(each.latest_s + (uptime_s - each.uptime_s) * high for each in samples)
+    return earliest_s, latest_s
