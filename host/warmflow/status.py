@@ -1,6 +1,11 @@
-"""States of a link to a board, as people and topics name them. One table, so that a reason never lacks its words."""
+"""States of a link, and of the device behind it, as people and topics name them. One table for each, so that a reason
+never lacks its words.
+"""
 
 from enum import Enum
+from typing import NamedTuple
+
+from pumplink.codes import Status
 
 
 class LinkState(Enum):
@@ -39,3 +44,42 @@ REMEDIES = {
     LinkState.PORT_LOST: "unplugged, or reset: it is opened again as soon as it is back",
     LinkState.STOPPED: "the daemon was stopped: `warmflow run`",
 }
+
+
+class DeviceState(NamedTuple):
+    """What the readings say of the device."""
+
+    word: str
+    reason: str
+    remedy: str
+
+
+DEVICE_OK = DeviceState("ok", "", "nothing to do")
+# the worst first; what a reading merely tells of itself (late, emulated) is no state of the device
+DEVICE_STATES: dict[Status, DeviceState] = {
+    Status.PROBE_FAULT: DeviceState(
+        "probe fault", "the probe gives no valid reading", "look at its plug and cable; then `warmflow selftest`"
+    ),
+    Status.BAROMETER_FAULT: DeviceState(
+        "barometer fault", "the barometer gives no valid reading", "look at its cable; then `warmflow selftest`"
+    ),
+    Status.METER_RANGE: DeviceState(
+        "meter range", "a metered value does not fit its field", "refill or reset the board: its totals are too large"
+    ),
+    Status.PROBE_RANGE: DeviceState(
+        "probe range",
+        "the probe reads outside 30-45 degC, where no pump in a body is",
+        "put the probe where it belongs",
+    ),
+    Status.PROBE_OUT: DeviceState(
+        "probe out", "the probe reads as if it hung in the air: rest is assumed", "put the probe where it belongs"
+    ),
+}
+DEVICE_FLAGS = sum(DEVICE_STATES)
+
+
+def device_state(status: int) -> DeviceState:
+    """The worst thing that a reading's Status flags say."""
+    if not status & DEVICE_FLAGS:
+        return DEVICE_OK
+    return next(state for flag, state in DEVICE_STATES.items() if status & flag)

@@ -28,6 +28,11 @@ class Broker:
     tls: bool = False
     username: str | None = None
     password: str | None = field(default=None, repr=False)
+    protocol: Literal["5", "3.1.1"] = "5"  # what is tried first
+    ca_file: Path | None = None
+    cert_file: Path | None = None
+    key_file: Path | None = None
+    keepalive_s: int = 10  # a lost broker is noticed within this, even when idle
     state_dir: Path | None = None  # what it keeps there outlives it; None: it keeps nothing, or is not ours
     died: asyncio.Event = field(default_factory=asyncio.Event, repr=False, compare=False)
     _child: Child | None = field(default=None, repr=False, compare=False)

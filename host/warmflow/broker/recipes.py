@@ -19,6 +19,12 @@ from warmflow.broker.probe import LOOPBACK
 # Debian and Homebrew install mosquitto where the PATH of an ordinary user does not look.
 SBIN_FOLDERS = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")
 
+INSTALL = {
+    "linux": "Install one: sudo apt install mosquitto, or what your system has in place of apt",
+    "darwin": "Install one: brew install mosquitto",
+    "win32": "Install one: winget install EclipseFoundation.Mosquitto",
+}
+
 Find = Callable[[], str | None]
 
 
@@ -57,8 +63,9 @@ def choose(find_mosquitto: Find = find_mosquitto, find_iotcore: Find = find_iotc
         argv = (python, "-P", "-m", "iotcore", "--log-level", "CRITICAL", "--config")
         return Recipe("iotcore", argv, "iotcore.toml", iotcore_config)
     raise BrokerError(
-        "no MQTT broker: there is no mosquitto on PATH and the Python package iotcore is not installed; "
-        "install one of them, or name a broker as mqtt://host:port"
+        "no MQTT broker: there is no mosquitto on PATH, and the Python package iotcore is not installed (it has no "
+        f"wheel for every machine). {INSTALL.get(sys.platform, INSTALL['linux'])}; or name a broker that runs "
+        "elsewhere: --broker mqtt://host:port"
     )
 
 

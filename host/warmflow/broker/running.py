@@ -17,10 +17,12 @@ from warmflow.broker.probe import LOOPBACK
 from warmflow.broker.recipes import Recipe, choose
 from warmflow.broker.starting import Log, start_broker
 from warmflow.child import Child
+from warmflow.logs import toned
 
 LOGGER = logging.getLogger(__name__)
 
 START_TIMEOUT_S = 15.0
+STOP_TIMEOUT_S = 0.6  # of the 3 s that a stop of the daemon may take
 
 
 @asynccontextmanager
@@ -52,7 +54,7 @@ async def running_broker(
         yield broker
     finally:
         watch.cancel()
-        await child.stop()
+        await child.stop(STOP_TIMEOUT_S)
 
 
 def _configured(address: Address) -> Broker:
@@ -71,6 +73,7 @@ def _from_child(recipe: Recipe, child: Child, port: int, state_dir: Path | None)
     return Broker(
         url=Address("mqtt", LOOPBACK, port).url,
         kind=recipe.kind,
+        protocol="3.1.1" if recipe.kind == "iotcore" else "5",
         host=LOOPBACK,
         port=port,
         pid=child.pid,
@@ -82,7 +85,7 @@ def _from_child(recipe: Recipe, child: Child, port: int, state_dir: Path | None)
 async def _tell_death(broker: Broker, child: Child, log: Log) -> None:
     await child.wait()
     broker.died.set()
-    log(f"broker died: {broker.describe()}")
+    toned(log, logging.ERROR)(f"broker died: {broker.describe()}")
 
 
 def _made(state_dir: Path | None) -> Path | None:

@@ -7,44 +7,80 @@ task always listens, so that a lost broker is noticed without a publish.
 
 import asyncio
 import contextlib
-import random
+import logging
+import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import aiomqtt
 
+from warmflow.backoff import pause_s
 from warmflow.broker import Broker
+from warmflow.broker.words import why
 from warmflow.hub import Taker
+from warmflow.journal import Entry
 from warmflow.journal.desk import Desk
-from warmflow.mqtt_client import connection
+from warmflow.logs import Entry as LogEntry
+from warmflow.logs import toned
+from warmflow.mqtt_client import (
+    TIMEOUT_S,
+    NotThisProtocol,
+    Protocol,
+    Refused,
+    connection,
+    properties,
+    publish,
+    subscribe,
+)
 from warmflow.sinks import payloads, replay
-from warmflow.sinks.outbox import Outbox
-from warmflow.sinks.topics import TOPICS
+from warmflow.sinks.contract import Contract
+from warmflow.sinks.hearing import Hearing
+from warmflow.sinks.household import Household
+from warmflow.sinks.outbox import News, Outbox
+from warmflow.sinks.topics import TOPICS, path
 from warmflow.tasks import end
 
 READ_MAX = 1000  # records at a time
+IN_FLIGHT = 8  # messages with records that wait for the broker at the same time; aiomqtt warns of more than 10
 CURSOR = "mqtt"
 CURSOR_S = 0.5  # the cursor is kept so often: what a crash sends again
 STATE_S = 0.2
-DRAIN_S = 1.0
+LATEST_MAX = 40  # states and truths in STATE_S, of all pumps together
+REFRESH_S = 1.0  # the list of pumps, and what follows from it
+DRAIN_S = 0.6
 FAREWELL_S = 2.0
-BACKOFF_S = (0.2, 0.5, 1, 2, 5, 10, 30)
+BACKOFF_S = (0.2, 30.0)
+STEADY_S = 10.0  # a connection that lasted so long was a good one
+OWN_AREA = "mqtt"
+OLDER = "speaks MQTT 3.1.1 only: no message expiry, content type or response topic"
 
 
 class MqttSink:
     """Run `run()` as a task, `stop()` it, and give it time for its farewell."""
 
     def __init__(
-        self, broker: Broker, taker: Taker, desk: Desk, log: Callable[[str], None], base: str = "warmflow"
+        self,
+        broker: Broker,
+        taker: Taker,
+        desk: Desk,
+        log: Callable[[str], None],
+        base: str = "warmflow",
+        contract: Contract | None = None,
     ) -> None:
         self.counts: Counter[str] = Counter()
         self.connected = asyncio.Event()
         self.acknowledged = -1  # number of the last record that the broker has; -1 before the cursor is read
+        self.protocol: Protocol = broker.protocol
+        self.trouble = ""  # why the broker can not be reached, "" if it is
         self.outbox = Outbox()
+        self.contract = contract or Contract()
+        self.hearing = Hearing(base, self.contract, self.outbox, log)
+        self._household = Household(base, self.contract, self.outbox, self.hearing)
         self._stopping = asyncio.Event()
         self._doubtful = 0  # records up to this number may have been sent before
         self._replayed = 0  # records up to this number waited for the present connection
         self._kept_at = 0.0
+        self._refused: set[str] = set()
         self._broker, self._taker, self._desk, self._log, self._base = broker, taker, desk, log, base
 
     async def run(self) -> None:
@@ -52,21 +88,19 @@ class MqttSink:
         sorter = asyncio.create_task(self._sort())
         self.acknowledged = await self._desk.cursor(CURSOR)
         self._doubtful = await self._desk.last()
+        if self._broker.protocol == "3.1.1" and self._broker.kind == "iotcore":
+            self._log(f"broker {self._broker.url} {OLDER}")
         attempt = 0
         try:
             while not self._stopping.is_set():
+                began = asyncio.get_running_loop().time()
                 try:
-                    async with connection(self._broker, self._will()) as client:
-                        attempt = 0
-                        await self._serve(client)
+                    await self._live()
                 except aiomqtt.MqttError as error:
-                    self.counts["disconnects"] += 1
-                    pause_s = BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)] * random.uniform(0.8, 1.2)
-                    self._log(f"broker {self._broker.url}: {error}; next attempt in {pause_s:.1f} s")
+                    steady = self.connected.is_set() and asyncio.get_running_loop().time() - began > STEADY_S
+                    attempt = 0 if steady else attempt
+                    await self._lost(error, attempt)
                     attempt += 1
-                    with contextlib.suppress(TimeoutError):
-                        async with asyncio.timeout(pause_s):
-                            await self._stopping.wait()
                 finally:
                     self.connected.clear()
         finally:
@@ -76,14 +110,47 @@ class MqttSink:
         """Asks `run` to say farewell and end. Cancelling it ends it at once."""
         self._stopping.set()
 
+    def say(self, entry: LogEntry) -> None:
+        """A line for `bridge/log`; not one of our own, which would make the next one."""
+        if entry.area != OWN_AREA:
+            self.outbox.tell(News("log", payloads.log_line(entry)))
+
+    async def _live(self) -> None:
+        """One connection; with the older protocol where the broker knows no other."""
+        try:
+            async with connection(self._broker, self._will(), self.protocol) as client:
+                await self._serve(client)
+        except NotThisProtocol as error:
+            if self.protocol == "3.1.1":
+                raise
+            # if the older one does not help either, it was something else: the newer one stays the first choice
+            async with connection(self._broker, self._will(), "3.1.1") as client:
+                self._log(f"broker {self._broker.url} {OLDER} ({error})")
+                self.protocol = "3.1.1"
+                await self._serve(client)
+
+    async def _lost(self, error: aiomqtt.MqttError, attempt: int) -> None:
+        self.counts["disconnects"] += 1
+        self.trouble = why(error, self._broker)
+        pause = pause_s(attempt, *BACKOFF_S)
+        toned(self._log, logging.WARNING)(f"broker {self._broker.url}: {self.trouble}; next attempt in {pause:.1f} s")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(pause):
+                await self._stopping.wait()
+
     async def _serve(self, client: aiomqtt.Client) -> None:
         self.counts["connects"] += 1
-        self._log(f"connected to broker {self._broker.url}")
+        self.trouble = ""
+        await self._subscribe(client)  # first: what the broker has kept is heard before it is overwritten
+        self.outbox.retain("bridge", "", b"running")
+        self.outbox.retain("info", "", payloads.dump(self.contract.info(self.protocol)))
         await self._publish(client, "bridge", "", b"running")
-        self.outbox.connected()
+        self._log(f"connected to broker {self._broker.url}")
+        self.outbox.everything_again()
+        self.outbox.happened(payloads.connected_event(self.counts["connects"], self.protocol))
         self._replayed = await self._desk.last()
         self.connected.set()
-        work = (self._listen, self._send_records, self._send_retained, self._send_latest)
+        work = (self._listen, self._send_records, self._send_retained, self._send_latest, self._send_news, self._look)
         tasks = [asyncio.create_task(each(client), name=each.__name__) for each in work]
         stopping = asyncio.create_task(self._stopping.wait())
         try:
@@ -96,6 +163,11 @@ class MqttSink:
             async with asyncio.timeout(FAREWELL_S):
                 await self._farewell(client)
 
+    async def _subscribe(self, client: aiomqtt.Client) -> None:
+        refused = await subscribe(client, self.hearing.topics(), self.protocol)
+        if refused:
+            self._log(f"broker {self._broker.url} does not let us read {', '.join(refused)}: see its ACL")
+
     async def _farewell(self, client: aiomqtt.Client) -> None:
         for update in self._taker.get_all():
             self.outbox.put(update)
@@ -104,22 +176,27 @@ class MqttSink:
                 while await self._send_some(client):
                     pass
         await self._desk.move_cursor(CURSOR, self.acknowledged)
-        for kind, pump in self.outbox.retained:
-            payload = b"offline" if kind == "availability" else self.outbox.retained[kind, pump]
-            await self._publish(client, kind, pump, payload)
+        for pump in self.outbox.pumps():
+            await self._publish(client, "availability", pump, b"offline")
+        self._household.look()
+        while change := self.outbox.next_change():
+            (kind, name), payload = change
+            if kind not in ("availability", "bridge"):
+                await self._publish(client, kind, name, payload)
         await self._publish(client, "bridge", "", b"stopped")
 
     def _will(self) -> aiomqtt.Will:
         topic = TOPICS["bridge"]
-        return aiomqtt.Will(topic.path.format(base=self._base), b"dead", topic.qos, topic.retained)
+        return aiomqtt.Will(path("bridge", self._base), b"dead", topic.qos, topic.retained)
 
     async def _sort(self) -> None:
         while True:
             self.outbox.put(await self._taker.get())
 
     async def _listen(self, client: aiomqtt.Client) -> None:
-        async for _ in client.messages:
+        async for message in client.messages:
             self.counts["received"] += 1
+            self.hearing.hear(message)
 
     async def _send_records(self, client: aiomqtt.Client) -> None:
         while True:
@@ -131,36 +208,85 @@ class MqttSink:
     async def _send_some(self, client: aiomqtt.Client) -> bool:
         """What the journal has after the cursor; True if there was something. The cursor follows the broker's word."""
         entries = await self._desk.after(self.acknowledged, READ_MAX)
-        rest = list(entries)
-        while rest:
-            batch = replay.head(rest)
-            kind, payload = replay.message(batch, self._replayed, self._doubtful)
-            self._doubtful = max(self._doubtful, batch[-1].id)
-            await self._publish(client, kind, batch[0].record.pump, payloads.dump(payload))
-            self.acknowledged = batch[-1].id
-            self.counts["records"] += len(batch)
-            del rest[: len(batch)]
+        if not entries:
+            return False
+        batches = replay.batches(entries)
+        doubtful, self._doubtful = self._doubtful, max(self._doubtful, entries[-1].id)
+        for at in range(0, len(batches), IN_FLIGHT):
+            try:
+                async with asyncio.timeout(TIMEOUT_S):
+                    await asyncio.gather(*(self._send(client, b, doubtful) for b in batches[at : at + IN_FLIGHT]))
+            except TimeoutError:
+                raise aiomqtt.MqttError(f"no answer within {TIMEOUT_S:g} s") from None
+            rest = batches[at + IN_FLIGHT :]
+            self.acknowledged = rest[0][0].id - 1 if rest else entries[-1].id
             now = asyncio.get_running_loop().time()
             if now - self._kept_at > CURSOR_S:
                 self._kept_at = now
                 await self._desk.move_cursor(CURSOR, self.acknowledged)
-        return bool(entries)
+        return True
+
+    async def _send(self, client: aiomqtt.Client, batch: Sequence[Entry], doubtful: int) -> None:
+        kind, payload = replay.message(batch, self._replayed, doubtful)
+        await self._publish(client, kind, batch[0].record.pump, payloads.dump(payload), timeout=math.inf)
+        self.counts["records"] += len(batch)
 
     async def _send_retained(self, client: aiomqtt.Client) -> None:
         while True:
             await self.outbox.has_changes.wait()
             self.outbox.has_changes.clear()
-            while key := self.outbox.next_change():
-                await self._publish(client, *key, self.outbox.retained[key])
+            while change := self.outbox.next_change():
+                key, payload = change
+                try:
+                    await self._publish(client, *key, payload)
+                except BaseException:
+                    self.outbox.failed(key)
+                    raise
 
     async def _send_latest(self, client: aiomqtt.Client) -> None:
         while True:
             await asyncio.sleep(STATE_S)
-            for (kind, pump), payload in self.outbox.take_latest():
-                await self._publish(client, kind, pump, payloads.dump(payload))
+            for (kind, pump), payload in self.outbox.take_latest(LATEST_MAX):
+                await self._publish(client, kind, pump, payload)
 
-    async def _publish(self, client: aiomqtt.Client, kind: str, pump: str, payload: bytes) -> None:
-        topic = TOPICS[kind]
-        path = topic.path.format(base=self._base, pump=pump)
-        await client.publish(path, payload, qos=topic.qos, retain=topic.retained)
+    async def _send_news(self, client: aiomqtt.Client) -> None:
+        while True:
+            await self.outbox.has_news.wait()
+            self.outbox.has_news.clear()
+            while self.outbox.news:
+                news = self.outbox.news.popleft()
+                try:
+                    payload = payloads.dump(news.payload)
+                    await self._publish(client, news.kind, news.name, payload, news.topic, news.correlation)
+                except BaseException:
+                    self.outbox.news.appendleft(news)
+                    self.outbox.has_news.set()
+                    raise
+
+    async def _look(self, client: aiomqtt.Client) -> None:
+        while True:
+            self._household.look()
+            await asyncio.sleep(REFRESH_S)
+
+    async def _publish(
+        self,
+        client: aiomqtt.Client,
+        kind: str,
+        name: str,
+        payload: bytes,
+        topic: str | None = None,
+        correlation: bytes | None = None,
+        timeout: float | None = None,
+    ) -> None:
+        row = TOPICS[kind]
+        where = topic or path(kind, self._base, self.contract.prefix, name)
+        extra = properties(row.content, row.expires_s, correlation) if self.protocol == "5" else None
+        try:
+            await publish(client, where, payload, row.qos, row.retained, extra, timeout)
+        except Refused as error:
+            if kind != "discovery":
+                raise
+            if where not in self._refused:  # the pumps' own topics go on
+                self._refused.add(where)
+                self._log(f"broker {self._broker.url} does not let us announce a pump to Home Assistant: {error}")
         self.counts["published"] += 1

@@ -1,64 +1,178 @@
-"""What is published beside the records: retained topics, and the latest state of each pump. No I/O.
+"""What is published beside the records: retained topics, the latest state of each pump, and news. No I/O.
 
-Retained topics keep their latest payload, to be published again on every connect. Of states and truth only the newest
-counts: a slow broker gets fewer of them, never late ones.
+Retained topics keep their latest payload, to be published again on every connect; an empty one takes a topic from the
+broker. Of states and truth only the newest counts: a slow broker gets fewer of them, never late ones.
 """
 
 import asyncio
-from typing import Any
+import itertools
+from collections import deque
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from warmflow.hub import Inner, Link, Reading, Update
+from warmflow.hub import Gone, Inner, Link, Reading, Update
 from warmflow.sinks import payloads
+from warmflow.status import DEVICE_FLAGS, DEVICE_OK, DeviceState, device_state
 
-Key = tuple[str, str]  # kind of topic, pump
+Key = tuple[str, str]  # kind of topic; pump, port or board
+OF_PUMP = ("state", "alarm", "availability", "status")
+NEWS_MAX = 500
+
+
+class News(NamedTuple):
+    """Something that is said once: an event, a line, an answer."""
+
+    kind: str
+    payload: dict[str, Any]
+    name: str = ""
+    topic: str | None = None  # instead of the one of its kind
+    correlation: bytes | None = None
+
+
+class Device(NamedTuple):
+    """What the readings say of a device, and since when."""
+
+    state: DeviceState
+    since: datetime | None
 
 
 class Outbox:
-    """The event says that a retained topic has changed."""
+    """`has_changes` says that a retained topic has changed, `has_news` that there are events or lines to be told."""
 
     def __init__(self) -> None:
         self.retained: dict[Key, bytes] = {}
         self.has_changes = asyncio.Event()
+        self.has_news = asyncio.Event()
+        self.news: deque[News] = deque()
+        self.news_dropped = 0
         self._changed: dict[Key, None] = {}
         self._latest: dict[Key, Reading | Inner] = {}
+        self._links: dict[str, Link] = {}
+        self._devices: dict[str, Device] = {}
+        self._alarms: dict[str, tuple[bool, str]] = {}  # raised or not, and since when
 
     def put(self, update: Update) -> None:
         """Takes an update to where it belongs."""
         match update:
             case Reading():
-                self._latest["state", update.pump] = update
-                if update.finding and update.finding.changed:
-                    self._retain("alarm", update.pump, payloads.dump(payloads.alarm(update, update.finding)))
+                self._reading(update)
             case Link(pump=""):  # a port whose board has not said its name
-                self._retain("link", "", payloads.dump(payloads.status(update)))
+                self.retain("link", update.port, payloads.dump(payloads.link_status(update)))
+                self.happened(payloads.link_event(update))
             case Link():
-                self._retain("status", update.pump, payloads.dump(payloads.status(update)))
-                self._retain("availability", update.pump, payloads.availability(update.state))
+                self._link(update)
+            case Gone(pump, port):
+                for kind in OF_PUMP if pump else ():
+                    self.clear(kind, pump)
+                self.clear("link", port)
             case Inner():
                 self._latest["truth", update.pump] = update
 
-    def connected(self) -> None:
-        """A new connection: everything that is retained is to be published again."""
+    def retain(self, kind: str, name: str, payload: bytes) -> None:
+        """A retained topic's new payload. The same again is published only after a new connection."""
+        if self.retained.get((kind, name)) != payload:
+            self.retained[kind, name] = payload
+            self._changed[kind, name] = None
+            self.has_changes.set()
+
+    def clear(self, kind: str, name: str) -> None:
+        """Takes a topic from the broker, if we have put it there."""
+        self._latest.pop((kind, name), None)
+        if self.retained.get((kind, name)):
+            self.drop(kind, name)
+
+    def tell(self, news: News) -> None:
+        """Something that is said once. The oldest go if nobody takes them."""
+        if len(self.news) >= NEWS_MAX:
+            self.news.popleft()
+            self.news_dropped += 1
+        self.news.append(news)
+        self.has_news.set()
+
+    def happened(self, payload: dict[str, Any]) -> None:
+        """News for `bridge/event`."""
+        self.tell(News("bridge_event", payload))
+
+    def again(self, kind: str, name: str) -> None:
+        """Publishes one topic again: somebody has overwritten it."""
+        if (kind, name) in self.retained:
+            self._changed[kind, name] = None
+            self.has_changes.set()
+
+    def drop(self, kind: str, name: str) -> None:
+        """Takes a topic from the broker, whoever has put it there."""
+        self._latest.pop((kind, name), None)
+        self.retained[kind, name] = b""
+        self._changed[kind, name] = None
+        self.has_changes.set()
+
+    def everything_again(self) -> None:
+        """A new connection, or somebody who has missed it: all that is retained is to be published again."""
         self._changed = dict.fromkeys(self.retained)
         self.has_changes.set()
 
-    def next_change(self) -> Key | None:
+    def pumps(self) -> list[str]:
+        """Names of all pumps that have an availability."""
+        return [name for (kind, name), payload in self.retained.items() if kind == "availability" and payload]
+
+    def next_change(self) -> tuple[Key, bytes] | None:
         """A retained topic that the broker does not have yet."""
         if not self._changed:
             return None
         key = next(iter(self._changed))
         del self._changed[key]
-        return key
+        payload = self.retained[key]
+        if not payload:
+            del self.retained[key]
+        return key, payload
 
-    def take_latest(self) -> list[tuple[Key, dict[str, Any]]]:
-        """States and truths that are new since the last call."""
-        latest, self._latest = self._latest, {}
-        return [
-            (key, payloads.state(value) if isinstance(value, Reading) else payloads.truth(value))
-            for key, value in latest.items()
-        ]
+    def failed(self, key: Key) -> None:
+        """A cleared topic that the broker was not told of."""
+        self.retained.setdefault(key, b"")
 
-    def _retain(self, kind: str, pump: str, payload: bytes) -> None:
-        self.retained[kind, pump] = payload
-        self._changed[kind, pump] = None
-        self.has_changes.set()
+    def take_latest(self, limit: int) -> list[tuple[Key, bytes]]:
+        """Some of the states and truths that are new, those first that have waited longest."""
+        out = []
+        for key in list(itertools.islice(self._latest, limit)):
+            value = self._latest.pop(key)
+            payload = payloads.dump(payloads.state(value) if isinstance(value, Reading) else payloads.truth(value))
+            if isinstance(value, Reading):
+                self.retained[key] = payload
+            out.append((key, payload))
+        return out
+
+    def _reading(self, update: Reading) -> None:
+        self._latest["state", update.pump] = update
+        finding = update.finding
+        if finding and finding.changed:
+            raised, since = bool(finding.level), payloads.utc_text(update.utc)
+            if (before := self._alarms.get(update.pump)) and before[0] == raised:
+                since = before[1]
+            self._alarms[update.pump] = raised, since
+            self.retain("alarm", update.pump, payloads.dump(payloads.alarm(update, finding, since)))
+        flags = update.message.status & DEVICE_FLAGS
+        device = self._devices.get(update.pump)
+        if not flags and device is None:
+            self._devices[update.pump] = Device(DEVICE_OK, update.utc)
+            self._status(update.pump)
+        elif flags or (device and device.state is not DEVICE_OK):
+            state = device_state(flags)
+            if device is None or state is not device.state:
+                self._devices[update.pump] = Device(state, update.utc)
+                self._status(update.pump)
+                self.happened(payloads.device_event(update, state))
+
+    def _link(self, update: Link) -> None:
+        self._links[update.pump] = update
+        if payloads.availability(update.state) == b"offline":
+            self._devices.pop(update.pump, None)  # nobody knows
+        self.retain("availability", update.pump, payloads.availability(update.state))
+        self._status(update.pump)
+        self.clear("link", update.port)
+        self.happened(payloads.link_event(update))
+
+    def _status(self, pump: str) -> None:
+        if link := self._links.get(pump):
+            device = self._devices.get(pump) or Device(DEVICE_OK, None)
+            known = pump in self._devices
+            self.retain("status", pump, payloads.dump(payloads.status(link, device.state, device.since, known)))

@@ -9,8 +9,9 @@ from typing import Any
 
 from pumplink.codes import EventCode, Fault, Status, TruthFlag, spoken
 from warmflow.hub import BoardEvent, Gap, Inner, Link, Reading, Summary
+from warmflow.logs import Entry as LogEntry
 from warmflow.monitor import Finding, Level
-from warmflow.status import LinkState
+from warmflow.status import DEVICE_OK, REMEDIES, DeviceState, LinkState
 
 NOTICE = "emulator for bench and training, no medical device, no dosing advice"
 
@@ -19,8 +20,16 @@ def utc_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def now_text() -> str:
+    return utc_text(datetime.now(UTC))
+
+
 def dump(value: Any) -> bytes:
-    return json.dumps(value, separators=(", ", ": "), ensure_ascii=False).encode()
+    """JSON. A stranger's text may hold half a character: it goes as it came, escaped."""
+    try:
+        return json.dumps(value, separators=(", ", ": "), ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, separators=(", ", ": ")).encode()
 
 
 def state(reading: Reading) -> dict[str, Any]:
@@ -29,6 +38,7 @@ def state(reading: Reading) -> dict[str, Any]:
     ul_h = message.metered_flow_nl_h / 1000
     out: dict[str, Any] = {
         "time": utc_text(reading.utc),
+        "time_error_ms": None if reading.time_error_s is None else round(1000 * reading.time_error_s, 1),
         "probe_c": reading.measured.probe_c,
         "probe": status_words(message.status),
         "flow_ul_h": round(ul_h, 3),
@@ -146,10 +156,12 @@ def gap(update: Gap, resent: bool) -> dict[str, Any]:
     }
 
 
-def alarm(reading: Reading, finding: Finding) -> dict[str, Any]:
+def alarm(reading: Reading, finding: Finding, since: str) -> dict[str, Any]:
+    """The flag. `since`: when it was raised, or cleared; `time`: when this level and cause were reached."""
     return {
         "id": "rate",
         "state": "raised" if finding.level else "normal",
+        "since": since,
         "level": finding.level.word,
         "cause": finding.cause,
         "time": utc_text(reading.utc),
@@ -173,8 +185,71 @@ def words(finding: Finding) -> str:
     return f"Flow is {size}; {why}."
 
 
-def status(update: Link) -> dict[str, Any]:
-    return {"status": update.state.value, "detail": update.detail, "since": utc_text(update.since)}
+def status(link: Link, device: DeviceState, device_since: datetime | None, known: bool) -> dict[str, Any]:
+    """Link and device apart, and the one that counts: the link's state, and if that is ok the device's."""
+    link_first = link.state is not LinkState.OK or device is DEVICE_OK or device_since is None
+    return {
+        "status": link.state.value if link_first else device.word,
+        "reason": link.detail if link_first else device.reason,
+        "remedy": REMEDIES[link.state] if link_first else device.remedy,
+        "since": utc_text(link.since if link_first or device_since is None else device_since),
+        "link": link.state.value,
+        "link_since": utc_text(link.since),
+        "device": device.word if known else None,
+        "device_since": utc_text(device_since) if device_since else None,
+        "port": link.port or None,
+    }
+
+
+def link_status(link: Link) -> dict[str, Any]:
+    """Of a port whose board has not said its name."""
+    return {
+        "port": link.port or None,
+        "status": link.state.value,
+        "reason": link.detail,
+        "remedy": REMEDIES[link.state],
+        "since": utc_text(link.since),
+    }
+
+
+def absent(now: datetime) -> dict[str, Any]:
+    """Of a pump that the broker knows from before and that no board of this daemon is called."""
+    link = Link("", LinkState.NOT_FOUND, "no board of this name has said hello since the daemon was started", now)
+    return status(link, DEVICE_OK, None, False)
+
+
+def link_event(link: Link) -> dict[str, Any]:
+    return {"event": "link", "pump": link.pump or None, **link_status(link)}
+
+
+def connected_event(connects: int, protocol: str) -> dict[str, Any]:
+    return {"event": "connected", "time": now_text(), "connects": connects, "mqtt": protocol}
+
+
+def log_line(entry: LogEntry) -> dict[str, Any]:
+    return {
+        "time": utc_text(entry.utc),
+        "level": entry.level,
+        "area": entry.area,
+        "pump": entry.pump or None,
+        "text": entry.text,
+    }
+
+
+def request_event(outcome: dict[str, Any]) -> dict[str, Any]:
+    return {"event": "request", "time": now_text(), **outcome}
+
+
+def device_event(reading: Reading, state: DeviceState) -> dict[str, Any]:
+    return {
+        "event": "device",
+        "pump": reading.pump,
+        "port": None,
+        "status": state.word,
+        "reason": state.reason,
+        "remedy": state.remedy,
+        "since": utc_text(reading.utc),
+    }
 
 
 def availability(state: LinkState) -> bytes:

@@ -14,16 +14,27 @@ from warmflow.sinks import payloads
 BATCH_MAX = 200  # readings in a message
 
 
-def head(entries: Sequence[Entry]) -> Sequence[Entry]:
-    """As many readings of one pump and boot as stand together at the head, or the one event or gap there."""
-    first = entries[0].record
-    if not isinstance(first, Reading):
-        return entries[:1]
-    for index, entry in enumerate(entries[:BATCH_MAX]):
+def batches(entries: Sequence[Entry]) -> list[list[Entry]]:
+    """Entries as they go into messages: readings of one pump and boot together, all else alone.
+
+    The order of each pump's records stays; pumps overtake one another, for a hundred of them come in turn. Ordered by
+    their first entries: all entries before the first of a batch are in the batches before it.
+    """
+    out: list[list[Entry]] = []
+    growing: dict[str, list[Entry]] = {}
+    for entry in entries:
         record = entry.record
-        if not isinstance(record, Reading) or (record.pump, record.boot) != (first.pump, first.boot):
-            return entries[:index]
-    return entries[:BATCH_MAX]
+        if not isinstance(record, Reading):
+            growing.pop(record.pump, None)  # what comes after it must not be told before it
+            out.append([entry])
+            continue
+        batch = growing.get(record.pump)
+        if batch and batch[0].record.boot == record.boot and len(batch) < BATCH_MAX:
+            batch.append(entry)
+        else:
+            growing[record.pump] = [entry]
+            out.append(growing[record.pump])
+    return out
 
 
 def message(batch: Sequence[Entry], replayed_through: int, doubtful_through: int) -> tuple[str, dict[str, Any]]:

@@ -1,30 +1,76 @@
-"""Topics: the one table of what is published where. State is retained; readings and events never are.
+"""Topics: the one table of what is published where, and what is heard. State is retained; readings, events and requests
+never are.
 
 docs/mqtt.md carries this table; a test keeps them equal.
 """
 
 from typing import NamedTuple
+from urllib.parse import quote
+
+JSON = "application/json"
+WORD = "text/plain"
 
 
 class Topic(NamedTuple):
-    """One kind of topic: where, how, and what it says."""
+    """One kind of topic: where, how, and what it says. The last part of `path` in braces is a name."""
 
     path: str
     retained: bool
     qos: int
     says: str
+    content: str = JSON
+    expires_s: int | None = None  # MQTT 5: the broker drops it then
 
 
 TOPICS = {
-    "state": Topic("{base}/{pump}/state", True, 0, "latest values, at most 5 a second, for people and dashboards"),
+    "state": Topic(
+        "{base}/{pump}/state",
+        True,
+        0,
+        "latest values, at most 5 a second and 200 of all pumps together, for people and dashboards",
+        expires_s=3600,
+    ),
     "telemetry": Topic("{base}/{pump}/telemetry", False, 1, "every reading, several to a message"),
     "event": Topic("{base}/{pump}/event", False, 1, "what happened on the board; shares the readings' sequence"),
     "summary": Topic("{base}/{pump}/summary", False, 1, "a minute that the board kept while nobody listened"),
     "gap": Topic("{base}/{pump}/gap", False, 1, "readings that are lost, with first and last sequence"),
     "alarm": Topic("{base}/{pump}/alarm", True, 1, "the rate flag: level, cause, since when"),
-    "availability": Topic("{base}/{pump}/availability", True, 1, "online or offline: does a board answer?"),
-    "status": Topic("{base}/{pump}/status", True, 1, "the link's state with its reason and remedy"),
-    "truth": Topic("{base}/{pump}/truth", False, 0, "the emulator's inner state, modelled, for teaching only"),
-    "link": Topic("{base}/bridge/link", True, 1, "a port whose board has not said its name: state, reason, remedy"),
-    "bridge": Topic("{base}/bridge/state", True, 1, "the daemon: running, stopped, or dead (last will)"),
+    "availability": Topic(
+        "{base}/{pump}/availability", True, 1, "online or offline: does a board answer?", content=WORD
+    ),
+    "status": Topic("{base}/{pump}/status", True, 1, "link and device: state, reason, remedy, since when"),
+    "truth": Topic(
+        "{base}/{pump}/truth", False, 0, "the emulator's inner state, modelled, for teaching only", expires_s=60
+    ),
+    "bridge": Topic("{base}/bridge/state", True, 1, "the daemon: running, stopped, or dead (last will)", content=WORD),
+    "info": Topic("{base}/bridge/info", True, 1, "version, settings without secrets, and their JSON schema"),
+    "pumps": Topic("{base}/bridge/pumps", True, 1, "all pumps: port, board, firmware, status"),
+    "link": Topic(
+        "{base}/bridge/link/{port}",
+        True,
+        1,
+        "a port whose board has not said its name: status, reason, remedy; emptied when it has",
+    ),
+    "bridge_event": Topic(
+        "{base}/bridge/event", False, 1, "links that change, requests carried out, connections", expires_s=3600
+    ),
+    "log": Topic("{base}/bridge/log", False, 0, "what the daemon says, line by line", expires_s=60),
+    "request": Topic("{base}/bridge/request/{request}", False, 1, "**heard**: ask the daemon or a pump for something"),
+    "response": Topic("{base}/bridge/response/{request}", False, 1, "the answer to each request", expires_s=300),
+    "discovery": Topic(
+        "{prefix}/device/warmflow_{board}/config", True, 1, "Home Assistant's device, if `home_assistant` is set"
+    ),
+    "birth": Topic(
+        "{prefix}/status",
+        False,
+        1,
+        "**heard**: at `online` everything that is retained is published again",
+        content=WORD,
+    ),
 }
+
+
+def path(kind: str, base: str, prefix: str = "homeassistant", name: str = "") -> str:
+    """The topic of this kind; `name` is the pump, port, board id or request in it. A port's slashes are escaped."""
+    part = quote(name, safe=":@=,~ ") if kind == "link" else name
+    return TOPICS[kind].path.format(base=base, prefix=prefix, pump=part, port=part, board=part, request=part)

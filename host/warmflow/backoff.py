@@ -1,0 +1,10 @@
+"""Pauses between attempts: twice as long each time up to a limit, and never in step with somebody else's."""
+
+import random
+from collections.abc import Callable
+
+
+def pause_s(attempt: int, first_s: float, longest_s: float, chance: Callable[[], float] = random.random) -> float:
+    """Seconds to wait after `attempt` failed attempts: half to all of first_s * 2 ** attempt, or of longest_s."""
+    full_s = min(longest_s, first_s * 2.0 ** min(attempt, 60))
+    return full_s * (0.5 + 0.5 * chance())

@@ -1,0 +1,83 @@
+"""What the daemon tells of itself and does on request: puts roster, settings and requests together for whoever shows
+or carries them.
+
+`bridge/info` holds no secret: passwords are left out, not starred.
+"""
+
+from typing import Any
+
+from pumplink.schema import PROTOCOL_MAJOR, PROTOCOL_MINOR
+from warmflow.config import Settings
+from warmflow.config.keys import KEYS
+from warmflow.fleet import Fleet
+from warmflow.requests import KINDS as REQUESTS
+from warmflow.requests import Answers, NotDone, near, shown
+from warmflow.roster import entry
+from warmflow.sinks import payloads
+from warmflow.sinks.contract import Contract
+from warmflow.sinks.mqtt import MqttSink
+from warmflow.version import version
+
+
+def roster(fleet: Fleet) -> list[dict[str, Any]]:
+    """All pumps, as `bridge/pumps` has them."""
+    return [entry(link) for link in fleet.links.values()]
+
+
+def contract(settings: Settings, fleet: Fleet, answers: Answers) -> Contract:
+    """What the MQTT sink has to know."""
+    started = payloads.now_text()
+    return Contract(
+        version=version(),
+        prefix=settings.mqtt.discovery_prefix,
+        home_assistant=settings.mqtt.home_assistant,
+        commands=settings.mqtt.commands,
+        pumps=lambda: roster(fleet),
+        info=lambda protocol: info(settings, protocol, started),
+        answers=answers,
+    )
+
+
+def info(settings: Settings, protocol: str, started: str) -> dict[str, Any]:
+    """What `bridge/info` says."""
+    return {
+        "version": version(),
+        "protocol": f"{PROTOCOL_MAJOR}.{PROTOCOL_MINOR}",
+        "mqtt": protocol,
+        "since": started,
+        "commands": settings.mqtt.commands,
+        "requests": [name for name, kind in REQUESTS.items() if kind.always or settings.mqtt.commands],
+        "config": public(settings),
+        "config_schema": type(settings).model_json_schema(),
+    }
+
+
+def public(settings: Settings) -> dict[str, Any]:
+    """All settings without what is secret."""
+    out: dict[str, Any] = settings.model_dump(mode="json", by_alias=True)
+    for key in KEYS.values():
+        if key.secret:
+            (out[key.section] if key.section else out).pop(key.name, None)
+    return out
+
+
+def serve(answers: Answers, fleet: Fleet, sink: MqttSink) -> None:
+    """Gives the requests that the daemon carries out itself their handlers."""
+
+    def publish(ask: Any) -> dict[str, Any]:
+        sink.outbox.everything_again()
+        return {}
+
+    def forget(ask: Any) -> dict[str, Any]:
+        known = sink.hearing.known()
+        if ask.pump not in known:
+            raise NotDone(f"{shown(ask.pump)}: no such pump; {near(ask.pump, known)}")
+        return {"removed": sink.hearing.forget(ask.pump)}
+
+    answers.handlers |= {
+        "list": lambda ask: {"pumps": roster(fleet)},
+        "health": lambda ask: {"pumps": {pump["pump"] or pump["port"]: pump["status"] for pump in roster(fleet)}},
+        "publish": publish,
+        "forget": forget,
+    }
+    answers.told = lambda outcome: sink.outbox.happened(payloads.request_event(outcome))

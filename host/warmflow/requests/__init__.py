@@ -1,0 +1,10 @@
+"""What people may ask the daemon to do, whoever carries it: MQTT, HTTP, a command line. Knows none of them.
+
+`parse` is pure: bytes in, a checked request or a refusal out. `Answers` carries requests out and always has an answer.
+"""
+
+from warmflow.requests.answers import Answers, NotDone
+from warmflow.requests.kinds import KINDS, Kind
+from warmflow.requests.parse import Refused, Request, near, parse, shown
+
+__all__ = ["KINDS", "Answers", "Kind", "NotDone", "Refused", "Request", "near", "parse", "shown"]

@@ -1,0 +1,121 @@
+"""Carries requests out and answers each of them: with what was found, with the board's own words, or with why not.
+
+One request at a time for each pump, in the order in which they came; it never raises, and never keeps silent.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from pumplink import messages as m
+from warmflow.errors import Mendable
+from warmflow.link import PumpLink
+from warmflow.requests.kinds import KINDS, Command, OfPump
+from warmflow.requests.parse import Refused, near, parse, shown
+
+Answer = dict[str, Any]
+Handler = Callable[[Any], Any]
+AT_ONCE_MAX = 50
+OFF = "commands are off: set commands = true in [mqtt] of the settings, or WARMFLOW_MQTT_COMMANDS=true, and start again"
+
+
+class NotDone(Mendable):
+    """A request that can not be carried out; the text says why."""
+
+
+class Answers:
+    """`await answer(kind, payload)` from whatever brought the request.
+
+    `handlers` is what the daemon itself does, by kind: takes the request's fields, gives what is to be told; it may
+    raise Mendable. `told` hears of each request that was not only a question.
+    """
+
+    def __init__(
+        self,
+        links: Callable[[], Iterable[PumpLink]],
+        handlers: Mapping[str, Handler] = MappingProxyType({}),
+        told: Callable[[dict[str, Any]], None] = lambda news: None,
+    ) -> None:
+        self.handlers, self.told = dict(handlers), told
+        self._links = links
+        self._turns: dict[PumpLink, asyncio.Lock] = {}
+        self._at_once = 0
+
+    async def answer(self, kind: str, payload: bytes, *, allowed: bool, off: str = OFF) -> Answer:
+        """`{"status": "ok", "data": ...}` or `{"status": "error", "error": ...}`, with the `transaction` that came.
+
+        allowed: whether commands may be given on this way; `off` is said if not.
+        """
+        request = parse(kind, payload)
+        if kind in KINDS and not KINDS[kind].always and not allowed:
+            return _error(off, request.transaction)
+        if isinstance(request, Refused):
+            return _error(request.error, request.transaction)
+        if self._at_once >= AT_ONCE_MAX:
+            return _error(f"busy: {AT_ONCE_MAX} requests are being carried out", request.transaction)
+        self._at_once += 1
+        try:
+            answer: Answer = {"status": "ok", "data": await self._done(kind, request.ask)}
+        except Mendable as error:
+            answer = _error(str(error))
+        except Exception as error:  # ours, not theirs; they get an answer all the same
+            answer = _error(f"the daemon failed at it: {error!r}")
+        finally:
+            self._at_once -= 1
+        if not KINDS[kind].always:
+            self.told({"request": kind, "pump": getattr(request.ask, "pump", None), **_outcome(answer)})
+        return _with(answer, request.transaction)
+
+    def refuse(self, kind: str, payload: bytes, error: str) -> Answer:
+        """An error for a request that came in a wrong way."""
+        return _error(error, parse(kind, payload).transaction)
+
+    async def _done(self, kind: str, ask: Any) -> Any:
+        if kind in self.handlers:
+            return self.handlers[kind](ask)
+        if not isinstance(ask, OfPump):
+            raise NotDone(f"{kind}: nobody here does that")
+        link = find(ask.pump, self._links())
+        async with self._turns.setdefault(link, asyncio.Lock()):
+            if isinstance(ask, Command):
+                if link.session.state.is_closed:
+                    raise NotDone(f"{link.name or link.wanted}: {link.session.state.value}: {link.session.detail}")
+                return _said(await link.command(ask.command))
+            await link.restart()
+            return {"status": link.session.state.value, "reason": link.session.detail}
+
+
+def find(name: str, links: Iterable[PumpLink]) -> PumpLink:
+    """The pump with this name, board id or port. Raises NotDone, with the nearest name."""
+    found: dict[str, PumpLink] = {}
+    for link in links:
+        board = link.session.boot.board_id if link.session.boot else None
+        for key in (link.wanted, board, link.name):
+            if key and (link.name == key or key not in found):
+                found[key] = link
+    if name in found:
+        return found[name]
+    names = [link.name or link.wanted or "" for link in found.values()]
+    raise NotDone(f"{shown(name)}: no such pump; {near(name, names)}")
+
+
+def _said(ack: m.Ack) -> Any:
+    """The board's answer: JSON where it answers in JSON."""
+    try:
+        return {"board": json.loads(ack.text)} if ack.text else {}
+    except ValueError:
+        return {"board": ack.text}
+
+
+def _error(text: str, transaction: Any = None) -> Answer:
+    return _with({"status": "error", "error": text}, transaction)
+
+
+def _with(answer: Answer, transaction: Any) -> Answer:
+    return answer if transaction is None else answer | {"transaction": transaction}
+
+
+def _outcome(answer: Answer) -> Answer:
+    return {key: answer[key] for key in ("status", "error") if key in answer}

@@ -1,0 +1,28 @@
+"""What the MQTT sink is told by the rest of the daemon: options, who the pumps are, and who answers requests."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from warmflow.requests import Answers
+
+
+def _nobody() -> list[dict[str, Any]]:
+    return []
+
+
+def _nothing(protocol: str) -> dict[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Contract:
+    """The defaults are a sink that publishes records and hears nobody."""
+
+    version: str = ""
+    prefix: str = "homeassistant"
+    home_assistant: bool = False
+    commands: bool = False
+    pumps: Callable[[], list[dict[str, Any]]] = _nobody  # the roster's entries
+    info: Callable[[str], dict[str, Any]] = _nothing  # of `bridge/info`, by MQTT version
+    answers: Answers | None = None
