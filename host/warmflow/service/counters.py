@@ -1,0 +1,147 @@
+"""What is counted where: the parts of the daemon as samples for `/metrics`. Reads attributes, changes nothing.
+
+The table says what each number is; nothing here runs while records pass.
+"""
+
+import asyncio
+import contextlib
+import os
+import sqlite3
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from warmflow.service.pulse import LIMITS_S, Pulse
+from warmflow.status import LinkState
+from warmflow.version import version
+from warmflow.web.metrics import Histogram, Kind, Sample, Taken
+
+if TYPE_CHECKING:
+    from warmflow.app import Daemon
+    from warmflow.link import PumpLink
+
+PUMP = ("port", "pump")
+WHAT = ("appended", "repeated", "conflicts")
+ALWAYS = {"crc"}  # a rate needs its zero; the other causes come when they happen
+ASK_S = 1.0  # a journal whose disk hangs must not hang the page
+
+KINDS: dict[str, Kind] = {
+    "warmflow_info": Kind("gauge", "Always 1; the version is in the label.", ("version",)),
+    "warmflow_start_time_seconds": Kind("gauge", "Unix time of the daemon's start."),
+    "warmflow_cpu_seconds": Kind("counter", "Processor time of the daemon."),
+    "warmflow_memory_bytes": Kind("gauge", "Memory of the daemon that is resident."),
+    "warmflow_link_up": Kind("gauge", "1 while the board is heard.", PUMP),
+    "warmflow_link_state": Kind("gauge", "1 for the present state of the link.", (*PUMP, "state")),
+    "warmflow_link_openings": Kind("counter", "How often the port was opened.", PUMP),
+    "warmflow_frames": Kind("counter", "Good frames.", PUMP),
+    "warmflow_bytes": Kind("counter", "Bytes from the port.", PUMP),
+    "warmflow_rejected_frames": Kind("counter", "Bad frames by cause; crc is a damaged one.", (*PUMP, "cause")),
+    "warmflow_dropped_bytes": Kind("counter", "Bytes of bad frames by cause.", (*PUMP, "cause")),
+    "warmflow_gaps": Kind("counter", "Ranges of records that are lost, and said to be.", PUMP),
+    "warmflow_lost_records": Kind("counter", "Records in those ranges, where their number is known.", PUMP),
+    "warmflow_repeated_records": Kind("counter", "Records that came again, and were left out.", PUMP),
+    "warmflow_resets": Kind("counter", "Restarts of the board.", PUMP),
+    "warmflow_time_error_seconds": Kind("gauge", "Bound of the error of the board's time as UTC.", PUMP),
+    "warmflow_clock_drift_ppm": Kind("gauge", "How much faster the board's crystal runs than this computer's.", PUMP),
+    "warmflow_journal_records": Kind("counter", "Records given to the journal by what became of them.", ("what",)),
+    "warmflow_journal_removed_records": Kind("gauge", "Records that retention has removed, by reason.", ("why",)),
+    "warmflow_journal_backlog_records": Kind("gauge", "Records in memory that wait for the disk."),
+    "warmflow_journal_lag_seconds": Kind("gauge", "Age of the oldest record that waits for the disk."),
+    "warmflow_journal_failing": Kind("gauge", "1 while the disk takes nothing."),
+    "warmflow_mqtt_connected": Kind("gauge", "1 while the broker is connected."),
+    "warmflow_mqtt_events": Kind("counter", "Connects, disconnects, published and received messages.", ("what",)),
+    "warmflow_mqtt_lag_records": Kind("gauge", "Records in the journal that the broker has not acknowledged."),
+    "warmflow_dropped_updates": Kind("counter", "Updates that a slow taker lost.", ("taker",)),
+    "warmflow_loop_delay_seconds": Kind("histogram", "How late the event loop wakes."),
+}
+
+
+async def taken(running: "Daemon", pulse: Pulse) -> list[Taken]:
+    """All samples of this moment."""
+    samples: list[Taken] = [*_process(), *_links(running.fleet.links.values())]
+    samples += [*await _journal(running), *_mqtt(running)]
+    kind = KINDS["warmflow_loop_delay_seconds"]
+    return [*samples, Histogram("warmflow_loop_delay_seconds", kind.help, LIMITS_S, pulse.counts, pulse.total_s)]
+
+
+def _process() -> Iterator[Sample]:
+    yield Sample("warmflow_info", 1, (version(),))
+    yield Sample("warmflow_start_time_seconds", STARTED)
+    yield Sample("warmflow_cpu_seconds", time.process_time())
+    yield Sample("warmflow_memory_bytes", resident_bytes())
+
+
+def _links(links: Iterable["PumpLink"]) -> Iterator[Sample]:
+    for link in links:
+        own = (link.wanted or "", link.name)
+        wire, session = link.wire, link.session
+        yield Sample("warmflow_link_up", session.state is LinkState.OK, own)
+        yield Sample("warmflow_link_state", 1, (*own, session.state.value))
+        yield Sample("warmflow_link_openings", wire.openings, own)
+        yield Sample("warmflow_frames", wire.frames, own)
+        yield Sample("warmflow_bytes", wire.bytes, own)
+        rejected, dropped = wire.rejected, wire.dropped_bytes
+        for cause in ALWAYS | rejected.keys():
+            yield Sample("warmflow_rejected_frames", rejected[cause], (*own, cause))
+            yield Sample("warmflow_dropped_bytes", dropped[cause], (*own, cause))
+        yield Sample("warmflow_gaps", link.counts["gaps"], own)
+        yield Sample("warmflow_lost_records", link.counts["lost records"], own)
+        yield Sample("warmflow_repeated_records", session.counts["repeated"], own)
+        yield Sample("warmflow_resets", session.counts["resets"], own)
+        if link.time.drift_ppm is not None:
+            yield Sample("warmflow_time_error_seconds", link.time.error_s or 0.0, own)
+            yield Sample("warmflow_clock_drift_ppm", link.time.drift_ppm, own)
+
+
+async def _journal(running: "Daemon") -> list[Sample]:
+    desk = running.desk
+    waiting = desk.inbox.head(1)
+    oldest = getattr(waiting[0], "utc", None) if waiting else None
+    lag_s = (datetime.now(UTC) - oldest).total_seconds() if oldest else 0.0
+    removed: dict[str, int] = {}
+    with contextlib.suppress(TimeoutError, sqlite3.Error):
+        async with asyncio.timeout(ASK_S):
+            removed = await asyncio.to_thread(desk.journal.removed)
+    return [
+        *(Sample("warmflow_journal_records", desk.journal.counts[what], (what,)) for what in WHAT),
+        *(Sample("warmflow_journal_removed_records", count, (why,)) for why, count in removed.items()),
+        Sample("warmflow_journal_backlog_records", desk.inbox.waiting),
+        Sample("warmflow_journal_lag_seconds", max(0.0, lag_s)),
+        Sample("warmflow_journal_failing", bool(desk.trouble)),
+    ]
+
+
+def _mqtt(running: "Daemon") -> Iterator[Sample]:
+    sink = running.sink
+    yield Sample("warmflow_mqtt_connected", sink.connected.is_set())
+    for what, count in sink.counts.items():
+        yield Sample("warmflow_mqtt_events", count, (what,))
+    yield Sample("warmflow_mqtt_lag_records", max(0, running.desk.journal.last() - max(0, sink.acknowledged)))
+    for taker in running.hub.takers:
+        yield Sample("warmflow_dropped_updates", taker.dropped, (taker.name,))
+
+
+def resident_bytes() -> int:
+    """Of this process, now; where only its highest value is known that one, and 0 where none is."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return _highest_bytes()
+
+
+if sys.platform == "win32":
+
+    def _highest_bytes() -> int:
+        return 0
+else:
+    import resource
+
+    def _highest_bytes() -> int:
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return most if sys.platform == "darwin" else most * 1024
+
+
+STARTED = time.time()

@@ -1,0 +1,79 @@
+"""Is all well? One judgement for `/health` and for systemd's status line.
+
+"failing": the daemon does not do its work (the disk takes nothing, the broker is away, the loop is late): somebody or
+something has to act. "degraded": a pump is not heard, which no restart of the daemon mends.
+"""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from warmflow.service.pulse import Pulse
+from warmflow.status import REMEDIES, LinkState
+from warmflow.version import version
+
+if TYPE_CHECKING:
+    from warmflow.app import Daemon
+
+BROKER_GRACE_S = 30.0  # a broker that restarts is no illness
+LATE_S = 2.0
+WELL = (LinkState.OK, LinkState.CONNECTING)
+
+
+class Reason(NamedTuple):
+    """One thing that is wrong."""
+
+    failing: bool
+    part: str
+    text: str
+
+
+class Health:
+    """Ask `now`. It remembers since when the broker is away."""
+
+    def __init__(self, running: "Daemon", pulse: Pulse) -> None:
+        self._running, self._pulse = running, pulse
+        self._started = datetime.now(UTC)
+        self._broker_seen_s = time.monotonic()
+
+    def now(self) -> dict[str, Any]:
+        """What `/health` answers: status ok, degraded or failing, and reasons."""
+        reasons = list(self._reasons())
+        failing = any(reason.failing for reason in reasons)
+        return {
+            "status": "failing" if failing else "degraded" if reasons else "ok",
+            "reasons": [reason._asdict() for reason in reasons],
+            "version": version(),
+            "since": self._started.isoformat(timespec="seconds").replace("+00:00", "Z"),
+            "pumps": {
+                link.name or link.wanted or "": link.session.state.value for link in self._running.fleet.links.values()
+            },
+        }
+
+    def line(self) -> str:
+        """The same in a line."""
+        found = self.now()
+        pumps = list(found["pumps"].values())
+        reasons = "; ".join(f"{reason['part']}: {reason['text']}" for reason in found["reasons"])
+        return f"{found['status']}, {pumps.count(LinkState.OK.value)} of {len(pumps)} pumps" + (
+            f": {reasons}" if reasons else ""
+        )
+
+    def _reasons(self) -> Iterator[Reason]:
+        running, now_s = self._running, time.monotonic()
+        if running.desk.trouble:
+            yield Reason(True, "journal", running.desk.trouble)
+        if running.sink.connected.is_set():
+            self._broker_seen_s = now_s
+        elif now_s - self._broker_seen_s > BROKER_GRACE_S:
+            away_s = now_s - self._broker_seen_s
+            why = running.sink.trouble or "not connected"
+            yield Reason(True, "broker", f"{running.broker.url}: {why}, for {away_s:.0f} s")
+        if self._pulse.delay_s > LATE_S:
+            yield Reason(True, "loop", f"{self._pulse.delay_s:.1f} s late: this computer is too busy")
+        for link in running.fleet.links.values():
+            state = link.session.state
+            if state not in WELL:
+                text = f"{state.value}: {link.session.detail or REMEDIES[state]}"
+                yield Reason(False, f"pump {link.name or link.wanted}", text)

@@ -1,0 +1,54 @@
+"""The daemon as a service: web server, watchdog, and word to the service manager around what app.py puts together."""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from warmflow.app import Daemon, daemon
+from warmflow.config import Settings
+from warmflow.dashboard.live import Live
+from warmflow.journal import JournalReader
+from warmflow.logs import Log, within
+from warmflow.service.health import Health
+from warmflow.service.notify import notifier, watchdog_s
+from warmflow.service.pulse import Pulse
+from warmflow.service.site import daemons_site, refuse_strangers
+from warmflow.sinks import payloads
+from warmflow.tasks import end
+from warmflow.web.listen import bound, is_loopback, url
+from warmflow.web.server import Tls, WebServer
+
+
+@asynccontextmanager
+async def service(settings: Settings, log: Log) -> AsyncIterator[Daemon]:
+    """The daemon, seen from outside, while the block lasts. Raises ListenError, BrokerError, JournalError."""
+    web_log, notify = within(log, "http"), notifier(os.environ)
+    sock = bound(settings.http.listen)  # before all else: an address that can not be had is said at once
+    if sock:
+        refuse_strangers(settings, is_loopback(sock))
+    tls = Tls(settings.http.cert_file, settings.http.key_file)
+    web = WebServer(sock, web_log, tls) if sock else None
+    async with contextlib.AsyncExitStack() as last:
+        if web:
+            last.push_async_callback(web.ended)
+        async with daemon(settings, log) as running:
+            pulse = Pulse(lambda: notify(f"WATCHDOG=1\nSTATUS={health.line()}"), watchdog_s(os.environ))
+            health = Health(running, pulse)
+            running.answers.handlers["health"] = lambda ask: health.now()
+            last.push_async_callback(end, asyncio.create_task(pulse.run(), name="pulse"))
+            if web and sock:
+                live, reader = Live(payloads.state, payloads.link_status), JournalReader(settings.journal_file())
+                running.hub.add(live)
+                last.callback(reader.close)
+                last.push_async_callback(end, asyncio.create_task(live.run(), name="live"))
+                web.start(daemons_site(running, settings, live, reader, health, pulse, is_loopback(sock)))
+                web_log(f"dashboard: {url(sock, bool(tls.cert_file))}")
+            notify("READY=1")
+            try:
+                yield running
+            finally:
+                notify("STOPPING=1")
+                if web:
+                    web.leave()

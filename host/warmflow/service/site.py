@@ -1,0 +1,53 @@
+"""What the web server shows of a daemon: metrics, health, dashboard and API, put together; and whether strangers may
+come to its address at all.
+"""
+
+from starlette.applications import Starlette
+
+from warmflow.app import Daemon
+from warmflow.bridge import roster
+from warmflow.config import Settings
+from warmflow.dashboard.api import api
+from warmflow.dashboard.live import Live
+from warmflow.dashboard.pages import LOGIN_PAGE, dashboard_routes
+from warmflow.journal import JournalReader
+from warmflow.service import counters
+from warmflow.service.health import Health
+from warmflow.service.pulse import Pulse
+from warmflow.sinks import payloads
+from warmflow.web.health import health_route
+from warmflow.web.listen import ListenError
+from warmflow.web.metrics import metrics_route
+from warmflow.web.site import site
+
+COMMANDS_OFF = "commands are off: set commands = true in [http] of the settings, or WARMFLOW_HTTP_COMMANDS=true"
+
+
+def refuse_strangers(settings: Settings, is_loopback: bool) -> None:
+    """Raises ListenError for an address that others can reach, without a token that they have to know."""
+    if not is_loopback and settings.http.token() is None:
+        raise ListenError(
+            f"http.listen {settings.http.listen}: others can reach that address: name a file with a token as "
+            "http.token_file (`openssl rand -hex 16` makes one), or listen on 127.0.0.1"
+        )
+
+
+def daemons_site(
+    running: Daemon, settings: Settings, live: Live, reader: JournalReader, health: Health, pulse: Pulse, loopback: bool
+) -> Starlette:
+    """The application. `live` is a taker of the daemon's hub already."""
+    commands = settings.http.commands
+
+    async def answer(kind: str, payload: bytes) -> dict[str, object]:
+        return await running.answers.answer(kind, payload, allowed=commands, off=COMMANDS_OFF)
+
+    def pumps() -> dict[str, object]:
+        return {"pumps": roster(running.fleet), "last": live.last(), "note": payloads.NOTICE}
+
+    routes = [
+        metrics_route(counters.KINDS, lambda: counters.taken(running, pulse)),
+        health_route(health.now),
+        *dashboard_routes(live, api(pumps, lambda: reader, answer, {"commands": commands})),
+    ]
+    token = settings.http.token()
+    return site(routes, loopback, token.get_secret_value() if token else None, str(LOGIN_PAGE))

@@ -1,0 +1,121 @@
+"""Who may come in. On loopback: whoever is at this computer. Beyond it: who has the token, by login or as a bearer.
+
+A page from elsewhere may neither open our WebSocket nor send a request with a visitor's cookie: where a browser says
+from which page it comes, that page has to be ours.
+"""
+
+import hmac
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable
+from urllib.parse import parse_qs, quote, urlsplit
+
+from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+COOKIE = "warmflow_session"
+SESSION_S = 30 * 86_400
+SESSIONS_MAX = 1000  # the oldest are forgotten
+FAILURES_MAX, FAILURES_S = 5, 60.0  # wrong tokens, of everybody together: a token is long, and guessing it slow
+LOGIN_BYTES = 4000
+OPEN = ("/login", "/health", "/static/")
+SAFE = ("GET", "HEAD", "OPTIONS")
+WAIT = "too many wrong tokens: wait a minute\n"
+REFUSED = "not logged in: open /login in a browser, or send the header Authorization: Bearer TOKEN\n"
+FOREIGN = "this request comes from a page that is not ours\n"
+
+
+class Gate:
+    """ASGI middleware around the whole site. token: None lets everybody in (loopback)."""
+
+    def __init__(
+        self, inner: ASGIApp, token: str | None, login_page: str, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._inner, self._token, self._page, self._now = inner, token, login_page, now
+        self._sessions: dict[str, float] = {}
+        self._failures: deque[float] = deque(maxlen=FAILURES_MAX)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            return await self._inner(scope, receive, send)
+        asked = HTTPConnection(scope)
+        if _is_foreign(asked.headers) and (scope["type"] == "websocket" or scope["method"] not in SAFE):
+            return await _answered(PlainTextResponse(FOREIGN, 403), scope, receive, send)
+        if self._token is None:
+            return await self._inner(scope, receive, send)
+        if scope["path"] == "/login" and scope["type"] == "http":
+            answer = await self._login(Request(scope, receive))
+            return await answer(scope, receive, send)
+        if scope["path"].startswith(OPEN) or self._is_known(asked):
+            return await self._inner(scope, receive, send)
+        return await _answered(self._refusal(asked), scope, receive, send)
+
+    async def _login(self, request: Request) -> Response:
+        if request.method != "POST":
+            return FileResponse(self._page)
+        body = b""
+        async for part in request.stream():
+            body += part
+            if len(body) > LOGIN_BYTES:
+                return PlainTextResponse("a token is no book\n", 413)
+        if self._is_guessing():
+            return PlainTextResponse(WAIT, 429, headers={"Retry-After": str(round(FAILURES_S))})
+        given = parse_qs(body.decode("utf-8", "replace"))
+        if not self._is_token(given.get("token", [""])[0]):
+            return RedirectResponse("/login?wrong", 303)
+        answer = RedirectResponse(_own_path(given.get("next", ["/"])[0]), 303)
+        secure = request.url.scheme == "https"
+        answer.set_cookie(COOKIE, self._session(), SESSION_S, httponly=True, samesite="strict", secure=secure)
+        return answer
+
+    def _session(self) -> str:
+        now = self._now()
+        kept = [each for each in self._sessions.items() if each[1] > now]
+        self._sessions = dict(kept[-(SESSIONS_MAX - 1) :])
+        name = secrets.token_urlsafe(32)
+        self._sessions[name] = now + SESSION_S
+        return name
+
+    def _is_known(self, asked: HTTPConnection) -> bool:
+        if self._sessions.get(asked.cookies.get(COOKIE, ""), 0.0) > self._now():
+            return True
+        scheme, _, token = asked.headers.get("authorization", "").partition(" ")
+        return scheme.lower() == "bearer" and not self._is_guessing() and self._is_token(token.strip())
+
+    def _is_token(self, given: str) -> bool:
+        """In constant time; a wrong one is counted."""
+        assert self._token is not None
+        right = hmac.compare_digest(given.encode("utf-8", "replace"), self._token.encode())
+        if not right:
+            self._failures.append(self._now())
+        return right
+
+    def _is_guessing(self) -> bool:
+        return len(self._failures) == FAILURES_MAX and self._now() - self._failures[0] < FAILURES_S
+
+    def _refusal(self, asked: HTTPConnection) -> Response:
+        if "text/html" in asked.headers.get("accept", ""):
+            return RedirectResponse("/login?next=" + quote(asked.url.path, safe="/"), 303)
+        return PlainTextResponse(REFUSED, 401, headers={"WWW-Authenticate": "Bearer"})
+
+
+async def _answered(answer: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    """The answer; a WebSocket can only be refused."""
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.close", "code": 1008, "reason": "refused"})
+    else:
+        await answer(scope, receive, send)
+
+
+def _is_foreign(headers: Headers) -> bool:
+    origin = headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != headers.get("host", "")
+
+
+def _own_path(path: str) -> str:
+    """Where to go after the login: never to another host."""
+    return path if path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() else "/"
