@@ -1,0 +1,47 @@
+// Elements made and changed in place. No markup out of strings: a pump's name can not become a tag.
+
+/** An element; `on...` are listeners, `true` and `false` switch an attribute, null leaves it out. */
+export function el(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, given] of Object.entries(attributes)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), given);
+    else if (given === true) node.setAttribute(name, "");
+    else if (given !== false && given !== null && given !== undefined) node.setAttribute(name, given);
+  }
+  node.append(...children.filter((child) => child !== null && child !== undefined));
+  return node;
+}
+
+/** Changes a text only where it is another: nothing is laid out anew, and no reader speaks twice. */
+export function say(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+export function mark(node, name, given) {
+  const text = given === null || given === undefined || given === false ? null : String(given);
+  if (text === node.getAttribute(name)) return;
+  if (text === null) node.removeAttribute(name);
+  else node.setAttribute(name, text);
+}
+
+/** Children in this order, moved only where they stand elsewhere. */
+export function arrange(parent, nodes) {
+  nodes.forEach((node, at) => {
+    if (parent.children[at] !== node) parent.insertBefore(node, parent.children[at] ?? null);
+  });
+  while (parent.children.length > nodes.length) parent.lastElementChild.remove();
+}
+
+/** A time in words, with UTC for whoever hovers. */
+export function timeOf(iso, words, utcWords) {
+  return el("time", { datetime: iso, title: utcWords }, words);
+}
+
+/** Gives a file to the person. */
+export function download(name, blob) {
+  const link = el("a", { href: URL.createObjectURL(blob), download: name });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}

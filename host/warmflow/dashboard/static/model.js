@@ -1,0 +1,101 @@
+// What the pages know: the table of pumps, alarms, seconds of every pump, the clock of the daemon, who may command.
+// It draws nothing; whoever draws listens.
+
+import { known, seconds } from "./format.js";
+import { Ring } from "./rings.js";
+import { LEVELS, NOT_LIVE, OTHER_LEVEL, STALE_S } from "./texts.js";
+import { Wire } from "./wire.js";
+
+export const SPARK_S = 300;
+const SPARK_NAMES = ["time_s", "flow_mean_ul_h"];
+const HEARD_LINKS = ["ok", "crc storm"]; // readings come in these
+
+class Model extends EventTarget {
+  pumps = new Map(); // name: {link, last, seenMs}
+  alarms = [];
+  sparks = new Map();
+  me = { commands: false, user: "" };
+  connection = "connecting";
+  offsetS = 0; // the daemon's clock less this computer's
+
+  start() {
+    this.wire = new Wire(this);
+    fetch("/api/me").then(async (answer) => {
+      if (answer.ok) this.me = await answer.json();
+      else if (answer.status === 401) location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
+      this.#tell("me");
+    }).catch(() => {});
+  }
+
+  /** The daemon's time now, Unix seconds. */
+  nowS() {
+    return Date.now() / 1000 + this.offsetS;
+  }
+
+  said(message) {
+    if (message.now_s) this.offsetS = message.now_s - Date.now() / 1000;
+    if (message.pumps) this.#table(message.pumps);
+    if (message.alarms) {
+      this.alarms = message.alarms;
+      this.#tell("alarms");
+    }
+    if (message.lost) this.#tell("hole");
+  }
+
+  came({ blocks, news = [] }) {
+    for (const block of blocks) if (block.kind === "spans") this.spark(block.pump).push(block.columns);
+    this.#tell("blocks", blocks);
+    if (news.length) this.#tell("news", news);
+  }
+
+  is(state) {
+    const was = this.connection;
+    this.connection = state;
+    this.#tell("connection");
+    if (state === "open" && was === "away") this.#tell("hole");
+  }
+
+  spark(pump) {
+    if (!this.sparks.has(pump)) this.sparks.set(pump, new Ring(SPARK_NAMES, SPARK_S));
+    return this.sparks.get(pump);
+  }
+
+  /** Whether a pump's values are live, and if not why; its level, and its rank in a list: the worst is the highest. */
+  judged(name) {
+    const pump = this.pumps.get(name);
+    const link = pump?.link, last = pump?.last;
+    const ageS = last ? Math.max(0, (performance.now() - pump.seenMs) / 1000) : Infinity;
+    const linked = !link || HEARD_LINKS.includes(link.link ?? link.status);
+    const live = this.connection === "open" && linked && ageS <= STALE_S;
+    const level = last?.level ? LEVELS[last.level] ?? OTHER_LEVEL : { rank: 0, mark: "○", word: "no level yet" };
+    const rank = live ? level.rank : Math.max(NOT_LIVE.rank + 0.5, last ? level.rank : 0);
+    return { live, ageS, level, rank, linked, link, last };
+  }
+
+  worstFirst() {
+    const ranks = new Map([...this.pumps.keys()].map((name) => [name, this.judged(name).rank]));
+    return [...ranks.keys()].sort((a, b) => ranks.get(b) - ranks.get(a) || a.localeCompare(b, "en", { numeric: true }));
+  }
+
+  #table(pumps) {
+    for (const name of this.pumps.keys()) if (!(name in pumps)) this.pumps.delete(name);
+    for (const [name, { link, last }] of Object.entries(pumps)) {
+      const before = this.pumps.get(name);
+      const same = before?.last && last && before.last.boot === last.boot && before.last.sequence === last.sequence;
+      this.pumps.set(name, { link, last, seenMs: same ? before.seenMs : this.#seenMs(before, last) });
+    }
+    this.#tell("table");
+  }
+
+  /** A value that came while we looked is as old as that; one that was there already is as old as it says. */
+  #seenMs(before, last) {
+    const ageS = before?.last ? 0 : this.nowS() - seconds(last?.time);
+    return performance.now() - (known(ageS) ? Math.max(0, ageS) * 1000 : 0);
+  }
+
+  #tell(what, detail) {
+    this.dispatchEvent(new CustomEvent(what, { detail }));
+  }
+}
+
+export const model = new Model();
