@@ -1,0 +1,175 @@
+"""Every flag of the run with its cause, found again by the monitor from what was measured and declared.
+
+`Flag` is all that the rest of the report knows of monitor and alarms: another finder only has to give these.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from pumplink.codes import Status
+from warmflow.monitor import Diagnosis, Finding, Level, Measured, Monitor, Rig
+from warmflow.report.record import Record
+from warmflow.report.sampling import mean_over
+
+FEED_S = 1.0  # the monitor gets means of a second at least: its hold times are tens of seconds
+FLOOR = 0.03  # chosen: of the rate; coarser instruments feed it less often
+FEEDS_A_REPORT = 2000
+ASK_S = 60.0  # pump time: how often the monitor is asked for its diagnosis while a flag stands
+ASK_QUIET_S = 3600.0  # ... and while none does, for the dose
+
+
+class Flag(NamedTuple):
+    """A stretch in which a flag stood; `to_s` None: it still stood at the end. Percent of the reference rate; of a dose
+    flag, of 14 days at it.
+    """
+
+    kind: str
+    from_s: float
+    to_s: float | None
+    level: str
+    peak_percent: float
+    cause: str
+    sure_percent: float | None  # how sure of the cause
+    explained_percent: float | None  # what the probe explains of the peak
+    who: str = ""  # acknowledged by, where somebody was there to do so
+
+
+class Heard(NamedTuple):
+    """A finding, and the diagnosis where the monitor was asked for one."""
+
+    finding: Finding
+    diagnosis: Diagnosis | None = None
+
+
+class Flags(NamedTuple):
+    """`refused`: why nobody looked for flags, "" if somebody did. `suppressed`: why some were not raised."""
+
+    flags: tuple[Flag, ...]
+    feed_s: float
+    suppressed: tuple[str, ...]
+    refused: str
+
+
+def flags(record: Record, rig: Rig | None, progress: Callable[[float], None] = lambda share: None) -> Flags:
+    """Runs a monitor over the record, in order."""
+    if rig is None:
+        return Flags((), 0.0, (), "no flag can be found without a declared rig: give --profile")
+    monitor = Monitor()
+    monitor.declare(rig)
+    feed_s = interval_s(record, rig.label_flow_nl_h / 1000)
+    total = max(1, int(record.length_s / feed_s))
+    heard: list[Heard] = []
+    asked_ms = -math.inf
+    for number, reading in enumerate(_readings(record, feed_s)):
+        finding = monitor.read(reading)
+        if finding is None:
+            continue
+        every_ms = 1000 * (ASK_S if finding.level else ASK_QUIET_S)
+        ask = finding.changed or finding.pump_time_ms - asked_ms >= every_ms
+        asked_ms = finding.pump_time_ms if ask else asked_ms
+        heard.append(Heard(finding, monitor.diagnosis() if ask else None))
+        if number % FEEDS_A_REPORT == 0:
+            progress(number / total)
+    suppressed = dict.fromkeys(one.finding.suppressed for one in heard if one.finding.suppressed)
+    both = sorted([*stretches(heard), *doses(heard)], key=lambda flag: flag.from_s)
+    return Flags(tuple(both), feed_s, tuple(suppressed), "")
+
+
+def interval_s(record: Record, rate_ul_h: float) -> float:
+    """How far apart readings must be for the instrument's resolution not to look like a change of the flow."""
+    resolution_ul = record.resolution_ul or 0.0
+    needed_s = 3600 * resolution_ul / math.sqrt(6) / (FLOOR * rate_ul_h)
+    least_s = max(FEED_S, needed_s)
+    return float(record.usual_s * max(1, math.ceil(least_s / record.usual_s - 1e-6)))  # whole readings
+
+
+def stretches(heard: Sequence[Heard]) -> Iterator[Flag]:
+    """Rate flags: findings with a level, put together for as long as level and cause stay."""
+    begun: list[Heard] = []
+    for one in heard:
+        finding = one.finding
+        if begun and (finding.level, finding.cause) != (begun[0].finding.level, begun[0].finding.cause):
+            yield _flag(begun, finding.pump_time_ms / 1000)
+            begun = []
+        if finding.level is not Level.NORMAL:
+            begun.append(one)
+    if begun:
+        yield _flag(begun, None)
+
+
+def doses(heard: Sequence[Heard]) -> Iterator[Flag]:
+    """Dose flags, as often as the monitor was asked: for as long as the level stays."""
+    begun: Flag | None = None
+    for at_s, dose in ((one.finding.pump_time_ms / 1000, one.diagnosis.dose) for one in heard if one.diagnosis):
+        percent = 100 * dose.deviation
+        if begun and begun.level != dose.level.word:
+            yield begun._replace(to_s=at_s)
+            begun = None
+        if dose.level is not Level.NORMAL and begun is None:
+            begun = Flag("dose", at_s, None, dose.level.word, percent, "all that the rate did before", None, None)
+        if begun and abs(percent) > abs(begun.peak_percent):
+            begun = begun._replace(peak_percent=percent)
+    if begun:
+        yield begun
+
+
+def episodes(flags: Sequence[Flag], kind: str = "rate") -> list[tuple[float, float | None]]:
+    """From when to when a flag of this kind stood: one flag that changes its level or cause is one episode."""
+    found: list[tuple[float, float | None]] = []
+    for flag in sorted((flag for flag in flags if flag.kind == kind), key=lambda flag: flag.from_s):
+        if found and found[-1][1] == flag.from_s:
+            found[-1] = (found[-1][0], flag.to_s)
+        else:
+            found.append((flag.from_s, flag.to_s))
+    return found
+
+
+def _flag(heard: Sequence[Heard], to_s: float | None) -> Flag:
+    peak = max((one.finding for one in heard), key=lambda finding: abs(finding.deviation))
+    told = [one.diagnosis for one in heard if one.diagnosis and one.diagnosis.cause != "none"]
+    surest = max(told, key=lambda diagnosis: diagnosis.confidence, default=None)
+    return Flag(
+        "rate",
+        heard[0].finding.pump_time_ms / 1000,
+        to_s,
+        peak.level.word,
+        100 * peak.deviation,
+        _cause(peak, surest),
+        None if surest is None else 100 * surest.confidence,
+        100 * peak.expected,
+    )
+
+
+def _cause(peak: Finding, surest: Diagnosis | None) -> str:
+    """As fine as the monitor knows it: `heat exposure (hot water)`; the flag's own word where it has nothing finer."""
+    if surest is None:
+        return peak.cause
+    return surest.title + (f" ({surest.kind})" if surest.kind else "")
+
+
+def _readings(record: Record, feed_s: float) -> Iterator[Measured]:
+    count = int(record.length_s / feed_s)
+    at_s = feed_s * np.arange(1, count + 1)
+    volume_ul = np.interp(np.concatenate([[0.0], at_s]), record.t_s, record.volume_ul)
+    flow_nl_h = np.diff(volume_ul) / feed_s * 3.6e6
+    nothing = np.full(count, np.nan)
+    probe_c = nothing if record.probe_c is None else mean_over(record, record.probe_c, feed_s, count)
+    ambient_kpa = nothing if record.ambient_kpa is None else mean_over(record, record.ambient_kpa, feed_s, count)
+    # what a reading says of itself holds for its interval: the last one counts
+    last = np.clip(np.searchsorted(record.t_s, at_s, side="right") - 1, 0, None)
+    status = np.zeros(count, dtype=int) if record.status is None else record.status[last]
+    fresh = np.diff(last, prepend=0) > 0  # no reading in an interval: nothing to tell the monitor
+    rows = zip(at_s.tolist(), flow_nl_h.tolist(), probe_c.tolist(), ambient_kpa.tolist(), volume_ul[1:].tolist(),
+               status.tolist(), fresh.tolist(), strict=True)  # fmt: skip
+    for t_s, flow, probe, ambient, volume, flag, new in rows:
+        if new:
+            yield Measured(
+                round(t_s * 1000), _there(probe), _there(ambient), round(flow), round(volume * 1000), Status(flag)
+            )
+
+
+def _there(value: float) -> float | None:
+    return None if math.isnan(value) else value

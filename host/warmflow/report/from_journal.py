@@ -1,0 +1,216 @@
+"""A pump's readings out of the journal, in bulk, read-only: a day at 10 Hz in a second or two.
+
+It changes nothing, waits for nobody, and asks the board nothing: what is not on disk is not in the report.
+"""
+
+import contextlib
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pumplink import messages as m
+from pumplink.codes import FIRST_TRUTH_EVENT, EventCode, Status, spoken
+from pumplink.fastcodec import DECODERS
+from warmflow.journal.tables import connect_reader
+from warmflow.monitor import Rig
+from warmflow.report.boots import Pieces, joined
+from warmflow.report.record import (
+    Column,
+    Counts,
+    Lost,
+    Note,
+    Record,
+    ReportError,
+    holes,
+    smallest_step,
+    unbroken,
+    usual_interval_s,
+)
+from warmflow.session import IMPORTED
+
+READING, EVENT, GAP = (m.TYPES[kind] for kind in (m.Telemetry, m.Event, m.Gap))
+NO_END = 0xFFFFFFFF
+NO_PROBE, NO_AMBIENT = -(2**31), 2**32 - 1
+LAYOUT = np.dtype(  # of a reading on the wire; tests hold it against the codec
+    [("type", "<u1"), ("backlog", "<u1"), ("sequence", "<u4"), ("uptime_ms", "<u8"), ("pump_time_ms", "<u8"),
+     ("probe_mc", "<i4"), ("probe_age_ms", "<u2"), ("ambient_pa", "<u4"), ("flow_nl_h", "<u4"), ("volume_nl", "<u8"),
+     ("status", "<u2")]
+)  # fmt: skip
+GAP_BYTES = 18  # of a gap on the wire; what follows is the reason in words
+WHERE = "boot IN (SELECT id FROM boots WHERE pump = ?) AND utc_ms BETWEEN ? AND ?"
+FOREVER_MS = 2**62
+READ_MAX = 20_000
+
+
+class Wanted(NamedTuple):
+    """Which readings: of one pump, between two times (UTC), both included."""
+
+    pump: str | None
+    since: datetime | None
+    until: datetime | None
+
+
+def read(path: Path, wanted: Wanted) -> Record:
+    """Raises ReportError, naming the file, for what is no journal or holds no such readings."""
+    try:
+        db = connect_reader(path)
+    except (sqlite3.Error, OSError, ValueError) as error:
+        raise ReportError(f"{path}: {error}") from None
+    try:
+        return _read(db, path, wanted)
+    except sqlite3.Error as error:
+        raise ReportError(f"{path}: {error}") from None
+    finally:
+        db.close()
+
+
+def _read(db: sqlite3.Connection, path: Path, wanted: Wanted) -> Record:
+    pump = _pump(db, path, wanted.pump)
+    values = (pump, _ms(wanted.since, 0), _ms(wanted.until, FOREVER_MS))
+    query = f"SELECT boot, utc_ms, late, payload FROM records WHERE kind = {READING} AND {WHERE}"
+    boots, utc_ms, late, payloads = _columns(db.execute(query, values))
+    if not payloads:
+        raise ReportError(f"{path}: no readings of {pump} in this time")
+    if len(payloads) != LAYOUT.itemsize * len(boots):
+        raise ReportError(f"{path}: readings of another version of the protocol; use the warmflow that wrote them")
+    wire = np.frombuffer(payloads, LAYOUT)
+    pieces = joined(boots, wire["sequence"], wire["pump_time_ms"] / 1000, utc_ms / 1000)
+    return _record(db, path, pump, values, wire, late, pieces)
+
+
+def _columns(cursor: sqlite3.Cursor) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], bytes]:
+    """Boots, times, late marks, and all payloads as one: a few thousand rows at a time, for rows are dear."""
+    parts: list[list[NDArray[Any]]] = [[], [], []]
+    payloads = []
+    while rows := cursor.fetchmany(READ_MAX):
+        *numbers, blobs = zip(*rows, strict=True)
+        payloads.append(b"".join(blobs))
+        for part, column in zip(parts, numbers, strict=True):
+            part.append(np.array(column))
+    boots, utc_ms, late = (np.concatenate(part) if part else np.empty(0, dtype=np.int64) for part in parts)
+    return boots, utc_ms, late, b"".join(payloads)
+
+
+def _record(
+    db: sqlite3.Connection, path: Path, pump: str, values: tuple[Any, ...], wire: NDArray[Any], late: NDArray[Any],
+    pieces: Pieces,
+) -> Record:  # fmt: skip
+    order = pieces.order
+    wire, t_s = wire[order], pieces.t_s
+    volume_ul, back = unbroken(wire["volume_nl"] / 1000)
+    usual_s = usual_interval_s(t_s)
+    cut = np.column_stack([t_s[back - 1], t_s[back]])
+    every_hole = np.unique(np.concatenate([holes(t_s, usual_s), cut]), axis=0)
+    lost, events = _said(db, values, pieces)
+    boards = _boards(db, pump)
+    rig, firmware, notes = _declared(db, values)
+    imported = all(board.startswith(IMPORTED) for board in boards)
+    return Record(
+        pump,
+        "instrument" if imported else "board",
+        f"journal {path.name}" + (", imported from a CSV" if imported else ""),
+        t_s,
+        volume_ul - volume_ul[0],
+        wire["flow_nl_h"] / 1000,
+        _missing(wire["probe_mc"], NO_PROBE),
+        _missing(wire["ambient_pa"], NO_AMBIENT),
+        wire["status"].astype(np.int64),
+        datetime.fromtimestamp(float(pieces.utc_s[0]), UTC),
+        datetime.fromtimestamp(float(pieces.utc_s[-1]), UTC),
+        resolution_ul=smallest_step(volume_ul) if imported else 0.001,
+        usual_s=usual_s,
+        holes_s=every_hole,
+        counts=Counts(
+            None if imported else int(late.sum()),
+            _conflicts(db, values),
+            pieces.repeated,
+            _flagged(wire["status"], Status.LATE),
+            _flagged(wire["status"], Status.PROBE_FAULT),
+            _flagged(wire["status"], Status.METER_RANGE),
+            len(back),
+        ),
+        lost=lost,
+        events=events,
+        notes=(*pieces.notes, *notes),
+        declared=(("board", ", ".join(boards)), *firmware),
+        rig=rig,
+    )
+
+
+def _pump(db: sqlite3.Connection, path: Path, asked: str | None) -> str:
+    names = [name for (name,) in db.execute("SELECT DISTINCT pump FROM boots ORDER BY pump")]
+    if asked is None and len(names) == 1:
+        return str(names[0])
+    known = f"it has {', '.join(names)}" if names else "it is empty"
+    if asked is None:
+        raise ReportError(f"{path}: which pump? {known}: give one with --pump")
+    if asked not in names:
+        raise ReportError(f"{path}: no pump {asked}; {known}")
+    return asked
+
+
+def _said(db: sqlite3.Connection, values: tuple[Any, ...], pieces: Pieces) -> tuple[tuple[Lost, ...], tuple[Note, ...]]:
+    lost, events = [], []
+    query = f"SELECT boot, utc_ms, payload FROM records WHERE kind IN ({EVENT}, {GAP}) AND {WHERE} ORDER BY id"
+    for boot, utc_ms, payload in db.execute(query, values):
+        message = DECODERS[payload[0]](payload)
+        if isinstance(message, m.Gap):
+            count = None if message.last == NO_END else message.last - message.first + 1
+            why = payload[GAP_BYTES:].decode(errors="replace")
+            lost.append(Lost(pieces.at_sequence(boot, message.first), count, why))
+        elif isinstance(message, m.Event) and message.code < FIRST_TRUTH_EVENT:
+            text = spoken(EventCode, message.code) + (f": {message.text}" if message.text else "")
+            events.append(Note(pieces.at_pump_time(boot, message.pump_time_ms / 1000, utc_ms / 1000), text))
+    return tuple(lost), tuple(events)
+
+
+def _declared(
+    db: sqlite3.Connection, values: tuple[Any, ...]
+) -> tuple[Rig | None, tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """The rig as it was declared last in this time, the firmware, and a note if it was declared anew meanwhile."""
+    pump, since_ms, until_ms = values
+    query = (
+        "SELECT utc_ms, payload FROM declarations WHERE boot IN (SELECT id FROM boots WHERE pump = ?) AND utc_ms <= ? "
+        "ORDER BY utc_ms, id"
+    )
+    said = [(utc_ms, DECODERS[payload[0]](payload)) for utc_ms, payload in db.execute(query, (pump, until_ms))]
+    hello = next((each for _, each in reversed(said) if isinstance(each, m.Hello)), None)
+    firmware = (f"{hello.firmware_major}.{hello.firmware_minor}.{hello.firmware_patch}",) if hello else ()
+    rigs = []
+    for utc_ms, each in said:
+        assert isinstance(each, m.Hello | m.Info)
+        with contextlib.suppress(ValueError):  # a newer firmware than this program knows
+            rigs.append((utc_ms, Rig.declared(each)))
+    if not rigs:
+        return None, tuple(("firmware", version) for version in firmware), ()
+    before = [rig for utc_ms, rig in rigs if utc_ms <= since_ms][-1:]
+    inside = [rig for utc_ms, rig in rigs if utc_ms > since_ms]
+    others = {rig[:6] for rig in (*before, *inside)}
+    note = ("the rig was declared anew during this time; the last declaration is used for all of it",)
+    return rigs[-1][1], tuple(("firmware", version) for version in firmware), note if len(others) > 1 else ()
+
+
+def _conflicts(db: sqlite3.Connection, values: tuple[Any, ...]) -> int:
+    return int(db.execute(f"SELECT count(*) FROM conflicts WHERE {WHERE}", values).fetchone()[0])
+
+
+def _boards(db: sqlite3.Connection, pump: str) -> list[str]:
+    query = "SELECT DISTINCT board_id FROM boots WHERE pump = ? ORDER BY 1"
+    return [str(board) for (board,) in db.execute(query, (pump,))]
+
+
+def _flagged(status: NDArray[Any], flag: Status) -> int:
+    return int(np.count_nonzero(status & int(flag)))
+
+
+def _missing(values: NDArray[Any], none: int) -> Column | None:
+    there = values != none
+    return np.where(there, values / 1000, np.nan) if there.any() else None
+
+
+def _ms(moment: datetime | None, default: int) -> int:
+    return default if moment is None else round(moment.timestamp() * 1000)
