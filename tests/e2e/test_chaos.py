@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import random
 import shutil
 import signal
@@ -10,7 +9,6 @@ import socket
 from pathlib import Path
 
 import pytest
-import serial
 from chaos import Bench, chaos_bench, until
 
 pytestmark = [
@@ -43,12 +41,28 @@ async def broker_frozen(bench: Bench, seconds: float) -> None:
     bench.freeze_broker(False)
 
 
+async def port_renamed(bench: Bench) -> None:
+    bench.cable.pull()
+    await asyncio.sleep(1)
+    bench.cable.plug()
+
+
+async def board_reset(bench: Bench) -> None:
+    await bench.pico.reset()
+
+
+async def disk_full(bench: Bench, seconds: float) -> None:
+    await bench.fill_disk()
+    await asyncio.sleep(seconds)
+    await bench.free_disk()
+
+
 async def noise(bench: Bench) -> None:
-    """Into the board's input, while the daemon is away: two programs never share a port."""
-    await bench.stop_daemon(signal.SIGTERM)
-    with serial.Serial(bench.pico.port, exclusive=True) as port:
-        port.write(bytes(byte for byte in os.urandom(5000) if byte != 3))
-    await bench.start_daemon()
+    """In the middle of what passes, in both directions, while the daemon reads."""
+    chance = random.Random(5)
+    for _ in range(20):
+        bench.cable.noise(chance.randrange(1, 500), chance)
+        await asyncio.sleep(0.05)
 
 
 async def settled(bench: Bench) -> dict[str, int]:
@@ -60,14 +74,20 @@ async def settled(bench: Bench) -> dict[str, int]:
     return bench.judged()
 
 
+NEVER = (
+    *("acknowledged and lost", "lost without a gap", "doubled in the journal", "other than sent", "not delivered"),
+    *("delivered and not kept", "doubled after the key", "again without saying so"),
+)
+
+
 def judge(verdict: dict[str, int]) -> None:
     print(verdict)
-    zero = ("lost without a gap", "said to be lost", "not delivered", "delivered and not kept", "different")
-    assert {name: verdict[name] for name in zero} == dict.fromkeys(zero, 0), verdict
-    assert verdict["in the journal"] == verdict["made"] == verdict["got"]
+    assert {name: verdict[name] for name in NEVER} == dict.fromkeys(NEVER, 0), verdict
+    assert verdict["in the journal"] == verdict["got"] > 0
+    assert verdict["acknowledged"] > 0
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(240)
 def test_a_short_bad_day(tmp_path: Path) -> None:
     async def main() -> dict[str, int]:
         async with chaos_bench(tmp_path, free_port()) as bench:
@@ -79,9 +99,14 @@ def test_a_short_bad_day(tmp_path: Path) -> None:
             await bench.more(10)
             await noise(bench)
             await bench.more(10)
+            await port_renamed(bench)
+            await bench.more(10)
             return await settled(bench)
 
-    judge(asyncio.run(main()))
+    verdict = asyncio.run(main())
+    judge(verdict)
+    assert verdict["said to be lost"] == 0
+    assert verdict["names of the port"] == 2
 
 
 @pytest.mark.timeout(120)
@@ -89,7 +114,7 @@ def test_a_board_that_restarts_begins_a_new_row_and_the_old_one_ends_with_a_gap(
     async def main() -> dict[str, int]:
         async with chaos_bench(tmp_path, free_port()) as bench:
             await bench.more(20)
-            await bench.pico.reset()
+            await board_reset(bench)
             await bench.more(20)
             await until(lambda: any(last is None for _, _, last in bench.subscriber.gaps), 20)
             return await settled(bench)
@@ -102,12 +127,14 @@ def test_a_board_that_restarts_begins_a_new_row_and_the_old_one_ends_with_a_gap(
 @pytest.mark.soak
 @pytest.mark.timeout(1800)
 def test_a_long_bad_day(tmp_path: Path) -> None:
-    """20 kills, a broker that is stopped for 60 s and one frozen for 20 s, noise, in random order."""
+    """In random order: 20 kills, a broker that is stopped for 60 s and one frozen for 20 s, noise, the port under
+    another name, the board reset, the disk full.
+    """
 
     async def main() -> dict[str, int]:
         async with chaos_bench(tmp_path, free_port()) as bench:
             chance = random.Random(1)
-            blows = [*["kill"] * 20, *["away"], *["frozen"], *["noise"] * 3]
+            blows = [*["kill"] * 20, "away", "frozen", *["noise"] * 3, *["renamed"] * 3, *["reset"] * 2, *["full"] * 2]
             chance.shuffle(blows)
             for blow in blows:
                 match blow:
@@ -119,7 +146,15 @@ def test_a_long_bad_day(tmp_path: Path) -> None:
                         await broker_frozen(bench, 20)
                     case "noise":
                         await noise(bench)
+                    case "renamed":
+                        await port_renamed(bench)
+                    case "reset":
+                        await board_reset(bench)
+                    case "full":
+                        await disk_full(bench, 15)
                 await bench.more(chance.randrange(1, 40), 120)
             return await settled(bench)
 
-    judge(asyncio.run(main()))
+    verdict = asyncio.run(main())
+    judge(verdict)
+    assert (verdict["boots"], verdict["names of the port"]) == (3, 4)

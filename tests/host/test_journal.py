@@ -1,8 +1,10 @@
 """The journal: each record once, on disk before anybody forgets it."""
 
+import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,8 +12,9 @@ import pytest
 from records import BOOT, START, reading
 
 from pumplink import messages as m
-from warmflow.hub import BoardEvent, Gap
-from warmflow.journal import Journal, JournalError
+from warmflow.hub import BoardEvent, Gap, Reading
+from warmflow.journal import Journal, JournalError, JournalReader, Wanted, migration, retention
+from warmflow.journal.rows import row
 from warmflow.session import Boot
 
 
@@ -151,3 +154,225 @@ def test_a_session_goes_on_behind_a_gap_that_is_known_already(journal: Journal) 
     assert journal.through(BOOT) == 100
     assert journal.latest(BOOT.board_id) == BOOT
     assert journal.latest("ffffffffffffffff") is None
+
+
+# the tables as version 1 made them
+VERSION_1 = """
+CREATE TABLE boots (
+  id INTEGER PRIMARY KEY, board_id TEXT NOT NULL, boots INTEGER NOT NULL, random INTEGER NOT NULL,
+  pump TEXT NOT NULL, UNIQUE (board_id, boots, random)
+);
+CREATE TABLE records (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, boot INTEGER NOT NULL REFERENCES boots (id), sequence INTEGER NOT NULL,
+  kind INTEGER NOT NULL, utc_ms INTEGER NOT NULL, late INTEGER NOT NULL, payload BLOB NOT NULL
+);
+CREATE UNIQUE INDEX identity ON records (boot, sequence, kind);
+CREATE INDEX by_time ON records (utc_ms);
+CREATE TABLE conflicts (
+  boot INTEGER NOT NULL, sequence INTEGER NOT NULL, kind INTEGER NOT NULL, utc_ms INTEGER NOT NULL,
+  payload BLOB NOT NULL
+);
+CREATE TABLE cursors (name TEXT PRIMARY KEY, record INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE rollups (
+  pump TEXT NOT NULL, span_s INTEGER NOT NULL, start_s INTEGER NOT NULL, n INTEGER NOT NULL, probes INTEGER NOT NULL,
+  probe_min_mc INTEGER, probe_sum_mc INTEGER, probe_max_mc INTEGER, flow_min_nl_h INTEGER NOT NULL,
+  flow_sum_nl_h INTEGER NOT NULL, flow_max_nl_h INTEGER NOT NULL, volume_nl INTEGER NOT NULL,
+  PRIMARY KEY (pump, span_s, start_s)
+) WITHOUT ROWID;
+CREATE TABLE removed (what TEXT PRIMARY KEY, records INTEGER NOT NULL) WITHOUT ROWID;
+PRAGMA user_version = 1;
+"""
+
+
+def version_1(path: Path) -> None:
+    """A journal as the first version left it: records 1 to 20, a gap to 30 and one without an end, a cursor at 7."""
+    db = sqlite3.connect(path)
+    db.executescript(VERSION_1)
+    db.execute("INSERT INTO boots VALUES (1, ?, ?, ?, 'rig')", BOOT)
+    records = [*(reading(n) for n in range(1, 21)), Gap("rig", BOOT, 21, 30, "full"), Gap("rig", BOOT, 31, None, "off")]
+    for each in records:
+        db.execute("INSERT INTO records VALUES (NULL, 1, ?, ?, ?, ?, ?)", row(each, START))
+    db.execute("INSERT INTO cursors VALUES ('mqtt', 7)")
+    db.commit()
+    db.close()
+
+
+def test_a_journal_of_version_1_becomes_one_of_today_with_all_that_it_holds(tmp_path: Path) -> None:
+    version_1(tmp_path / "j.sqlite")
+    journal = Journal(tmp_path / "j.sqlite")
+    assert len(journal.after(0)) == 22
+    assert (journal.through(BOOT), journal.latest(BOOT.board_id), journal.cursor("mqtt")) == (30, BOOT, 7)
+    fresh = Journal(tmp_path / "fresh.sqlite")
+    fresh.append([entry.record for entry in journal.after(0)])
+    assert journal.raw_bytes() == fresh.raw_bytes()
+    journal.append([reading(32)])
+    assert journal.through(BOOT) == 32
+    journal.close()
+    assert Journal(tmp_path / "j.sqlite").through(BOOT) == 32
+
+
+def test_a_migration_that_breaks_off_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(db: sqlite3.Connection) -> None:
+        migration._boots_remember(db)
+        raise sqlite3.OperationalError("database or disk is full")
+
+    version_1(tmp_path / "j.sqlite")
+    with monkeypatch.context() as patch:
+        patch.setattr(migration, "STEPS", (breaks,))
+        with pytest.raises(JournalError, match="full"):
+            Journal(tmp_path / "j.sqlite")
+    assert Journal(tmp_path / "j.sqlite").through(BOOT) == 30
+
+
+def test_a_boot_is_remembered_when_all_its_records_are_removed(journal: Journal) -> None:
+    journal.append([reading(n) for n in range(1, 51)])
+    journal.remove_old(START + timedelta(days=8))
+    assert journal.after(0) == []
+    journal.close()
+    again = Journal(journal.path)
+    assert again.through(BOOT) == 50
+    assert again.latest(BOOT.board_id) == BOOT
+
+
+def test_what_retention_removes_before_a_taker_read_it_is_a_gap_to_this_taker_alone(journal: Journal) -> None:
+    other = Boot(BOOT.board_id, 9, 9)
+    journal.append([reading(n) for n in range(1, 101)])
+    journal.append([reading(n, other) for n in range(1, 11)])
+    journal.move_cursor("mqtt", 40)
+    journal.move_cursor("archive", 110)
+    now = START + timedelta(days=7, seconds=6)
+    while journal.remove_old(now):
+        pass
+    behind = [entry.record for entry in journal.after(40)]
+    gaps = [each for each in behind if isinstance(each, Gap)]
+    assert {(gap.boot, gap.last) for gap in gaps} == {(BOOT, 59), (other, 10)}
+    assert journal.after(110) == []
+    assert journal.removed() == {"age": 69, "unread by mqtt": 29}
+    assert [each.message.sequence for each in behind if isinstance(each, Reading)] == list(range(60, 101))
+
+
+def test_an_unread_gap_that_is_itself_removed_becomes_part_of_a_wider_one(journal: Journal) -> None:
+    journal.move_cursor("mqtt", 0)
+    journal.append([reading(n) for n in range(1, 101)])
+    assert journal.remove_old(START, max_bytes=1) == 100
+    journal.append([reading(n) for n in range(101, 201)])
+    assert journal.remove_old(START, max_bytes=1) == 100
+    assert journal.remove_old(START, max_bytes=1) == 0
+    assert [entry.record for entry in journal.after(0)] == [Gap("rig", BOOT, 1, 200, retention.UNREAD)]
+    assert journal.removed() == {"size": 200, "unread by mqtt": 200}
+
+
+def test_a_taker_that_has_asked_once_is_told_even_if_it_never_got_anything(journal: Journal) -> None:
+    assert journal.cursor("mqtt") == 0
+    journal.append([reading(1)])
+    journal.remove_old(START + timedelta(days=8))
+    assert [entry.record for entry in journal.after(0)] == [Gap("rig", BOOT, 1, 1, retention.UNREAD)]
+
+
+def test_imported_readings_are_not_too_old(journal: Journal) -> None:
+    journal.append([reading(n, Boot("import-00", 1, 0)) for n in range(1, 11)])
+    assert journal.remove_old(START + timedelta(days=400)) > 0  # their roll-ups: a year is over
+    assert len(journal.after(0)) == 10
+    assert journal.remove_old(START + timedelta(days=400)) == 0
+
+
+def test_rollups_outlive_the_readings_for_a_year_and_are_then_removed_and_counted(journal: Journal) -> None:
+    journal.append([reading(n) for n in range(1, 101)])
+    start_s = round(START.timestamp())
+    journal.remove_old(START + timedelta(days=300))
+    [minute] = journal.reader.rollups("rig", 60, start_s, start_s + 60)
+    assert (minute.n, minute.probe_min_mc, minute.probe_mean_mc, minute.probe_max_mc) == (100, 24_001, 24_050.5, 24_100)
+    assert (minute.flow_min_nl_h, minute.flow_mean_nl_h, minute.volume_nl) == (48_880, 48_880, 8100)
+    journal.remove_old(START + timedelta(days=367))
+    assert journal.reader.rollups("rig", 60, start_s, start_s + 60) == []
+    assert journal.removed()["rollups by age"] == 12
+
+
+def test_what_raw_records_take_is_reckoned_within_a_fifth(journal: Journal) -> None:
+    empty = journal.size()
+    for start in range(1, 20_001, 1000):
+        journal.append([reading(n) for n in range(start, start + 1000)])
+    with journal._lock:
+        journal._db.execute("DELETE FROM rollups")
+    assert 0.8 < journal.raw_bytes() / (journal.size() - empty) < 1.2
+
+
+def test_a_second_writer_is_refused_with_the_files_name_and_the_holders_pid(journal: Journal) -> None:
+    with pytest.raises(JournalError, match=rf"journal\.sqlite: another warmflow writes it \(process {os.getpid()}\)"):
+        Journal(journal.path)
+    script = "import sys; from pathlib import Path; from warmflow.journal import Journal; Journal(Path(sys.argv[1]))"
+    other = subprocess.run(
+        [sys.executable, "-c", script, str(journal.path)], capture_output=True, text=True, timeout=60
+    )
+    assert f"process {os.getpid()}" in other.stderr
+    journal.close()
+    Journal(journal.path).close()
+
+
+def test_a_reader_waits_for_nobody_and_holds_nobody_up(journal: Journal) -> None:
+    journal.append([reading(1)])
+    reader = JournalReader(journal.path)
+    with journal._transaction():
+        journal._db.execute("DELETE FROM records")
+        assert len(reader.after(0)) == 1  # the writer is in the middle of something
+        journal._db.execute("ROLLBACK")
+        journal._db.execute("BEGIN")
+    journal.append([reading(2)])
+    assert [entry.record.message.sequence for entry in reader.after(0)] == [1, 2]  # type: ignore[union-attr]
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        reader._db.execute("DELETE FROM records")
+
+
+def test_readers_in_many_threads_see_whole_batches_while_one_thread_writes(journal: Journal) -> None:
+    stop, faults = threading.Event(), []
+
+    def reads() -> None:
+        while not stop.is_set():
+            try:
+                got = len(journal.after(0, 100_000))
+                if got % 20:
+                    faults.append(f"{got} records: part of a batch")
+                journal.latest(BOOT.board_id)
+                journal.through(BOOT)
+            except Exception as error:
+                faults.append(repr(error))
+
+    readers = [threading.Thread(target=reads) for _ in range(4)]
+    for thread in readers:
+        thread.start()
+    for start in range(1, 1001, 20):
+        journal.append([reading(n, Boot(BOOT.board_id, 4 + start, 1)) for n in range(start, start + 20)])
+    stop.set()
+    for thread in readers:
+        thread.join()
+    assert faults == []
+    assert journal.latest(BOOT.board_id) == Boot(BOOT.board_id, 985, 1)
+
+
+def test_a_batch_that_was_rolled_back_leaves_no_boot_behind(journal: Journal) -> None:
+    broken = reading(3)._replace(message=reading(3).message._replace(sequence=-1))
+    first, second = Boot("aa", 1, 1), Boot("bb", 1, 1)
+    with pytest.raises(ValueError):
+        journal.append([reading(1, first, "left"), broken])
+    journal.append([reading(1, second, "right")])
+    [entry] = journal.after(0)
+    assert (entry.record.pump, entry.record.boot) == ("right", second)
+    assert journal.through(first) == 0
+
+
+def test_of_two_boots_in_one_batch_the_later_one_is_the_latest(journal: Journal) -> None:
+    later = Boot(BOOT.board_id, 5, 1)
+    journal.append([reading(n) for n in range(1, 10)] + [reading(n, later) for n in range(1, 5)])
+    assert journal.latest(BOOT.board_id) == later
+    journal.append([reading(n) for n in range(1, 10)])  # again: nothing new was heard
+    assert journal.latest(BOOT.board_id) == later
+
+
+def test_records_are_chosen_by_pump_and_time(journal: Journal) -> None:
+    journal.append(
+        [reading(n) for n in range(1, 11)] + [reading(n, BOOT._replace(boots=9), "other") for n in range(1, 4)]
+    )
+    since_ms = round(START.timestamp() * 1000) + 900
+    chosen = journal.reader.after(0, 100, Wanted("rig", since_ms, since_ms + 50))
+    assert [entry.record.message.sequence for entry in chosen] == [9]  # type: ignore[union-attr]
+    assert len(journal.reader.after(0, 100, Wanted("other"))) == 3

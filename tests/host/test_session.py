@@ -258,3 +258,11 @@ def test_any_losses_on_the_wire_end_in_all_records_in_order() -> None:
             cursor = asked or made + 1
         assert got == list(range(1, got[-1] + 1))
         assert got[-1] > 850
+
+
+@pytest.mark.parametrize("last", [m.Gap(3, 7, 1, 0xFFFFFFFF, 1), reading(0xFFFFFFFF)], ids=["gap", "record"])
+def test_the_last_number_of_all_is_no_sequence_and_the_board_can_be_asked_again(last: m.Message) -> None:
+    session = greeted()
+    session.receive(events(last), 0.2)
+    assert session.expected == 1
+    assert records(session.receive(events(reading(1)), 0.3)) == [1]

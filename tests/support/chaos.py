@@ -1,12 +1,16 @@
-"""A bench for breaking things: a virtual Pico, mosquitto with persistence, the daemon as a process, a subscriber with a
-persistent session, and a checker that compares what the board made with what the journal holds and the subscriber got.
+"""A bench for breaking things: a virtual Pico on a cable, mosquitto with persistence, the daemon as a process, a
+subscriber with a persistent session, and a checker that compares what the board sent and what the daemon acknowledged,
+as the cable saw it, with what the journal holds and the subscriber got.
 """
 
 import asyncio
 import contextlib
 import json
 import os
+import resource
 import signal
+import sqlite3
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -14,10 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import aiomqtt
+from cable import BootId, Cable
 
 from warmflow.broker import Broker, running_broker
 from warmflow.hub import BoardEvent, Gap, Reading
-from warmflow.journal import Journal
+from warmflow.journal import JournalReader
 from warmflow.source.virtual import VirtualPico, virtual_pico
 from warmflow.tasks import end
 
@@ -32,6 +37,7 @@ class Subscriber:
         self.changed: list[Key] = []  # the same key with another content: never
         self.gaps: list[tuple[str, int, int | None]] = []
         self.messages = 0
+        self.unmarked: list[Key] = []  # came again without saying so
 
     async def listen(self, port: int) -> None:
         while True:
@@ -43,22 +49,25 @@ class Subscriber:
                     async for message in client.messages:
                         self.messages += 1
                         assert isinstance(message.payload, bytes)
-                        self._see(message.topic.value.rsplit("/", 1)[1], message.payload)
+                        if "/bridge/" not in message.topic.value:
+                            self._see(message.topic.value.rsplit("/", 1)[1], message.payload)
             await asyncio.sleep(0.1)
 
     def _see(self, kind: str, payload: bytes) -> None:
         if kind == "telemetry":
             batch = json.loads(payload)
             for reading in batch["readings"]:
-                self._keep((batch["boot"], reading["sequence"]), reading)
+                self._keep((batch["boot"], reading["sequence"]), reading, batch["resent"])
         elif kind == "event":
             event = json.loads(payload)
-            self._keep((event["boot"], event["sequence"]), event)
+            self._keep((event["boot"], event["sequence"]), event, event["resent"])
         elif kind == "gap":
             gap = json.loads(payload)
             self.gaps.append((gap["boot"], gap["first_sequence"], gap["last_sequence"]))
 
-    def _keep(self, key: Key, value: dict[str, Any]) -> None:
+    def _keep(self, key: Key, value: dict[str, Any], resent: bool) -> None:
+        if key in self.got and not resent:
+            self.unmarked.append(key)
         content = json.dumps({name: value[name] for name in value if name not in ("historical", "resent", "time")})
         if self.got.setdefault(key, content) != content:
             self.changed.append(key)
@@ -69,8 +78,12 @@ class Bench:
 
     def __init__(self, pico: VirtualPico, folder: Path, port: int) -> None:
         self.pico, self.folder, self.port = pico, folder, port
+        self.cable = Cable(pico.port, folder / "tty")
         self.subscriber = Subscriber()
-        self.journal_path = folder / "journal.sqlite"
+        self.disk = folder / "disk"
+        self.disk_is_real = _mounted(self.disk)
+        self.journal_path = self.disk / "journal.sqlite"
+        self._said: asyncio.Task[None] | None = None
         self._daemon: asyncio.subprocess.Process | None = None
         self._broker: contextlib.AbstractAsyncContextManager[Broker] | None = None
         self.broker: Broker | None = None
@@ -85,17 +98,55 @@ class Bench:
         await self._broker.__aexit__(None, None, None)
 
     async def start_daemon(self) -> None:
-        arguments = ["--port", self.pico.port, "--broker", f"mqtt://127.0.0.1:{self.port}"]
+        arguments = ["--port", str(self.cable.path), "--broker", f"mqtt://127.0.0.1:{self.port}", "--listen", "off"]
         self._daemon = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "warmflow", "run", *arguments, "--journal", str(self.journal_path)),
             stdout=asyncio.subprocess.DEVNULL,
-            stderr=(self.folder / "daemon.log").open("ab"),
+            stderr=asyncio.subprocess.PIPE,  # by way of this process: a limit on files is not to hit its log
         )
+        assert self._daemon.stderr
+        self._said = asyncio.create_task(self._listen(self._daemon.stderr))
+
+    async def _listen(self, stream: asyncio.StreamReader) -> None:
+        with (self.folder / "daemon.log").open("ab") as log:
+            while line := await stream.readline():
+                log.write(line)
+                log.flush()
+
+    def said(self) -> str:
+        """Everything that the daemons have said."""
+        return (self.folder / "daemon.log").read_text(errors="replace")
 
     async def stop_daemon(self, number: signal.Signals) -> None:
         assert self._daemon
         self._daemon.send_signal(number)
         await self._daemon.wait()
+        if self._said:
+            await self._said
+
+    async def fill_disk(self) -> None:
+        """Returns when the daemon has noticed."""
+        told = self.said().count("wait in memory")
+        if self.disk_is_real:
+            with (self.disk / "filler").open("wb", 0) as filler, contextlib.suppress(OSError):
+                while True:
+                    filler.write(bytes(4096))
+        else:
+            assert self._daemon
+            hard = resource.prlimit(self._daemon.pid, resource.RLIMIT_FSIZE)[1]
+            resource.prlimit(self._daemon.pid, resource.RLIMIT_FSIZE, (4096, hard))
+        await until(lambda: self.said().count("wait in memory") > told, 120)
+
+    async def free_disk(self) -> None:
+        """Returns when the daemon has noticed."""
+        told = self.said().count("is written again")
+        if self.disk_is_real:
+            (self.disk / "filler").unlink()
+        else:
+            assert self._daemon
+            hard = resource.prlimit(self._daemon.pid, resource.RLIMIT_FSIZE)[1]
+            resource.prlimit(self._daemon.pid, resource.RLIMIT_FSIZE, (hard, hard))
+        await until(lambda: self.said().count("is written again") > told, 30)
 
     def freeze_broker(self, frozen: bool) -> None:
         assert self.broker
@@ -107,36 +158,81 @@ class Bench:
         wanted = len(self.subscriber.got) + records
         await until(lambda: len(self.subscriber.got) >= wanted, seconds)
 
+    def unmount(self) -> None:
+        if self.disk_is_real:
+            subprocess.run(["umount", "-l", str(self.disk)], check=False)
+
     def judged(self) -> dict[str, int]:
         """Lost, unsaid and different records, all of which are to be 0, and how many there were."""
-        journal = Journal(self.journal_path)
-        held: dict[str, set[int]] = {}
+        journal = JournalReader(self.journal_path)
+        held: dict[str, dict[int, Any]] = {}
         said: dict[str, set[int]] = {}
+        ends: dict[str, int] = {}  # of a boot that is over: nothing from this on
         for entry in journal.after(0, 10_000_000):
             record = entry.record
             boot = str(record.boot)
             if isinstance(record, Reading | BoardEvent):
-                held.setdefault(boot, set()).add(record.message.sequence)
-            elif isinstance(record, Gap) and record.last is not None:
-                said.setdefault(boot, set()).update(range(record.first, record.last + 1))
+                held.setdefault(boot, {})[record.message.sequence] = record.message
+            elif isinstance(record, Gap) and record.last is None:
+                ends[boot] = min(record.first, ends.get(boot, record.first))
+            elif isinstance(record, Gap):
+                said.setdefault(boot, set()).update(range(record.first, (record.last or 0) + 1))
         journal.close()
-        keys = {(boot, sequence) for boot, sequences in held.items() for sequence in sequences}
-        made = sum(max(sequences) for sequences in held.values())
-        unsaid = sum(
-            len(set(range(1, max(sequences))) - sequences - said.get(boot, set())) for boot, sequences in held.items()
-        )
+        keys = {(boot, sequence) for boot, records in held.items() for sequence in records}
+        accounted = {boot: set(records) | said.get(boot, set()) for boot, records in held.items()}
+        acked = {(_text(boot), number) for boot, last in self.cable.acked.items() for number in range(1, last + 1)}
+        newest = max(held, key=lambda boot: int(boot.partition("-")[0]))
+        on_the_board = max(held[newest])  # what came after it is not acknowledged: the board still has it
+        sent = {(_text(boot), number): record for (boot, number), record in self.cable.sent.items()}
+        unsaid = {
+            (boot, number)
+            for boot, number in {*sent, *((boot, n) for boot in held for n in range(1, max(held[boot])))}
+            if number not in accounted.get(boot, set())
+            and number < ends.get(boot, 1 << 32)
+            and not (boot == newest and number > on_the_board)
+        }
         return {
-            "made": made,
+            "sent by the board": len(sent),
+            "acknowledged": len(acked),
             "in the journal": len(keys),
             "got": len(self.subscriber.got),
             "messages": self.subscriber.messages,
-            "lost without a gap": unsaid,
+            "acknowledged and lost": sum(number not in accounted.get(boot, set()) for boot, number in acked),
+            "lost without a gap": len(unsaid),
             "said to be lost": sum(len(sequences) for sequences in said.values()),
+            "doubled in the journal": _doubled(self.journal_path),
+            "other than sent": sum(
+                held[boot][number] != record for (boot, number), record in sent.items() if number in held.get(boot, {})
+            )
+            + len(self.cable.different),
             "not delivered": len(keys - self.subscriber.got.keys()),
             "delivered and not kept": len(self.subscriber.got.keys() - keys),
-            "different": len(self.subscriber.changed),
+            "doubled after the key": len(self.subscriber.changed),
+            "again without saying so": len(self.subscriber.unmarked),
             "boots": len(held),
+            "names of the port": len(set(self.cable.names)),
         }
+
+
+def _text(boot: BootId) -> str:
+    return f"{boot[0]}-{boot[1]:08x}"
+
+
+def _doubled(path: Path) -> int:
+    """Records of one identity that are there more than once, or were kept apart because their bytes differ."""
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        twice = db.execute(
+            "SELECT count(*) FROM (SELECT 1 FROM records r JOIN boots b ON b.id = r.boot "
+            "GROUP BY b.board_id, b.boots, b.random, r.sequence, r.kind HAVING count(*) > 1)"
+        ).fetchone()[0]
+        return int(twice + db.execute("SELECT count(*) FROM conflicts").fetchone()[0])
+
+
+def _mounted(path: Path) -> bool:
+    """A file system of 24 MB at this path, if we may mount one; else a folder, and a limit on files stands in."""
+    path.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(path)]
+    return sys.platform == "linux" and subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 async def until(what: Callable[[], bool], seconds: float) -> None:
@@ -150,6 +246,7 @@ async def chaos_bench(folder: Path, port: int) -> AsyncIterator[Bench]:
     config = {"rig_name": "chaos", "sensor": "emulated", "rate_hz": 10}
     async with virtual_pico("unix", state_dir=folder / "board", config=config) as pico:
         bench = Bench(pico, folder, port)
+        bench.cable.plug()
         await bench.start_broker()
         listening = asyncio.create_task(bench.subscriber.listen(port))
         await bench.start_daemon()
@@ -160,3 +257,5 @@ async def chaos_bench(folder: Path, port: int) -> AsyncIterator[Bench]:
                 await bench.stop_daemon(signal.SIGKILL)
             await end(listening)
             await bench.stop_broker()
+            bench.cable.close()
+            bench.unmount()
