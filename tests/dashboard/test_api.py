@@ -1,0 +1,79 @@
+"""The HTTP API: schemathesis finds no server error, and what comes out is what is in the journal."""
+
+import asyncio
+import csv
+import io
+from datetime import timedelta
+
+import httpx
+import pytest
+import schemathesis
+from fastapi import FastAPI
+from hypothesis import HealthCheck, Phase, given, settings
+from records import START
+
+from warmflow.dashboard.blocks import unpacked
+
+BEGAN = START.isoformat().replace("+00:00", "Z")
+
+
+@pytest.mark.parametrize(
+    ("path", "method"), [("/pumps", "GET"), ("/me", "GET"), ("/readings", "GET"), ("/requests/{kind}", "POST")]
+)
+def test_no_question_makes_a_server_error(application: FastAPI, path: str, method: str) -> None:
+    schema = schemathesis.openapi.from_asgi("/openapi.json", application)
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+    @given(case=schema[path][method].as_strategy())
+    def asked(case: schemathesis.Case) -> None:
+        case.validate_response(case.call(), checks=[schemathesis.checks.not_a_server_error])
+
+    asked()
+
+
+def test_every_path_of_the_document_is_asked(application: FastAPI) -> None:
+    """A new one has to be added above."""
+    assert set(application.openapi()["paths"]) == {"/pumps", "/me", "/readings", "/requests/{kind}"}
+
+
+def ask(application: FastAPI, path: str, **query: object) -> httpx.Response:
+    async def main() -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://here") as client:
+            return await client.get(path, params=query)  # type: ignore[arg-type]
+
+    return asyncio.run(main())
+
+
+STRETCH = {"pump": "rig", "from": BEGAN}
+
+
+def test_csv_json_and_columns_say_the_same(application: FastAPI) -> None:
+    query = STRETCH | {"to": (START + timedelta(seconds=9.9)).isoformat()}
+    rows = list(csv.DictReader(io.StringIO(ask(application, "/readings", format="csv", **query).text)))
+    said = ask(application, "/readings", **query).json()
+    _, [block] = unpacked(ask(application, "/readings", format="columns", **query).content)
+    assert len(rows) == said["n"] == block.n == 99
+    flows = [float(row["flow_ul_h"]) for row in rows]
+    assert flows == pytest.approx(said["columns"]["flow_ul_h"])
+    assert flows == pytest.approx(list(block.columns["flow_ul_h"]))
+    assert rows[0]["time_utc"].endswith("Z")
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ({}, "pump"),
+        ({"pump": ""}, "pump"),
+        ({"pump": "rig", "points": 0}, "points"),
+        ({"pump": "rig", "points": "many"}, "points"),
+        ({"pump": "rig", "from": "yesterday"}, "from"),
+        ({"pump": "rig", "from": "2026-11-21T12:00:00"}, "from"),  # of which zone?
+        ({"pump": "rig", "format": "xml"}, "format"),
+    ],
+)
+def test_a_wrong_question_is_answered_with_the_name_of_what_is_wrong(
+    application: FastAPI, query: dict[str, object], named: str
+) -> None:
+    response = ask(application, "/readings", **query)
+    assert response.status_code == 422
+    assert named in response.json()["detail"][0]["loc"]
