@@ -25,13 +25,16 @@ ACKNOWLEDGE_EVERY = 50
 
 
 class WiredPico:
-    """`records`: readings and events, in order; `truths` as they come; `bad`: what was no frame."""
+    """`records`: readings and events, in order; `truths`, `infos` and `gaps` as they come; `bad`: what was no frame."""
 
     def __init__(self, pico: VirtualPico) -> None:
         self.pico = pico
         self.hello: m.Hello | None = None
         self.records: list[m.Telemetry | m.Event] = []
         self.truths: list[m.Truth] = []
+        self.infos: list[m.Info] = []
+        self.gaps: list[m.Gap] = []
+        self.hears = True  # False: nobody reads the port
         self.bad: list[object] = []
         self._fd = os.open(pico.port, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
         self._decoder = Decoder()
@@ -63,9 +66,11 @@ class WiredPico:
             self._hear()
 
     async def board_s(self, seconds: float) -> None:
-        """Lets board time pass."""
-        until_ms = self.now_ms() + seconds * 1000
-        await self.until(lambda: self.now_ms() >= until_ms, f"{seconds} s of board time")
+        """Lets board time pass; the deadline is for each five seconds of it."""
+        end_ms = self.now_ms() + seconds * 1000
+        while (now_ms := self.now_ms()) < end_ms:
+            next_ms = min(end_ms, now_ms + 5000)
+            await self.until(lambda next_ms=next_ms: self.now_ms() >= next_ms, f"{seconds} s of board time")  # type: ignore[misc]
 
     async def configure(self, **settings: object) -> None:
         self._asked += 1
@@ -89,6 +94,8 @@ class WiredPico:
         os.write(self._fd, framing.line(fastcodec.ENCODERS[type(command)](command)))
 
     def _hear(self) -> None:
+        if not self.hears:
+            return
         try:
             data = os.read(self._fd, 65536)
         except BlockingIOError:
@@ -100,6 +107,10 @@ class WiredPico:
                 self.records.append(event.message)
             elif isinstance(event.message, m.Truth):
                 self.truths.append(event.message)
+            elif isinstance(event.message, m.Info):
+                self.infos.append(event.message)
+            elif isinstance(event.message, m.Gap):
+                self.gaps.append(event.message)
             elif isinstance(event.message, m.Hello):
                 self.hello = event.message
             elif isinstance(event.message, (m.Ack, m.Nack)):
@@ -111,11 +122,13 @@ class WiredPico:
 
 
 @asynccontextmanager
-async def wired_pico(state_dir: Path, world: dict[str, Any], config: dict[str, Any]) -> AsyncIterator[WiredPico]:
-    """One that has booted and said HELLO, in this world."""
+async def wired_pico(
+    state_dir: Path, world: dict[str, Any], config: dict[str, Any], firmware: Path | None = None
+) -> AsyncIterator[WiredPico]:
+    """One that has booted and said HELLO, in this world; with `firmware` in place of the project's own."""
     state_dir.mkdir(parents=True, exist_ok=True)
     (state_dir / "parts.json").write_text(json.dumps(world))
-    async with virtual_pico("rp2040", state_dir=state_dir, config=config, parts=PARTS) as pico:
+    async with virtual_pico("rp2040", state_dir=state_dir, config=config, firmware=firmware, parts=PARTS) as pico:
         wired = WiredPico(pico)
         try:
             await wired.until(lambda: wired.hello and wired.records, "HELLO")

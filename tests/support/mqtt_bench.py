@@ -1,0 +1,113 @@
+"""An MQTT sink under test, and a subscriber beside it that remembers what it saw on which topic."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pumplink import messages as m
+from warmflow.broker import Broker
+from warmflow.hub import Hub, Reading
+from warmflow.journal import Inbox, Journal
+from warmflow.journal.desk import Desk
+from warmflow.monitor import Measured, Monitor, Rig
+from warmflow.mqtt_client import connection
+from warmflow.session import Boot
+from warmflow.sinks.contract import Contract
+from warmflow.sinks.mqtt import MqttSink
+from warmflow.tasks import end
+
+BOOT = Boot("0011223344556677", 4, 0xABCD)
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+RIG = Rig("r11", "average", "water", "drug", 0.0, 101.325, 54167, 30_000_000, 0, 1_000_000)
+WORDS = ("availability", "bridge/state", "homeassistant/status")
+
+
+def reading(sequence: int, monitor: Monitor, pump: str = "rig", status: int = 32, flow_nl_h: int = 48_880) -> Reading:
+    message = m.Telemetry(
+        0, sequence, sequence * 100, sequence * 6000, 24_000, 0, None, flow_nl_h, sequence * 81, status
+    )
+    measured = Measured.reading(message)
+    return Reading(pump, BOOT, message, measured, NOW, False, monitor.read(measured), RIG, 60)
+
+
+def value(topic: str, payload: bytes) -> Any:
+    """A word, JSON, or None for a topic that was emptied."""
+    if not payload:
+        return None
+    return payload.decode() if topic.endswith(WORDS) else json.loads(payload)
+
+
+class Bench:
+    """A sink under test, and a subscriber beside it."""
+
+    def __init__(self, broker: Broker, folder: Path, contract: Contract | None = None, base: str = "warmflow") -> None:
+        self.hub = Hub()
+        self.safe: list[int] = []
+        self.log: list[str] = []
+        folder.mkdir(parents=True, exist_ok=True)
+        self.journal = Journal(folder / "journal.sqlite")
+        self.inbox = Inbox(self.journal)
+        self.hub.add(self.inbox)
+        self.desk = Desk(self.journal, self.inbox, lambda pump, boot, n: self.safe.append(n), self.log.append)
+        self.sink = MqttSink(broker, self.hub.taker(), self.desk, self.log.append, base, contract)
+        self.monitor = Monitor()
+        self.monitor.declare(RIG)
+        self.got: dict[str, list[Any]] = {}  # by the last part of the topic; the daemon's own state as "bridge"
+        self.topics: dict[str, list[Any]] = {}
+
+    def publish(self, first: int, last: int) -> None:
+        for sequence in range(first, last + 1):
+            self.hub.publish(reading(sequence, self.monitor))
+
+    def sequences(self) -> list[int]:
+        return [each["sequence"] for batch in self.got.get("telemetry", []) for each in batch["readings"]]
+
+    def last(self, topic: str) -> Any:
+        return self.topics.get(topic, [None])[-1]
+
+    async def subscribe(self, broker: Broker, ready: asyncio.Event | None = None) -> None:
+        async with connection(broker) as client:
+            await client.subscribe([("warmflow/#", 1), ("homeassistant/#", 1)])
+            if ready:
+                ready.set()
+            async for message in client.messages:
+                topic, payload = message.topic.value, message.payload
+                assert isinstance(payload, bytes)
+                if "/bridge/request/" in topic:
+                    continue
+                self.topics.setdefault(topic, []).append(value(topic, payload))
+                if topic == "warmflow/bridge/state":
+                    self.got.setdefault("bridge", []).append(value(topic, payload))
+                elif "/bridge/" not in topic and topic.startswith("warmflow/"):
+                    self.got.setdefault(topic.rsplit("/", 1)[1], []).append(value(topic, payload))
+
+
+async def until(what: Callable[[], bool], seconds: float = 20) -> None:
+    async with asyncio.timeout(seconds):
+        while not what():
+            await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def bench(broker: Broker, folder: Path, contract: Contract | None = None) -> AsyncIterator[Bench]:
+    """The sink runs, its subscriber has subscribed before."""
+    bench = Bench(broker, folder, contract)
+    ready = asyncio.Event()
+    listening = asyncio.create_task(bench.subscribe(broker, ready))
+    async with asyncio.timeout(20):
+        await ready.wait()
+    keeping = asyncio.create_task(bench.desk.run())
+    running = asyncio.create_task(bench.sink.run())
+    try:
+        await until(bench.sink.connected.is_set)
+        await until(lambda: "bridge" in bench.got)
+        yield bench
+    finally:
+        await bench.sink.stop()
+        await asyncio.wait({running}, timeout=3)
+        await end(running, listening, keeping)
+        await bench.desk.close()
