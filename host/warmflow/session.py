@@ -21,8 +21,12 @@ HELLO_EVERY_S = 1.0  # until the board answers
 SILENT_S = 2.5  # no good frame for so long: silent
 RESEND_EVERY_S = 0.3
 ACK_EVERY_S = 0.25
+ACK_AGAIN_S = 5.0  # the last acknowledgement is sent again so often: its line may have been lost
+ACK_LOST_S = 1.0  # a record that comes again so long after it: it was lost
+REPLAYED, IMPORTED = "replay-", "import-"  # before the id of a board whose records come from a file
 STORM_FRAMES = 20  # so many bad frames in STORM_S, and more than good ones: a CRC storm
 STORM_S = 5.0
+NO_SEQUENCE = 0xFFFFFFFF  # no record has it: none could follow, and the journal means by it that nobody knows the end
 UNREPAIRED_TRIES = 100  # half a minute without an answer: then the range is given up and said to be lost
 
 
@@ -44,11 +48,15 @@ class Send(NamedTuple):
 
 
 class Record(NamedTuple):
-    """A reading or an event, in order. `late` if it did not come live."""
+    """A reading or an event, in order. `late` if it did not come live; `shown` if it came before, when there was no
+    room to keep it; not `kept`: now there is none, and it will come again.
+    """
 
     boot: Boot
     message: m.Telemetry | m.Event
     late: bool
+    shown: bool = False
+    kept: bool = True
 
 
 class Declared(NamedTuple):
@@ -98,7 +106,11 @@ Outcome = Send | Record | Declared | Truth | Summary | Lost | Answer | Said | St
 
 
 class Memory(Protocol):
-    """What is safe from before: the journal."""
+    """What is safe from before, and whether there is room for more: the journal."""
+
+    @property
+    def full(self) -> bool:
+        """True while no record can be taken: what comes is to stay on its board."""
 
     def through(self, boot: Boot) -> int:
         """The last sequence of a boot that is kept or said to be lost; 0 for a boot that nobody knows."""
@@ -108,7 +120,9 @@ class Memory(Protocol):
 
 
 class NoMemory:
-    """Nothing is known from before."""
+    """Nothing is known from before, and there is always room."""
+
+    full = False
 
     def through(self, boot: Boot) -> int:
         return 0
@@ -121,11 +135,16 @@ class Session:
     """Feed `receive` and `tick`; carry out each `Send`; call `safe` when records are safe with somebody.
 
     Of a boot that `memory` does not know everything is asked for from 1 on: the board says with a GAP what it does not
-    hold any more.
+    hold any more. While `memory` is full nothing is taken (`held`): live readings are shown, the board keeps them, and
+    it is asked for them when there is room. `mark` goes before the board's id; with one the board is a recording, which
+    can not be asked: its first record is where it begins.
     """
 
-    def __init__(self, memory: Memory | None = None) -> None:
-        self._memory = memory or NoMemory()
+    def __init__(self, memory: Memory | None = None, mark: str = "") -> None:
+        self._memory = NoMemory() if memory is None else memory
+        self._mark = mark
+        self.held = False
+        self._shown = 0  # last sequence that was shown without being taken
         self.boot: Boot | None = None
         self.expected = 0
         self.state = LinkState.CONNECTING
@@ -197,12 +216,25 @@ class Session:
             and self.state is not LinkState.AT_PROMPT
         ):
             out += self._ask_hello(now_s)
-        if self._safe > self._acked and self.boot and now_s - self._acked_s >= ACK_EVERY_S:
+        if self.held and not self._memory.full and self.boot and self._greeted and not self.refused:
+            self.held = False
+            out += [self._resend(now_s), *map(Send, self.summaries.again(now_s))]
+        if (
+            self._safe
+            and self.boot
+            and self._greeted
+            and not self.refused
+            and now_s - self._acked_s >= self._ack_after_s
+        ):
             self._acked, self._acked_s = self._safe, now_s
             out.append(Send(m.AckThrough(0, self.boot.boots, self.boot.random, self._safe)))
         if self.state is LinkState.OK:
             out += map(Send, self.summaries.tick(now_s))
         return out
+
+    @property
+    def _ack_after_s(self) -> float:
+        return ACK_EVERY_S if self._safe > self._acked else ACK_AGAIN_S
 
     def safe(self, boot: Boot, sequence: int) -> None:
         """Everything up to this record is safe; the next `tick` tells the board."""
@@ -223,6 +255,8 @@ class Session:
                 return [Declared(self.boot, message)]
             case m.Truth():
                 return [Truth(self.boot, message)]
+            case m.MinuteSummary() if self._memory.full:
+                self.held = True
             case m.MinuteSummary():
                 new, to_send = self.summaries.take(message, now_s)
                 boot = Boot(self.boot.board_id, message.boot_count, message.boot_random)
@@ -247,7 +281,7 @@ class Session:
                 "flash the firmware that came with this program",
             )
         self.refused = False
-        boot = Boot(hello.board_id.hex(), hello.boot_count, hello.boot_random)
+        boot = Boot(self._mark + hello.board_id.hex(), hello.boot_count, hello.boot_random)
         out: list[Outcome] = []
         again = self._greeted and boot == self.boot  # a board that was starting answers each request that waited
         if boot != self.boot:
@@ -256,8 +290,9 @@ class Session:
                 self.counts["resets"] += 1
                 after = self.expected if before == self.boot else self._memory.through(before) + 1
                 out.append(Lost(before, after, None, "the board restarted: what it had not sent yet is gone"))
-            self.boot, self.expected = boot, self._memory.through(boot) + 1
-            self._safe = self._acked = 0
+            self._safe = self._memory.through(boot)  # on disk: an earlier daemon may not have come to say so
+            self.boot, self.expected = boot, self._safe + 1
+            self._acked = self._shown = 0
         self._greeted = True
         self._resend_tries = 0
         state = [] if self.state is LinkState.CRC_STORM else self._become(LinkState.OK, "")
@@ -267,12 +302,22 @@ class Session:
     def _record(self, message: m.Telemetry | m.Event, now_s: float) -> list[Outcome]:
         assert self.boot is not None
         out = self._become(LinkState.OK, "") if self.state is not LinkState.CRC_STORM else []
+        if message.sequence >= NO_SEQUENCE:
+            self.counts["ignored"] += 1
+            return out
+        if self._mark and self.expected == 1 < message.sequence:
+            out.append(Lost(self.boot, 1, message.sequence - 1, "the recording begins later"))
+            self.expected = message.sequence
+        if message.sequence >= self.expected and self._memory.full:
+            return [*out, *self._show(self.boot, message)]
         if message.sequence == self.expected:
             self.expected += 1
             self._resend_tries = 0
-            return [*out, Record(self.boot, message, bool(message.backlog))]
+            return [*out, Record(self.boot, message, bool(message.backlog), message.sequence <= self._shown)]
         if message.sequence < self.expected:
             self.counts["repeated"] += 1
+            if now_s - self._acked_s >= ACK_LOST_S:
+                self._acked = 0  # the board does not seem to know that they are safe
             # a board that restarted while nobody listened counts from 1 again
             return out + (self._ask_hello(now_s) if not message.backlog else [])
         self.counts["out of order"] += 1
@@ -285,8 +330,20 @@ class Session:
             return [*out, lost, *self._record(message, now_s)]
         return [*out, self._resend(now_s)]
 
+    def _show(self, boot: Boot, message: m.Telemetry | m.Event) -> list[Outcome]:
+        """There is no room: the board keeps it, and a live reading is to be seen all the same."""
+        self.held = True
+        self.counts["left on the board"] += 1
+        if not isinstance(message, m.Telemetry) or message.backlog or message.sequence <= self._shown:
+            return []
+        self._shown = message.sequence
+        return [Record(boot, message, late=False, kept=False)]
+
     def _gap(self, gap: m.Gap) -> list[Outcome]:
         if self.boot is None or (gap.boot_count, gap.boot_random) != self.boot[1:] or gap.last < self.expected:
+            return []
+        if gap.last >= NO_SEQUENCE:
+            self.counts["ignored"] += 1
             return []
         lost = Lost(self.boot, self.expected, gap.last, GAP_WORDS.get(gap.reason, f"reason {gap.reason}"))
         self.expected = gap.last + 1

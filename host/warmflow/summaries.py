@@ -65,6 +65,10 @@ class Summaries:
         if minute < self._next:
             self._safe = max(self._safe, minute)
 
+    def again(self, now_s: float) -> list[m.Message]:
+        """There was no room for what came: asks for it again, if the board keeps minutes at all."""
+        return self._ask(now_s) if self._boot else []
+
     def tick(self, now_s: float) -> list[m.Message]:
         if self._boot is None:
             return []

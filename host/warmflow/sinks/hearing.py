@@ -16,7 +16,7 @@ import aiomqtt
 from warmflow.requests import Answers
 from warmflow.sinks import payloads
 from warmflow.sinks.contract import Contract
-from warmflow.sinks.outbox import OF_PUMP, News, Outbox
+from warmflow.sinks.outbox import News, Outbox
 from warmflow.sinks.topics import path
 
 RETAINED = (
@@ -74,7 +74,7 @@ class Hearing:
         gone = [("discovery", board)] if board else []
         self.forgotten |= {board} if board else set()
         if name not in [each["pump"] for each in self._contract.pumps()]:
-            gone += [(kind, name) for kind in OF_PUMP]
+            gone += self._outbox.of_pump(name)
         self.earlier.pop(name, None)
         for kind, each in gone:
             self._outbox.drop(kind, each)

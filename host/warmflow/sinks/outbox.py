@@ -1,7 +1,7 @@
 """What is published beside the records: retained topics, the latest state of each pump, and news. No I/O.
 
 Retained topics keep their latest payload, to be published again on every connect; an empty one takes a topic from the
-broker. Of states and truth only the newest counts: a slow broker gets fewer of them, never late ones.
+broker. Of states, diagnoses and truth only the newest counts: a slow broker gets fewer of them, never late ones.
 """
 
 import asyncio
@@ -10,12 +10,13 @@ from collections import deque
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from warmflow.hub import Gone, Inner, Link, Reading, Update
+from warmflow.alarms import Happened, State
+from warmflow.hub import Gone, Inner, Judged, Link, Reading, Update
 from warmflow.sinks import payloads
 from warmflow.status import DEVICE_FLAGS, DEVICE_OK, DeviceState, device_state
 
 Key = tuple[str, str]  # kind of topic; pump, port or board
-OF_PUMP = ("state", "alarm", "availability", "status")
+OF_PUMP = ("state", "diagnosis", "availability", "status")
 NEWS_MAX = 500
 
 
@@ -46,10 +47,9 @@ class Outbox:
         self.news: deque[News] = deque()
         self.news_dropped = 0
         self._changed: dict[Key, None] = {}
-        self._latest: dict[Key, Reading | Inner] = {}
+        self._latest: dict[Key, Reading | Judged | Inner] = {}
         self._links: dict[str, Link] = {}
         self._devices: dict[str, Device] = {}
-        self._alarms: dict[str, tuple[bool, str]] = {}  # raised or not, and since when
 
     def put(self, update: Update) -> None:
         """Takes an update to where it belongs."""
@@ -62,11 +62,25 @@ class Outbox:
             case Link():
                 self._link(update)
             case Gone(pump, port):
-                for kind in OF_PUMP if pump else ():
-                    self.clear(kind, pump)
+                for key in self.of_pump(pump) if pump else ():
+                    self.clear(*key)
                 self.clear("link", port)
             case Inner():
                 self._latest["truth", update.pump] = update
+            case Judged():
+                self._latest["diagnosis", update.pump] = update
+
+    def alarm(self, happened: Happened) -> None:
+        """An alarm has changed, or is told once more (then it is no news)."""
+        held = happened.held
+        self.retain("alarm", f"{held.pump}/{held.id}", payloads.dump(payloads.alarm(held)))
+        if happened.event not in ("", State.NORMAL.value):
+            self.tell(News("alarm_event", payloads.alarm_event(happened), held.pump))
+
+    def of_pump(self, pump: str) -> list[Key]:
+        """Topics of a pump: its own, and those of its alarms."""
+        alarms = [key for key in self.retained if key[0] == "alarm" and key[1].startswith(f"{pump}/")]
+        return [*((kind, pump) for kind in OF_PUMP), *alarms]
 
     def retain(self, kind: str, name: str, payload: bytes) -> None:
         """A retained topic's new payload. The same again is published only after a new connection."""
@@ -131,25 +145,18 @@ class Outbox:
         self.retained.setdefault(key, b"")
 
     def take_latest(self, limit: int) -> list[tuple[Key, bytes]]:
-        """Some of the states and truths that are new, those first that have waited longest."""
+        """Some of the states, diagnoses and truths that are new, those first that have waited longest."""
         out = []
         for key in list(itertools.islice(self._latest, limit)):
             value = self._latest.pop(key)
-            payload = payloads.dump(payloads.state(value) if isinstance(value, Reading) else payloads.truth(value))
-            if isinstance(value, Reading):
+            payload = payloads.dump(payloads.latest(value))
+            if not isinstance(value, Inner):
                 self.retained[key] = payload
             out.append((key, payload))
         return out
 
     def _reading(self, update: Reading) -> None:
         self._latest["state", update.pump] = update
-        finding = update.finding
-        if finding and finding.changed:
-            raised, since = bool(finding.level), payloads.utc_text(update.utc)
-            if (before := self._alarms.get(update.pump)) and before[0] == raised:
-                since = before[1]
-            self._alarms[update.pump] = raised, since
-            self.retain("alarm", update.pump, payloads.dump(payloads.alarm(update, finding, since)))
         flags = update.message.status & DEVICE_FLAGS
         device = self._devices.get(update.pump)
         if not flags and device is None:

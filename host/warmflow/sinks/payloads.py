@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pumplink.codes import EventCode, Fault, Status, TruthFlag, spoken
-from warmflow.hub import BoardEvent, Gap, Inner, Link, Reading, Summary
+from warmflow.alarms import Happened, Held, shown
+from warmflow.alarms.lines import line
+from warmflow.hub import BoardEvent, Gap, Inner, Judged, Link, Reading, Summary
 from warmflow.logs import Entry as LogEntry
-from warmflow.monitor import Finding, Level
 from warmflow.status import DEVICE_OK, REMEDIES, DeviceState, LinkState
+from warmflow.telling import told
 
 NOTICE = "emulator for bench and training, no medical device, no dosing advice"
 
@@ -156,33 +158,31 @@ def gap(update: Gap, resent: bool) -> dict[str, Any]:
     }
 
 
-def alarm(reading: Reading, finding: Finding, since: str) -> dict[str, Any]:
-    """The flag. `since`: when it was raised, or cleared; `time`: when this level and cause were reached."""
-    return {
-        "id": "rate",
-        "state": "raised" if finding.level else "normal",
-        "since": since,
-        "level": finding.level.word,
-        "cause": finding.cause,
-        "time": utc_text(reading.utc),
-        "pump_time_s": reading.message.pump_time_ms / 1000,
-        "deviation_percent": round(100 * finding.deviation, 1),
-        "explained_by_probe_percent": round(100 * finding.expected, 1),
-        "text": words(finding),
-        "note": NOTICE,
-    }
+def alarm(held: Held) -> dict[str, Any]:
+    """How an alarm stands; its figures by name."""
+    out = shown(held)
+    return out | out.pop("figures") | {"note": NOTICE}
 
 
-def words(finding: Finding) -> str:
-    """The finding as a sentence."""
-    size = f"{abs(100 * finding.deviation):.0f} % {'above' if finding.deviation > 0 else 'below'} the reference rate"
-    if finding.level is Level.NORMAL:
-        return f"Flow is within limits ({size})."
-    why = {
-        "heat": f"the probe's warmth explains {100 * finding.expected:+.0f} %",
-        "cold": f"the probe's cold explains {100 * finding.expected:+.0f} %",
-    }.get(finding.cause, "the probe's temperature does not explain it")
-    return f"Flow is {size}; {why}."
+def alarm_event(happened: Happened) -> dict[str, Any]:
+    """One line of an alarm's history, with how it stands after it."""
+    out = line(happened)
+    return out | out.pop("figures") | {"note": NOTICE}
+
+
+def diagnosis(update: Judged) -> dict[str, Any]:
+    """Why the flow is what it is."""
+    return {"time": utc_text(update.utc), **told(update), "note": NOTICE}
+
+
+def latest(update: Reading | Judged | Inner) -> dict[str, Any]:
+    """Of what only the newest counts."""
+    match update:
+        case Reading():
+            return state(update)
+        case Judged():
+            return diagnosis(update)
+    return truth(update)
 
 
 def status(link: Link, device: DeviceState, device_since: datetime | None, known: bool) -> dict[str, Any]:

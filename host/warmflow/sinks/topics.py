@@ -12,7 +12,7 @@ WORD = "text/plain"
 
 
 class Topic(NamedTuple):
-    """One kind of topic: where, how, and what it says. The last part of `path` in braces is a name."""
+    """One kind of topic: where, how, and what it says. What stands in braces in `path` is a name."""
 
     path: str
     retained: bool
@@ -34,7 +34,15 @@ TOPICS = {
     "event": Topic("{base}/{pump}/event", False, 1, "what happened on the board; shares the readings' sequence"),
     "summary": Topic("{base}/{pump}/summary", False, 1, "a minute that the board kept while nobody listened"),
     "gap": Topic("{base}/{pump}/gap", False, 1, "readings that are lost, with first and last sequence"),
-    "alarm": Topic("{base}/{pump}/alarm", True, 1, "the rate flag: level, cause, since when"),
+    "alarm": Topic("{base}/{pump}/alarm/{alarm}", True, 1, "one alarm: state, priority, cause, who acknowledged it"),
+    "alarm_event": Topic("{base}/{pump}/alarm_event", False, 1, "what happened to an alarm, when, and who did it"),
+    "diagnosis": Topic(
+        "{base}/{pump}/diagnosis",
+        True,
+        0,
+        "once a second: why the flow is what it is, in shares and in words",
+        expires_s=3600,
+    ),
     "availability": Topic(
         "{base}/{pump}/availability", True, 1, "online or offline: does a board answer?", content=WORD
     ),
@@ -71,6 +79,11 @@ TOPICS = {
 
 
 def path(kind: str, base: str, prefix: str = "homeassistant", name: str = "") -> str:
-    """The topic of this kind; `name` is the pump, port, board id or request in it. A port's slashes are escaped."""
+    """The topic of this kind; `name` is the pump, port, board id or request in it, of an alarm `pump/id`. A port's
+    slashes are escaped.
+    """
     part = quote(name, safe=":@=,~ ") if kind == "link" else name
-    return TOPICS[kind].path.format(base=base, prefix=prefix, pump=part, port=part, board=part, request=part)
+    pump, _, alarm = part.partition("/") if kind == "alarm" else (part, "", "")
+    return TOPICS[kind].path.format(
+        base=base, prefix=prefix, pump=pump, alarm=alarm, port=part, board=part, request=part
+    )
