@@ -8,6 +8,7 @@ import ast
 import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -26,6 +27,13 @@ Port = Annotated[
 ]
 Timeout = Annotated[float, typer.Option("--timeout", min=0.1, help="How long to wait for the board, in seconds.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON for a program in place of the table.")]
+
+
+class Point(StrEnum):
+    """Of a two-point calibration, in the order of the wire."""
+
+    LOW = "low"
+    HIGH = "high"
 
 
 class SettingError(Mendable):
@@ -77,6 +85,23 @@ def reset_command(port: Port = None, timeout_s: Timeout = 10.0) -> None:
         return await get_all(link, answer_s)
 
     typer.echo(table(_with_board(port, timeout_s, reset), defaults()))
+
+
+@app.command("calibrate")
+def calibrate_command(
+    point: Annotated[Point, typer.Argument(help="Which of the two points; `high` at least 5 degC above `low`.")],
+    true_c: Annotated[float, typer.Argument(metavar="DEGC", help="What the water has, by a thermometer you trust.")],
+    port: Port = None,
+    timeout_s: Timeout = 10.0,
+) -> None:
+    """Say what the water has that the probe is in now; the board keeps it for that kind of probe."""
+
+    async def calibrate(link: PumpLink, answer_s: float) -> dict[str, Any]:
+        number, true_mc = list(Point).index(point), round(1000 * true_c)
+        await link.command(lambda request: m.Calibrate(request, number, true_mc), answer_s)
+        return {"calibration": (await get_all(link, answer_s))["calibration"]}
+
+    typer.echo(table(_with_board(port, timeout_s, calibrate), defaults()))
 
 
 async def get_all(link: PumpLink, answer_s: float = ANSWER_S) -> dict[str, Any]:

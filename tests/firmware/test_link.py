@@ -109,3 +109,22 @@ def test_a_heap_in_pieces_gives_a_smaller_ring_and_no_boot_loop(board, monkeypat
 
     monkeypatch.setattr("pump.link.Ring", ring)
     assert Rig(board).app.link.ring.size == 15_000
+
+
+def test_two_minutes_without_a_host_at_10_hz_then_all_arrive_in_order_each_once(board) -> None:
+    board.heap = 155_000  # what is free on a Pico when the ring is made; measured in tests/rp2040
+    board.heap_share = 5
+    rig = Rig(board)
+    before = rig.run_ms(5000)
+    before += rig.send(m.AckThrough(0, *boot(rig), sequences(before)[-1]))
+    board.port_takes = 0
+    rig.run_ms(120_000)
+    board.port_takes = None
+    said = before + rig.run_ms(10_000)
+    got = [message for message in said if isinstance(message, (m.Telemetry, m.Event))]
+    assert not [message for message in said if isinstance(message, m.Gap)]
+    assert [message.sequence for message in got] == list(range(1, got[-1].sequence + 1))
+    assert got[-1].uptime_ms >= 134_000
+    late = [message for message in got if 6000 < message.uptime_ms < 124_000]
+    assert all(message.backlog for message in late)
+    assert not got[-1].backlog

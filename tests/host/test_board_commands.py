@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from warmflow.board_config import SettingError, defaults, split, table, typed
+from warmflow.board_config import Point, SettingError, defaults, split, table, typed
 from warmflow.source.virtual import ENGINES, virtual_pico
 
 pytestmark = pytest.mark.micropython
@@ -70,6 +70,14 @@ def test_a_refused_setting_names_the_key_and_what_is_allowed_and_changes_nothing
 
 def test_a_key_that_the_board_does_not_know_is_named(port: str) -> None:
     assert "colour: unknown key; this board knows" in warmflow("config", "get", "colour", "--port", port, status=2)
+
+
+def test_an_emulated_probe_has_nothing_to_calibrate(port: str) -> None:
+    assert "nothing to calibrate" in warmflow("config", "calibrate", "low", "34.0", "--port", port, status=2)
+
+
+def test_the_points_are_those_of_the_wire() -> None:
+    assert [point.value for point in Point] == ["low", "high"]  # 0 and 1, see firmware/src/pump/commands.py
 
 
 def test_the_selftest_passes_and_its_report_says_the_same(port: str, tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def _ready(poller):
 
 class Board(Files):
     platform = codec.PLATFORM_RP2350 if _RP2350 else codec.PLATFORM_RP2040
-    heap_share = 4
+    heap_share = 5  # the ring may take a fifth of the free heap: two minutes at 10 Hz, docs/decisions/0003
 
     def __init__(self):
         self.board_id = machine.unique_id()

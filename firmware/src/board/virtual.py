@@ -22,7 +22,7 @@ class Board(Files):
     platform = codec.PLATFORM_UNIX if _MICROPYTHON else codec.PLATFORM_CPYTHON
     reset_cause = 0
     reset_words = ""
-    heap_share = 4  # the ring may take a quarter of the free heap
+    heap_share = 5
 
     def __init__(self):
         self._in = sys.stdin.buffer if _MICROPYTHON else open(0, "rb", 0, closefd=False)
@@ -79,6 +79,7 @@ class Board(Files):
             return 240000  # as on a Pico, so that the ring has its size
         import gc
 
+        gc.collect()
         return gc.mem_free()
 
     def save(self, name, data):

@@ -41,10 +41,15 @@ class App:
         self.filled_nl, self.metered_at_fill_nl = self.pump.reservoir_nl, self.meter.total_nl
         self.probe_c = None
         self.identify_until_ms, self.heard_ms = 0, -fittings.HOST_AWAY_MS
-        self.config_bad = bool(problems)
+        self.config_bad = False
         self.status = 0
         self.fittings = fittings.Fittings(self)
         self.probe = self.fittings.probe
+        problem = self.speed_problem(self.config)
+        if problem:
+            self.config["speed_x"] = config.DEFAULTS["speed_x"]
+            problems.append("speed_x: " + problem)
+        self.config_bad = bool(problems)
         self.air = Air(self.pump, self.config)
         self.contact = Contact(self.pump, self.config, self.event)
         self._start_ticks = self._last_ticks = board.ticks_ms()
@@ -260,6 +265,22 @@ class App:
         probe.exposed_skin_c = self.probe.exposed_skin_c
         self.probe = probe
         self.contact.begin(self.uptime_ms())
+        fastest, why = self._fastest_x(self.config["sensor"])
+        if self.config["speed_x"] > fastest:
+            self.config["speed_x"] = fastest
+            self.event(codec.EVENT_CODE_SPEED_SET, fastest, "at most %d %s" % (fastest, why))
+
+    def speed_problem(self, given):
+        """Why these settings ask for too fast a pump time, in words, or None."""
+        fastest, why = self._fastest_x(given.get("sensor", self.config["sensor"]))
+        too_fast = given.get("speed_x", self.config["speed_x"]) > fastest
+        return "at most %d %s" % (fastest, why) if too_fast else None
+
+    def _fastest_x(self, sensor_name):
+        code = self.probe.code
+        found = code not in (codec.SENSOR_NONE, codec.SENSOR_EMULATED)
+        real = found if sensor_name == "auto" else sensor_name != "emulated"
+        return config.fastest_x(self.board.platform in (codec.PLATFORM_RP2040, codec.PLATFORM_RP2350), real)
 
     def probe_found(self):
         """One was plugged in while the board ran."""

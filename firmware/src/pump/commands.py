@@ -5,7 +5,7 @@ What the wire defines and this firmware does not do yet is answered "not support
 
 import json
 
-from pump import codec, config, selftest
+from pump import codec, config
 from pump.declared import FAULTS
 
 MAX_DURATION_S = 366 * 86400
@@ -45,7 +45,7 @@ def execute(app, payload):
 def _carry_out(app, kind, payload):
     if kind not in codec.COMMANDS:
         raise Refused(codec.ERROR_CODE_UNKNOWN_COMMAND, "unknown command type 0x%02X" % kind)
-    handler = HANDLERS.get(codec.COMMANDS[kind][0])
+    handler = HANDLERS.get(codec.COMMANDS[kind].split()[0])
     if handler is None:
         raise Refused(codec.ERROR_CODE_NOT_SUPPORTED, "this firmware does not do that yet")
     return handler(app, codec.decode_command(payload)[1]) or ""
@@ -117,7 +117,15 @@ def _set_config(app, fields):
                 codec.ERROR_CODE_BAD_VALUE if key in config.DEFAULTS else codec.ERROR_CODE_UNKNOWN_KEY,
                 ("%s: %s" % (key, problem))[:600],
             )
+    _refuse_speed(app, given)
     app.configure(given)
+
+
+def _refuse_speed(app, given):
+    if "speed_x" in given or "sensor" in given:
+        problem = app.speed_problem(given)
+        if problem:
+            raise _bad("speed_x: " + problem)
 
 
 def _reset_config(app, fields):
@@ -130,6 +138,7 @@ def _set(key, field, event):
         problem = config.check(key, value)
         if problem:
             raise _bad("%s: %s" % (field, problem))
+        _refuse_speed(app, {key: value})
         app.configure({key: value}, event, value if isinstance(value, int) else 0)
 
     return handler
@@ -196,6 +205,12 @@ def _mute(app, fields):
     buzzer.mute(app.uptime_ms() + fields["duration_s"] * 1000)
 
 
+def _self_test(app, fields):
+    from pump import selftest  # loaded only where it is asked for: memory
+
+    return selftest.report(app)
+
+
 def _identify(app, fields):
     app.identify()
 
@@ -226,7 +241,7 @@ HANDLERS = {
     "flush": lambda app, fields: app.flush(fields["volume_nl"]),
     "calibrate": _calibrate,
     "mute": _mute,
-    "self_test": lambda app, fields: selftest.report(app),
+    "self_test": _self_test,
     "identify": _identify,
     "reset": _reset,
 }

@@ -50,11 +50,12 @@ RANGES = {
     "drip_nl": (10, 100000),
     "stepper_steps_per_ul": (1, 100000),
     "rate_hz": (1, 100),
-    "speed_x": (1, 600),
+    "speed_x": (1, 600),  # `fastest_x` allows less where there is a board, or a real probe
     "meter_noise_permille": (0, 100),
     "probe_noise_mc": (0, 1000),
     "seed": (0, 1 << 30),
 }
+VIRTUAL_X, BOARD_X, PROBE_X = 600, 60, 10  # the fastest pump time, see `fastest_x`
 SWITCHES = ("oled", "buzzer", "drip", "stepper")
 PIN_NAMES = ("one_wire", "i2c_sda", "i2c_scl", "ntc", "buzzer", "drip", "step", "dir")
 PINS = tuple(range(23)) + (26, 27, 28)  # 23 to 25 and 29 belong to the board itself
@@ -80,6 +81,13 @@ def check(key, value):
         fits = isinstance(value, str) and len(value) <= NAME_LENGTH and all(c in NAME_CHARACTERS for c in value)
         return None if fits else "at most %d of a-z, 0-9, - and _" % NAME_LENGTH
     return "unknown key; known are " + ", ".join(sorted(DEFAULTS))
+
+
+def fastest_x(on_a_board, real_probe):
+    """(how many times faster than board time pump time may run, why)."""
+    if real_probe:
+        return PROBE_X, "with a real probe, which can not warm faster"
+    return (BOARD_X, "on a board") if on_a_board else (VIRTUAL_X, "on a virtual board")
 
 
 def _pins_problem(value):

@@ -19,12 +19,17 @@ LONGEST_STEP_MS = 4  # of a job, with a margin; with less time left before a rea
 
 
 def _answers(ask, *what):
-    """Whether a part acknowledges: its driver is loaded only then, for the sake of memory."""
-    try:
-        ask(*what)
-    except OSError:
-        return False
-    return True
+    """Whether a part acknowledges: its driver is loaded only then, for the sake of memory.
+
+    Asked twice, since a bus on which another address has just timed out can fail once more.
+    """
+    for _ in range(2):
+        try:
+            ask(*what)
+            return True
+        except OSError:
+            pass
+    return False
 
 
 class Fittings:

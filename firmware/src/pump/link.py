@@ -7,6 +7,7 @@ stalls nothing: what it does not take stays here.
 
 from pump import codec
 from pump.ring import Ring
+from pump.slim import slim, whole
 from pumplink.framing import MAX_LINE, frame, unline
 
 SMALLEST_RING_BYTES = 4096
@@ -21,6 +22,7 @@ class Link:
         self.ring = _ring(ring_bytes)
         self._cursor = 1
         self._sent_through = 0
+        self._last = self._reading = b""  # payload of the newest record, and of the newest that is a reading
         self._urgent = []
         self._out = b""
         self._line = b""
@@ -30,7 +32,10 @@ class Link:
 
     def record(self, payload):
         """Keeps a sequenced payload until it is acknowledged; `service` sends it."""
-        self.ring.push(payload)
+        self.ring.push(slim(payload))
+        self._last = payload
+        if payload[0] == codec.TELEMETRY:
+            self._reading = payload
 
     def send(self, payload):
         """Sends a payload that nobody will ask for again."""
@@ -93,11 +98,10 @@ class Link:
         if self._cursor >= ring.next:
             return b""
         cursor = self._cursor
-        payload = ring.get(cursor)
-        payload[1] = 1 if cursor <= self._sent_through or cursor < ring.next - 1 else 0
+        live = cursor > self._sent_through and cursor == ring.next - 1
         self._sent_through = max(self._sent_through, cursor)
         self._cursor = cursor + 1
-        return frame(bytes(payload))
+        return frame(self._last if live else whole(ring.get(cursor), cursor, 1, self._reading))
 
     def _gap(self, first, last, reason):
         return codec.encode_gap(self._boot_count, self._boot_random, first, last, reason)

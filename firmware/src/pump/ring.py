@@ -1,8 +1,10 @@
 """Records that the host has not acknowledged, in one preallocated buffer. The oldest give way, and are counted.
 
-Each stands in one piece as u16 length and bytes, lap after lap round the buffer. They are numbered in one row, so a
-sequence number is a position: the ring stores no index.
+Each stands in one piece as its length (u8) and its bytes, lap after lap round the buffer. They are numbered in one
+row, so a sequence number is a position: the ring stores no index.
 """
+
+MOST_BYTES = 255
 
 
 class Ring:
@@ -19,17 +21,18 @@ class Ring:
     def push(self, record):
         """Keeps the record with sequence number `next`."""
         size = len(record)
-        if self._head + size + 2 > self.size:
+        if size > MOST_BYTES:
+            raise ValueError("a record of %d bytes" % size)
+        if self._head + size + 1 > self.size:
             while self._lap_end:
                 self._drop()
             self._lap_end, self._head = self._head, 0
         buffer, head = self._buffer, self._head
-        end = head + size + 2
+        end = head + size + 1
         while self._lap_end and self._tail < end:
             self._drop()
-        buffer[head] = size & 0xFF
-        buffer[head + 1] = size >> 8
-        self._view[head + 2 : end][:] = record  # into the buffer itself, MicroPython would move all that stands behind
+        buffer[head] = size
+        self._view[head + 1 : end][:] = record  # into the buffer itself, MicroPython would move all that stands behind
         self._head = end
         self.next += 1
 
@@ -40,12 +43,12 @@ class Ring:
         if not self.oldest <= known <= sequence:
             known, offset = self.oldest, self._tail
         while known < sequence:
-            offset += 2 + (buffer[offset] | buffer[offset + 1] << 8)
+            offset += 1 + buffer[offset]
             if offset == self._lap_end:
                 offset = 0
             known += 1
         self._at = (sequence, offset)
-        return buffer[offset + 2 : offset + 2 + (buffer[offset] | buffer[offset + 1] << 8)]
+        return buffer[offset + 1 : offset + 1 + buffer[offset]]
 
     def release(self, through):
         """Forgets all records up to this number. A host that was away frees a thousand at once: the loop is tight."""
@@ -54,7 +57,7 @@ class Ring:
             return
         buffer, tail, lap_end = self._buffer, self._tail, self._lap_end
         for _ in range(count):
-            tail += 2 + (buffer[tail] | buffer[tail + 1] << 8)
+            tail += 1 + buffer[tail]
             if tail == lap_end:
                 tail = lap_end = 0
         self.oldest += count

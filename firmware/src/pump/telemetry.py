@@ -4,6 +4,8 @@ integers.
 
 from pump import codec, declared
 
+EVENT_TEXT_BYTES = 200
+
 
 def _milli(value):
     return None if value is None else int(value * 1000 + (0.5 if value >= 0 else -0.5))
@@ -30,6 +32,9 @@ def reading(app, now_ms, temp_c, age_ms):
 
 
 def event(app, code, value, text):
+    """`text` is cut to what the ring has room for."""
+    while len(text.encode()) > EVENT_TEXT_BYTES:
+        text = text[: len(text) - 8]
     return codec.encode_event(0, app.link.ring.next, app.uptime_ms(), app.pump_time_ms, code, value, text)
 
 

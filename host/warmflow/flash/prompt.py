@@ -20,6 +20,7 @@ from pumplink.decoder import Decoder, Received
 from warmflow.flash.errors import NEW_PICO, FlashError
 
 ANSWER_S = 10.0
+TRIES = 3  # of Ctrl-C
 SLICE_BYTES = 256  # for each of which the board has the time for an answer
 _RESET = "import machine\nmachine.reset()"
 # What mpremote raises when a board or its cable goes away in the middle; SerialException is an OSError.
@@ -107,6 +108,7 @@ def _break_in(path: str, transport: Any, answer_s: float) -> None:
     for last in (False, True):
         said = io.StringIO()
         try:
+            _interrupt(transport.serial, answer_s)
             with redirect_stdout(said):  # it prints what it got instead of a prompt
                 transport.enter_raw_repl(soft_reset=True, timeout_overall=answer_s)
             return
@@ -114,6 +116,20 @@ def _break_in(path: str, transport: Any, answer_s: float) -> None:
             got = _printed(said.getvalue())
             if last or not got:
                 raise FlashError(_no_prompt(path, got)) from error
+
+
+def _interrupt(port: Any, answer_s: float) -> None:
+    """Ctrl-C until the prompt shows, for half of the time at most: what follows would else go to the program. Seldom,
+    for a second one would come into the program's own way of ending.
+    """
+    began_s, heard = time.monotonic(), b""
+    for tries in range(1, TRIES + 1):
+        port.write(b"\r\x03\x02")
+        while not heard.endswith(b">>> ") and time.monotonic() < began_s + tries * answer_s / 2 / TRIES:
+            heard = (heard + port.read(port.in_waiting))[-4:]
+            time.sleep(0.01)
+        if heard.endswith(b">>> "):
+            return
 
 
 def _close(transport: Any) -> None:
