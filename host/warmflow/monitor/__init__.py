@@ -2,8 +2,12 @@
 truth.
 """
 
+from warmflow.monitor.attribution import Shares
+from warmflow.monitor.diagnosis import Diagnosis, Expected
+from warmflow.monitor.dose import DoseState
 from warmflow.monitor.findings import Finding, Level
+from warmflow.monitor.forecast import Forecast
 from warmflow.monitor.monitor import Monitor
 from warmflow.monitor.rig import Measured, Rig
 
-__all__ = ["Finding", "Level", "Measured", "Monitor", "Rig"]
+__all__ = ["Diagnosis", "DoseState", "Expected", "Finding", "Forecast", "Level", "Measured", "Monitor", "Rig", "Shares"]

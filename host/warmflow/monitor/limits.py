@@ -8,6 +8,7 @@ another.
 from warmflow.monitor.findings import Level
 
 THRESHOLDS = {Level.NOTICE: 0.10, Level.ACT: 0.15, Level.URGENT: 0.25}  # [chosen] of the reference rate; see docs
+LOWEST = min(THRESHOLDS.values())
 HYSTERESIS = 0.02  # a level is left this far below where it was reached
 RAISE_HOLD_MS = 20_000  # pump time
 CLEAR_HOLD_MS = 60_000
@@ -18,6 +19,11 @@ class _Latch:
         self.threshold = threshold
         self.on = False
         self._since_ms: int | None = None  # since when the deviation asks for a change
+
+    @property
+    def busy(self) -> bool:
+        """Whether it would miss an update."""
+        return self.on or self._since_ms is not None
 
     def update(self, deviation: float, now_ms: int) -> bool:
         size = abs(deviation)
@@ -35,8 +41,12 @@ class Limits:
     """Feed deviations in pump time; it gives the level."""
 
     def __init__(self) -> None:
+        self._calm = True
         self._latches = {level: _Latch(threshold) for level, threshold in THRESHOLDS.items()}
 
     def update(self, deviation: float, now_ms: int) -> Level:
+        if self._calm and -LOWEST < deviation < LOWEST:
+            return Level.NORMAL
         reached = [level for level, latch in self._latches.items() if latch.update(deviation, now_ms)]
+        self._calm = not any(latch.busy for latch in self._latches.values())
         return max(reached, default=Level.NORMAL)

@@ -1,19 +1,36 @@
-"""The rate flag: is the metered flow away from the reference rate, and does the probe's warmth explain it?"""
+"""The monitor of one pump: readings in order of pump time go in, a finding comes out with each; a diagnosis when asked.
 
-import math
+Readings are averaged to a second of pump time for the rate flag, and to ten for everything that is slower. Cause and
+diagnosis are worked out at most once a second of board time.
+"""
 
 from pumplink.codes import Status
+from warmflow.monitor.causes import NONE
+from warmflow.monitor.course import Course, Sample
+from warmflow.monitor.diagnosis import Diagnosis
+from warmflow.monitor.dose import Dose
 from warmflow.monitor.findings import Finding
+from warmflow.monitor.instruments import Instruments
+from warmflow.monitor.judge import Judge
 from warmflow.monitor.limits import Limits
+from warmflow.monitor.rate import Rate
+from warmflow.monitor.restrictor import Restrictor
 from warmflow.monitor.rig import Measured, Rig
-from warmflow.monitor.shadow import Shadow
 
-SMOOTHING_MS = 20_000  # [chosen] pump time; a meter's noise of 2 % becomes 0.3 % at one reading a second
-EXPLAINED = 0.5  # [chosen] share of a deviation that the probe must explain to be its cause
+TICK_MS = 1000
+SAMPLE_MS = 10_000
+BOARD_MS = 1000
+NEARLY_MS = 20  # a reading that comes so much early belongs to the second that it ends
+MAX_GAP_MS = 3_600_000  # after a longer pause the body may have done anything: it is taken to be at rest
+MOVED_C = 2.0
+BATCH = 256  # readings that wait for the end of their second
+HOLD_MS = 60_000  # a probe that gives nothing for longer has no last value any more
 SUPPRESSED = {
     Status.PROBE_ILLUSTRATIVE: "the die sensor only illustrates",
     Status.PROBE_RANGE: "the probe reads outside 30-45 degC: no body",
 }
+SUPPRESSING = int(Status.PROBE_ILLUSTRATIVE | Status.PROBE_RANGE)
+CAUSE_WORDS = {"heat": "heat", "cold": "cold"}  # the rate flag knows no finer ones
 
 
 class Monitor:
@@ -22,53 +39,162 @@ class Monitor:
     def __init__(self) -> None:
         self.rig: Rig | None = None
         self._finding: Finding | None = None
+        self._batch: list[Measured] = []
+        self._last_ms = self._tick_due_ms = 0
+        self._diagnosis: Diagnosis | None = None
 
     def declare(self, rig: Rig) -> None:
         """The rig says what it is. The same again changes nothing; a refill alone does not disturb the flag."""
-        if self.rig is None or rig[:7] != self.rig[:7]:
-            self._shadow = Shadow(rig)
-            self._limits = Limits()
-            self._flow_nl_h: float | None = None
+        before = self.rig
         self.rig = rig
+        if before is None or rig[:7] != before[:7]:
+            self._begin(rig)
+        elif (rig.filled_nl, rig.metered_at_fill_nl) != (before.filled_nl, before.metered_at_fill_nl):
+            self._course.refilled(rig, self._last_ms / 1000 if self._finding else None)
+            self._dose.filled()
+        self._instruments.expect_speed(rig.speed_x)
+
+    def _begin(self, rig: Rig) -> None:
+        self._restrictor = Restrictor(rig)
+        self._limits = Limits()
+        self._rate = Rate(self._restrictor.reference_nl_h)
+        self._instruments = Instruments(rig.speed_x)
+        self._course: Course = Course(rig, self._restrictor, self._instruments)
+        self._judge = Judge()
+        self._dose = Dose(self._restrictor.reference_nl_h)
+        self._reference_nl_h = self._restrictor.reference_nl_h
+        self._label_nl_h = rig.label_flow_nl_h
+        self._last_ms = self._tick_due_ms = 0
+        self._started = False
+        self._diagnosis = None
+        self._expected = self._warming_c = 0.0
+        self._judged_board_ms: int | None = None
+        self._valid_ms: int | None = None
+        self._held_c: float | None = None
 
     def read(self, reading: Measured) -> Finding | None:
-        """What this reading shows; None before the rig is declared."""
+        """What this reading shows; None before the rig is declared. Within a second of pump time it is one finding."""
+        now_ms = reading.pump_time_ms
+        if self._last_ms <= now_ms < self._tick_due_ms and len(self._batch) < BATCH:
+            self._last_ms = now_ms
+            self._batch.append(reading)
+            return self._finding
         if self.rig is None:
             return None
+        if not self._started or not 0 <= now_ms - self._last_ms <= MAX_GAP_MS:
+            self._start(reading)
+        self._last_ms = now_ms
+        self._batch.append(reading)
+        return self._tick(reading, now_ms)
+
+    def diagnosis(self) -> Diagnosis | None:
+        """Cause, shares, dose and forecast by what was read so far; None before the first reading.
+
+        Worked out when asked, and at most once a second of board time.
+        """
+        if self.rig is None or self._finding is None or self._course.sample is None:
+            return None
+        if self._diagnosis is None or self._diagnosis.pump_time_ms != self._course.sample.now_ms:
+            self._judge.verdict(self._course, self._course.sample.now_ms)
+            self._diagnosis = self._judge.diagnosis(
+                self._course,
+                self._course.sample.now_ms,
+                self._finding.deviation,
+                self._rate.noise,
+                self._dose.state,
+            )
+        return self._diagnosis
+
+    def _start(self, reading: Measured) -> None:
+        """The first reading, or the first after a pause or a restart of the board."""
+        if self._started:
+            self._instruments.forget()
+            self._rate.restart()
+            self._course.paused()
+        self._started = True
+        self._batch.clear()
+        self._sample_from_ms: int | None = None
+        self._sample_due_ms = reading.pump_time_ms
+        self._sample_flows = self._sample_probes = 0.0
+        self._sample_count = self._sample_probe_count = 0
+
+    def _tick(self, reading: Measured, now_ms: int) -> Finding:
+        count = len(self._batch)
+        flows, probes, probe_count = self._instruments.see(self._batch)
+        self._batch.clear()
+        self._sample_flows += flows
+        self._sample_count += count
+        if probe_count:
+            if self._sample_probe_count:
+                mean_c = self._sample_probes / self._sample_probe_count
+                if not -MOVED_C < probes / probe_count - mean_c < MOVED_C:
+                    # it was moved: a mean of both places is neither
+                    self._sample_probes, self._sample_probe_count = 0.0, 0
+            self._sample_probes += probes
+            self._sample_probe_count += probe_count
+        self._tick_due_ms = now_ms + TICK_MS - NEARLY_MS
+        if now_ms >= self._sample_due_ms:
+            self._sample(reading, now_ms)
+        rate_nl_h = self._rate.add(flows / count)
+        reference = self._reference_nl_h
+        deviation = rate_nl_h / reference - 1.0
+        suppressed = ""
+        if int.__and__(reading.status, SUPPRESSING):
+            suppressed = next(why for flag, why in SUPPRESSED.items() if reading.status & flag)
+        level = self._limits.update(0.0 if suppressed else deviation, now_ms)
         before = self._finding
-        reference = self._shadow.reference_flow_nl_h
-        expected = self._shadow.follow(reading) / reference - 1
-        flow = self._smoothed(reading, before)
-        deviation = flow / reference - 1
-        suppressed = next((why for flag, why in SUPPRESSED.items() if reading.status & flag), "")
-        level = self._limits.update(0.0 if suppressed else deviation, reading.pump_time_ms)
-        cause = self._cause(deviation, expected) if level else ""
-        same = before is not None and (before.level, before.cause) == (level, cause)
-        self._finding = Finding(
-            reading.pump_time_ms,
-            level,
-            cause,
-            before.since_ms if before and before.level == level else reading.pump_time_ms,
-            deviation,
-            expected,
-            flow / self.rig.label_flow_nl_h - 1,
-            reference,
-            not same,
-            suppressed,
+        cause = self._cause(deviation) if level else ""
+        same = before is not None and before.level is level and before.cause == cause
+        since_ms = before.since_ms if before is not None and before.level is level else now_ms
+        label = rate_nl_h / self._label_nl_h - 1.0
+        # tuple.__new__: half the cost of the named constructor
+        self._finding = found = tuple.__new__(
+            Finding,
+            (now_ms, level, cause, since_ms, deviation, self._expected, label, reference, not same, suppressed),
         )
-        return self._finding
+        if not same:
+            self._finding = found._replace(changed=False)  # told once
+        return found
 
-    def _smoothed(self, reading: Measured, before: Finding | None) -> float:
-        """Exponential mean over SMOOTHING_MS of pump time, whatever the interval of the readings."""
-        if self._flow_nl_h is None or before is None or reading.pump_time_ms < before.pump_time_ms:
-            self._flow_nl_h = float(reading.flow_nl_h)
-        else:
-            share = 1 - math.exp((before.pump_time_ms - reading.pump_time_ms) / SMOOTHING_MS)
-            self._flow_nl_h += share * (reading.flow_nl_h - self._flow_nl_h)
-        return self._flow_nl_h
+    def _sample(self, reading: Measured, now_ms: int) -> None:
+        since_ms = self._sample_from_ms
+        length_s = (now_ms - since_ms) / 1000 if since_ms is not None else 1.0
+        sample = Sample(
+            now_ms,
+            length_s if length_s > 0 else 1.0,
+            self._sample_flows / self._sample_count,
+            self._probe(reading, now_ms),
+            reading.ambient_kpa,
+            reading.volume_nl,
+        )
+        self._sample_from_ms, self._sample_due_ms = now_ms, now_ms + SAMPLE_MS - NEARLY_MS
+        self._sample_flows = self._sample_probes = 0.0
+        self._sample_count = self._sample_probe_count = 0
+        self._course.observe(sample)
+        self._dose.add(now_ms, reading.volume_nl, self.rig.metered_at_fill_nl)  # type: ignore[union-attr]
+        warming_c = self._course.warmth.explained_c
+        if warming_c != self._warming_c:
+            restrictor = self._restrictor
+            self._warming_c = warming_c
+            self._expected = restrictor.ratio(restrictor.rest_c + warming_c, restrictor.site_kpa) - 1.0
+        board_ms = now_ms if reading.uptime_ms is None else reading.uptime_ms
+        if self._judged_board_ms is None or not 0 <= board_ms - self._judged_board_ms < BOARD_MS:
+            self._judged_board_ms = board_ms
+            self._judge.verdict(self._course, now_ms)
 
-    def _cause(self, deviation: float, expected: float) -> str:
+    def _probe(self, reading: Measured, now_ms: int) -> float | None:
+        if self._sample_probe_count:
+            self._valid_ms = now_ms
+            self._held_c = self._sample_probes / self._sample_probe_count
+        elif self._valid_ms is None or (
+            now_ms - self._valid_ms > HOLD_MS and not int.__and__(reading.status, Status.PROBE_HELD)
+        ):
+            self._held_c = None
+        return self._held_c
+
+    def _cause(self, deviation: float) -> str:
         """ "heat" or "cold" where the probe's course explains the deviation, else "unexplained"."""
-        if deviation * expected > 0 and abs(expected) >= EXPLAINED * abs(deviation):
+        name = self._judge.standing.name
+        if name == NONE and deviation * self._expected > 0 and abs(self._expected) >= 0.5 * abs(deviation):
             return "heat" if deviation > 0 else "cold"
-        return "unexplained"
+        return CAUSE_WORDS.get(name, "unexplained")

@@ -25,6 +25,7 @@ class Rig(NamedTuple):
     filled_nl: int
     metered_at_fill_nl: int
     residual_nl: int
+    speed_x: int = 0  # how much faster pump time runs than board time; 0 where it is not known
 
     @classmethod
     def declared(cls, hello: m.Hello | m.Info) -> "Rig":
@@ -41,6 +42,7 @@ class Rig(NamedTuple):
                 hello.filled_nl,
                 hello.metered_at_fill_nl,
                 hello.residual_nl,
+                hello.speed_x,
             )
         except ValueError as error:
             raise ValueError(f"{hello.rig_name}: {error}; a newer firmware than this program knows") from error
@@ -55,6 +57,8 @@ class Measured(NamedTuple):
     flow_nl_h: int
     volume_nl: int
     status: Status
+    uptime_ms: int | None = None  # board time; with `sequence` it shows what is wrong with clocks and link
+    sequence: int | None = None
 
     @classmethod
     def reading(cls, message: m.Telemetry) -> "Measured":
@@ -65,4 +69,6 @@ class Measured(NamedTuple):
             message.metered_flow_nl_h,
             message.metered_volume_nl,
             Status(message.status),
+            message.uptime_ms,
+            message.sequence,
         )

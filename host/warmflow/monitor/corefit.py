@@ -1,0 +1,69 @@
+"""Which pocket and which course of the core the flow speaks for, given what the probe has done to the skin.
+
+For each body the warming that the skin does not explain is fitted by a core that rises at one rate (least squares that
+forget); the body whose fit is best is the likely one, the declared one being given some credit. It says how well the
+probe explains the flow, and gives the forecast its start.
+"""
+
+import math
+from typing import NamedTuple
+
+from warmflow.monitor.warmth import Pocket
+
+FORGET_S = 2400.0
+RAMP_COLD, RAMP_MOST = -0.03, 0.08  # degC/min of a core; Ref: immersion gives up to 0.053 (domain file), with a margin
+DECLARED_CREDIT = 0.7  # the declared body counts as if its error were this much of what it is
+WEIGHT_LEAST = 1e-9
+
+
+class CoreFit(NamedTuple):
+    """The likely body, its core's rise in degC/min, and the warming of the pump that both explain."""
+
+    body: str
+    ramp_c_min: float
+    explained_c: float
+    error_c: float  # root mean square of what is left, less the noise of the readings
+
+
+class Fits:
+    """Running sums for each body."""
+
+    def __init__(self, declared: str) -> None:
+        self._declared = declared
+        self.reset()
+
+    def reset(self) -> None:
+        """A new exposure: what was before counts no more."""
+        self._sums: dict[str, list[float]] = {}
+        self._weight = self._noise = 0.0
+        self._last_c: float | None = None
+
+    def add(self, warming_c: float, pockets: list[Pocket], dt_s: float) -> None:
+        """The flow speaks for a pump that is `warming_c` above rest."""
+        keep = math.exp(-dt_s / FORGET_S)
+        self._weight = self._weight * keep + dt_s
+        if self._last_c is not None:
+            self._noise = self._noise * keep + 0.5 * dt_s * (warming_c - self._last_c) ** 2
+        self._last_c = warming_c
+        for pocket in pockets:
+            left_c, x = warming_c - pocket.skin_c, pocket.core_per_ramp_c
+            row = self._sums.setdefault(pocket.name, [0.0, 0.0, 0.0])
+            row[0] = row[0] * keep + dt_s * x * x
+            row[1] = row[1] * keep + dt_s * x * left_c
+            row[2] = row[2] * keep + dt_s * left_c * left_c
+
+    def best(self, pockets: list[Pocket], cold: bool) -> CoreFit | None:
+        """A core falls in the cold only. None before anything was added."""
+        found = None
+        for pocket in pockets:
+            if pocket.name not in self._sums:
+                continue
+            xx, xy, yy = self._sums[pocket.name]
+            ramp = min(max(xy / xx if xx > WEIGHT_LEAST else 0.0, RAMP_COLD if cold else 0.0), RAMP_MOST)
+            left = yy - 2 * ramp * xy + ramp * ramp * xx - self._noise
+            square = max(left, 0.0) / max(self._weight, WEIGHT_LEAST)
+            credit = DECLARED_CREDIT if pocket.name == self._declared else 1.0
+            if found is None or square * credit < found[0]:
+                explained_c = pocket.skin_c + ramp * pocket.core_per_ramp_c
+                found = (square * credit, CoreFit(pocket.name, ramp, explained_c, math.sqrt(square)))
+        return found[1] if found else None
