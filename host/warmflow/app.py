@@ -1,23 +1,29 @@
 """The composition root: the only module that sees sources, session, monitor and sinks together."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+import contextlib
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from platformdirs import user_state_path
-
+from warmflow.alarms.station import Alarms
+from warmflow.bridge import contract, serve
 from warmflow.broker import Broker, choose, choose_embedded, running_broker
-from warmflow.config import EMBEDDED, Settings
+from warmflow.config import EMBEDDED, BrokerSettings, Settings
 from warmflow.fleet import Fleet
 from warmflow.hub import Hub
-from warmflow.journal import Journal
+from warmflow.journal import Inbox, Journal, Limits
 from warmflow.journal.desk import Desk
+from warmflow.logs import Log, listening, within
+from warmflow.requests import Answers
 from warmflow.session import Boot
 from warmflow.sinks.mqtt import MqttSink
 from warmflow.tasks import end
 
-STOP_S = 2.5  # for the sink's farewell; a broker that does not answer is left then
+# a stop takes 3 s at most, in all: with a broker that is frozen, and with a disk that takes nothing
+FLUSH_S = 0.5
+FAREWELL_S = 1.0  # more than the sink's own time for what waits
+OVER_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -29,43 +35,92 @@ class Daemon:
     fleet: Fleet
     desk: Desk
     sink: MqttSink
+    answers: Answers  # to requests, whoever carries them
+    alarms: Alarms
     failed: asyncio.Future[None]
+
+    async def over(self) -> None:
+        """Returns when recordings have ended and the broker has all of them; raises what `failed` would."""
+        while not (
+            self.fleet.ended and not self.desk.inbox.waiting and self.sink.acknowledged >= await self.desk.last()
+        ):
+            await asyncio.wait({self.failed}, timeout=OVER_S)
+            if self.failed.done():
+                self.failed.result()
 
 
 @asynccontextmanager
-async def daemon(settings: Settings, log: Callable[[str], None]) -> AsyncIterator[Daemon]:
+async def daemon(settings: Settings, log: Log) -> AsyncIterator[Daemon]:
     """Broker, journal, pumps and MQTT sink while the block lasts; then all is flushed and stopped, sinks last."""
-    embedded = settings.broker == EMBEDDED
+    embedded = settings.broker.url == EMBEDDED
     async with running_broker(
-        None if embedded else settings.broker,
-        port=settings.broker_port,
+        None if embedded else settings.broker.url,
+        port=settings.broker.port,
         state_dir=settings.state_dir,
-        log=log,
+        log=within(log, "broker"),
         choose=choose_embedded if embedded else choose,
-    ) as broker:
+    ) as started:
+        broker = _reached(started, settings.broker)
         log(broker.describe())
         hub = Hub()
-        journal = Journal(settings.journal or user_state_path("warmflow") / "journal.sqlite")
-        fleet = Fleet(settings.port, hub, log, journal)
+        kept = settings.journal
+        journal = Journal(settings.journal_file(), Limits(kept.raw_days, kept.raw_bytes, kept.rollup_days))
+        inbox = Inbox(journal)
+        hub.add(inbox)
+        fleet = Fleet(settings.port, hub, within(log, "link"), inbox, settings.record.folder)
 
         def safe(pump: str, boot: Boot, sequence: int) -> None:
             fleet.safe(boot, sequence)
 
-        desk = Desk(journal, hub.taker(), safe, log, fleet.summary_safe)
-        sink = MqttSink(broker, hub.taker(), desk, log, settings.base_topic)
+        desk = Desk(journal, inbox, safe, within(log, "journal"), fleet.summary_safe)
+        answers = Answers(fleet.links.values)
+        sink = MqttSink(
+            broker,
+            hub.taker(name="mqtt"),
+            desk,
+            within(log, "mqtt"),
+            settings.mqtt.base_topic,
+            contract(settings, fleet, answers),
+        )
+        alarms = Alarms(desk, sink.outbox.alarm, within(log, "alarms"), settings.alarms.latching)
+        alarms.tell_all()
+        hub.add(alarms)
+        serve(answers, fleet, sink, alarms)
         failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         desk_task, sink_task, fleet_task = (_watched(work.run(), failed) for work in (desk, sink, fleet))
+        alarms_task = _watched(alarms.run(), failed)
         try:
-            yield Daemon(broker, hub, fleet, desk, sink, failed)
+            with listening(sink.say, [broker.password] if broker.password else []):
+                yield Daemon(broker, hub, fleet, desk, sink, answers, alarms, failed)
         finally:
             await end(fleet_task)
-            await end(desk_task)
-            await desk.flush()
+            await end(desk_task, alarms_task)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(FLUSH_S):
+                    await alarms.keep()
+                    await desk.flush()
             await sink.stop()
-            await asyncio.wait({sink_task}, timeout=STOP_S)
+            await asyncio.wait({sink_task}, timeout=FAREWELL_S)
             await end(sink_task)
             await desk.close()
             failed.cancel()
+
+
+def _reached(broker: Broker, settings: BrokerSettings) -> Broker:
+    """The broker with how it is to be reached; one that was started here asks for nothing."""
+    if broker.kind != "configured":
+        return replace(broker, keepalive_s=settings.keepalive_s)
+    secret = settings.secret()
+    return replace(
+        broker,
+        username=settings.username,
+        password=secret.get_secret_value() if secret else None,
+        protocol=settings.protocol,
+        ca_file=settings.ca_file,
+        cert_file=settings.cert_file,
+        key_file=settings.key_file,
+        keepalive_s=settings.keepalive_s,
+    )
 
 
 def _watched(work: Coroutine[None, None, None], failed: asyncio.Future[None]) -> asyncio.Task[None]:

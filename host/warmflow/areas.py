@@ -11,4 +11,5 @@ AREAS = {
     "record": "raw frames on disk",
     "http": "the web server",
     "loop": "the event loop",
+    "alarms": "alarms and their history",
 }

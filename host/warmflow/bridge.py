@@ -7,6 +7,8 @@ or carries them.
 from typing import Any
 
 from pumplink.schema import PROTOCOL_MAJOR, PROTOCOL_MINOR
+from warmflow.alarms.asked import handlers
+from warmflow.alarms.station import Alarms
 from warmflow.config import Settings
 from warmflow.config.keys import KEYS
 from warmflow.fleet import Fleet
@@ -61,7 +63,7 @@ def public(settings: Settings) -> dict[str, Any]:
     return out
 
 
-def serve(answers: Answers, fleet: Fleet, sink: MqttSink) -> None:
+def serve(answers: Answers, fleet: Fleet, sink: MqttSink, alarms: Alarms) -> None:
     """Gives the requests that the daemon carries out itself their handlers."""
 
     def publish(ask: Any) -> dict[str, Any]:
@@ -72,12 +74,16 @@ def serve(answers: Answers, fleet: Fleet, sink: MqttSink) -> None:
         known = sink.hearing.known()
         if ask.pump not in known:
             raise NotDone(f"{shown(ask.pump)}: no such pump; {near(ask.pump, known)}")
-        return {"removed": sink.hearing.forget(ask.pump)}
+        removed = sink.hearing.forget(ask.pump)
+        if ask.pump not in [link.name for link in fleet.links.values()]:
+            alarms.forget(ask.pump)
+        return {"removed": removed}
 
     answers.handlers |= {
         "list": lambda ask: {"pumps": roster(fleet)},
         "health": lambda ask: {"pumps": {pump["pump"] or pump["port"]: pump["status"] for pump in roster(fleet)}},
         "publish": publish,
         "forget": forget,
+        **handlers(alarms),
     }
     answers.told = lambda outcome: sink.outbox.happened(payloads.request_event(outcome))

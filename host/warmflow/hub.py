@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from pumplink import messages as m
-from warmflow.monitor import Finding, Measured, Rig
+from warmflow.monitor import Diagnosis, Finding, Measured, Rig
 from warmflow.session import Boot
 from warmflow.status import LinkState
 
@@ -32,6 +32,17 @@ class Reading(NamedTuple):
     speed_x: int
     kept: bool = True
     time_error_s: float | None = None
+
+
+class Judged(NamedTuple):
+    """What the monitor makes of a pump, at most once a second: by declared and measured values alone."""
+
+    pump: str
+    utc: datetime
+    rig: Rig
+    measured: Measured
+    finding: Finding
+    diagnosis: Diagnosis
 
 
 class BoardEvent(NamedTuple):
@@ -93,7 +104,7 @@ class Inner(NamedTuple):
     utc: datetime
 
 
-Update = Reading | BoardEvent | Summary | Gap | Declaration | Link | Gone | Inner
+Update = Reading | Judged | BoardEvent | Summary | Gap | Declaration | Link | Gone | Inner
 
 
 class Puts(Protocol):

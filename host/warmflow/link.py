@@ -7,26 +7,38 @@ overtake each other here: all of it runs in one task of the event loop.
 import asyncio
 import contextlib
 import itertools
-import time
+import logging
+from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from pathlib import Path
 
 from pumplink import messages as m
 from pumplink.codes import FIRST_TRUTH_EVENT, EventCode, spoken
-from pumplink.decoder import Decoder
 from pumplink.fastcodec import ENCODERS
-from pumplink.framing import line
+from pumplink.framing import frame, line
 from warmflow import session as s
+from warmflow.backoff import pause_s
 from warmflow.errors import Mendable
-from warmflow.hub import BoardEvent, Gap, Hub, Inner, Link, Reading, Summary
-from warmflow.monitor import Measured, Monitor, Rig
-from warmflow.source.serialport import PortError, SerialPort, find_port
+from warmflow.hub import BoardEvent, Declaration, Gap, Gone, Hub, Inner, Judged, Link, Reading, Summary
+from warmflow.logs import Log, toned, within
+from warmflow.monitor import Finding, Measured, Monitor, Rig
+from warmflow.source.opening import Port, source_of
+from warmflow.source.recording import Recorder
+from warmflow.source.serialport import PortError
 from warmflow.status import LinkState
+from warmflow.timekeeping import Timekeeper, stamp
+from warmflow.wirecount import WireCount
 
-TICK_S = 0.1
-RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)  # pauses between attempts to open; the last one is repeated
+TICK_S = 0.2
+RETRY_S = (0.2, 5.0)  # first and longest pause between attempts to open
+REOPEN_S = 5.0
 ANSWER_S = 3.0
+JUDGED_S = 1.0  # the monitor is asked for its diagnosis so often
+DECLARED = [name for name in m.Info._fields if name in m.Hello._fields and name not in ("uptime_ms", "pump_time_ms")]
 NAME_TAKEN = "another board is called {name}: give this one a name of its own (rig_name) and start it again"
+CALM = (LinkState.CONNECTING, LinkState.OK, LinkState.STOPPED)
+No = str  # why not; "" if nothing is against it
 
 
 class CommandError(Mendable):
@@ -34,10 +46,11 @@ class CommandError(Mendable):
 
 
 class PumpLink:
-    """Run `run()` as a task. `port` is a path, a USB serial number, or None for the only Pico there is.
+    """Run `run()` as a task. `port` is a path, a USB serial number, a URL, a recording, or None for the only Pico there
+    is.
 
     `memory` knows what is safe already: after a restart of the daemon it goes on there.
-    `claim` says whether a board may have the name that it says.
+    `claim` says why a board may not have the name that it says; "" if it may. `record` is a folder for all that comes.
     """
 
     def __init__(
@@ -46,33 +59,52 @@ class PumpLink:
         hub: Hub,
         log: Callable[[str], None],
         memory: s.Memory | None = None,
-        claim: Callable[[str, str], bool] = lambda name, board_id: True,
+        claim: Callable[[str, str], No] = lambda name, board_id: "",
+        record: Path | None = None,
     ) -> None:
+        memory = s.NoMemory() if memory is None else memory
+        self._source = source_of(port, room=lambda: not memory.full)
+        self._recorder = Recorder(record, port or "pico", log) if record and not self._source.mark else None
+        self.time = Timekeeper()
+        self._at = stamp()  # when what is being looked at arrived
         self.wanted = port
         self.name = ""  # until the board has said it
-        self.session = s.Session(memory)
-        self.decoder = Decoder()
+        self.session = s.Session(memory, self._source.mark)
+        self.wire = WireCount()
+        self.decoder = self.wire.fresh()
+        self.counts: Counter[str] = Counter()  # gaps and lost records
         self.hello: m.Hello | None = None
+        self.rig: m.Hello | m.Info | None = None  # what the board declared last
+        self._said_rig: tuple[object, ...] = ()
+        self.since = datetime.now(UTC)  # of the session's state
+        self._told_state = self.session.state
         self.speed_x = 1
         self._hub, self._log, self._claim = hub, log, claim
         self._monitor = Monitor()
-        self._port: SerialPort | None = None
+        self._judged_s = -1e18  # when it was asked for its diagnosis last
+        self._port: Port | None = None
         self._lost = asyncio.Event()
+        self._again = asyncio.Event()  # somebody does not want to wait for the next attempt
         self._greeted = asyncio.Event()
         self._ids = itertools.cycle(range(2, 0xFFFF))
         self._waiting: dict[int, asyncio.Future[m.Ack | m.Nack]] = {}
         self._outbox: asyncio.Queue[bytes] = asyncio.Queue()
-        self._epoch: tuple[s.Boot, datetime] | None = None
 
     async def run(self) -> None:
-        """Until cancelled: opens, serves, opens again."""
+        """Until cancelled: opens, serves, opens again. A recording has an end."""
         try:
             attempt = 0
-            while True:
+            while not self._source.ended:
                 attempt = 0 if await self._serve_once() else attempt + 1
-                await asyncio.sleep(RETRY_S[min(attempt, len(RETRY_S) - 1)])
+                self._again.clear()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(pause_s(attempt, *RETRY_S)):
+                        await self._again.wait()
         finally:
-            self._handle(self.session.closed(LinkState.STOPPED, "the daemon was stopped"))
+            why = "the recording has ended" if self._source.ended else "the daemon was stopped"
+            self._handle(self.session.closed(LinkState.STOPPED, why))
+            if self._recorder:
+                self._recorder.close()
             if self._port:
                 await self._port.close()
 
@@ -104,6 +136,16 @@ class PumpLink:
             raise CommandError(f"{self.name}: refused: {answer.text or f'error {answer.error}'}")
         return answer
 
+    async def restart(self) -> None:
+        """Closes the port and opens it again; returns when the board has answered, or after REOPEN_S."""
+        self._greeted.clear()
+        if self._port:
+            self._port_lost("restarted on request")
+        self._again.set()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(REOPEN_S):
+                await self._greeted.wait()
+
     def safe(self, boot: s.Boot, sequence: int) -> None:
         """All records up to this one are safe; the board may forget them."""
         self.session.safe(boot, sequence)
@@ -116,29 +158,36 @@ class PumpLink:
     async def _serve_once(self) -> bool:
         """One life of the port; True if it could be opened."""
         self._lost.clear()
-        self.decoder = Decoder()
+        self.decoder = self.wire.fresh()
         try:
-            path = find_port(self.wanted)
-            self._port = SerialPort(path, self._bytes, self._port_lost)
+            self._port = await self._source.open(self._bytes, self._port_lost)
         except PortError as error:
             self._handle(self.session.closed(error.state, str(error)))
             return False
         self._outbox = asyncio.Queue()  # a command that an earlier port did not take is not for this one
-        self._handle(self.session.opened(time.monotonic()))
+        self.wire.openings += 1
+        self.time.opened()
+        if self._recorder:
+            self._recorder.opened(self._port.path, stamp())
+        self._handle(self.session.opened(self._port.now_s()))
         sender = asyncio.create_task(self._send_all(self._port))
         try:
             while not self._lost.is_set():
-                self._handle(self.session.tick(time.monotonic(), self.decoder.pending))
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(TICK_S):
-                        await self._lost.wait()
+                self._handle(self.session.tick(self._port.now_s(), self.decoder.pending))
+                self._ask_time()
+                await asyncio.sleep(TICK_S)  # a wait for `_lost` with a limit costs three times as much
         finally:
             sender.cancel()
             await self._port.close()
             self._port = None
         return True
 
-    async def _send_all(self, port: SerialPort) -> None:
+    def _ask_time(self) -> None:
+        if self.session.state is LinkState.OK and not self._source.mark:
+            for question in self.time.due(stamp(), lambda: next(self._ids)):
+                self._post(question)
+
+    async def _send_all(self, port: Port) -> None:
         while True:
             await port.write(await self._outbox.get())
 
@@ -150,9 +199,17 @@ class PumpLink:
             raise CommandError(f"{self.name or self.wanted}: {error}") from None
 
     def _bytes(self, data: bytes) -> None:
-        self._handle(self.session.receive(self.decoder.feed(data), time.monotonic()))
+        if self._port is None:
+            return
+        self.wire.bytes += len(data)
+        self._at = self._port.stamp()
+        if self._recorder:
+            self._recorder.received(data, self._at)
+        self._handle(self.session.receive(self.decoder.feed(data), self._port.now_s()))
 
     def _port_lost(self, reason: str) -> None:
+        if self._recorder:
+            self._recorder.lost(reason, stamp())
         self._handle(self.session.closed(LinkState.PORT_LOST, f"{reason}: trying to open it again"))
         self._lost.set()
 
@@ -163,67 +220,106 @@ class PumpLink:
             match outcome:
                 case s.Send(message):
                     self._post(message)
-                case s.Record(boot, m.Telemetry() as reading, late):
-                    self._reading(boot, reading, late)
+                case s.Record(_, m.Telemetry()):
+                    self._reading(outcome)
                 case s.Record(boot, m.Event() as event, late):
-                    self._hub.publish(BoardEvent(self.name, boot, event, self._utc(boot, event.uptime_ms), late))
+                    utc = self.time.record(boot, event.uptime_ms).utc
+                    self._hub.publish(BoardEvent(self.name, boot, event, utc, late))
                     if event.code < FIRST_TRUTH_EVENT:
-                        self._log(f"{self.name}: board: {spoken(EventCode, event.code)} {event.text}".rstrip())
+                        self._say(f"board: {spoken(EventCode, event.code)} {event.text}".rstrip())
                 case s.Declared(boot, rig):
                     self._declared(boot, rig)
                 case s.Truth(boot, truth):
-                    self._hub.publish(Inner(self.name, truth, self._utc(boot, truth.uptime_ms)))
+                    self._hub.publish(Inner(self.name, truth, self.time.moment(boot, truth.uptime_ms).utc))
                 case s.Summary(boot, minute):
-                    utc = self._utc(boot, minute.uptime_ms) if boot == self.session.boot else None
-                    self._hub.publish(Summary(self.name, boot, minute, utc))
+                    here = boot == self.session.boot
+                    when = self.time.moment(boot, minute.uptime_ms).utc if here else None
+                    self._hub.publish(Summary(self.name, boot, minute, when))
                 case s.Lost(boot, first, last, reason):
                     self._hub.publish(Gap(self.name, boot, first, last, reason))
-                    self._log(
-                        f"{self.name}: records {first} to {'?' if last is None else last} of boot {boot} lost: {reason}"
-                    )
+                    self.counts["gaps"] += 1
+                    self.counts["lost records"] += last - first + 1 if last is not None else 0
+                    text = f"records {first} to {'?' if last is None else last} of boot {boot} lost: {reason}"
+                    self._say(text, toned(self._log, logging.WARNING))
                 case s.Answer(answer):
+                    self.time.answered(answer, self.session.boot, self._at)
                     future = self._waiting.get(answer.request_id)
                     if future and not future.done():
                         future.set_result(answer)
                 case s.Said(text):
-                    self._log(f"{self.name or self.wanted}: board says: {text}")
+                    self._say(f"board says: {text}", within(self._log, "board"))
                 case s.StateChanged(state, detail) if state is self.session.state:  # not one that is over already
-                    self._hub.publish(Link(self.name, state, detail, datetime.now(UTC)))
-                    where = self.name or self.wanted or "the only Pico"
-                    self._log(f"{where}: {state.value}{': ' if detail else ''}{detail}")
+                    self._tell_state()
+                    level = logging.INFO if state in CALM else logging.WARNING
+                    self._say(f"{state.value}{': ' if detail else ''}{detail}", toned(self._log, level))
 
     def _declared(self, boot: s.Boot, rig: m.Hello | m.Info) -> None:
-        if rig.rig_name != self.name and self._claim(rig.rig_name, boot.board_id):
-            self.name = rig.rig_name
-            self._hub.publish(Link(self.name, self.session.state, self.session.detail, datetime.now(UTC)))
-        elif rig.rig_name != self.name:
-            self._handle(self.session.refuse(LinkState.NAME_TAKEN, NAME_TAKEN.format(name=rig.rig_name)))
-            return
-        self.speed_x = rig.speed_x
-        self._utc(boot, rig.uptime_ms)
+        name = f"{rig.rig_name}-{self._source.mark.rstrip('-')}" if self._source.mark else rig.rig_name
+        if name != self.name:
+            if against := self._claim(name, boot.board_id):
+                self._handle(self.session.refuse(LinkState.NAME_TAKEN, against))
+                return
+            if self.name:
+                self._hub.publish(Gone(self.name))
+            self.name = name
+            self._tell_state()
+        said = (boot, *(getattr(rig, field) for field in DECLARED))
+        if said != self._said_rig:
+            self._said_rig = said
+            self._hub.publish(Declaration(self.name, boot, rig, datetime.now(UTC)))
+        self.rig, self.speed_x = rig, rig.speed_x
+        self.time.arrived(boot, rig.uptime_ms, self._at)
         try:
             self._monitor.declare(Rig.declared(rig))
-        except ValueError as error:
-            self._log(f"{self.name}: not monitored: {error}")
+        except Exception as error:  # a rig that no model fits is relayed all the same
+            self._monitor = Monitor()
+            why = error if isinstance(error, ValueError) else repr(error)
+            self._say(f"not monitored: {why}", toned(self._log, logging.WARNING))
         if isinstance(rig, m.Hello):
             self.hello = rig
             self._greeted.set()
+            if self._recorder:
+                self._recorder.hello(frame(ENCODERS[m.Hello](rig)))
 
-    def _reading(self, boot: s.Boot, message: m.Telemetry, late: bool) -> None:
+    def _say(self, text: str, log: Log | None = None) -> None:
+        """A line about this pump; what has no name yet is called by its port."""
+        toned(log or self._log, pump=self.name or self.wanted or "the only Pico")(text)
+
+    def _tell_state(self) -> None:
+        state, detail = self.session.state, self.session.detail
+        if state is not self._told_state:
+            self._told_state, self.since = state, datetime.now(UTC)
+        self._hub.publish(Link(self.name, state, detail, self.since, self.wanted or ""))
+
+    def _reading(self, record: s.Record) -> None:
+        boot, message = record.boot, record.message
+        assert isinstance(message, m.Telemetry)
+        if not record.late:
+            self.time.arrived(boot, message.uptime_ms, self._at)
+        # what was shown only, for want of room, keeps no order: it comes again
+        utc, error_s = (self.time.record if record.kept else self.time.moment)(boot, message.uptime_ms)
         measured = Measured.reading(message)
-        try:
-            finding = self._monitor.read(measured)
-        except Exception as error:  # what the monitor can not judge is a record all the same
-            finding = None
-            self._log(f"{self.name}: reading {message.sequence} not judged: {error!r}")
-        utc = self._utc(boot, message.uptime_ms)
+        finding = None if record.shown else self._judged(message.sequence, measured)
+        rig, late = self._monitor.rig, record.late or record.shown
         self._hub.publish(
-            Reading(self.name, boot, message, measured, utc, late, finding, self._monitor.rig, self.speed_x)
+            Reading(self.name, boot, message, measured, utc, late, finding, rig, self.speed_x, record.kept, error_s)
         )
+        if finding and rig and abs(self._at.steady_s - self._judged_s) >= JUDGED_S:
+            self._judged_s = self._at.steady_s
+            self._diagnose(rig, measured, finding, utc)
 
-    def _utc(self, boot: s.Boot, uptime_ms: int) -> datetime:
-        """Board time as UTC: the earliest arrival seen in this boot sets where its uptime began."""
-        began = datetime.now(UTC) - timedelta(milliseconds=uptime_ms)
-        if self._epoch is None or self._epoch[0] != boot or began < self._epoch[1]:
-            self._epoch = (boot, began)
-        return self._epoch[1] + timedelta(milliseconds=uptime_ms)
+    def _diagnose(self, rig: Rig, measured: Measured, finding: Finding, utc: datetime) -> None:
+        try:
+            diagnosis = self._monitor.diagnosis()
+        except Exception as error:  # as with readings
+            self._say(f"no diagnosis: {error!r}", toned(self._log, logging.ERROR))
+            return
+        if diagnosis:
+            self._hub.publish(Judged(self.name, utc, rig, measured, finding, diagnosis))
+
+    def _judged(self, sequence: int, measured: Measured) -> Finding | None:
+        try:
+            return self._monitor.read(measured)
+        except Exception as error:  # what the monitor can not judge is a record all the same
+            self._say(f"reading {sequence} not judged: {error!r}", toned(self._log, logging.ERROR))
+            return None

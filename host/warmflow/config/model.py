@@ -9,10 +9,21 @@ from typing import Annotated, Literal, Self
 from platformdirs import user_state_path
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
+from warmflow.alarms.catalogue import ALARMS, LATCHING
 from warmflow.areas import AREAS
 from warmflow.broker.address import parse_url
 from warmflow.broker.errors import BrokerError
-from warmflow.config.values import as_areas, as_list, as_text, known_areas, one_line, readable_file, topic, web_address
+from warmflow.config.values import (
+    as_areas,
+    as_list,
+    as_text,
+    known_alarms,
+    known_areas,
+    one_line,
+    readable_file,
+    topic,
+    web_address,
+)
 
 EMBEDDED = "embedded"
 OFF = "off"
@@ -113,6 +124,16 @@ class JournalSettings(Section):
     rollup_days: float = Field(366, gt=0, description="Minimum, mean and maximum of seconds and minutes: so long.")
 
 
+class AlarmSettings(Section):
+    """How alarms behave."""
+
+    latching: Annotated[tuple[str, ...], BeforeValidator(as_list), AfterValidator(known_alarms)] = Field(
+        LATCHING,
+        description="Alarms that stay, when their condition is gone and somebody has acknowledged them, until they are "
+        f"unlatched. Known are {', '.join(ALARMS)}.",
+    )
+
+
 class RecordSettings(Section):
     """Raw frames on disk, to be replayed."""
 
@@ -154,6 +175,15 @@ class HttpSettings(Section):
         return SecretStr(text)
 
 
+class TrainingSettings(Section):
+    """The training rig's lessons."""
+
+    lessons: Path | None = Field(
+        None,
+        description="Folder with lessons of your own, beside those that come with the program; see docs/lessons.md.",
+    )
+
+
 class LogSettings(Section):
     """What the daemon says on stderr."""
 
@@ -179,8 +209,10 @@ class Settings(Section):
     broker: BrokerSettings = BrokerSettings()
     mqtt: MqttSettings = MqttSettings()
     journal: JournalSettings = JournalSettings()
+    alarms: AlarmSettings = AlarmSettings()
     record: RecordSettings = RecordSettings()
     http: HttpSettings = HttpSettings()
+    training: TrainingSettings = TrainingSettings()
     log: LogSettings = LogSettings()
 
     def journal_file(self) -> Path:

@@ -44,7 +44,7 @@ def example() -> str:
     lines = [EXAMPLE_HEAD]
     for section, keys in sections().items():
         if section:
-            lines += [_comment(SECTIONS[section].__doc__ or ""), f"[{section}]"]
+            lines += [_comment(_says(section)), f"[{section}]"]
         for key in keys:
             default = key.field.get_default(call_default_factory=True)
             value = "..." if default is None else shown(default)
@@ -64,10 +64,14 @@ def sections() -> dict[str, list[Key]]:
     return found
 
 
+def _says(section: str) -> str:
+    return " ".join((SECTIONS[section].__doc__ or "").split())
+
+
 def _tables() -> Iterator[str]:
     for section, keys in sections().items():
-        says = SECTIONS[section].__doc__ if section else "At the top of the file, above all sections."
-        yield from ("", f"## {f'`[{section}]`' if section else 'Top level'}", "", str(says), "")
+        says = _says(section) if section else "At the top of the file, above all sections."
+        yield from ("", f"## {f'`[{section}]`' if section else 'Top level'}", "", says, "")
         yield from ("| key | value | default | what it does |", "|---|---|---|---|")
         yield from (_row(key) for key in keys)
     yield ""

@@ -4,6 +4,7 @@ import difflib
 from pathlib import Path
 from typing import Any
 
+from warmflow.alarms.catalogue import ALARMS
 from warmflow.areas import AREAS
 
 
@@ -35,6 +36,14 @@ def known_areas(areas: dict[str, str]) -> dict[str, str]:
     return areas
 
 
+def known_alarms(names: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names:
+        if name not in ALARMS:
+            near = difflib.get_close_matches(name, ALARMS, 1)
+            raise ValueError(f"{name}: no such alarm; " + (f"did you mean {near[0]}?" if near else ", ".join(ALARMS)))
+    return names
+
+
 def readable_file(path: Path) -> Path:
     try:
         with path.open("rb"):
@@ -47,7 +56,7 @@ def one_line(key: str, path: Path) -> str:
     """The secret in a file; one newline at its end is not part of it."""
     text = path.read_bytes().decode("utf-8", "replace").removesuffix("\n").removesuffix("\r")
     if not text or not text.isprintable() or "\ufffd" in text:
-        raise ValueError(f"{key} {path}: one line with the secret and nothing else is needed")
+        raise ValueError(f"{key} {path}: one line that holds it, and nothing else, is needed")
     return text
 
 

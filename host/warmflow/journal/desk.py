@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from warmflow.hub import Declaration, Gap, Summary
+from warmflow.journal.alarm_rows import AlarmRow
 from warmflow.journal.inbox import Inbox
 from warmflow.journal.journal import Journal
 from warmflow.journal.rows import Entry, Record
@@ -89,6 +90,22 @@ class Desk:
         """Best effort: a cursor that stays behind means that some records are sent again."""
         try:
             await self._call(self._writing, lambda: self.journal.move_cursor(name, record_id))
+        except sqlite3.Error as error:
+            self._say(str(error))
+
+    async def keep_alarms(self, rows: Sequence[AlarmRow]) -> bool:
+        """On disk when it returns True; False if the disk refused them: they are for the caller to bring again."""
+        try:
+            await self._call(self._writing, lambda: self.journal.keep_alarms(rows))
+        except sqlite3.Error as error:
+            self._say(str(error))
+            return False
+        return True
+
+    async def forget_alarms(self, pump: str) -> None:
+        """Best effort: an alarm that is read back without a pump is forgotten with the next request for it."""
+        try:
+            await self._call(self._writing, lambda: self.journal.forget_alarms(pump))
         except sqlite3.Error as error:
             self._say(str(error))
 

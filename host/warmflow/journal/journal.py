@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pumplink.fastcodec import ENCODERS
 from warmflow.hub import Declaration, Reading
-from warmflow.journal import retention, rollup
+from warmflow.journal import alarm_rows, retention, rollup
 from warmflow.journal.lock import Lock
 from warmflow.journal.migration import through
 from warmflow.journal.reader import JournalReader
@@ -121,6 +121,21 @@ class Journal:
         heard = self._heard.copy()  # the writer's thread may add one
         known = (boot for boot in heard if boot.board_id == board_id and heard[boot].last_record)
         return max(known, key=lambda boot: heard[boot].last_record, default=None)
+
+    def keep_alarms(self, rows: Sequence[alarm_rows.AlarmRow]) -> None:
+        """How these alarms stand, and what happened; on disk when it returns."""
+        with self._transaction():
+            alarm_rows.keep(self._db, rows)
+
+    def forget_alarms(self, pump: str) -> None:
+        """A pump that is no more."""
+        with self._transaction():
+            alarm_rows.forget(self._db, pump)
+
+    def alarms(self) -> list[dict[str, Any]]:
+        """How each alarm stood last."""
+        with self._lock:
+            return alarm_rows.standing(self._db)
 
     def remove_old(self, now: datetime, days: float | None = None, max_bytes: int | None = None) -> int:
         """Removes some of what retention says; how many records. Counted by reason; call again while it gives more

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pumplink import messages as m
 from pumplink.fastcodec import DECODERS
 from pumplink.messages import TYPES
+from warmflow.journal import alarm_rows
 
 NO_END = 0xFFFFFFFF  # of a gap whose end nobody knows
 
@@ -48,9 +49,16 @@ def _rigs_are_kept(db: sqlite3.Connection) -> None:
     db.execute("CREATE INDEX declared ON declarations (boot)")
 
 
+def _alarms_are_kept(db: sqlite3.Connection) -> None:
+    """3 to 4: alarms outlive the daemon."""
+    for table in alarm_rows.TABLES:
+        db.execute(table)
+
+
 STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _boots_remember,
     _rigs_are_kept,
+    _alarms_are_kept,
 )  # the first one leaves version 1
 
 

@@ -6,11 +6,14 @@ Each call is one short transaction: a reader that stays in one would keep the lo
 
 import sqlite3
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pumplink import messages as m
 from pumplink.fastcodec import DECODERS
+from warmflow.hub import Reading
+from warmflow.journal import alarm_rows
 from warmflow.journal.rows import READING, Entry, JournalError, Row, record
 from warmflow.journal.tables import connect_reader
 from warmflow.session import Boot
@@ -41,6 +44,7 @@ class Rollup(NamedTuple):
 
 ALL = Wanted()
 FOREVER_MS = 2**62
+SOME = 5000  # rows of one transaction
 
 
 class JournalReader:
@@ -103,6 +107,38 @@ class JournalReader:
         with self._lock:
             rows = self._db.execute(query, (pump, FOREVER_MS if until_ms is None else until_ms)).fetchall()
         return [(utc_ms, DECODERS[payload[0]](payload)) for utc_ms, payload in rows]  # type: ignore[misc]
+
+    def by_time(self, pump: str, since_ms: int, until_ms: int) -> Iterator[Reading]:
+        """A pump's readings in the order of their times, some at a time; both ends included."""
+        query = (
+            "SELECT id, boot, sequence, kind, utc_ms, late, payload FROM records INDEXED BY by_time "
+            "WHERE utc_ms BETWEEN ? AND ? AND (utc_ms, id) > (?, ?) AND kind = ? "
+            "AND boot IN (SELECT id FROM boots WHERE pump = ?) ORDER BY utc_ms, id LIMIT ?"
+        )
+        at_ms, number = since_ms, -1
+        while True:
+            with self._lock:
+                rows = self._db.execute(query, (at_ms, until_ms, at_ms, number, READING, pump, SOME)).fetchall()
+                found = [record(*self._known(boot), Row(*rest)) for _, boot, *rest in rows]
+            yield from (each for each in found if isinstance(each, Reading))
+            if len(rows) < SOME:
+                return
+            number, at_ms = rows[-1][0], rows[-1][4]
+
+    def newest_ms(self, pump: str) -> int | None:
+        """When the reading of this pump was made that came last; milliseconds since 1970, UTC."""
+        query = (
+            "SELECT utc_ms FROM records WHERE kind = ? AND boot IN (SELECT id FROM boots WHERE pump = ?) "
+            "ORDER BY id DESC LIMIT 1"
+        )
+        with self._lock:
+            row = self._db.execute(query, (READING, pump)).fetchone()
+        return int(row[0]) if row else None
+
+    def alarm_lines(self, pump: str | None, since_ms: int, until_ms: int, limit: int) -> list[dict[str, Any]]:
+        """What happened to alarms, oldest first; of more than `limit` the newest. Milliseconds since 1970, UTC."""
+        with self._lock:
+            return alarm_rows.lines(self._db, pump, since_ms, until_ms, limit)
 
     def readings(self, pump: str, since_ms: int, until_ms: int, limit: int) -> list[tuple[float | None, ...]]:
         """Readings by time: Unix seconds, flow in uL/h, probe in degC, ambient in kPa, delivered in uL."""

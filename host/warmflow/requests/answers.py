@@ -4,6 +4,7 @@ One request at a time for each pump, in the order in which they came; it never r
 """
 
 import asyncio
+import inspect
 import json
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
@@ -28,8 +29,8 @@ class NotDone(Mendable):
 class Answers:
     """`await answer(kind, payload)` from whatever brought the request.
 
-    `handlers` is what the daemon itself does, by kind: takes the request's fields, gives what is to be told; it may
-    raise Mendable. `told` hears of each request that was not only a question.
+    `handlers` is what the daemon itself does, by kind: takes the request's fields, gives what is to be told, or a
+    coroutine that does; it may raise Mendable. `told` hears of each request that was not only a question.
     """
 
     def __init__(
@@ -43,13 +44,16 @@ class Answers:
         self._turns: dict[PumpLink, asyncio.Lock] = {}
         self._at_once = 0
 
-    async def answer(self, kind: str, payload: bytes, *, allowed: bool, off: str = OFF) -> Answer:
+    async def answer(
+        self, kind: str, payload: bytes, *, allowed: bool, off: str = OFF, operators: bool = False
+    ) -> Answer:
         """`{"status": "ok", "data": ...}` or `{"status": "error", "error": ...}`, with the `transaction` that came.
 
-        allowed: whether commands may be given on this way; `off` is said if not.
+        allowed: whether commands may be given on this way; `off` is said if not. operators: whether, without that,
+        what moves no pump may be done (alarms).
         """
         request = parse(kind, payload)
-        if kind in KINDS and not KINDS[kind].always and not allowed:
+        if kind in KINDS and not (allowed or KINDS[kind].always or (operators and KINDS[kind].operator)):
             return _error(off, request.transaction)
         if isinstance(request, Refused):
             return _error(request.error, request.transaction)
@@ -74,7 +78,8 @@ class Answers:
 
     async def _done(self, kind: str, ask: Any) -> Any:
         if kind in self.handlers:
-            return self.handlers[kind](ask)
+            done = self.handlers[kind](ask)
+            return await done if inspect.isawaitable(done) else done
         if not isinstance(ask, OfPump):
             raise NotDone(f"{kind}: nobody here does that")
         link = find(ask.pump, self._links())

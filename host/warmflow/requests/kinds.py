@@ -200,18 +200,56 @@ class Config(Command):
         return m.GetConfig(request_id, "") if self.settings is None else m.SetConfig(request_id, self._text())
 
 
+class Alarms(Ask):
+    """Of all pumps, or of one."""
+
+    pump: str | None = Field(None, min_length=1, max_length=200, description="of this pump alone")
+
+
+class AlarmHistory(Alarms):
+    hours: float = Field(24.0, gt=0, le=24 * 366, description="so far back")
+    limit: int = Field(200, ge=1, le=2000, description="the newest ones, so many")
+
+
+class OfAlarm(Ask):
+    """What a person does about an alarm."""
+
+    pump: str = Field(min_length=1, max_length=200, description="the pump's name, as in the alarm")
+    id: str = Field(min_length=1, max_length=40, description="which alarm: rate, dose, link, ...")
+    by: str = Field(min_length=1, max_length=60, description="who: it is kept as it is said, and not checked")
+    text: str = Field("", max_length=500, description="a comment, kept with the alarm")
+
+
+class Shelve(OfAlarm):
+    minutes: float = Field(gt=0, le=7 * 24 * 60, description="how long it is out of sight")
+
+
+class Comment(OfAlarm):
+    text: str = Field(min_length=1, max_length=500, description="what there is to say")
+
+
 class Kind(NamedTuple):
-    """One row. `always`: also where commands are off, for it changes nothing."""
+    """One row. `always`: also where commands are off, for it changes nothing. `operator`: it moves no pump, so that a
+    way may allow it where commands are off.
+    """
 
     ask: type[Ask]
     says: str
     always: bool = False
+    operator: bool = False
 
 
 KINDS: dict[str, Kind] = {
     "list": Kind(Ask, "all pumps, as on `bridge/pumps`", True),
     "health": Kind(Ask, "how the daemon is: links, broker, journal", True),
     "publish": Kind(Ask, "everything that is retained is published again", True),
+    "alarms": Kind(Alarms, "every alarm with its state, also normal ones", True),
+    "alarm_history": Kind(AlarmHistory, "what happened to alarms, and who did what, oldest first", True),
+    "acknowledge": Kind(OfAlarm, "somebody has seen the alarm", operator=True),
+    "unlatch": Kind(OfAlarm, "ends a latched alarm", operator=True),
+    "shelve": Kind(Shelve, "puts an alarm out of sight for a time", operator=True),
+    "unshelve": Kind(OfAlarm, "brings it back", operator=True),
+    "comment": Kind(Comment, "says something about an alarm", operator=True),
     "forget": Kind(OfPump, "takes a pump's retained topics and its Home Assistant device from the broker"),
     "restart": Kind(OfPump, "closes the pump's port and opens it again"),
     "ping": Kind(Ping, "the board answers"),

@@ -5,10 +5,12 @@ import contextlib
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from warmflow.app import Daemon, daemon
 from warmflow.config import Settings
 from warmflow.dashboard.live import Live
+from warmflow.hub import Reading
 from warmflow.journal import JournalReader
 from warmflow.logs import Log, within
 from warmflow.service.health import Health
@@ -17,6 +19,7 @@ from warmflow.service.pulse import Pulse
 from warmflow.service.site import daemons_site, refuse_strangers
 from warmflow.sinks import payloads
 from warmflow.tasks import end
+from warmflow.telling.latest import Latest
 from warmflow.web.listen import bound, is_loopback, url
 from warmflow.web.server import Tls, WebServer
 
@@ -39,7 +42,13 @@ async def service(settings: Settings, log: Log) -> AsyncIterator[Daemon]:
             running.answers.handlers["health"] = lambda ask: health.now()
             last.push_async_callback(end, asyncio.create_task(pulse.run(), name="pulse"))
             if web and sock:
-                live, reader = Live(payloads.state, payloads.link_status), JournalReader(settings.journal_file())
+                latest, reader = Latest(), JournalReader(settings.journal_file())
+
+                def card(reading: Reading) -> dict[str, Any]:
+                    return payloads.state(reading) | {"diagnosis": latest.of(reading.pump)}
+
+                live = Live(card, payloads.link_status, lambda: {"alarms": running.alarms.active()})
+                running.hub.add(latest)
                 running.hub.add(live)
                 last.callback(reader.close)
                 last.push_async_callback(end, asyncio.create_task(live.run(), name="live"))

@@ -39,7 +39,7 @@ def daemons_site(
     commands = settings.http.commands
 
     async def answer(kind: str, payload: bytes) -> dict[str, object]:
-        return await running.answers.answer(kind, payload, allowed=commands, off=COMMANDS_OFF)
+        return await running.answers.answer(kind, payload, allowed=commands, off=COMMANDS_OFF, operators=True)
 
     def pumps() -> dict[str, object]:
         return {"pumps": roster(running.fleet), "last": live.last(), "note": payloads.NOTICE}

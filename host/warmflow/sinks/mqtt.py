@@ -131,7 +131,8 @@ class MqttSink:
 
     async def _lost(self, error: aiomqtt.MqttError, attempt: int) -> None:
         self.counts["disconnects"] += 1
-        self.trouble = why(error, self._broker)
+        refused = isinstance(error, Refused)  # a topic, not the user: the words for a login would mislead
+        self.trouble = f"refuses what we publish ({error}): see its ACL" if refused else why(error, self._broker)
         pause = pause_s(attempt, *BACKOFF_S)
         toned(self._log, logging.WARNING)(f"broker {self._broker.url}: {self.trouble}; next attempt in {pause:.1f} s")
         with contextlib.suppress(TimeoutError):

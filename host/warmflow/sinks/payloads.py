@@ -161,13 +161,15 @@ def gap(update: Gap, resent: bool) -> dict[str, Any]:
 def alarm(held: Held) -> dict[str, Any]:
     """How an alarm stands; its figures by name."""
     out = shown(held)
-    return out | out.pop("figures") | {"note": NOTICE}
+    figures: dict[str, Any] = out.pop("figures")
+    return out | figures | {"note": NOTICE}
 
 
 def alarm_event(happened: Happened) -> dict[str, Any]:
     """One line of an alarm's history, with how it stands after it."""
     out = line(happened)
-    return out | out.pop("figures") | {"note": NOTICE}
+    figures: dict[str, Any] = out.pop("figures")
+    return out | figures | {"note": NOTICE}
 
 
 def diagnosis(update: Judged) -> dict[str, Any]:

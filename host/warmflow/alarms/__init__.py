@@ -1,0 +1,15 @@
+"""Alarms: their life-cycle, what raises each, who did what about it. It sees what the monitor found and what links say,
+never the truth; it moves no pump.
+"""
+
+from warmflow.alarms import conditions
+from warmflow.alarms.book import Book, Happened, NotPossible
+from warmflow.alarms.catalogue import ALARMS, LATCHING, Priority
+from warmflow.alarms.conditions import Condition
+from warmflow.alarms.held import Held, shown
+from warmflow.alarms.states import Ends, Event, Refused, Standing, State
+
+__all__ = [
+    "ALARMS", "LATCHING", "Book", "Condition", "Ends", "Event", "Happened", "Held", "NotPossible", "Priority",
+    "Refused", "Standing", "State", "conditions", "shown",
+]  # fmt: skip

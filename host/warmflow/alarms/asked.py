@@ -1,0 +1,41 @@
+"""What people may ask about alarms, whoever carries it: the handlers of those requests."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from warmflow.alarms.book import NotPossible
+from warmflow.alarms.states import Event
+from warmflow.alarms.station import Alarms
+
+DEEDS = {
+    "acknowledge": Event.ACKNOWLEDGE,
+    "unlatch": Event.RESET,
+    "shelve": Event.SHELVE,
+    "unshelve": Event.UNSHELVE,
+    "comment": Event.COMMENT,
+}
+
+
+def handlers(alarms: Alarms) -> dict[str, Callable[[Any], Any]]:
+    """By kind of request; the fields are those of requests/kinds.py. A deed gives a coroutine."""
+
+    def does(event: Event) -> Callable[[Any], Any]:
+        async def act(ask: Any) -> dict[str, Any]:
+            by = " ".join(ask.by.split())
+            if not by.isprintable() or not by:
+                raise NotPossible("by: say who you are, in letters that can be printed")
+            text = "".join(char if char.isprintable() else " " for char in ask.text).strip()
+            return await alarms.act(ask.pump, ask.id, event, by, text, getattr(ask, "minutes", None))
+
+        return act
+
+    def history(ask: Any) -> dict[str, Any]:
+        since = datetime.now(UTC) - timedelta(hours=ask.hours)
+        return {"history": alarms.history(ask.pump, since, None)[-ask.limit :]}
+
+    return {
+        "alarms": lambda ask: {"alarms": alarms.all(ask.pump)},
+        "alarm_history": history,
+        **{kind: does(event) for kind, event in DEEDS.items()},
+    }

@@ -1,0 +1,200 @@
+"""All alarms of all pumps: conditions, deeds of people and time in; what happened out. Pure: no I/O, no clock.
+
+A condition has to stand for the delays of its row before the alarm follows it; a condition that chatters, for longer.
+After a restart nothing is over because a monitor that has just begun sees nothing yet.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from warmflow.alarms import chatter
+from warmflow.alarms.catalogue import ALARMS, LATCHING, ending
+from warmflow.alarms.conditions import Condition
+from warmflow.alarms.held import COMMENTS_MAX, Comment, Held
+from warmflow.alarms.states import Event, Refused, Standing, State, step
+from warmflow.errors import Mendable
+
+Key = tuple[str, str]  # pump, alarm
+SAID = "explained"
+CHATTERS, CALM = "chatters", "chatters no more"
+
+
+class NotPossible(Mendable):
+    """What somebody wants can not be done with this alarm; says why."""
+
+
+class Happened(NamedTuple):
+    """One line of an alarm's history: the alarm after it, what, when, and who if it was a person."""
+
+    held: Held
+    event: str
+    at: datetime
+    by: str | None = None
+    text: str = ""
+
+
+class Wanted(NamedTuple):
+    """What the condition asks for, and since when."""
+
+    condition: Condition
+    since: datetime
+
+
+class Book:
+    """`latching`: alarms that stay until they are unlatched. `kept`: of an earlier daemon, taken over at `now`."""
+
+    def __init__(self, latching: Collection[str] = LATCHING, kept: Iterable[Held] = (), now: datetime | None = None):
+        self._latching = latching
+        self._held: dict[Key, Held] = {held.key: held for held in kept if held.id in ALARMS}
+        self._wanted: dict[Key, Wanted] = {}
+        self._settled: dict[Key, datetime] = {}  # until then a kept alarm does not believe that its condition is gone
+        if now:
+            for key in self._held:
+                self._settled[key] = now + timedelta(seconds=ALARMS[key[1]].settle_s)
+
+    def all(self) -> list[Held]:
+        """Every alarm that was ever told of, by pump and name."""
+        return sorted(self._held.values(), key=lambda held: held.key)
+
+    def get(self, pump: str, name: str) -> Held | None:
+        return self._held.get((pump, name))
+
+    def report(self, pump: str, condition: Condition, now: datetime) -> list[Happened]:
+        """What a condition is now; the same again costs little."""
+        key = (pump, condition.id)
+        before = self._wanted.get(key)
+        if before is not None and not before.condition.differs(condition):
+            return self._settle(key, now) if self._is_pending(key) else []
+        held = self._held.get(key)
+        if held is None:
+            held = self._held[key] = Held(pump, condition.id, condition=condition, since=condition.at or now)
+            first = [Happened(held, State.NORMAL.value, now)] if not condition.level else []
+        else:
+            first = []
+        if not condition.sure and held.standing.active and key in self._settled:
+            return []
+        came = condition.level and not (before.condition.level if before else held.standing.active)
+        same_way = before is not None and bool(before.condition.level) == bool(condition.level)
+        self._wanted[key] = Wanted(condition, before.since if before and same_way else min(condition.at or now, now))
+        happened = first
+        if came:
+            happened += self._put(chatter.risen(held, now), now)
+        return happened + self._settle(key, now)
+
+    def tick(self, now: datetime) -> list[Happened]:
+        """What time brings: delays that are over, shelves that expire, chattering that ends. Call once a second."""
+        happened = []
+        for key in list(self._held):
+            if self._is_pending(key):
+                happened += self._settle(key, now)
+            held = self._held[key]
+            if held.shelved_until and held.standing.state is State.SHELVED and now >= held.shelved_until:
+                happened += self._move(key, Event.EXPIRE, now)
+            if held.rises:
+                happened += self._put(chatter.counted(self._held[key], now), now)
+        return happened
+
+    def act(
+        self, pump: str, name: str, event: Event, by: str, now: datetime, text: str = "", until: datetime | None = None
+    ) -> list[Happened]:
+        """What a person does. Raises NotPossible, and nothing has changed."""
+        key = (pump, name)
+        if key not in self._held:
+            known = ", ".join(held.id for held in self.all() if held.pump == pump) or "none"
+            raise NotPossible(f"{pump}: no alarm {name} was ever told of; there are: {known}")
+        outcome = step(self._held[key].standing, event, ending(name, self._latching))
+        if isinstance(outcome, Refused):
+            raise NotPossible(f"{pump} {name}: {outcome.why}")
+        held = self._held[key]
+        if text:
+            comments = (*held.comments, Comment(by, now, text))[-COMMENTS_MAX:]
+            self._held[key] = held._replace(comments=comments)
+        return self._move(key, event, now, by, text, until)
+
+    def forget(self, pump: str) -> list[Key]:
+        """A pump that is no more; its alarms."""
+        gone = [key for key in self._held if key[0] == pump]
+        for rows in (self._held, self._wanted, self._settled):
+            for key in gone:
+                rows.pop(key, None)
+        return gone
+
+    def _is_pending(self, key: Key) -> bool:
+        wanted = self._wanted.get(key)
+        return wanted is not None and bool(wanted.condition.level) != self._held[key].standing.active
+
+    def _settle(self, key: Key, now: datetime) -> list[Happened]:
+        """Lets the alarm follow its condition, if that has stood for long enough."""
+        held, row = self._held[key], ALARMS[key[1]]
+        condition, since = self._wanted[key]
+        stood_s = (now - since).total_seconds()
+        if condition.level and held.standing.active:
+            return self._follow(key, now)
+        if condition.level:
+            if stood_s < chatter.raise_s(held, row.raise_s):
+                return []
+            self._settled.pop(key, None)
+            fresh = held.standing.state is State.NORMAL
+            held = held._replace(condition=condition, was=condition, since=since)
+            self._held[key] = _unanswered(held)._replace(comments=() if fresh else held.comments)
+            return self._move(key, Event.RAISE, now)
+        if not held.standing.active:
+            if held.standing.state is State.NORMAL and held.condition.differs(condition):
+                self._held[key] = held._replace(condition=condition)
+            return []
+        if stood_s < row.clear_s or now < self._settled.get(key, now):
+            return []
+        self._settled.pop(key, None)
+        self._held[key] = held._replace(condition=condition)
+        return self._move(key, Event.CLEAR, now)
+
+    def _follow(self, key: Key, now: datetime) -> list[Happened]:
+        """Another level or cause of an alarm that is there."""
+        held, condition = self._held[key], self._wanted[key].condition
+        self._settled.pop(key, None)
+        if not held.condition.differs(condition):
+            return []
+        worse = condition.level - held.condition.level
+        if (condition.level, condition.cause) == (held.condition.level, held.condition.cause):
+            condition = condition._replace(at=held.condition.at, figures=held.condition.figures)  # it is not new
+        was = held.was if held.was and held.was.level > condition.level else condition
+        self._held[key] = held._replace(condition=condition, was=was)
+        if not worse:
+            return [Happened(self._held[key], SAID, now)]
+        return self._move(key, Event.WORSEN if worse > 0 else Event.EASE, now)
+
+    def _move(
+        self, key: Key, event: Event, now: datetime, by: str | None = None, text: str = "",
+        until: datetime | None = None,
+    ) -> list[Happened]:  # fmt: skip
+        held = self._held[key]
+        after = step(held.standing, event, ending(key[1], self._latching))
+        assert isinstance(after, Standing)
+        was = held.standing.state
+        held = held._replace(standing=after)
+        if after.state is State.NORMAL and was is not State.NORMAL:
+            held = held._replace(since=now, was=None)
+        if event is Event.ACKNOWLEDGE:
+            held = held._replace(acknowledged_by=by, acknowledged_at=now)
+        if event is Event.WORSEN and after.state is State.UNACKNOWLEDGED:
+            held = _unanswered(held)
+        on_shelf = after.state is State.SHELVED
+        if event is Event.SHELVE:
+            held = held._replace(shelved_by=by, shelved_until=until)
+        elif not on_shelf:
+            held = held._replace(shelved_by=None, shelved_until=None)
+        self._held[key] = held
+        return [Happened(held, event.value, now, by, text)]
+
+    def _put(self, held: Held, now: datetime) -> list[Happened]:
+        """The alarm with another count of rises; said where it begins or ends to chatter."""
+        before = self._held[held.key]
+        self._held[held.key] = held
+        if bool(before.chattering) == bool(held.chattering):
+            return []
+        return [Happened(held, CHATTERS if held.chattering else CALM, now)]
+
+
+def _unanswered(held: Held) -> Held:
+    return held._replace(acknowledged_by=None, acknowledged_at=None)

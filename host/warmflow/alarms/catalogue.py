@@ -1,0 +1,100 @@
+"""Which alarms there are: priorities, how each ends, how long its condition has to stand, and what to do. One table.
+
+Priorities in the sense that public descriptions give IEC 60601-1-8: high, somebody has to act at once; medium, soon;
+low, somebody should know. Only these three words and their meaning were taken; its tables of harm, its signals and its
+sounds were not, and no conformity is claimed. All delays are chosen, in seconds of people's time: what has to hold in
+pump time (10, 15, 25 % and their hold times) the monitor has held already.
+"""
+
+from collections.abc import Collection, Mapping
+from enum import Enum
+from typing import NamedTuple
+
+from warmflow.alarms.states import Ends
+from warmflow.monitor import Level
+
+
+class Priority(Enum):
+    """The value is published."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+LOW_ONLY = {Level.NOTICE: Priority.LOW, Level.ACT: Priority.LOW, Level.URGENT: Priority.LOW}
+RISING = {Level.NOTICE: Priority.LOW, Level.ACT: Priority.MEDIUM, Level.URGENT: Priority.HIGH}
+
+
+class Alarm(NamedTuple):
+    """One row. settle_s: after a restart the daemon looks so long before it believes that a condition is gone."""
+
+    title: str
+    priorities: Mapping[Level, Priority]
+    ends: Ends
+    raise_s: float
+    clear_s: float
+    settle_s: float
+    when: str
+    remedy: str
+
+
+ALARMS: dict[str, Alarm] = {
+    "rate": Alarm(
+        "flow away from the reference rate", RISING, Ends.ACKNOWLEDGED, 0, 0, 90,
+        "10 % low, 15 % medium, 25 % high: one alarm whose priority rises",
+        "read the cause; end the exposure, or look for what holds the flow or lets it through",
+    ),
+    "dose": Alarm(
+        "dose over the fill", RISING, Ends.RESET, 0, 0, 90,
+        "2 % low, 5 % medium, of 14 days at the reference rate, up or down",
+        "take it into account at the next fill; then unlatch the alarm",
+    ),
+    "near-empty": Alarm(
+        "reservoir near empty", RISING, Ends.ITSELF, 10, 10, 10,
+        "at the reference rate 3 days are left: low, 1 day: medium, nothing: high",
+        "refill",
+    ),
+    "probe": Alarm(
+        "probe lost", LOW_ONLY, Ends.ITSELF, 10, 10, 30,
+        "the board gets no valid reading from its probe",
+        "look at its plug and cable; then `warmflow selftest`",
+    ),
+    "link": Alarm(
+        "link lost", RISING, Ends.ITSELF, 5, 2, 0,
+        "nobody answers at the port: medium; a storm of bad frames: low",
+        "read the status; plug it in, or reset the board",
+    ),
+    "drift": Alarm(
+        "slow drift of the flow", LOW_ONLY, Ends.ACKNOWLEDGED, 0, 0, 7200,
+        "the flow creeps away by what nothing measured explains (CUSUM)",
+        "look at catheter and filter; weigh what comes",
+    ),
+    "instrument": Alarm(
+        "an instrument contradicts the others", LOW_ONLY, Ends.ACKNOWLEDGED, 5, 5, 600,
+        "probe, barometer or meter give readings that can not be",
+        "`warmflow selftest`; compare it with another instrument",
+    ),
+    "telemetry": Alarm(
+        "clock or telemetry fault", LOW_ONLY, Ends.ACKNOWLEDGED, 5, 5, 600,
+        "clocks, or the sequence of readings, do not agree",
+        "look at cable and hub; restart the board if it stays",
+    ),
+}  # fmt: skip
+LATCHING = tuple(name for name, row in ALARMS.items() if row.ends is Ends.RESET)
+
+
+def ending(name: str, latching: Collection[str]) -> Ends:
+    """How this alarm ends, if those in `latching` latch and no others."""
+    ends = ALARMS[name].ends
+    if name in latching:
+        return Ends.RESET
+    return Ends.ACKNOWLEDGED if ends is Ends.RESET else ends
+
+
+def priority(name: str, level: Level) -> Priority | None:
+    """None where the level is normal."""
+    if not level:
+        return None
+    rows = ALARMS[name].priorities
+    return rows.get(level, max(rows.values(), key=tuple(Priority).index))

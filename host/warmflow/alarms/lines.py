@@ -1,0 +1,50 @@
+"""Lines of an alarm's history: as they are told and kept, and put together to episodes for a report. Pure."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from warmflow.alarms.book import Happened
+from warmflow.alarms.held import kept, shown
+from warmflow.alarms.states import Event, State
+from warmflow.journal.alarm_rows import AlarmRow
+
+
+def line(happened: Happened) -> dict[str, Any]:
+    """What happened, when, by whom, and how the alarm stands after it."""
+    at = happened.at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    said = {"event": happened.event, "at": at, "by": happened.by, "said": happened.text}
+    return said | shown(happened.held)
+
+
+def row(happened: Happened) -> AlarmRow:
+    """For the journal; that an alarm is normal to begin with is no line."""
+    held = happened.held
+    first = happened.event in ("", State.NORMAL.value)
+    utc_ms = round(happened.at.timestamp() * 1000)
+    return AlarmRow(held.pump, held.id, utc_ms, kept(held), None if first else line(happened))
+
+
+def episodes(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One entry for each time that an alarm was raised: how it stood last, with `from`, `to` (None: it still stands),
+    the worst `priority` and `level`, and who acknowledged it. Lines are in order of time.
+    """
+    ranks = {"normal": 0, "notice": 1, "act": 2, "urgent": 3}
+    standing: dict[tuple[str, str], dict[str, Any]] = {}
+    found = []
+    for each in lines:
+        key = (each["pump"], each["id"])
+        open_ = standing.get(key)
+        if each["event"] == Event.RAISE.value and open_ is None:
+            open_ = standing[key] = {**each, "from": each["at"], "to": None}
+            found.append(open_)
+        elif open_ is not None:
+            worst = max((open_, each), key=lambda line: ranks.get(line["level"], 0))
+            who = ("acknowledged_by", "acknowledged_at", "comments", "state", "active", "shelved_until", "chattering")
+            open_.update(
+                {name: each[name] for name in who if each[name] or name not in ("acknowledged_by", "acknowledged_at")}
+            )
+            open_.update({name: worst[name] for name in ("level", "priority", "cause", "text", "figures")})
+        if open_ is not None and each["event"] == Event.CLEAR.value:
+            open_["to"] = each["at"]
+            del standing[key]
+    return found

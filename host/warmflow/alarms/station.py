@@ -1,0 +1,204 @@
+"""The alarms of a running daemon: updates in, what happened out to whoever tells it, every change on disk.
+
+It takes updates in the event loop and waits for nothing there; a task of its own lets time pass and keeps what happened
+in the journal. While the disk refuses, all of it stays in memory, up to WAITING_MAX lines.
+"""
+
+import asyncio
+import contextlib
+import itertools
+import logging
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+from pumplink.codes import Status
+from warmflow.alarms import conditions
+from warmflow.alarms.book import Book, Happened
+from warmflow.alarms.catalogue import LATCHING
+from warmflow.alarms.conditions import Condition
+from warmflow.alarms.held import Held, read_back, shown
+from warmflow.alarms.lines import row
+from warmflow.alarms.states import Event, State
+from warmflow.hub import Gone, Judged, Link, Reading, Update
+from warmflow.journal.alarm_rows import AlarmRow
+from warmflow.journal.journal import Journal
+from warmflow.logs import toned
+from warmflow.monitor import Diagnosis
+
+TICK_S = 1.0
+PROBE_FAULT = int(Status.PROBE_FAULT)
+AGAIN_S = 1.0
+WAITING_MAX = 10_000
+BATCH_MAX = 500
+KEPT_WITHIN_S = 2.0  # an operator's answer waits so long for the disk
+HISTORY_MAX = 10_000
+FOREVER = datetime.max.replace(tzinfo=UTC)
+
+
+class Keeps(Protocol):
+    """The journal's desk."""
+
+    journal: Journal
+
+    async def keep_alarms(self, rows: list[AlarmRow]) -> bool: ...
+
+    async def forget_alarms(self, pump: str) -> None: ...
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Alarms:
+    """Taker of the hub; run `run()` as a task. `told` hears of everything that happens, at once."""
+
+    def __init__(
+        self,
+        desk: Keeps,
+        told: Callable[[Happened], None],
+        log: Callable[[str], None],
+        latching: Collection[str] = LATCHING,
+        now: Callable[[], datetime] = _now,
+    ) -> None:
+        self._desk, self._told, self._log, self._now = desk, told, log, now
+        self._book = Book(latching, self._read_back(), now())
+        self._diagnoses: dict[str, Diagnosis] = {}
+        self._faulty: dict[str, bool] = {}
+        self._waiting: list[AlarmRow | str] = []  # rows, and pumps to forget, in their order
+        self._work = asyncio.Event()
+        self._is_kept = asyncio.Event()
+        self._is_kept.set()
+
+    def tell_all(self) -> None:
+        """How everything stands that an earlier daemon kept: once, at the start."""
+        for held in self._book.all():
+            self._told(Happened(held, "", self._now()))
+
+    def put(self, update: Update) -> None:
+        """Takes what concerns alarms."""
+        match update:
+            case Reading():
+                self._reading(update)
+            case Judged():
+                self._judged(update)
+            case Link() if update.pump:
+                if condition := conditions.link(update):
+                    self._report(update.pump, condition)
+            case Gone() if update.pump:
+                self.forget(update.pump)
+
+    async def run(self) -> None:
+        """Until cancelled: time passes, and what happened is kept."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(TICK_S):
+                    await self._work.wait()
+            self._work.clear()
+            self._happened(self._book.tick(self._now()))
+            if not await self.keep():
+                await asyncio.sleep(AGAIN_S)
+                self._work.set()
+
+    async def keep(self) -> bool:
+        """Puts what waits on disk; False if the disk refused it."""
+        while self._waiting:
+            rows = list(itertools.takewhile(lambda each: isinstance(each, AlarmRow), self._waiting[:BATCH_MAX]))
+            count = len(rows) or 1
+            taken, self._waiting = self._waiting[:count], self._waiting[count:]
+            if not await self._done(taken):
+                self._waiting = taken + self._waiting
+                return False
+        self._is_kept.set()
+        return True
+
+    async def _done(self, taken: list[AlarmRow | str]) -> bool:
+        """Rows on disk, or a pump forgotten."""
+        if isinstance(taken[0], str):
+            await self._desk.forget_alarms(taken[0])
+            return True
+        return await self._desk.keep_alarms([each for each in taken if isinstance(each, AlarmRow)])
+
+    async def act(
+        self, pump: str, name: str, event: Event, by: str, text: str = "", minutes: float | None = None
+    ) -> dict[str, Any]:
+        """What a person does; how the alarm stands then. Raises NotPossible. It waits a little for the disk, and says
+        so in `kept` if that has not taken it.
+        """
+        now = self._now()
+        until = None if minutes is None else now + timedelta(minutes=minutes)
+        happened = self._book.act(pump, name, event, by, now, text, until)
+        self._happened(happened)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(KEPT_WITHIN_S):
+                await self._is_kept.wait()
+        return {"alarm": shown(happened[-1].held), "kept": self._is_kept.is_set()}
+
+    def forget(self, pump: str) -> None:
+        """A pump that is no more: its alarms stand no longer; their history stays."""
+        self._book.forget(pump)
+        self._diagnoses.pop(pump, None)
+        self._faulty.pop(pump, None)
+        self._waiting.append(pump)
+        self._work.set()
+
+    def all(self, pump: str | None = None) -> list[dict[str, Any]]:
+        """Every alarm, also normal ones."""
+        return [shown(held) for held in self._book.all() if pump in (None, held.pump)]
+
+    def active(self) -> list[dict[str, Any]]:
+        """Every alarm that is not normal, the most urgent first."""
+        held = [held for held in self._book.all() if held.standing.state is not State.NORMAL]
+        return [shown(each) for each in sorted(held, key=_urgency)]
+
+    def history(
+        self, pump: str | None = None, since: datetime | None = None, until: datetime | None = None
+    ) -> list[dict[str, Any]]:
+        """What happened, oldest first: how the alarm stood after it, with `event`, `at`, `by` and `said`. Blocks for
+        the disk.
+        """
+        since_ms, until_ms = (None if each is None else round(each.timestamp() * 1000) for each in (since, until))
+        reader = self._desk.journal.reader
+        return reader.alarm_lines(pump, since_ms or 0, until_ms if until_ms is not None else 2**62, HISTORY_MAX)
+
+    def _reading(self, update: Reading) -> None:
+        pump, finding = update.pump, update.finding
+        if finding and finding.changed:
+            self._report(pump, conditions.rate(finding, self._diagnoses.get(pump), update.utc))
+        faulty = bool(int.__and__(update.message.status, PROBE_FAULT))  # a flag of an enum costs a microsecond
+        if faulty is not self._faulty.get(pump):
+            self._faulty[pump] = faulty
+            self._report(pump, conditions.probe(update.message.status, update.utc))
+
+    def _judged(self, update: Judged) -> None:
+        for condition in conditions.judged(update):
+            self._report(update.pump, condition)
+        self._diagnoses[update.pump] = update.diagnosis
+        if update.finding.level:
+            self._report(update.pump, conditions.rate(update.finding, update.diagnosis, update.utc))
+
+    def _report(self, pump: str, condition: Condition) -> None:
+        self._happened(self._book.report(pump, condition, self._now()))
+
+    def _happened(self, happened: list[Happened]) -> None:
+        for each in happened:
+            self._told(each)
+            self._waiting.append(row(each))
+        if happened:
+            del self._waiting[:-WAITING_MAX]
+            self._is_kept.clear()
+            self._work.set()
+
+    def _read_back(self) -> list[Held]:
+        held = []
+        for each in self._desk.journal.alarms():
+            try:
+                held.append(read_back(each))
+            except (KeyError, TypeError, ValueError) as error:  # of a version that kept something else
+                toned(self._log, logging.WARNING)(f"an alarm that was kept can not be read: {error!r}")
+        return held
+
+
+def _urgency(held: Held) -> tuple[int, int, str, str]:
+    order = (State.UNACKNOWLEDGED, State.RETURNED, State.LATCHED, State.ACKNOWLEDGED, State.SHELVED)
+    return order.index(held.standing.state), -int(held.condition.level), *held.key

@@ -1,0 +1,87 @@
+"""The running daemon's HTTP API, as commands use it: one question, one answer, or one line that says what to do."""
+
+import json
+import os
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote, urlsplit
+
+import typer
+
+from warmflow.errors import Mendable
+
+DEFAULT_URL = "http://127.0.0.1:8080"
+TOKEN, TOKEN_FILE = "WARMFLOW_HTTP_TOKEN", "WARMFLOW_HTTP_TOKEN_FILE"
+TIMEOUT_S = 10.0
+ANSWER_MAX = 50_000_000
+Url = Annotated[str, typer.Option("--url", help="Web server of the running daemon, as its log says it.")]
+TokenFile = Annotated[
+    Path | None, typer.Option("--token-file", help=f"File with its token, if it has one; or {TOKEN}, {TOKEN_FILE}.")
+]
+
+
+class NoDaemon(Mendable):
+    """The daemon did not answer; says why and what to do."""
+
+
+class RefusedByDaemon(Mendable):
+    """The daemon answered, and did not do it; in its own words."""
+
+
+class DaemonApi:
+    """Raises NoDaemon for an address that is none, and for a token file that can not be read."""
+
+    def __init__(self, url: str = DEFAULT_URL, token_file: Path | None = None) -> None:
+        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
+            raise NoDaemon(f"--url {url}: write it as {DEFAULT_URL}")
+        self.url = url.rstrip("/")
+        self._token = _token(os.environ, token_file)
+
+    def get(self, path: str) -> Any:
+        """JSON of a page of the API. Raises NoDaemon, RefusedByDaemon."""
+        return self._ask(urllib.request.Request(f"{self.url}{path}"))
+
+    def request(self, kind: str, **fields: Any) -> Any:
+        """What a request gives, as docs/mqtt.md has them. Raises NoDaemon, RefusedByDaemon."""
+        body = json.dumps({name: value for name, value in fields.items() if value is not None}).encode()
+        return self._ask(urllib.request.Request(f"{self.url}/api/requests/{quote(kind)}", body, method="POST"))["data"]
+
+    def _ask(self, request: urllib.request.Request) -> Any:
+        if self._token:
+            request.add_header("Authorization", f"Bearer {self._token}")
+        request.add_header("Accept", "application/json")
+        try:
+            with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:
+                return json.loads(answer.read(ANSWER_MAX))
+        except urllib.error.HTTPError as error:
+            raise self._refusal(error) from None
+        except (urllib.error.URLError, OSError) as error:
+            why = getattr(error, "reason", error)
+            raise NoDaemon(
+                f"no daemon answers at {self.url} ({why}): `warmflow run` starts one, --url names another"
+            ) from None
+        except ValueError:
+            raise NoDaemon(f"{self.url} answers, and not as a daemon of ours does: --url names another") from None
+
+    def _refusal(self, error: urllib.error.HTTPError) -> Mendable:
+        text = error.read(10_000).decode("utf-8", "replace")
+        if error.code == 401:
+            return NoDaemon(f"{self.url} asks for a token: give it with --token-file, {TOKEN} or {TOKEN_FILE}")
+        try:
+            said = json.loads(text)
+            return RefusedByDaemon(str(said.get("error") or said.get("detail") or text))
+        except (ValueError, AttributeError):
+            return NoDaemon(f"{self.url}: {error.code} {' '.join(text.split())[:200] or error.reason}")
+
+
+def _token(environment: Mapping[str, str], file: Path | None) -> str:
+    path = file or (Path(environment[TOKEN_FILE]) if environment.get(TOKEN_FILE) else None)
+    if path is None:
+        return environment.get(TOKEN, "")
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise NoDaemon(f"{path}: the token can not be read: {getattr(error, 'strerror', None) or error}") from None

@@ -1,0 +1,62 @@
+"""Alarms in the journal's file: how each stands, and every line of its history. SQL alone: what an alarm is, is not
+known here.
+"""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+LINES_MAX = 200_000  # [chosen] of all pumps; the oldest go
+
+TABLES = (
+    "CREATE TABLE alarms (pump TEXT NOT NULL, alarm TEXT NOT NULL, kept TEXT NOT NULL, PRIMARY KEY (pump, alarm)) "
+    "WITHOUT ROWID",
+    "CREATE TABLE alarm_lines (id INTEGER PRIMARY KEY AUTOINCREMENT, pump TEXT NOT NULL, utc_ms INTEGER NOT NULL, "
+    "line TEXT NOT NULL)",
+    "CREATE INDEX alarm_times ON alarm_lines (pump, utc_ms)",
+)
+
+
+class AlarmRow(NamedTuple):
+    """How an alarm stands after something happened, and the line about it; None for a line that nobody has to read."""
+
+    pump: str
+    alarm: str
+    utc_ms: int
+    kept: dict[str, Any]
+    line: dict[str, Any] | None
+
+
+def keep(db: sqlite3.Connection, rows: Sequence[AlarmRow]) -> None:
+    """In the caller's transaction."""
+    db.executemany(
+        "INSERT OR REPLACE INTO alarms VALUES (?,?,?)", [(row.pump, row.alarm, json.dumps(row.kept)) for row in rows]
+    )
+    lines = [(row.pump, row.utc_ms, json.dumps(row.line)) for row in rows if row.line is not None]
+    db.executemany("INSERT INTO alarm_lines (pump, utc_ms, line) VALUES (?,?,?)", lines)
+    if lines:
+        db.execute("DELETE FROM alarm_lines WHERE id <= (SELECT max(id) FROM alarm_lines) - ?", (LINES_MAX,))
+
+
+def forget(db: sqlite3.Connection, pump: str) -> None:
+    """A pump that is no more has no standing alarms; what happened stays."""
+    db.execute("DELETE FROM alarms WHERE pump = ?", (pump,))
+
+
+def standing(db: sqlite3.Connection) -> list[dict[str, Any]]:
+    """How each alarm stands."""
+    return [json.loads(kept) for (kept,) in db.execute("SELECT kept FROM alarms")]
+
+
+def lines(db: sqlite3.Connection, pump: str | None, since_ms: int, until_ms: int, limit: int) -> list[dict[str, Any]]:
+    """The newest lines of this time, oldest first; none out of a file that knows no alarms yet."""
+    of_pump, values = ("", []) if pump is None else (" AND pump = ?", [pump])
+    query = f"SELECT line FROM alarm_lines WHERE utc_ms BETWEEN ? AND ?{of_pump} ORDER BY utc_ms DESC, id DESC LIMIT ?"
+    try:
+        found = db.execute(query, (since_ms, until_ms, *values, limit)).fetchall()
+    except sqlite3.OperationalError as error:
+        if "no such table" in str(error):  # an older file, opened for reading alone
+            return []
+        raise
+    return [json.loads(line) for (line,) in reversed(found)]

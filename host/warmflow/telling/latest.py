@@ -1,0 +1,33 @@
+"""The newest diagnosis of each pump, in words, for pages and scripts: worked out when somebody looks, once for each."""
+
+from typing import Any
+
+from warmflow.hub import Gone, Judged, Update
+from warmflow.telling import told
+
+
+class Latest:
+    """Taker of the hub."""
+
+    def __init__(self) -> None:
+        self._judged: dict[str, Judged] = {}
+        self._told: dict[str, tuple[Judged, dict[str, Any]]] = {}
+
+    def put(self, update: Update) -> None:
+        """Takes diagnoses."""
+        match update:
+            case Judged():
+                self._judged[update.pump] = update
+            case Gone() if update.pump:
+                self._judged.pop(update.pump, None)
+                self._told.pop(update.pump, None)
+
+    def of(self, pump: str) -> dict[str, Any] | None:
+        """None before there is one."""
+        judged = self._judged.get(pump)
+        if judged is None:
+            return None
+        known = self._told.get(pump)
+        if known is None or known[0] is not judged:
+            known = self._told[pump] = (judged, told(judged))
+        return known[1]

@@ -1,0 +1,84 @@
+"""A past moment told again: the monitor runs over the journal's readings before it, with the rig as it was declared
+then. It reads the journal alone, and nothing of the emulator's truth is in there.
+"""
+
+import bisect
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from warmflow.errors import Mendable
+from warmflow.hub import Judged, Reading
+from warmflow.journal import JournalReader
+from warmflow.monitor import Monitor, Rig
+
+STALE = timedelta(minutes=10)  # an older reading says nothing of the moment that was asked for
+
+
+class NotKnown(Mendable):
+    """The journal does not say; what would help."""
+
+
+def judged(path: Path, pump: str | None, at: datetime | None, hours: float) -> Judged:
+    """What was known at a time (UTC; None: at the newest reading), from at most so many hours before.
+
+    Raises NotKnown, JournalError, sqlite3.Error.
+    """
+    reader = JournalReader(path)
+    try:
+        name = _pump(reader, path, pump)
+        at = at or _newest(reader, name)
+        since = at - timedelta(hours=hours)
+        rigs = [(ms, Rig.declared(said)) for ms, said in reader.declared(name, _ms(at))]
+        if not rigs:
+            raise NotKnown(f"{path}: what {name} is was never declared before {_words(at)}: no rig, no diagnosis")
+        return _run(path, name, reader.by_time(name, _ms(since), _ms(at)), rigs, at)
+    finally:
+        reader.close()
+
+
+def _run(path: Path, pump: str, readings: Iterator[Reading], rigs: list[tuple[int, Rig]], at: datetime) -> Judged:
+    monitor, times = Monitor(), [ms for ms, _ in rigs]
+    declared = last = finding = None
+    for reading in readings:
+        rig = rigs[max(0, bisect.bisect_right(times, _ms(reading.utc)) - 1)][1]
+        if rig is not declared:
+            monitor.declare(rig)
+            declared = rig
+        found = monitor.read(reading.measured)
+        if found:
+            last, finding = reading, found
+    if last is None or finding is None or declared is None or at - last.utc > STALE:
+        heard = f"; the last one before is of {_words(last.utc)}" if last else ""
+        raise NotKnown(f"{path}: no readings of {pump} within 10 minutes before {_words(at)}{heard}")
+    diagnosis = monitor.diagnosis()
+    if diagnosis is None:
+        raise NotKnown(f"{path}: too few readings of {pump} before {_words(at)}")
+    return Judged(pump, last.utc, declared, last.measured, finding, diagnosis)
+
+
+def _pump(reader: JournalReader, path: Path, asked: str | None) -> str:
+    names = reader.pumps()
+    if asked in names:
+        return str(asked)
+    known = f"it has {', '.join(names)}" if names else "it is empty"
+    if asked is not None:
+        raise NotKnown(f"{path}: no pump {asked}; {known}")
+    if len(names) != 1:
+        raise NotKnown(f"{path}: which pump? {known}: name one")
+    return names[0]
+
+
+def _newest(reader: JournalReader, pump: str) -> datetime:
+    newest_ms = reader.newest_ms(pump)
+    if newest_ms is None:
+        raise NotKnown(f"no readings of {pump} in the journal")
+    return datetime.fromtimestamp(newest_ms / 1000, UTC)
+
+
+def _ms(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
+
+
+def _words(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(sep=" ", timespec="seconds").replace("+00:00", " UTC")

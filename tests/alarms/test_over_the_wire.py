@@ -1,0 +1,196 @@
+"""Alarms as people meet them: over a real broker, and by the command line at a real daemon that is started again."""
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mqtt_bench import Bench, bench, reading, until
+
+from pumplink.codes import Status
+from warmflow.alarms.asked import handlers
+from warmflow.app import Daemon
+from warmflow.broker import running_broker
+from warmflow.config import BrokerSettings, HttpSettings, JournalSettings, Settings
+from warmflow.hub import Link
+from warmflow.mqtt_client import connection
+from warmflow.requests import Answers
+from warmflow.service.run import service
+from warmflow.sinks.contract import Contract
+from warmflow.source.virtual import virtual_pico
+from warmflow.status import LinkState
+from warmflow.tasks import end
+
+pytestmark = [
+    pytest.mark.mosquitto,
+    pytest.mark.skipif(shutil.which("mosquitto", path="/usr/sbin:/usr/bin") is None, reason="no mosquitto on PATH"),
+]
+RATE = "warmflow/rig/alarm/rate"
+
+
+def run(work: Any, seconds: float = 120) -> None:
+    async def limited() -> None:
+        async with asyncio.timeout(seconds):
+            await work
+
+    asyncio.run(limited())
+
+
+async def asked(client: Any, kind: str, **fields: Any) -> Any:
+    await client.publish(f"warmflow/bridge/request/{kind}", json.dumps(fields), qos=1)
+    async with asyncio.timeout(20):
+        return json.loads((await anext(client.messages)).payload)
+
+
+def test_an_alarm_is_acknowledged_over_a_real_broker(tmp_path: Path) -> None:
+    async def main() -> None:
+        answers = Answers(list)
+        async with running_broker(None) as broker, connection(broker) as client:
+            await client.subscribe("warmflow/bridge/response/#", qos=1)
+            async with bench(broker, tmp_path, Contract(commands=True, answers=answers)) as b:
+                answers.handlers |= handlers(b.alarms)
+                keeping = asyncio.create_task(b.alarms.run())
+                for sequence in range(1, 30):
+                    b.hub.publish(reading(sequence, b.monitor, flow_nl_h=48_880 if sequence < 5 else 70_000))
+                await until(lambda: (b.last(RATE) or {}).get("state") == "unacknowledged")
+                done = await asked(client, "acknowledge", pump="rig", id="rate", by="Kim", text="seen")
+                assert done["status"] == "ok"
+                assert done["data"]["kept"] is True
+                await until(lambda: b.last(RATE)["state"] == "acknowledged")
+                assert b.last(RATE)["acknowledged_by"] == "Kim"
+                events = b.topics["warmflow/rig/alarm_event"]
+                await until(lambda: events[-1]["event"] == "acknowledged")
+                assert (events[-1]["by"], events[-1]["said"]) == ("Kim", "seen")
+                assert "already" in (await asked(client, "acknowledge", pump="rig", id="rate", by="Lee"))["error"]
+                [kept] = [row for row in b.journal.alarms() if row["id"] == "rate"]
+                assert kept["acknowledged_by"] == "Kim"
+                assert await _kept_by(broker, RATE) == b.last(RATE)
+                await end(keeping)
+
+    run(main())
+
+
+async def _kept_by(broker: Any, topic: str) -> Any:
+    async with connection(broker) as client:
+        await client.subscribe(topic, qos=1)
+        async for message in client.messages:
+            assert message.retain
+            return json.loads(message.payload)
+
+
+def test_without_commands_nobody_acknowledges_over_mqtt_and_everybody_may_look(tmp_path: Path) -> None:
+    async def main() -> None:
+        answers = Answers(list)
+        async with running_broker(None) as broker, connection(broker) as client:
+            await client.subscribe("warmflow/bridge/response/#", qos=1)
+            async with bench(broker, tmp_path, Contract(answers=answers)) as b:
+                answers.handlers |= handlers(b.alarms)
+                b.hub.publish(reading(1, b.monitor, status=32 | Status.PROBE_FAULT))
+                refused = await asked(client, "acknowledge", pump="rig", id="probe", by="Kim")
+                assert "commands = true in [mqtt]" in refused["error"]
+                assert {each["id"] for each in (await asked(client, "alarms"))["data"]["alarms"]} >= {"rate", "probe"}
+
+    run(main())
+
+
+def test_a_link_that_is_lost_becomes_an_alarm_by_time_alone(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with running_broker(None) as broker, bench(broker, tmp_path) as b:
+            _lose(b, datetime.now(UTC) - timedelta(seconds=4))
+            ticking = asyncio.create_task(b.alarms.run())
+            await until(lambda: (b.last("warmflow/rig/alarm/link") or {}).get("state") == "unacknowledged")
+            assert b.last("warmflow/rig/alarm/link")["priority"] == "medium"
+            await end(ticking)
+
+    run(main())
+
+
+def _lose(b: Bench, since: datetime) -> None:
+    b.hub.publish(Link("rig", LinkState.PORT_LOST, "cable pulled", since, "/dev/x"))
+
+
+class Cli:
+    """The command line as a process of its own."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.url, self.folder = url, folder
+
+    async def __call__(self, *words: str, ok: bool = True) -> str:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "warmflow", *words),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env=os.environ | {"XDG_STATE_HOME": str(self.folder), "COLUMNS": "200"},
+        )
+        out = (await process.communicate())[0].decode()
+        assert (process.returncode == 0) is ok, out
+        return out
+
+    async def at(self, *words: str, ok: bool = True) -> str:
+        return await self(*words, "--url", self.url, ok=ok)
+
+
+def _url(lines: list[str]) -> str:
+    return next(found[1] for found in (re.search(r"dashboard: (\S+)", line) for line in lines) if found)
+
+
+def _settings(port: str, broker: str, folder: Path) -> Settings:
+    return Settings(
+        port=(port,),
+        broker=BrokerSettings(url=broker),
+        journal=JournalSettings(file=folder / "journal.sqlite"),
+        http=HttpSettings(listen="127.0.0.1:0"),
+    )
+
+
+async def _judged(running: Daemon) -> None:
+    await until(lambda: any(each["id"] == "dose" for each in running.alarms.all("rig")), 60)
+
+
+@pytest.mark.e2e
+@pytest.mark.timeout(180)
+def test_the_command_line_explains_and_acknowledges_at_a_daemon_that_is_started_again(tmp_path: Path) -> None:
+    async def main() -> None:
+        config = {"rig_name": "rig", "sensor": "emulated", "place": "water"}
+        async with running_broker(None) as broker:
+            async with virtual_pico("cpython", state_dir=tmp_path / "board", config=config) as pico:
+                port, lines = pico.port, list[str]()
+                async with service(_settings(port, broker.url, tmp_path), lines.append) as running:
+                    await _judged(running)
+                    cli = Cli(_url(lines), tmp_path)
+                    said = await cli.at("explain", "rig")
+                    assert re.search(r"The meter shows \d+\.\d µL/h \(measured\)", said)
+                    assert "no medical device" in said
+                    parts = json.loads(await cli.at("explain", "--json"))
+                    assert {share["name"] for share in parts["shares"]} >= {"propellant", "unexplained"}
+                    assert (await cli.at("alarm", "list")).strip() == "no alarm"
+                    assert "rate" in await cli.at("alarm", "list", "rig", "--all")
+                    await cli.at("alarm", "shelve", "rig", "rate", "--minutes", "30", "--by", "Kim", "-m", "Übung")
+                    refused = await cli.at("alarm", "ack", "rig", "rate", "--by", "Kim", ok=False)
+                    assert "warmflow: rig rate: it is shelved" in refused
+                at = datetime.now(UTC).isoformat(timespec="seconds")
+            lines.clear()
+            async with service(_settings(port, broker.url, tmp_path), lines.append):
+                cli = Cli(_url(lines), tmp_path)
+                shelved = await cli.at("alarm", "list")
+                assert re.search(r"rig +rate +shelved .* shelved until", shelved)
+                assert "Kim: Übung" in shelved
+                await cli.at("alarm", "unshelve", "rig", "rate", "--by", "Lee")
+                assert "unshelved by Lee" in await cli.at("alarm", "history")
+                gone = await cli("alarm", "list", "--url", "http://127.0.0.1:9", ok=False)
+                assert "no daemon answers at http://127.0.0.1:9" in gone
+                assert "`warmflow run` starts one" in gone
+            past = await cli("explain", "rig", "--at", at, "--journal", str(tmp_path / "journal.sqlite"))
+            assert re.search(r"The meter shows \d+\.\d µL/h \(measured\)", past)
+            missing = await cli(
+                "explain", "--at", "2020-01-01", "--journal", str(tmp_path / "journal.sqlite"), ok=False
+            )
+            assert "was never declared before 2020-01-01" in missing
+
+    run(main(), 170)

@@ -1,0 +1,318 @@
+"""The running alarms: what readings and links raise, kept in a real journal, there again after a restart; and a full
+disk, which loses nothing that fits into memory.
+"""
+
+import asyncio
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from told_cases import START, hot_tub, play, rest, rig
+
+from pumplink import messages as m
+from pumplink.codes import Status
+from warmflow.alarms import Event, Happened, NotPossible
+from warmflow.alarms.asked import handlers
+from warmflow.alarms.station import WAITING_MAX, Alarms
+from warmflow.hub import Gone, Judged, Link, Reading
+from warmflow.journal import Inbox, Journal, JournalReader, migration
+from warmflow.journal.desk import Desk
+from warmflow.monitor import Measured
+from warmflow.requests import Answers, parse
+from warmflow.session import Boot
+from warmflow.status import LinkState
+from warmflow.tasks import end
+
+BOOT = Boot("0011223344556677", 4, 0xABCD)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_s(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+class Bench:
+    """One life of a daemon's alarms on a journal."""
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self.told: list[Happened] = []
+        self.log: list[str] = []
+        self.journal = Journal(path)
+        self.desk = Desk(self.journal, Inbox(self.journal), lambda *_: None, self.log.append)
+        self.alarms = Alarms(self.desk, self.told.append, self.log.append, now=clock)
+
+    def put(self, judged: Judged, status: int = 0) -> None:
+        message = m.Telemetry(0, 1, 1, judged.measured.pump_time_ms, 0, 0, None, 0, 0, judged.measured.status | status)
+        finding = judged.finding._replace(changed=True)
+        measured = Measured.reading(message)
+        self.alarms.put(Reading("rig", BOOT, message, measured, judged.utc, False, finding, judged.rig, 1))
+        self.alarms.put(judged)
+
+    def states(self) -> dict[str, str]:
+        return {each["id"]: each["state"] for each in self.alarms.active()}
+
+
+@pytest.fixture(scope="module")
+def tub() -> Judged:
+    return play(hot_tub, 36, rig("water"))[0]
+
+
+@pytest.fixture(scope="module")
+def calm() -> Judged:
+    return play(rest, 20, rig("water"))[0]._replace(utc=START)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def bench(tmp_path: Path, clock: Clock) -> Bench:
+    return Bench(tmp_path / "journal.sqlite", clock)
+
+
+def run(work: Any) -> Any:
+    async def limited() -> Any:
+        async with asyncio.timeout(30):
+            return await work
+
+    return asyncio.run(limited())
+
+
+def test_a_calm_pump_has_all_alarms_and_none_is_active(bench: Bench, calm: Judged) -> None:
+    bench.put(calm)
+    assert bench.alarms.active() == []
+    assert {each["id"] for each in bench.alarms.all()} >= {"rate", "dose", "near-empty", "drift", "probe", "telemetry"}
+    assert {each.event for each in bench.told} == {"normal"}
+
+
+def test_a_hot_tub_raises_the_rate_alarm_with_cause_and_diagnosis(bench: Bench, calm: Judged, tub: Judged) -> None:
+    bench.put(calm)
+    bench.put(tub)
+    [alarm] = bench.alarms.active()
+    assert (alarm["id"], alarm["pump"], alarm["state"], alarm["cause"]) == ("rate", "rig", "unacknowledged", "heat")
+    assert alarm["level"] in ("act", "urgent")
+    assert "heat exposure" in alarm["likely"]
+    assert "Likely: heat exposure" in alarm["text"]
+
+
+def test_a_probe_and_a_link_are_lost_after_their_delays_and_come_back(bench: Bench, calm: Judged, clock: Clock) -> None:
+    bench.put(calm, status=Status.PROBE_FAULT)
+    bench.alarms.put(Link("rig", LinkState.PORT_LOST, "cable pulled", clock(), "/dev/x"))
+    assert bench.states() == {}
+    for seconds, states in ((6, {"link"}), (6, {"link", "probe"})):
+        clock.pass_s(seconds)
+        bench.alarms._happened(bench.alarms._book.tick(clock()))
+        assert set(bench.states()) == states
+    assert next(each for each in bench.alarms.active() if each["id"] == "link")["priority"] == "medium"
+    for state in (LinkState.CONNECTING, LinkState.OK):
+        bench.alarms.put(Link("rig", state, "", clock(), "/dev/x"))
+    clock.pass_s(3)
+    bench.alarms._happened(bench.alarms._book.tick(clock()))
+    assert set(bench.states()) == {"probe"}
+
+
+def test_a_stopped_daemon_is_no_lost_link(bench: Bench, clock: Clock) -> None:
+    bench.alarms.put(Link("rig", LinkState.STOPPED, "the daemon was stopped", clock(), "/dev/x"))
+    assert bench.alarms.all() == []
+
+
+def test_a_reservoir_that_runs_low_is_an_alarm_by_what_was_declared(bench: Bench, calm: Judged, clock: Clock) -> None:
+    nearly = int(calm.finding.reference_flow_nl_h * 24 * 2)
+    low = calm.rig._replace(filled_nl=calm.measured.volume_nl + calm.rig.residual_nl + nearly)
+    bench.put(calm._replace(rig=low))
+    clock.pass_s(11)
+    bench.alarms._happened(bench.alarms._book.tick(clock()))
+    [alarm] = bench.alarms.active()
+    assert (alarm["id"], alarm["priority"], alarm["cause"]) == ("near-empty", "low", "refill is due")
+    assert alarm["figures"]["days_left"] == pytest.approx(2.0, abs=0.01)
+
+
+def test_state_and_history_survive_a_restart(tmp_path: Path, clock: Clock, calm: Judged, tub: Judged) -> None:
+    first = Bench(tmp_path / "j.sqlite", clock)
+
+    async def before() -> None:
+        first.put(calm)
+        first.put(tub)
+        running = asyncio.create_task(first.alarms.run())
+        done = await first.alarms.act("rig", "rate", Event.ACKNOWLEDGE, "Kim", "out of the tub")
+        assert done["kept"] is True
+        await end(running)
+        await first.desk.close()
+
+    run(before())
+    clock.pass_s(3600)
+    second = Bench(tmp_path / "j.sqlite", clock)
+    [alarm] = second.alarms.active()
+    assert (alarm["state"], alarm["acknowledged_by"]) == ("acknowledged", "Kim")
+    assert alarm["comments"][0]["text"] == "out of the tub"
+    second.alarms.tell_all()
+    assert {each.held.id for each in second.told} >= {"rate", "dose"}
+    assert {each.event for each in second.told} == {""}  # no news: only how it stands
+    second.put(calm._replace(utc=clock()))  # the new monitor sees nothing at first
+    assert second.states() == {"rate": "acknowledged"}
+    lines = second.alarms.history("rig")
+    assert [(line["event"], line["by"]) for line in lines if line["id"] == "rate"] == [
+        ("raised", None), ("explained", None), ("acknowledged", "Kim"),
+    ]  # fmt: skip
+    assert second.alarms.history("rig", since=clock()) == []
+    run(second.desk.close())
+
+
+def test_what_happens_while_the_disk_is_full_is_kept_when_it_is_not(
+    bench: Bench, calm: Judged, tub: Judged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def main() -> None:
+        def full(rows: Any) -> None:
+            raise sqlite3.OperationalError("database or disk is full")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(bench.journal, "keep_alarms", full)
+            patch.setattr("warmflow.alarms.station.KEPT_WITHIN_S", 0.05)
+            bench.put(calm)
+            bench.put(tub)
+            assert await bench.alarms.keep() is False
+            done = await bench.alarms.act("rig", "rate", Event.ACKNOWLEDGE, "Kim")
+            assert (done["alarm"]["state"], done["kept"]) == ("acknowledged", False)
+        assert any("disk is full" in line for line in bench.log)
+        assert await bench.alarms.keep() is True
+        kept = {row["id"]: row["state"] for row in bench.journal.alarms()}
+        assert kept["rate"] == "acknowledged"
+        await bench.desk.close()
+
+    run(main())
+
+
+def test_what_waits_for_the_disk_is_bounded(bench: Bench, calm: Judged, tub: Judged) -> None:
+    for _ in range(WAITING_MAX // 2 + 10):
+        bench.put(calm)
+        bench.put(tub)
+    assert len(bench.alarms._waiting) <= WAITING_MAX
+
+
+def test_a_pump_that_is_gone_leaves_the_journal_too_and_its_history_stays(
+    bench: Bench, calm: Judged, tub: Judged
+) -> None:
+    async def main() -> None:
+        bench.put(calm)
+        bench.put(tub)
+        await bench.alarms.keep()
+        bench.alarms.put(Gone("rig"))
+        await bench.alarms.keep()
+        assert bench.alarms.all() == []
+        assert bench.journal.alarms() == []
+        assert bench.alarms.history("rig") != []
+        await bench.desk.close()
+
+    run(main())
+
+
+def test_an_alarm_of_another_version_is_left_out_and_said(tmp_path: Path, clock: Clock) -> None:
+    journal = Journal(tmp_path / "j.sqlite")
+    with journal._transaction():
+        journal._db.execute("""INSERT INTO alarms VALUES ('rig', 'rate', '{"id": "rate"}')""")
+    journal.close()
+    bench = Bench(tmp_path / "j.sqlite", clock)
+    assert bench.alarms.all() == []
+    assert "can not be read" in bench.log[0]
+
+
+def test_a_journal_of_version_3_becomes_one_with_alarms_and_an_older_one_has_no_history(tmp_path: Path) -> None:
+    path = tmp_path / "j.sqlite"
+    Journal(path).close()
+    db = sqlite3.connect(path)
+    for table in ("alarms", "alarm_lines"):
+        db.execute(f"DROP TABLE {table}")
+    db.execute("PRAGMA user_version = 3")
+    db.close()
+    reader = JournalReader(path)
+    assert reader.alarm_lines(None, 0, 2**62, 10) == []
+    reader.close()
+    journal = Journal(path)
+    assert journal.alarms() == []
+    assert journal._pragma("user_version") == len(migration.STEPS) + 1
+    journal.close()
+
+
+# --- requests ---------------------------------------------------------------------------------------------------------
+
+
+def asked(alarms: Alarms) -> Answers:
+    return Answers(list, handlers(alarms))
+
+
+WHO = b'"pump": "rig", "id": "rate", "by": "Kim"'
+
+
+def test_an_operator_may_do_what_moves_no_pump_where_commands_are_off(bench: Bench, calm: Judged, tub: Judged) -> None:
+    answers = asked(bench.alarms)
+
+    async def ask(kind: str, more: str = "", **ways: bool) -> Any:
+        payload = '{"pump": "rig", "id": "rate", "by": "Kim"' + more + "}"
+        return await answers.answer(kind, payload.encode(), **{"allowed": False, "operators": True} | ways)
+
+    async def main() -> None:
+        running = asyncio.create_task(bench.alarms.run())
+        bench.put(calm)
+        bench.put(tub)
+        assert "commands are off" in (await ask("acknowledge", operators=False))["error"]
+        assert "commands are off" in (await answers.answer("refill", b'{"pump": "rig"}', allowed=False))["error"]
+        assert (await ask("acknowledge"))["data"]["alarm"]["acknowledged_by"] == "Kim"
+        shelved = (await ask("shelve", ', "minutes": 10'))["data"]["alarm"]
+        assert shelved["shelved_until"] == "2026-11-21T12:10:00.000Z"
+        assert (await ask("unshelve"))["data"]["alarm"]["state"] == "unacknowledged"
+        commented = (await ask("comment", ', "text": "pad\\n off"'))["data"]["alarm"]
+        assert commented["comments"][0]["text"] == "pad  off"
+        assert "condition is still there" in (await ask("unlatch"))["error"]
+        assert len((await answers.answer("alarms", b"", allowed=False))["data"]["alarms"]) >= 5
+        await end(running)
+        await bench.desk.close()
+
+    run(main())
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload", "why"),
+    [
+        ("acknowledge", b'{"pump": "rig", "id": "rate"}', "by: missing"),
+        ("acknowledge", b'{"pump": "rig", "id": "rate", "by": ""}', "by: may not be empty"),
+        ("shelve", b"{%s}" % WHO, "minutes: missing"),
+        ("shelve", b'{%s, "minutes": 0}' % WHO, "minutes: has to be more than 0"),
+        ("shelve", b'{%s, "minutes": 20000}' % WHO, "minutes: has to be 10080 or less"),
+        ("comment", b"{%s}" % WHO, "text: missing"),
+        ("alarm_history", b'{"hours": -1}', "hours: has to be more than 0"),
+    ],
+)
+def test_what_is_missing_or_out_of_range_is_said(kind: str, payload: bytes, why: str) -> None:
+    found = parse(kind, payload)
+    assert why in getattr(found, "error", "")
+
+
+def test_a_name_of_control_characters_is_no_name(bench: Bench, calm: Judged) -> None:
+    bench.put(calm)
+    payload = b'{"pump": "rig", "id": "rate", "by": "\\u001b[2J"}'
+    answer = run(asked(bench.alarms).answer("comment", payload[:-1] + b', "text": "x"}', allowed=True))
+    assert "say who you are" in answer["error"]
+
+
+def test_an_unknown_alarm_is_refused_with_those_that_there_are(bench: Bench, calm: Judged) -> None:
+    bench.put(calm)
+    with pytest.raises(NotPossible, match="near-empty"):
+        run(bench.alarms.act("rig", "rats", Event.ACKNOWLEDGE, "Kim"))
+
+
+def test_the_times_of_a_history_are_utc(bench: Bench, calm: Judged, tub: Judged) -> None:
+    bench.put(calm)
+    bench.put(tub)
+    run(bench.alarms.keep())
+    for line in bench.alarms.history():
+        assert datetime.fromisoformat(line["at"]).tzinfo == UTC
