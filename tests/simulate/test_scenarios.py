@@ -20,7 +20,7 @@ OUTCOMES = [(name, number) for name, one in SCENARIOS.items() for number in rang
 WANTED = {
     "rest", "activation", "hot-tub-40", "hot-tub-42", "heating-pad", "sauna", "fever-39", "exercise", "cold-plunge",
     "warm-pocket", "flight", "holiday-2500", "scuba", "refill-visit", "cycle-14-14", "occlusion-creeping",
-    "occlusion-sudden", "catheter-loose", "run-dry", "glycerol-break",
+    "occlusion-sudden", "catheter-loose", "run-dry", "glycerol-break", "extreme-heat",
 }  # fmt: skip
 SMALL = """
 title = "Small"

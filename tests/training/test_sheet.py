@@ -1,0 +1,24 @@
+"""The printed lesson plan fits on one sheet, judged by a browser that prints it."""
+
+import os
+import re
+
+import pytest
+from dashboard_pictures import ARGUMENTS, chromium
+from playwright.sync_api import sync_playwright
+
+from warmflow.training.printed import lesson_plan
+from warmflow.training.shelf import Shelf
+
+
+@pytest.mark.skipif(not os.access(chromium(), os.X_OK), reason=f"no browser at {chromium()}")
+def test_every_lesson_plan_is_one_page_of_a4():
+    pages = {}
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        page = browser.new_page()
+        for name, loaded in Shelf().look().lessons.items():
+            page.set_content(lesson_plan(loaded))
+            pages[name] = len(re.findall(rb"/Type\s*/Page[^s]", page.pdf(format="A4", prefer_css_page_size=True)))
+        browser.close()
+    assert set(pages.values()) == {1}, pages
