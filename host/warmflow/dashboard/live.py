@@ -8,6 +8,7 @@ old; history comes from the journal.
 import asyncio
 import itertools
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +17,8 @@ from warmflow.dashboard.seconds import NAMES, Second, Span
 from warmflow.hub import BoardEvent, Gap, Gone, Inner, Link, Reading, Update
 
 TICK_S = 0.25  # drawn four times a second: faster costs a page's processor and shows a person nothing more
-TABLE_TICKS = 2  # the table of values is sent with every second one
+TABLE_TICKS = 2  # the table of values is sent with every second one, and of more than MANY pumps half as often:
+MANY = 8  # nobody reads fifty rows twice a second, and drawing them costs the page most
 QUEUE_MAX = 16  # messages that wait for one page: then it has lost the oldest, and is told
 RAW_NAMES = ("time_s", "flow_ul_h", "probe_c", "ambient_kpa", "delivered_ul")
 TRUTH_NAMES = ("time_s", "skin_c", "core_c", "pump_c", "vapour_kpa", "drive_kpa", "outlet_kpa", "flow_ul_h")
@@ -83,7 +85,8 @@ class Live:
         """Until cancelled."""
         for tick in itertools.count():
             await asyncio.sleep(TICK_S)
-            self.tick(with_table=tick % TABLE_TICKS == 0)
+            every = TABLE_TICKS * (2 if len(self._last) > MANY else 1)
+            self.tick(with_table=tick % every == 0)
 
     def tick(self, with_table: bool) -> None:
         """Gives every page what is new since the last tick."""
@@ -128,7 +131,7 @@ class Live:
             }
             for pump in sorted(pumps)
         }
-        return json.dumps({"pumps": rows})
+        return json.dumps({"pumps": rows, "now_s": round(time.time(), 3)})
 
     def _reading(self, reading: Reading) -> None:
         message, measured, pump = reading.message, reading.measured, reading.pump

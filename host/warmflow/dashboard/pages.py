@@ -13,7 +13,8 @@ from warmflow.dashboard.socket import socket_route
 
 STATIC = Path(__file__).parent / "static"
 LOGIN_PAGE = STATIC / "login.html"
-PAGES = ("/", "/pump/{name:path}", "/alarms")  # one document: its script shows what the address names
+# one document: its script shows what the address names
+PAGES = ("/", "/pump/{name:path}", "/alarms", "/controls", "/help")
 
 
 def dashboard_routes(live: Live, api: ASGIApp) -> list[BaseRoute]:

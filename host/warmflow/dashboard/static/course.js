@@ -30,6 +30,7 @@ export class Course {
     );
     this.truth = new Ring(names("time_s skin_c core_c pump_c vapour_kpa drive_kpa outlet_kpa flow_ul_h"), TRUTH_ROWS);
     this.frame = new Frame(RAW_ROWS + 8000);
+    this.hole(); // the journal is a moment behind what came live
   }
 
   take(blocks) {

@@ -5,8 +5,8 @@ export function el(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, given] of Object.entries(attributes)) {
     if (name.startsWith("on")) node.addEventListener(name.slice(2), given);
-    else if (given === true) node.setAttribute(name, "");
-    else if (given !== false && given !== null && given !== undefined) node.setAttribute(name, given);
+    else if (given === true && !name.startsWith("aria-")) node.setAttribute(name, "");
+    else mark(node, name, given);
   }
   node.append(...children.filter((child) => child !== null && child !== undefined));
   return node;
@@ -17,8 +17,10 @@ export function say(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+/** Sets an attribute, or takes it away; those of `aria-` know a false. */
 export function mark(node, name, given) {
-  const text = given === null || given === undefined || given === false ? null : String(given);
+  const off = given === null || given === undefined || (given === false && !name.startsWith("aria-"));
+  const text = off ? null : String(given);
   if (text === node.getAttribute(name)) return;
   if (text === null) node.removeAttribute(name);
   else node.setAttribute(name, text);

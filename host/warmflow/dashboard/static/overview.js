@@ -11,13 +11,13 @@ import { EMPTY } from "./texts.js";
 import { theme } from "./theme.js";
 import { ageWords, badgeWords, causeWords, daysWords, linkWords, probeWords, remedyWords } from "./words.js";
 
-const COLUMNS = ["State", "Pump", "Flow", "Deviation from the reference rate", "Last 5 minutes", "Probe", "Reservoir", "Link", "Seen"];
+const COLUMNS = ["State", "Pump", "Flow", "Deviation", "Last 5 minutes", "Probe", "Reservoir", "Link", "Seen"];
 
 /** The page; `leave` takes its listeners away. */
 export function overview(page, { signal }) {
   const rows = new Map(), filled = new Set();
   const body = el("tbody");
-  const head = el("tr", {}, ...COLUMNS.map((name) => el("th", { scope: "col" }, name)));
+  const head = el("tr", {}, ...COLUMNS.map((name) => el("th", { scope: "col", title: name === "Deviation" ? "from the reference rate" : null }, name)));
   const table = el("table", { class: "pumps", "aria-label": "All pumps, worst first" }, el("thead", {}, head), body);
   const empty = el("p", { class: "empty" }, EMPTY);
   const count = el("p", { class: "summary", id: "summary" });

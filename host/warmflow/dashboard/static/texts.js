@@ -45,6 +45,7 @@ export const ALARM_STATES = {
   unacknowledged: { mark: "◆", word: "unacknowledged", open: true },
   acknowledged: { mark: "◇", word: "acknowledged", open: true },
   "returned unacknowledged": { mark: "◈", word: "returned to normal, not acknowledged", open: true },
+  latched: { mark: "▣", word: "latched: acknowledged, back to normal, not unlatched", open: true },
   shelved: { mark: "◷", word: "shelved", open: true },
   normal: { mark: "●", word: "normal", open: false },
 };
@@ -58,7 +59,7 @@ export const KEYS = [
   ["A, B", "(plots) set a mark at the cursor; Escape takes both away"],
   ["Home, 0", "(plots) back to live"],
   ["drag", "(plots) zoom into the stretch; with Shift: move in time; two fingers: zoom"],
-  ["wheel", "(plots) with Ctrl: zoom at the pointer; with Shift, or sideways: move in time"],
+  ["wheel", "(plots) zoom at the pointer; with Shift, or sideways: move in time"],
 ];
 
 export const SHARES = { explained: "probe's temperature", unexplained: "unexplained" };

@@ -1,0 +1,62 @@
+// Why the flow is what it is: each influence with its share, one after another until they come to the deviation, and the
+// same in plain words. The shares come from the daemon; until it gives them, what the probe explains and what is left.
+
+import { el, mark, say } from "./dom.js";
+import { known, value } from "./format.js";
+import { SHARES } from "./texts.js";
+import { causeWords } from "./words.js";
+
+/** The panel; `set(last)` writes what a pump's last value says. */
+export function explanation() {
+  const body = el("tbody"), text = el("p", { class: "explained" });
+  const table = el("table", { class: "waterfall" }, el("caption", { class: "unseen" }, "Shares of the deviation, in percent of the reference rate"), body);
+  const node = el("section", { class: "panel", "aria-label": "Why" }, el("h2", {}, "Why"), text, table);
+  return { node, set: (last) => set({ text, body, table }, last) };
+}
+
+function set({ text, body, table }, last) {
+  const shares = sharesOf(last);
+  say(text, last?.diagnosis?.text || fallbackText(last));
+  table.hidden = !shares.length;
+  if (!shares.length) return;
+  const steps = shares.reduce((found, share) => [...found, { ...share, from: found.at(-1)?.to ?? 0, to: (found.at(-1)?.to ?? 0) + share.percent }], []);
+  steps.push({ name: "deviation", percent: steps.at(-1).to, from: 0, to: steps.at(-1).to, sum: true });
+  const low = Math.min(0, ...steps.map(({ to }) => to)), high = Math.max(0, ...steps.map(({ to }) => to)), size = Math.max(1, high - low);
+  while (body.children.length > steps.length) body.lastElementChild.remove();
+  steps.forEach((step, at) => {
+    if (!body.children[at]) body.append(row());
+    fill(body.children[at], step, low, size);
+  });
+}
+
+function sharesOf(last) {
+  if (last?.diagnosis?.shares?.length) return last.diagnosis.shares.filter(({ percent }) => known(percent));
+  const { deviation_percent: whole, explained_by_probe_percent: explained } = last ?? {};
+  if (!known(whole) || !known(explained)) return [];
+  return [{ name: SHARES.explained, percent: explained }, { name: SHARES.unexplained, percent: whole - explained }];
+}
+
+function fallbackText(last) {
+  if (!last || !known(last.deviation_percent)) return "Nothing to explain yet: the rig has not said what it is.";
+  if (last.no_flags_because) return `No flags are raised: ${last.no_flags_because}.`;
+  const size = `${value(Math.abs(last.deviation_percent), 0)} % ${last.deviation_percent > 0 ? "above" : "below"} the reference rate`;
+  return last.level === "normal" ? `Flow is within limits (${size}).` : `Flow is ${size}. ${causeWords(last)}.`.replace(/^(.*?\. )(.)/, (_, head, first) => head + first.toUpperCase());
+}
+
+function row() {
+  const fill = el("span", { class: "step" }), zero = el("span", { class: "step-zero" });
+  return el("tr", {}, el("th", { scope: "row" }), el("td", { class: "steps", "aria-hidden": "true" }, zero, fill), el("td", { class: "number" }));
+}
+
+function fill(node, { name, percent, from, to, sum }, low, size) {
+  const [head, track, number] = node.children, [zero, bar] = track.children;
+  const at = (percentAt) => (100 * (percentAt - low)) / size;
+  say(head, name);
+  say(number, value(percent, 1, "%", true));
+  mark(node, "data-sum", sum);
+  mark(bar, "data-sign", percent < 0 ? "less" : "more");
+  zero.style.left = `${at(0)}%`;
+  bar.style.left = `${at(Math.min(from, to))}%`;
+  bar.style.width = `${Math.max(0.5, Math.abs(at(to) - at(from)))}%`;
+}
+

@@ -1,0 +1,75 @@
+// Behind the flow: the reference rate, the label's rate, and the limits about the reference with their words.
+
+import { known, value } from "./format.js";
+import { LIMITS_PERCENT } from "./texts.js";
+import { colour } from "./theme.js";
+
+const LEVELS = ["notice", "act", "urgent"];
+const DASHES = [[2, 4], [6, 4], []];
+
+/** What is drawn across a plot of the flow: [rate, words, colour, dash, whether the words are at the right end]; the first ones count most. */
+function rules({ referenceUlH, labelUlH }) {
+  const found = [];
+  if (known(referenceUlH)) {
+    found.push([referenceUlH, `reference ${value(referenceUlH, 1)}`, "text", [1, 3]]);
+    LIMITS_PERCENT.forEach((percent, at) => {
+      for (const sign of [1, -1]) {
+        const words = `${value(sign * percent, 0, "%", true)} ${LEVELS[at]}`;
+        found.push([referenceUlH * (1 + (sign * percent) / 100), words, `level-${LEVELS[at]}`, DASHES[at]]);
+      }
+    });
+  }
+  if (known(labelUlH)) found.push([labelUlH, `label ${value(labelUlH, 1)}`, "dim", [12, 3, 2, 3], true]);
+  return found;
+}
+
+/** The lines, behind the course; rates in µL/h, what is not known is left out. */
+export function drawLimits(u, rates) {
+  const { ctx, bbox } = u, dpr = devicePixelRatio || 1;
+  ctx.save();
+  clip(ctx, bbox);
+  if (known(rates.referenceUlH)) {
+    const [top, bottom] = [1.1, 0.9].map((part) => heightOf(u, rates.referenceUlH * part));
+    ctx.fillStyle = colour("spark-band");
+    ctx.fillRect(bbox.left, top, bbox.width, bottom - top);
+  }
+  for (const [rate, , stroke, dash] of rules(rates)) {
+    ctx.strokeStyle = colour(stroke);
+    ctx.lineWidth = dpr;
+    ctx.setLineDash(dash.map((each) => each * dpr));
+    ctx.beginPath();
+    ctx.moveTo(bbox.left, heightOf(u, rate));
+    ctx.lineTo(bbox.left + bbox.width, heightOf(u, rate));
+    ctx.stroke();
+  }
+  ctx.restore();
+}
+
+/** Their words, before the course and on a ground of their own; words that would lie on others are left out. */
+export function writeLimits(u, rates) {
+  const { ctx, bbox } = u, dpr = devicePixelRatio || 1, taken = [];
+  ctx.save();
+  clip(ctx, bbox);
+  ctx.font = `${11 * dpr}px system-ui, sans-serif`;
+  ctx.textBaseline = "middle";
+  ctx.textAlign = "left";
+  for (const [rate, words, ink, , atRight] of rules(rates)) {
+    const y = heightOf(u, rate), width = ctx.measureText(words).width;
+    if (y < bbox.top + 6 * dpr || y > bbox.top + bbox.height - 6 * dpr || (!atRight && taken.some((other) => Math.abs(other - y) < 13 * dpr))) continue;
+    if (!atRight) taken.push(y);
+    const left = atRight ? bbox.left + bbox.width - width - 14 * dpr : bbox.left + 6 * dpr;
+    ctx.fillStyle = `${colour("ground")}d0`;
+    ctx.fillRect(left, y - 7 * dpr, width + 8 * dpr, 14 * dpr);
+    ctx.fillStyle = colour(ink);
+    ctx.fillText(words, left + 4 * dpr, y);
+  }
+  ctx.restore();
+}
+
+const heightOf = (u, flow) => Math.round(u.valToPos(flow, "y", true)) + 0.5;
+
+function clip(ctx, { left, top, width, height }) {
+  ctx.beginPath();
+  ctx.rect(left, top, width, height);
+  ctx.clip();
+}

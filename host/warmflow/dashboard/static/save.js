@@ -1,0 +1,77 @@
+// What a person takes along: the visible stretch as CSV, and the view as a picture with its title and UTC times.
+
+import { el, download } from "./dom.js";
+import { known, iso, utc } from "./format.js";
+import { Frame } from "./frame.js";
+import { readings } from "./history.js";
+import { SERIES, ofPlot } from "./series.js";
+import { MODELLED, NOTICE, PLOTS } from "./texts.js";
+import { colour } from "./theme.js";
+
+const ROWS_MAX = 20000; // as the daemon allows
+
+/** The rows between two moments with the lines that are shown, as the journal has them; what is modelled only if it came live. */
+export async function saveCsv(pump, course, fromS, toS, shown, nominalUlH) {
+  const block = await readings(pump, fromS, toS, ROWS_MAX), frame = new Frame(ROWS_MAX + 1);
+  frame.add(block.columns, block.kind, 0, block.n);
+  frame.stepS = block.span_s ?? 0;
+  frame.hold(course.truth);
+  frame.reckon(fromS, nominalUlH);
+  const lines = SERIES.filter(({ key }) => shown.has(key));
+  const rows = [["time_utc", ...lines.map(({ csv }) => csv)].join(",")];
+  const times = frame.column("time_s"), columns = lines.map(({ key }) => frame.column(key));
+  for (let row = 0; row < frame.n; row += 1) {
+    if (times[row] < fromS || times[row] > toS) continue;
+    rows.push([iso(times[row]), ...columns.map((column) => (known(column[row]) ? Number(column[row].toPrecision(10)) : ""))].join(","));
+  }
+  download(`${fileName(pump, fromS, toS)}.csv`, new Blob([`${rows.join("\r\n")}\r\n`], { type: "text/csv" }));
+  return rows.length - 1;
+}
+
+/** The plots under one another, with a head and a foot. */
+export async function savePng(pump, plots, fromS, toS) {
+  const dpr = devicePixelRatio || 1, parts = plots.stacked.map(({ kind, plot }) => ({ kind, canvas: plot.plot.ctx.canvas }));
+  const head = 58 * dpr, title = 24 * dpr, foot = 26 * dpr;
+  const width = Math.max(...parts.map(({ canvas }) => canvas.width)), height = head + foot + parts.reduce((sum, { canvas }) => sum + canvas.height + title, 0);
+  const sheet = el("canvas", { width, height }), draw = sheet.getContext("2d");
+  const write = (words, x, y, size, name, bold = "") => {
+    draw.font = `${bold} ${size * dpr}px system-ui, sans-serif`;
+    draw.fillStyle = colour(name);
+    draw.fillText(words, x, y);
+  };
+  draw.fillStyle = colour("ground");
+  draw.fillRect(0, 0, width, height);
+  write(`warmflow: ${pump}`, 12 * dpr, 26 * dpr, 18, "text", "bold");
+  write(`${utc(fromS)}  to  ${utc(toS)}`, 12 * dpr, 46 * dpr, 12, "dim");
+  let y = head;
+  for (const { kind, canvas } of parts) {
+    captions(write, draw, kind, plots.shown, y + 17 * dpr, dpr);
+    draw.drawImage(canvas, 0, y + title);
+    y += canvas.height + title;
+  }
+  write(NOTICE, 12 * dpr, height - 9 * dpr, 11, "dim");
+  const blob = await new Promise((resolve) => sheet.toBlob(resolve, "image/png"));
+  download(`${fileName(pump, fromS, toS)}.png`, blob);
+}
+
+/** Title of a plot and its lines, each with a sample of how it is drawn. */
+function captions(write, draw, kind, shown, y, dpr) {
+  const { title, unit } = PLOTS[kind];
+  write(`${title}, ${unit}`, 12 * dpr, y, 13, "text", "bold");
+  let x = 30 * dpr + draw.measureText(`${title}, ${unit}`).width;
+  for (const line of ofPlot(kind).filter(({ key }) => shown.has(key))) {
+    draw.strokeStyle = colour(line.colour);
+    draw.lineWidth = 2 * dpr;
+    draw.setLineDash(line.dash.map((each) => each * dpr));
+    draw.beginPath();
+    draw.moveTo(x, y - 4 * dpr);
+    draw.lineTo(x + 26 * dpr, y - 4 * dpr);
+    draw.stroke();
+    draw.setLineDash([]);
+    const words = line.kind === MODELLED ? `${line.label} (modelled)` : line.label;
+    write(words, x + 32 * dpr, y, 12, "dim");
+    x += 50 * dpr + draw.measureText(words).width;
+  }
+}
+
+const fileName = (pump, fromS, toS) => `${pump.replace(/[^\w.-]+/g, "_")}_${[fromS, toS].map((timeS) => iso(timeS).slice(0, 19).replace(/[:-]/g, "")).join("_")}`;

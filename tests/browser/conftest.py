@@ -1,0 +1,74 @@
+"""A real Chromium in front of the dashboard. Every page that a test opens may ask its own server only: a request to any
+other host, or an error in the page, fails the test.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from dashboard_pictures import ARGUMENTS, chromium
+from dashboard_site import SimulatedPump, Site
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+HERE = Path(__file__).parent
+OWN = ("127.0.0.1", None)  # None: data: and blob:
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.timeout(180))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not os.access(chromium(), os.X_OK):
+        pytest.skip(f"no browser at {chromium()}: install chromium, or name one in WARMFLOW_CHROMIUM")
+    with sync_playwright() as play:
+        running = play.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Two pumps at 60x with two minutes behind them: `rest`, and `tub`, which is still out of the water."""
+    pumps = {name: SimulatedPump(name, at, 60) for at, name in enumerate(("rest", "tub"))}
+    made = Site(tmp_path_factory.mktemp("site"), pumps)
+    made.prefill(120, 10)
+    made.start()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    made = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
+    wrong = watched(made)
+    yield made
+    made.close()
+    assert not wrong
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    return page
+
+
+def watched(context: BrowserContext) -> list[str]:
+    """What went wrong in any page of the context, as it happens."""
+    wrong: list[str] = []
+
+    def asked(url: str) -> None:
+        if urlsplit(url).hostname not in OWN:
+            wrong.append(f"a request left the host: {url}")
+
+    context.on("request", lambda request: asked(request.url))
+    context.on("weberror", lambda error: wrong.append(f"error in the page: {error.error}"))
+    context.on("page", lambda page: page.on("websocket", lambda socket: asked(socket.url)))
+    return wrong

@@ -1,0 +1,282 @@
+"""A site as the daemon serves it, fed by simulated pumps: for the browser tests and the pictures. Beside the feed all
+of it is the real thing: live, journal, API, alarms, headers.
+
+`python tests/support/dashboard_site.py` serves one to look at, until Ctrl-C.
+"""
+
+import asyncio
+import contextlib
+import random
+import socket
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+
+from pumplink import messages as m
+from pumplink.codes import Status
+from pumpmodel import Pump
+from warmflow.alarms.asked import handlers
+from warmflow.alarms.station import Alarms
+from warmflow.dashboard.api import api
+from warmflow.dashboard.live import Live
+from warmflow.dashboard.pages import dashboard_routes
+from warmflow.hub import Hub, Inner, Link, Reading, Update
+from warmflow.journal import Journal
+from warmflow.monitor import Measured, Monitor, Rig
+from warmflow.requests import Answers, NotDone
+from warmflow.session import Boot
+from warmflow.sinks import payloads
+from warmflow.status import REMEDIES, LinkState
+from warmflow.web.headers import SafeHeaders
+
+LABEL_NL_H = 54_167
+METER_NOISE = 0.01
+Before = Callable[[str, float], None]  # name of a pump, seconds that are left
+TUB_SKIN_C, TUB_CORE_C = 41.5, 38.5
+
+
+class SimulatedPump:
+    """A pump with probe, meter and monitor."""
+
+    def __init__(self, name: str, seed: int, speed_x: int, place: str = "water") -> None:
+        self.name, self.speed_x, self._tub_until_s = name, speed_x, 0.0
+        self.silent = False
+        self._noise, self._boot = random.Random(seed), Boot(f"e661385283a14b{seed:02x}", 3, seed + 1)
+        self._body, self._monitor, self._sequence, self._pump_s = Pump(place=place), Monitor(), 0, 0.0
+        self._rig = Rig(
+            "r11", "average", place, "drug", 0.0, 101.325, LABEL_NL_H, self._body.reservoir_nl, 0, 0, speed_x
+        )
+        self._monitor.declare(self._rig)
+
+    def bathe(self, minutes: float) -> None:
+        """Goes into a hot tub of 42 degC for a time (of the pump)."""
+        self._tub_until_s = self._pump_s + minutes * 60
+        self._body.expose(TUB_SKIN_C, TUB_CORE_C, duration_s=minutes * 60)
+
+    @property
+    def tub(self) -> bool:
+        """Whether it is in the tub now."""
+        return self._pump_s < self._tub_until_s
+
+    def clog(self, share: float) -> None:
+        """Something holds the flow, until the end."""
+        self._body.fault("occlusion", share)
+
+    def step(self, utc: datetime, dt_s: float) -> list[Update]:
+        """Reading and truth after `dt_s` of wall time."""
+        left_s = dt_s * self.speed_x
+        while left_s > 0:
+            self._body.step(min(1.0, left_s))
+            left_s -= 1.0
+        self._pump_s += dt_s * self.speed_x
+        self._sequence += 1
+        ms, up_ms, noise = round(self._pump_s * 1000), round(self._pump_s * 1000 / self.speed_x), self._noise.gauss
+        probe_mc = round((42_000 if self.tub else 34_500) + noise(0, 30))
+        flow = round(self._body.flow_nl_h * (1 + noise(0, METER_NOISE)))
+        message = m.Telemetry(
+            0, self._sequence, up_ms, ms, probe_mc, 100, round(101_325 + noise(0, 15)), flow, self._body.pumped_nl,
+            int(Status.PROBE_EMULATED),
+        )  # fmt: skip
+        measured = Measured.reading(message)
+        finding = self._monitor.read(measured)
+        return [
+            Reading(self.name, self._boot, message, measured, utc, False, finding, self._rig, self.speed_x),
+            Inner(self.name, self._truth(ms), utc),
+        ]
+
+    def _truth(self, ms: int) -> m.Truth:
+        body, milli = self._body, lambda value: round(value * 1000)
+        return m.Truth(
+            sequence=self._sequence, uptime_ms=ms, pump_time_ms=ms, skin_mc=milli(body.skin_c),
+            core_mc=milli(body.core_c), pump_mc=milli(body.pump_c),
+            vapour_pa=milli(body.vapour_kpa), drive_pa=milli(body.drive_kpa),
+            true_ambient_pa=milli(body.ambient_kpa), outlet_pa=milli(body.outlet_kpa),
+            viscosity_npa_s=round(body.viscosity_mpa_s * 1e6), flow_nl_h=round(body.flow_nl_h),
+            delivered_flow_nl_h=round(body.delivered_flow_nl_h), delivered_nl=body.delivered_nl,
+            reservoir_level_nl=body.reservoir_nl, reference_flow_nl_h=round(body.reference_flow_nl_h), fault=0, flags=0,
+        )  # fmt: skip
+
+
+class _Desk:
+    """Keeps what happened to alarms at once; for a test the disk is quick enough."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+
+    async def keep_alarms(self, rows: list[Any]) -> bool:
+        self.journal.keep_alarms(rows)
+        return True
+
+    async def forget_alarms(self, pump: str) -> None:
+        self.journal.forget_alarms(pump)
+
+
+class Site:
+    """Pumps, and a web server that can be stopped and started again while they go on."""
+
+    def __init__(self, folder: Path, pumps: dict[str, SimulatedPump], rate_hz: int = 10) -> None:
+        self.pumps, self.rate_hz, self.asked = pumps, rate_hz, list[tuple[str, Any]]()
+        self._journal, self._hub = Journal(folder / "journal.sqlite"), Hub()
+        self._links = {name: Link(name, LinkState.OK, "", datetime.now(UTC), f"/dev/tty{name}") for name in pumps}
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = int(free.getsockname()[1])
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._server: uvicorn.Server | None = None
+        self._ready = threading.Event()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def prefill(self, wall_s: float, rate_hz: float, before: Before = lambda name, left_s: None) -> None:
+        """A past for the journal; `before(name, seconds left)` may change a pump on its way. Before `start`."""
+        now_s, count = time.time(), round(wall_s * rate_hz)
+        for name, pump in self.pumps.items():
+            readings: list[Any] = []
+            for at in range(count):
+                left_s = (count - at) / rate_hz
+                before(name, left_s)
+                updates = pump.step(datetime.fromtimestamp(now_s - left_s, UTC), 1 / rate_hz)
+                readings.append(updates[0])
+            for first in range(0, count, 2000):
+                self._journal.append(readings[first : first + 2000])
+
+    def start(self) -> None:
+        self._thread.start()
+        assert self._ready.wait(20)
+
+    def call(self, work: Callable[[], Any]) -> Any:
+        """Runs in the site's loop."""
+
+        async def now() -> Any:
+            done = work()
+            return await done if asyncio.iscoroutine(done) else done
+
+        return asyncio.run_coroutine_threadsafe(now(), self._loop).result(20)
+
+    def link(self, name: str, state: LinkState, reason: str = "") -> None:
+        """The state of a pump's link; where it is not ok the pump is silent."""
+        self.pumps[name].silent = state is not LinkState.OK
+        self.call(lambda: self._hub.publish(Link(name, state, reason, datetime.now(UTC), self._links[name].port)))
+
+    def stop_server(self) -> None:
+        """As a daemon that is stopped: pumps and journal go on."""
+        self.call(self._stop)
+
+    def start_server(self) -> None:
+        self.call(self._serve)
+
+    def close(self) -> None:
+        self.call(self._stop)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._journal.close()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_until_complete(self._begin())
+        self._ready.set()
+        self._loop.run_forever()
+        for task in asyncio.all_tasks(self._loop):
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                self._loop.run_until_complete(task)
+        self._loop.close()
+
+    async def _begin(self) -> None:
+        self._alarms = Alarms(_Desk(self._journal), lambda happened: None, lambda text: None)
+        self._hub.add(self._alarms)
+        self._live = Live(payloads.state, self._link, lambda: {"alarms": self._alarms.active()})
+        self._hub.add(self._live)
+        for link in self._links.values():
+            self._hub.publish(link)
+        self._tasks = [asyncio.create_task(work) for work in (self._alarms.run(), self._live.run(), self._feed())]
+        await self._serve()
+
+    def _link(self, link: Link) -> dict[str, Any]:
+        said = payloads.link_status(link)
+        return said | {"link": said["status"], "remedy": REMEDIES[link.state]}
+
+    async def _serve(self) -> None:
+        answers = Answers(lambda: [], {**handlers(self._alarms), "identify": self._identify, "speed": self._speed})
+
+        async def answer(kind: str, payload: bytes) -> dict[str, Any]:
+            self.asked.append((kind, payload))
+            return await answers.answer(kind, payload, allowed=True)
+
+        routes = dashboard_routes(
+            self._live, api(self._live.last, lambda: self._journal.reader, answer, {"commands": True})
+        )
+        app = SafeHeaders(Starlette(routes=routes))
+        config = uvicorn.Config(
+            app, "127.0.0.1", self.port, lifespan="off", log_level="error", timeout_graceful_shutdown=1
+        )
+        self._server = _Quiet(config)
+        self._serving = asyncio.create_task(self._server.serve())
+        while not self._server.started:
+            await asyncio.sleep(0.01)
+
+    async def _stop(self) -> None:
+        if self._server:
+            self._server.should_exit = True
+            await self._serving
+            self._server = None
+
+    def _identify(self, ask: Any) -> dict[str, Any]:
+        return {"board": "it blinks"}
+
+    def _speed(self, ask: Any) -> dict[str, Any]:
+        raise NotDone(f"speed: a board with this probe goes at 1x only, not {ask.speed_x}x")
+
+    async def _feed(self) -> None:
+        """Readings at their rate; to the journal four times a second, as the desk does."""
+        waiting: list[Any] = []
+        last_s = began_s = time.time()
+        for tick in range(sys.maxsize):
+            await asyncio.sleep(max(0.0, began_s + tick / self.rate_hz - time.time()))
+            now_s = time.time()
+            for pump in self.pumps.values():
+                if not pump.silent:
+                    for update in pump.step(datetime.fromtimestamp(now_s, UTC), now_s - last_s):
+                        self._hub.publish(update)
+                        waiting += [update] if isinstance(update, Reading) else []
+            last_s = now_s
+            if tick % max(1, self.rate_hz // 4) == 0 and waiting:
+                self._journal.append(waiting)
+                waiting = []
+
+
+class _Quiet(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@contextmanager
+def site(folder: Path, names: list[str], rate_hz: int = 10, speed_x: int = 60) -> Iterator[Site]:
+    """A site that serves while the block lasts, with no past."""
+    made = Site(folder, {name: SimulatedPump(name, seed, speed_x) for seed, name in enumerate(names)}, rate_hz)
+    made.start()
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder, site(Path(folder), ["rig-a", "rig-b", "rig-c", "rig-d"]) as shown:
+        shown.pumps["rig-a"].bathe(600)
+        print(shown.url)
+        with contextlib.suppress(KeyboardInterrupt):
+            threading.Event().wait()
