@@ -2,13 +2,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest -n auto --dist worksteal
-SOURCES := protocol host tests firmware
+SOURCES := protocol host tests firmware hardware docs/generate.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-rp2040 soak bench check format format-check lint types types-firmware generate generate-check firmware flash pictures assets clean
+.PHONY: help setup demo test test-fast test-rp2040 soak bench check format format-check lint types types-firmware generate generate-check firmware flash pictures hardware hardware-check assets clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/run ## set up .venv, and nothing else: `.venv/bin/warmflow --help` says what is there
+	@$(BIN)/warmflow --help
 
 demo: .venv/run ## the main job with no hardware: virtual Pico, daemon, broker, and a hot tub at 60x (about 2.5 min)
 	@$(BIN)/warmflow demo
@@ -28,7 +31,7 @@ soak: .venv/dev ## the long versions
 bench: .venv/dev ## speed as ratios against a named peer in the same run
 	@for bench in tests/bench/bench_*.py; do $(BIN)/python $$bench || exit 1; done
 
-check: format-check lint types types-firmware generate-check test ## exactly what CI runs
+check: format-check lint types types-firmware generate-check hardware-check test ## exactly what CI runs
 
 format: .venv/dev ## put all Python into the house's format
 	$(BIN)/ruff format $(SOURCES)
@@ -46,11 +49,13 @@ types: .venv/dev ## mypy, strict, for host and protocol
 types-firmware: .venv/dev typings/installed ## mypy for the firmware, against the MicroPython stubs
 	$(BIN)/mypy --config-file firmware/mypy.ini
 
-generate: .venv/dev ## make codecs, messages and the protocol table from the schema
+generate: .venv/dev ## make codecs, messages and the protocol table from the schema, and the tables of all pages from the code
 	$(BIN)/python protocol/gen/generate.py
+	$(BIN)/python docs/generate.py
 
 generate-check: .venv/dev
 	$(BIN)/python protocol/gen/generate.py --check
+	$(BIN)/python docs/generate.py --check
 
 firmware: .venv/run ## put together build/firmware, ready to be copied to a Pico
 	@$(BIN)/warmflow firmware build/firmware
@@ -58,13 +63,21 @@ firmware: .venv/run ## put together build/firmware, ready to be copied to a Pico
 flash: .venv/run ## put the firmware on a Pico: make flash, or make flash PORT=/dev/ttyACM0
 	@$(BIN)/warmflow flash $(PORT)
 
-pictures: .venv/run ## make the pictures of README and docs
+pictures: .venv/dev ## make the pictures of README and docs; those of the dashboard need chromium
 	@mkdir -p docs/pictures
 	$(BIN)/python -m warmflow.watch.picture docs/pictures/watch.svg --size 100x30
+	$(BIN)/python tests/support/dashboard_pictures.py docs/pictures
 
 assets: .venv/run ## fetch what the dashboard draws with, as host/npm pins it (done by every install)
 	@$(BIN)/python -m pip install --quiet "hatchling>=1.27"
 	@$(BIN)/python hatch_build.py
+
+hardware: .venv/run ## make the rig's pictures, tables and lists, and the puck's STL and STEP in build/hardware
+	@$(MAKE) --no-print-directory .venv/hardware || echo "the CAD package could not be installed; making all the rest"
+	@PYTHONPATH=hardware $(BIN)/python -m rig make
+
+hardware-check: .venv/dev .venv/hardware ## netlist, wiring, lists and pictures against the firmware and each other; the solids are tests of `make test`
+	@PYTHONPATH=hardware $(BIN)/python -m rig check
 
 clean: ## remove what was built
 	rm -rf .venv build dist typings .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -83,6 +96,11 @@ clean: ## remove what was built
 	@echo "setting up .venv for development (first time: a minute or two)"
 	@$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $@ .venv/run
+
+.venv/hardware: .venv/run
+	@echo "setting up the CAD package (about a minute and 1 GB)"
+	@$(BIN)/python -m pip install --quiet --editable '.[hardware]'
+	@touch $@
 
 # stubs only: in the main environment they would shadow the standard library's own types
 typings/installed: firmware/stubs.txt .venv/dev

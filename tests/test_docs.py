@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from docs_table import states_table, topics_table
 
+from warmflow.requests import Request, parse
 from warmflow.status import REMEDIES, LinkState
 
 ROOT = Path(__file__).parents[1]
@@ -35,6 +36,12 @@ def words(command: str) -> list[str]:
 def ends_well(command: str, folder: Path) -> None:
     done = subprocess.run(words(command), cwd=folder, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def checks_settings(command: str, folder: Path) -> None:
+    """Its file is one of this repository."""
+    argv = [str(ROOT / word) if word.endswith(".toml") else word for word in words(command)]
+    ends_well(shlex.join(argv), folder)
 
 
 def starts_and_stops(command: str, folder: Path) -> None:
@@ -66,6 +73,13 @@ def is_a_target(command: str, folder: Path) -> None:
     ends_well(f"make --dry-run -C {ROOT} {command.removeprefix('make ')}", folder)
 
 
+def asks_well(command: str, folder: Path) -> None:
+    """The request that it publishes is one that the daemon understands."""
+    argv = shlex.split(command)
+    payload = argv[argv.index("-m") + 1] if "-m" in argv else ""
+    assert isinstance(parse(argv[argv.index("-t") + 1].rpartition("/")[2], payload.encode()), Request)
+
+
 def is_somebody_elses(command: str, folder: Path) -> None:
     """A program that people bring: nothing of ours to check but that its files are there."""
     if "build/firmware" in command:
@@ -75,10 +89,13 @@ def is_somebody_elses(command: str, folder: Path) -> None:
 
 HOW = {
     r"make ": is_a_target,
+    r"mosquitto_pub .*bridge/request/": asks_well,
     r"\S*warmflow (firmware|ports)": ends_well,
+    r"\S*warmflow check-config": checks_settings,
     r"\S*warmflow run": starts_and_stops,
     r"\S*warmflow emulate(?!.*rp2040)": starts_and_stops,
-    r"\S*warmflow (watch|dump|demo|emulate|simulate|dose|export|flash|config|selftest)": is_understood,
+    r"\S*warmflow (watch|dump|demo|replay|import|emulate|simulate|dose|export|flash|config|selftest|explain|alarm)": is_understood,
+    r"\S*warmflow (report|lesson)": is_understood,
     r"\S*(pip install mpremote|mpremote (cp|mip))|mosquitto_sub ": is_somebody_elses,
 }
 

@@ -4,16 +4,21 @@ Heavy modules are imported by the command that needs them: `warmflow --help` ans
 """
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from warmflow import examples
 from warmflow.errors import Mendable
+
+if TYPE_CHECKING:
+    from warmflow.config import Loaded
 
 app = typer.Typer(
     help="Emulates and monitors a body-heat-driven, constant-flow infusion pump. For bench and training: "
@@ -23,6 +28,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        from warmflow.version import version
+
+        typer.echo(f"warmflow {version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def _top(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_say_version, help="Print the version.")
+    ] = False,
+) -> None: ...
+
 
 Ports = Annotated[
     list[str] | None,
@@ -46,6 +68,10 @@ def run(
     broker_port: Annotated[int | None, typer.Option(help="Port of a broker started here. Default: a free one.")] = None,
     journal: Annotated[Path | None, typer.Option(help="File of the durable log. Default: a kept one.")] = None,
     base_topic: Annotated[str | None, typer.Option(help="First part of every topic. Default: warmflow.")] = None,
+    listen: Annotated[
+        str | None, typer.Option(help="Web server: address:port, or off. Default: 127.0.0.1:8080.")
+    ] = None,
+    record: Annotated[Path | None, typer.Option(help="Record every byte of the boards into this folder.")] = None,
     config_file: ConfigFile = None,
 ) -> None:
     """Relay a Pico to MQTT and flag flow deviations, until Ctrl-C."""
@@ -53,12 +79,49 @@ def run(
 
     flags = {
         "port": tuple(port) if port else None,
-        "broker": broker,
-        "broker_port": broker_port,
-        "base_topic": base_topic,
-        "journal": journal,
+        "broker.url": broker,
+        "broker.port": broker_port,
+        "mqtt.base_topic": base_topic,
+        "journal.file": journal,
+        "http.listen": listen,
+        "record.folder": record,
     }
-    _run(_relay(config.load(config_file, dict(os.environ), flags)))
+    _run(_relay(config.load(config.chosen_file(config_file), os.environ, flags)))
+
+
+@app.command()
+def replay(
+    recording: Annotated[Path, typer.Argument(help="A recording, or a folder with the recordings of one port.")],
+    speed: Annotated[str, typer.Option(help="1, N times as fast, or max.")] = "1",
+    broker: Broker = None,
+    journal: Annotated[Path | None, typer.Option(help="File of the durable log. Default: the daemon's.")] = None,
+    listen: Annotated[str | None, typer.Option(help="Web server: address:port, or off. Default: off.")] = "off",
+    config_file: ConfigFile = None,
+) -> None:
+    """Play what `warmflow run --record` has recorded as if the boards were here, to its end; the data says so."""
+    from warmflow import config
+    from warmflow.source.replay import check
+
+    flags = {
+        "port": (check(recording, speed),),
+        "broker.url": broker,
+        "journal.file": journal,
+        "http.listen": listen,
+    }
+    _run(_relay(config.load(config.chosen_file(config_file), os.environ, flags), to_its_end=True))
+
+
+@app.command("check-config")
+def check_config(
+    file: Annotated[Path | None, typer.Argument(help="TOML file. Default: the one that `warmflow run` reads.")] = None,
+    example: Annotated[bool, typer.Option("--example", help="Print a file with every setting, to begin with.")] = False,
+) -> None:
+    """Check settings, and show what is in force and where each value comes from; secrets are not shown."""
+    from warmflow import config
+    from warmflow.config.effective import effective
+    from warmflow.config.page import example as example_file
+
+    typer.echo(example_file() if example else effective(config.load(config.chosen_file(file), os.environ, {})))
 
 
 @app.command()
@@ -123,34 +186,63 @@ def firmware(folder: Annotated[Path, typer.Argument(help="Where to put it.")] = 
 def _register() -> None:
     """Commands that bring their own options."""
     from warmflow import board_config
+    from warmflow.alarms import command as alarm_command
     from warmflow.dose_command import dose
     from warmflow.dump import dump
     from warmflow.export import export
     from warmflow.flash.command import flash
+    from warmflow.import_command import import_
+    from warmflow.report.command import report
     from warmflow.selftest import selftest
     from warmflow.simulate.command import simulate
+    from warmflow.telling.command import explain
+    from warmflow.training import command as lesson
     from warmflow.watch.command import watch
 
     app.command()(dump)
     app.command()(export)
+    app.command("import")(import_)
     app.command()(flash)
     app.command()(selftest)
     app.add_typer(board_config.app, name="config")
     app.command()(watch)
+    app.add_typer(alarm_command.app, name="alarm")
+    app.command()(explain)
     app.command()(simulate)
+    app.command()(report)
     app.command()(dose)
+    app.add_typer(lesson.app, name="lesson")
 
 
-async def _relay(settings: Any) -> int:
-    from warmflow.app import daemon
+def _teach() -> None:
+    """Puts the examples at the end of each command's help, and leaves out what is for readers of the code."""
+    groups = [(app, ""), *((inner.typer_instance, f"{inner.name} ") for inner in app.registered_groups)]
+    for group, of in groups:
+        for command in group.registered_commands if group else ():
+            name = command.name or getattr(command.callback, "__name__", "")
+            command.epilog = examples.epilog(f"{of}{name}")
+            command.help = examples.first_paragraph(getattr(command.callback, "__doc__", None))
 
-    async with daemon(settings, _log) as running:
-        await running.failed
+
+async def _relay(loaded: "Loaded", to_its_end: bool = False) -> int:
+    from warmflow import logs
+    from warmflow.config.effective import source
+    from warmflow.service.run import service
+
+    settings, secret = loaded.settings, loaded.settings.broker.secret()
+    chosen = settings.log
+    logs.set_up(chosen.level, chosen.areas, chosen.json_lines, [secret.get_secret_value()] if secret else [])
+    log = logs.area("daemon")
+    log(source(loaded.file))
+    try:
+        async with service(settings, log) as running:
+            await (running.over() if to_its_end else running.failed)
+    except Mendable:
+        raise
+    except Exception:
+        log.logger.critical("this is a bug in warmflow; please report it with these lines", exc_info=True)
+        return 1
     return 0
-
-
-def _log(line: str) -> None:
-    typer.echo(line, err=True)
 
 
 def _run(work: Coroutine[Any, Any, int], stopped: int = 0) -> None:
@@ -159,7 +251,8 @@ def _run(work: Coroutine[Any, Any, int], stopped: int = 0) -> None:
     async def guarded() -> int:
         task = asyncio.ensure_future(work)
         for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+            with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C cancels the main task there, too
+                asyncio.get_running_loop().add_signal_handler(number, task.cancel)
         try:
             return await task
         except asyncio.CancelledError:
@@ -171,11 +264,30 @@ def _run(work: Coroutine[Any, Any, int], stopped: int = 0) -> None:
 def main() -> None:
     """The console script."""
     _register()
+    _teach()
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
     except Mendable as error:
         typer.echo(f"warmflow: {error}", err=True)
         sys.exit(2)
     except BrokenPipeError:  # `warmflow dump ... | head`
         sys.stderr.close()
         sys.exit(0)
+    except typer.Abort:
+        sys.exit(130)
+    except Exception as error:
+        if not hasattr(error, "format_message"):
+            raise
+        sys.exit(_usage(error))
+
+
+def _usage(error: Any) -> int:
+    """A wrong call in one line; a call without anything gets the help. Told by its shape: typer has its own classes."""
+    text, context = str(error.format_message()), getattr(error, "ctx", None)
+    if text.startswith("Usage:") or not text:
+        typer.echo(text or (context.get_help() if context else ""), err=True)
+    else:
+        where = context.command_path if context else "warmflow"
+        line = " ".join(text.split()).rstrip(".")
+        typer.echo(f"warmflow: {line}{'' if line.endswith('?') else '.'} `{where} --help` says what there is", err=True)
+    return 2

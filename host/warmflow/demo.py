@@ -17,7 +17,7 @@ from typing import Any
 from pumplink import messages as m
 from warmflow.app import Daemon, daemon
 from warmflow.broker import Broker
-from warmflow.config import Settings
+from warmflow.config import OFF, BrokerSettings, HttpSettings, JournalSettings, Settings
 from warmflow.errors import Mendable
 from warmflow.link import PumpLink
 from warmflow.mqtt_client import connection
@@ -58,7 +58,10 @@ class Witness:
                 self._record(payload["boot"], payload["sequence"])
             case "gap":
                 self.gaps += 1
-            case "alarm":
+            case "alarm/rate":
+                last = self.flags[-1] if self.flags else {}
+                if all(last.get(key) == payload[key] for key in ("level", "cause")):
+                    del self.flags[-1]  # the same, with a diagnosis, or acknowledged
                 self.flags.append(payload)
             case "state" if abs(payload.get("deviation_percent", 0)) > abs(self.peak_percent):
                 self.peak_percent, self.peak_at_s = payload["deviation_percent"], payload["pump_time_s"]
@@ -77,9 +80,7 @@ async def demo(
         quiet: Callable[[str], None] = (lambda line: None) if live else say
         async with (
             virtual_pico(engine, state_dir=Path(folder), config=config) as pico,
-            daemon(
-                Settings(port=(pico.port,), broker=broker, journal=Path(folder) / "journal.sqlite"), quiet
-            ) as running,
+            daemon(_settings(pico.port, broker, Path(folder)), quiet) as running,
         ):
             quiet(pico.describe())
             hint = f"mosquitto_sub -h {running.broker.host} -p {running.broker.port} -t 'warmflow/#' -v"
@@ -147,7 +148,12 @@ async def _expose(running: Daemon, scenario: Scenario, witness: Witness, say: Ca
 
 
 def _settings(port: str, broker: str | None, folder: Path) -> Settings:
-    return Settings(port=(port,), broker=broker, journal=folder / "journal.sqlite")
+    return Settings(
+        port=(port,),
+        broker=BrokerSettings(url=broker),
+        journal=JournalSettings(file=folder / "journal.sqlite"),
+        http=HttpSettings(listen=OFF),
+    )
 
 
 def _link(running: Daemon) -> PumpLink:
@@ -199,8 +205,8 @@ async def _witness(broker: Broker, witness: Witness) -> None:
     async with connection(broker) as client:
         await client.subscribe("warmflow/demo/#", qos=1)
         async for message in client.messages:
-            kind = message.topic.value.rsplit("/", 1)[1]
-            if kind in ("telemetry", "event", "gap", "alarm", "state") and isinstance(message.payload, bytes):
+            kind = message.topic.value.split("/", 2)[2]
+            if kind in ("telemetry", "event", "gap", "alarm/rate", "state") and isinstance(message.payload, bytes):
                 witness.see(kind, json.loads(message.payload))
 
 
@@ -236,7 +242,7 @@ def _verdict(scenario: Scenario, running: Daemon, witness: Witness, made: int, s
 def _expectations(scenario: Scenario, witness: Witness) -> dict[str, bool]:
     """What the scenario says of its first outcome; what it does not say is not judged."""
     outcome, (low, high), level, cause = scenario.outcome[0], *scenario.expected
-    raised = [flag for flag in witness.flags if flag["state"] == "raised"]
+    raised = [flag for flag in witness.flags if flag["active"]]
     checks: dict[str, bool] = {}
     if outcome.peak_percent:
         checks[f"peak within {low:+.0f} to {high:+.0f} %"] = low <= witness.peak_percent <= high
@@ -245,7 +251,7 @@ def _expectations(scenario: Scenario, witness: Witness) -> dict[str, bool]:
     elif outcome.level:
         wanted = any(flag["level"] == level and flag["cause"] == cause for flag in raised)
         checks[f"flag rose to {level} with cause {cause}"] = wanted
-        checks["flag cleared"] = bool(raised) and witness.flags[-1]["state"] == "normal"
+        checks["flag cleared"] = bool(raised) and not witness.flags[-1]["active"]
     return checks
 
 

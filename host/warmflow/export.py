@@ -43,8 +43,11 @@ def export(
     path = journal or user_state_path("warmflow") / "journal.sqlite"
     if not path.exists():
         raise ExportError(f"{path}: no journal there; `warmflow run` writes one, --journal names another")
+    # before `out` is opened: a slip of the pen must not empty an earlier export
+    begin, end = moment(since), moment(until)
+    _require(pump, path)
     if out is None:
-        count = write(path, sys.stdout, pump, moment(since), moment(until), lambda share: None)
+        count = write(path, sys.stdout, pump, begin, end, lambda share: None)
     else:
         with (
             out.open("w", newline="", encoding="utf-8") as file,
@@ -57,7 +60,7 @@ def export(
                 bar.update(round(1000 * share) - done)
                 done = round(1000 * share)
 
-            count = write(path, file, pump, moment(since), moment(until), shown)
+            count = write(path, file, pump, begin, end, shown)
     typer.echo(f"{count} rows", err=True)
 
 
@@ -97,6 +100,19 @@ def moment(text: str | None) -> datetime | None:
     except ValueError:
         raise ExportError(f"{text!r}: no time; write it as 2026-11-21 or 2026-11-21T12:00 (UTC)") from None
     return given.replace(tzinfo=given.tzinfo or UTC)
+
+
+def _require(pump: str | None, path: Path) -> None:
+    """Raises ExportError, with the names that there are, for a pump that the journal does not know; JournalError for
+    what is no journal.
+    """
+    journal = JournalReader(path)
+    try:
+        known = journal.pumps()
+    finally:
+        journal.close()
+    if pump is not None and pump not in known:
+        raise ExportError(f"{path}: no pump {pump!r} in it; there is: {', '.join(known) or 'none'}")
 
 
 def _ms(moment: datetime | None) -> int | None:

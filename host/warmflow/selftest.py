@@ -50,7 +50,7 @@ class Verdict(NamedTuple):
 def selftest(
     port: Annotated[str | None, typer.Option(help="Serial port or USB serial number. Default: the only Pico.")] = None,
     report: Annotated[Path | None, typer.Option("--json", help="Also write a report here; - for stdout.")] = None,
-    no_questions: Annotated[bool, typer.Option(help="Ask nothing, even on a terminal.")] = False,
+    no_questions: Annotated[bool, typer.Option("--no-questions", help="Ask nothing, even on a terminal.")] = False,
     timeout_s: Annotated[float, typer.Option("--timeout", min=0.1, help="How long to wait for answers, s.")] = 10.0,
 ) -> None:
     """Test a board: sensor, flash, memory, clock, link and what is fitted; a table, and status 1 if anything fails."""

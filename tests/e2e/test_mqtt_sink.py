@@ -1,25 +1,17 @@
 """The MQTT sink with a real broker: nothing lost when it goes away, everything retained when it comes back."""
 
 import asyncio
-import json
+import os
 import shutil
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+import signal
 from pathlib import Path
-from typing import Any
 
 import pytest
+from mqtt_bench import BOOT, NOW, Bench, bench, until
 
 from pumplink import messages as m
 from warmflow.broker import Broker, running_broker
-from warmflow.hub import BoardEvent, Hub, Link, Reading
-from warmflow.journal import Journal
-from warmflow.journal.desk import Desk
-from warmflow.monitor import Measured, Monitor, Rig
-from warmflow.mqtt_client import connection
-from warmflow.session import Boot
-from warmflow.sinks.mqtt import MqttSink
+from warmflow.hub import BoardEvent, Link
 from warmflow.status import LinkState
 from warmflow.tasks import end
 
@@ -28,70 +20,6 @@ pytestmark = [
     pytest.mark.mosquitto,
     pytest.mark.skipif(shutil.which("mosquitto", path="/usr/sbin:/usr/bin") is None, reason="no mosquitto on PATH"),
 ]
-BOOT = Boot("0011223344556677", 4, 0xABCD)
-NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-RIG = Rig("r11", "average", "water", "drug", 0.0, 101.325, 54167, 30_000_000, 0, 1_000_000)
-
-
-def reading(sequence: int, monitor: Monitor) -> Reading:
-    message = m.Telemetry(0, sequence, sequence * 100, sequence * 6000, 24_000, 0, None, 48_880, sequence * 81, 32)
-    measured = Measured.reading(message)
-    return Reading("rig", BOOT, message, measured, NOW, False, monitor.read(measured), RIG, 60)
-
-
-class Bench:
-    """A sink under test, and a subscriber beside it."""
-
-    def __init__(self, broker: Broker, folder: Path) -> None:
-        self.hub = Hub()
-        self.safe: list[int] = []
-        self.log: list[str] = []
-        self.journal = Journal(folder / "journal.sqlite")
-        self.desk = Desk(self.journal, self.hub.taker(), lambda pump, boot, n: self.safe.append(n), self.log.append)
-        self.sink = MqttSink(broker, self.hub.taker(), self.desk, self.log.append)
-        self.monitor = Monitor()
-        self.monitor.declare(RIG)
-        self.got: dict[str, list[Any]] = {}
-
-    def publish(self, first: int, last: int) -> None:
-        for sequence in range(first, last + 1):
-            self.hub.publish(reading(sequence, self.monitor))
-
-    def sequences(self) -> list[int]:
-        return [each["sequence"] for batch in self.got.get("telemetry", []) for each in batch["readings"]]
-
-    async def subscribe(self, broker: Broker) -> None:
-        async with connection(broker) as client:
-            await client.subscribe("warmflow/#", qos=1)
-            async for message in client.messages:
-                kind = message.topic.value.rsplit("/", 1)[1]
-                assert isinstance(message.payload, bytes)
-                plain = kind == "availability" or message.topic.value.endswith("bridge/state")
-                value = message.payload.decode() if plain else json.loads(message.payload)
-                self.got.setdefault("bridge" if "/bridge/" in message.topic.value else kind, []).append(value)
-
-
-async def until(what: Callable[[], bool], seconds: float = 15) -> None:
-    async with asyncio.timeout(seconds):
-        while not what():
-            await asyncio.sleep(0.02)
-
-
-@asynccontextmanager
-async def bench(broker: Broker, folder: Path) -> AsyncIterator[Bench]:
-    bench = Bench(broker, folder)
-    keeping = asyncio.create_task(bench.desk.run())
-    running = asyncio.create_task(bench.sink.run())
-    listening = asyncio.create_task(bench.subscribe(broker))
-    try:
-        await until(bench.sink.connected.is_set)
-        await until(lambda: "bridge" in bench.got)
-        yield bench
-    finally:
-        await bench.sink.stop()
-        await asyncio.wait({running}, timeout=3)
-        await end(running, listening, keeping)
-        await bench.desk.close()
 
 
 def test_readings_arrive_in_order_and_in_batches(tmp_path: Path) -> None:
@@ -101,6 +29,19 @@ def test_readings_arrive_in_order_and_in_batches(tmp_path: Path) -> None:
             await until(lambda: len(b.sequences()) == 1000)
             assert b.sequences() == list(range(1, 1001))
             assert len(b.got["telemetry"]) <= 12
+
+    asyncio.run(main())
+
+
+def test_thousands_of_messages_with_qos_1_do_not_stop_the_stream(tmp_path: Path) -> None:
+    """A trap of peers: publishing froze after about 1500 messages."""
+
+    async def main() -> None:
+        async with running_broker(None) as broker, bench(broker, tmp_path) as b:
+            for sequence in range(1, 3001):
+                b.hub.publish(BoardEvent("rig", BOOT, m.Event(0, sequence, 0, 0, 4, 0, ""), NOW, False))
+            await until(lambda: len(b.got.get("event", [])) == 3000, 60)
+            assert [event["sequence"] for event in b.got["event"]] == list(range(1, 3001))
 
     asyncio.run(main())
 
@@ -167,9 +108,6 @@ def test_a_clean_stop_says_so_however_much_is_waiting(tmp_path: Path) -> None:
 
 
 async def _killed(broker: Broker) -> None:
-    import os
-    import signal
-
     assert broker.pid
     os.kill(broker.pid, signal.SIGKILL)
     await broker.died.wait()

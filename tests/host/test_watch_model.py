@@ -90,9 +90,9 @@ def test_missing_and_unknown_fields_are_no_fault():
 
 
 def test_text_of_strangers_can_not_move_the_cursor_and_is_bounded():
-    model = model_with(status={"status": "ok\x1b[2J", "detail": "x" * 10_000}, availability=b"on\x07line")
+    model = model_with(status={"status": "ok\x1b[2J", "reason": "x" * 10_000}, availability=b"on\x07line")
     pump = model.pumps["demo"]
-    assert (pump.status.status, len(pump.status.detail), pump.availability) == ("ok [2J", 200, "on line")
+    assert (pump.status.status, len(pump.status.reason), pump.availability) == ("ok [2J", 200, "on line")
 
 
 def test_flags_are_logged_as_they_rise_fall_and_clear_with_pump_time_and_cause():
@@ -143,8 +143,8 @@ def test_events_and_gaps_come_at_least_once_and_are_logged_once():
 
 
 def test_a_link_that_breaks_is_logged_with_its_reason():
-    model = model_with(state=STATE, status={"status": "ok", "detail": ""})
-    lost = {"status": "port lost", "detail": "plug it in", "since": "2026-11-21T22:31:00Z"}
+    model = model_with(state=STATE, status={"status": "ok", "reason": ""})
+    lost = {"status": "port lost", "reason": "plug it in", "since": "2026-11-21T22:31:00Z"}
     say(model, "status", lost)
     assert said(model) == [("link", "link port lost: plug it in")]
 

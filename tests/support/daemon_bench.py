@@ -65,7 +65,7 @@ class Listener:
 
     async def listen(self, broker: Broker) -> None:
         async with aiomqtt.Client(broker.host, broker.port, timeout=30) as client:
-            for kind in ("telemetry", "event", "gap", "alarm"):
+            for kind in ("telemetry", "event", "gap", "alarm/rate"):
                 await client.subscribe(f"warmflow/+/{kind}", qos=1)
             await client.subscribe(PROBE_TOPIC, qos=1)
             self.ready.set()
@@ -93,7 +93,7 @@ class Listener:
         if topic.startswith("warmflow/bridge/"):
             return
         value = json.loads(payload)
-        match topic.rsplit("/", 1)[1]:
+        match topic.split("/", 2)[2]:
             case "telemetry":
                 of_boot = self.got.setdefault(value["boot"], {})
                 clocked = self.timed and value["boot"] in self.clocked
@@ -108,7 +108,7 @@ class Listener:
                 of_boot[value["sequence"]] = of_boot.get(value["sequence"], 0) + 1
             case "gap":
                 self.gaps.append(value)
-            case "alarm":
+            case "alarm/rate":
                 self._alarm(topic.split("/")[1], value, at_ms)
 
     def _alarm(self, pump: str, value: Any, at_ms: float) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
+from warmflow.alarms import ALARMS
 from warmflow.requests import KINDS
 from warmflow.sinks.fields import FIELDS
 from warmflow.sinks.topics import TOPICS
@@ -13,7 +14,13 @@ def topics_table() -> str:
     rows = ["| topic | retained | QoS | expires | what it says |", "|---|---|---|---|---|"]
     for topic in TOPICS.values():
         path = topic.path.format(
-            base="warmflow", prefix="homeassistant", pump="<pump>", port="<port>", board="<board_id>", request="<x>"
+            base="warmflow",
+            prefix="homeassistant",
+            pump="<pump>",
+            port="<port>",
+            board="<board_id>",
+            request="<x>",
+            alarm="<id>",
         )
         expires = f"{topic.expires_s} s" if topic.expires_s else "-"
         rows.append(f"| `{path}` | {'yes' if topic.retained else 'no'} | {topic.qos} | {expires} | {topic.says} |")
@@ -37,7 +44,7 @@ def requests_table() -> str:
         fields = [
             f"`{field}`" if info.is_required() else f"[`{field}`]" for field, info in kind.ask.model_fields.items()
         ]
-        free = " (always allowed)" if kind.always else ""
+        free = " (always allowed)" if kind.always else " (over HTTP always allowed)" if kind.operator else ""
         rows.append(f"| `{name}` | {', '.join(fields) or '-'} | {kind.says}{free} |")
     return "\n".join(rows) + "\n"
 
@@ -62,8 +69,20 @@ def fields_table(kind: str) -> str:
     return "\n".join(rows) + "\n"
 
 
+def alarms_table() -> str:
+    rows = ["| alarm | what it says | priority | ends | what to do |", "|---|---|---|---|---|"]
+    for name, row in ALARMS.items():
+        priorities = dict.fromkeys(each.value for each in row.priorities.values())
+        rows.append(
+            f"| `{name}` | {row.title}: {row.when} | {', '.join(priorities)} | {row.ends.value} | {row.remedy} |"
+        )
+    return "\n".join(rows) + "\n"
+
+
 FIELD_TABLES: list[Callable[[], str]] = [partial(fields_table, kind) for kind in FIELDS]
-MQTT_TABLES: list[Callable[[], str]] = [topics_table, device_table, requests_table, ask_table, *FIELD_TABLES]
+MQTT_TABLES: list[Callable[[], str]] = [
+    topics_table, device_table, alarms_table, requests_table, ask_table, *FIELD_TABLES,
+]  # fmt: skip
 
 
 def _limits(schema: dict[str, object]) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pumplink import messages as m
+from warmflow.alarms.station import Alarms
 from warmflow.broker import Broker
 from warmflow.hub import Hub, Reading
 from warmflow.journal import Inbox, Journal
@@ -54,6 +55,8 @@ class Bench:
         self.hub.add(self.inbox)
         self.desk = Desk(self.journal, self.inbox, lambda pump, boot, n: self.safe.append(n), self.log.append)
         self.sink = MqttSink(broker, self.hub.taker(), self.desk, self.log.append, base, contract)
+        self.alarms = Alarms(self.desk, self.sink.outbox.alarm, self.log.append)
+        self.hub.add(self.alarms)
         self.monitor = Monitor()
         self.monitor.declare(RIG)
         self.got: dict[str, list[Any]] = {}  # by the last part of the topic; the daemon's own state as "bridge"

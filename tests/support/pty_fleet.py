@@ -23,7 +23,7 @@ from pumpmodel import Pump
 FLOW_NL_H = round(Pump(place="water").flow_nl_h)
 REST_MC = 34_000
 INFO_MS, TRUTH_MS = 10_000, 500  # as the firmware does
-SWING_MS = 4_000  # an alarming board's flow is high for so long, then right again
+SWING_MS = 4_000  # an alarming board's flow is high for so long, then less so: one that comes and goes would be damped
 SHARE_BYTES = 4096  # of a flood, then the other boards have their turn
 
 
@@ -59,7 +59,7 @@ class Board:
             return
         pump_ms = (at_ms - self._began_ms) * self.speed_x
         high = self.alarming and (at_ms - self._began_ms) // SWING_MS % 2
-        flow = round(FLOW_NL_H * (1.4 if high else 1.0) * self._noise.gauss(1.0, 0.01))
+        flow = round(FLOW_NL_H * (1.4 if high else 1.12 if self.alarming else 1.0) * self._noise.gauss(1.0, 0.01))
         self._volume_nl += flow * interval_ms * self.speed_x / 3_600_000
         self.made += 1
         probe_mc = REST_MC + round(self._noise.gauss(0, 5))
@@ -236,7 +236,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--boards", type=int, default=100)
     parser.add_argument("--rate-hz", type=float, default=10.0)
-    parser.add_argument("--alarming", type=int, default=0, help="so many boards swing between right and 40 %% high")
+    parser.add_argument("--alarming", type=int, default=0, help="so many boards swing between 12 and 40 %% high")
     parser.add_argument("--speed", type=int, default=60, help="pump time of the alarming boards")
     parser.add_argument("--flood", type=int, default=0, help="so many readings of each board, as fast as it is read")
     given = parser.parse_args()

@@ -23,7 +23,7 @@ from warmflow.errors import Mendable
 MAGIC = b"WARMFLOW RECORDING 1\n"
 SUFFIX = ".wfrec"
 FILE_BYTES = 32_000_000
-FILES = 32  # of one port: 1 GB, 25 days at 10 Hz
+FILES = 32  # of one port: 1 GB, 10 days at 10 Hz
 FLUSH_S = 1.0
 AGAIN_S = 60.0
 HEAD = struct.Struct("<BddI")  # kind, steady clock in s, wall clock in s since 1970, bytes that follow before the CRC

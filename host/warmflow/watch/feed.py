@@ -54,13 +54,22 @@ def mqtt_feed(
 
 def opener(host: str, port: int, username: str | None, password: str | None, tls: bool) -> Opener:
     """How to connect, once for each attempt."""
-    broker = Broker(f"mqtt://{host}:{port}", "configured", host, port, tls=tls, username=username, password=password)
+    broker = Broker(
+        f"mqtt://{host}:{port}",
+        "configured",
+        host,
+        port,
+        tls=tls,
+        username=username,
+        password=password,
+        protocol="3.1.1",  # which every broker speaks, and reading needs no more
+    )
     return lambda: connection(broker)
 
 
 def filters(base: str) -> list[tuple[str, int]]:
     """Topic filters with their QoS: all that is shown, and not the readings in full, which nobody here looks at."""
-    wanted = [(TOPICS[kind].path.format(base=base, pump="+"), TOPICS[kind].qos) for kind in TAKERS]
+    wanted = [(TOPICS[kind].path.format(base=base, pump="+", alarm="rate"), TOPICS[kind].qos) for kind in TAKERS]
     return [*wanted, (TOPICS["bridge"].path.format(base=base), TOPICS["bridge"].qos)]
 
 

@@ -40,6 +40,17 @@ def broker_state(frame: Frame) -> list[Part]:
     return [(f"{LIVE} broker {frame.where}", "$dim")]
 
 
+def empty_words(frame: Frame) -> str:
+    """Why no pump is shown, and what to do."""
+    model = frame.model
+    if model.broker == "connected":
+        return DAEMON_WORDS.get(model.daemon, f"the daemon is {model.daemon}")
+    if model.broker == "away" and "refused" in model.broker_detail:
+        port = frame.where.rpartition(":")[2]
+        return f"nobody listens at {frame.where}. Start `warmflow run --broker-port {port}`, or name a broker: --broker"
+    return f"broker {model.broker}"
+
+
 def link_words(frame: Frame, pump: PumpView) -> tuple[str, bool]:
     """The link in words, and whether it is broken."""
     if frame.model.broker != "connected":
@@ -49,7 +60,7 @@ def link_words(frame: Frame, pump: PumpView) -> tuple[str, bool]:
     status = pump.status.status if pump.status else None
     if pump.availability == "offline":
         return f"offline, {status or 'no reason given'}", True
-    return f"link {status or 'unknown'}", status not in (None, "ok")
+    return pump.status.words if pump.status else "link unknown", status not in (None, "ok")
 
 
 def link_trouble(frame: Frame, pump: PumpView) -> str:
@@ -59,4 +70,4 @@ def link_trouble(frame: Frame, pump: PumpView) -> str:
         return ""
     if frame.model.daemon in ("stopped", "dead"):
         return DAEMON_WORDS[frame.model.daemon]
-    return (pump.status.detail or "") if pump.status else ""
+    return (pump.status.reason or "") if pump.status else ""

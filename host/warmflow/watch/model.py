@@ -12,6 +12,8 @@ from warmflow.watch.payloads import BadPayload, plain, word
 from warmflow.watch.pump import TAKERS, PumpView
 
 PUMPS_MAX = 200
+RATE = "alarm/rate"  # of the alarms the one that the view shows
+BRIDGE = "bridge"  # no pump: the daemon's own topics
 BrokerState = Literal["connecting", "connected", "away"]
 
 
@@ -30,10 +32,11 @@ class WatchModel:
     def take(self, topic: str, payload: bytes, now_s: float, *, stored: bool = False) -> None:
         """One message. `stored`: it carried the retain flag, so the broker had kept it. Never raises."""
         self.counts["messages"] += 1
-        pump, _, kind = topic.removeprefix(f"{self.base}/").rpartition("/")
+        pump, _, kind = topic.removeprefix(f"{self.base}/").partition("/")
+        kind = "alarm" if kind == RATE else kind
         if topic == TOPICS["bridge"].path.format(base=self.base):
             self.daemon = word(payload)
-        elif kind in TAKERS and pump and "/" not in pump and topic.startswith(f"{self.base}/"):
+        elif kind in TAKERS and pump and pump != BRIDGE and topic.startswith(f"{self.base}/"):
             self._take(pump, kind, payload, now_s, stored)
         else:
             self.counts["other topics"] += 1

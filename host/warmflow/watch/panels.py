@@ -5,7 +5,7 @@ Colours never speak alone: each state has its word and its mark.
 
 from textual.content import Content
 
-from warmflow.watch.frame import BROKEN, DAEMON_WORDS, LIVE, NOT_LIVE, Frame, broker_state, link_trouble, link_words
+from warmflow.watch.frame import BROKEN, LIVE, NOT_LIVE, Frame, broker_state, empty_words, link_trouble, link_words
 from warmflow.watch.lines import GAP, Part, ends, runs, stack
 from warmflow.watch.words import UNKNOWN, pump_clock, utc_clock
 
@@ -27,9 +27,8 @@ def pump_line(frame: Frame, width: int) -> Content:
     """The chosen pump: its link with the reason if it is broken, the speed of its time, and whether this is live."""
     pump = frame.pump
     if pump is None:
-        words = DAEMON_WORDS.get(frame.model.daemon, f"the daemon is {frame.model.daemon}")
-        words = words if frame.model.broker == "connected" else f"broker {frame.model.broker}"
-        return Content.styled(f" {NOT_LIVE} no pump under {frame.model.base}/ yet: {words}", "$level-notice")
+        words = f" {NOT_LIVE} no pump under {frame.model.base}/ yet: {empty_words(frame)}"
+        return Content.styled(words, "$level-notice")
     state, stale = pump.state.value if pump.state else None, pump.stale(frame.now_s)
     link, broken = link_words(frame, pump)
     not_live = stale or ("not live" if broken else "held" if frame.paused else "")

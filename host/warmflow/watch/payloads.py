@@ -61,11 +61,18 @@ class Alarm(NamedTuple):
 
 
 class LinkStatus(NamedTuple):
-    """`status`: the link to the board, with reason and remedy."""
+    """`status`: link and device, with the reason."""
 
     status: str | None
-    detail: str | None
+    reason: str | None
     since: str | None
+    link: str | None
+
+    @property
+    def words(self) -> str:
+        """What is meant: the link, or the device behind a link that is well."""
+        of_device = self.link is not None and self.status != self.link
+        return f"{'device' if of_device else 'link'} {self.status or 'unknown'}"
 
 
 class BoardEvent(NamedTuple):

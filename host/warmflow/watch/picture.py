@@ -16,7 +16,7 @@ HOT_S = 2400  # pump time soon after the peak
 HINT = "mosquitto_sub -h 127.0.0.1 -p 35149 -t 'warmflow/#' -v"
 
 
-PORT_LOST = b"""{"status": "port lost", "detail": "/dev/ttyACM1 went away; plug the Pico in again",
+PORT_LOST = b"""{"status": "port lost", "reason": "/dev/ttyACM1 went away; plug the Pico in again",
                  "since": "2026-11-21T22:30:25Z"}"""
 
 

@@ -112,8 +112,8 @@ class PumpView:
         status, before = read(LinkStatus, payload), self.status
         self.status = status
         if before and status != before:
-            detail = f": {status.detail}" if status.detail else ""
-            self._note(Change("link", self._pump_time_s(), utc_clock(status.since), f"link {status.status}{detail}"))
+            reason = f": {status.reason}" if status.reason else ""
+            self._note(Change("link", self._pump_time_s(), utc_clock(status.since), f"{status.words}{reason}"))
 
     def _take_availability(self, payload: bytes, now_s: float, stored: bool) -> None:
         self.availability = payloads.word(payload)

@@ -11,11 +11,12 @@ from typing import NamedTuple
 from pumplink import messages as m
 from pumplink.codes import EventCode, Status
 from pumpmodel import Pump
+from warmflow.alarms import Book, conditions
 from warmflow.hub import BoardEvent, Inner, Link, Reading
 from warmflow.monitor import Measured, Monitor, Rig
 from warmflow.session import Boot
 from warmflow.sinks import payloads
-from warmflow.status import LinkState
+from warmflow.status import DEVICE_OK, LinkState
 
 SPEED_X = 60
 STATE_S = 0.2  # wall time between two states
@@ -42,6 +43,7 @@ def hot_tub(pump: str = "demo", seed: int = 1, until_s: float = END_S) -> Iterat
     monitor.declare(rig)
     yield from _link(pump)
     in_tub = False
+    book = Book()
     step_s = round(STATE_S * SPEED_X)
     for pump_s in range(step_s, round(until_s) + 1, step_s):
         at_s = pump_s / SPEED_X
@@ -57,14 +59,18 @@ def hot_tub(pump: str = "demo", seed: int = 1, until_s: float = END_S) -> Iterat
         reading = _reading(pump, boot, body, rig, monitor, noise, pump_s, utc, tub)
         yield Message(at_s, f"warmflow/{pump}/state", payloads.dump(payloads.state(reading)))
         if reading.finding and reading.finding.changed:
-            yield Message(at_s, f"warmflow/{pump}/alarm", payloads.dump(payloads.alarm(reading, reading.finding)))
+            for happened in book.report(pump, conditions.rate(reading.finding, None, utc), utc):
+                yield Message(at_s, f"warmflow/{pump}/alarm/rate", payloads.dump(payloads.alarm(happened.held)))
         yield Message(at_s, f"warmflow/{pump}/truth", payloads.dump(payloads.truth(_truth(pump, body, pump_s, utc))))
+
+
+OK = payloads.status(Link("", LinkState.OK, "", START), DEVICE_OK, START, True)
 
 
 def _link(pump: str) -> Iterator[Message]:
     yield Message(0.0, "warmflow/bridge/state", b"running")
     yield Message(0.0, f"warmflow/{pump}/availability", payloads.availability(LinkState.OK))
-    yield Message(0.0, f"warmflow/{pump}/status", payloads.dump(payloads.status(Link(pump, LinkState.OK, "", START))))
+    yield Message(0.0, f"warmflow/{pump}/status", payloads.dump(OK))
 
 
 def _event(pump: str, boot: Boot, pump_s: int, utc: datetime, at_s: float, began: bool) -> Message:
@@ -92,7 +98,16 @@ def _reading(
     status = Status.PROBE_EMULATED if tub else Status.PROBE_EMULATED | Status.PROBE_OUT
     flow_nl_h = round(body.flow_nl_h * (1 + noise.gauss(0, METER_NOISE)))
     message = m.Telemetry(
-        0, pump_s, pump_s * 1000, pump_s * 1000, probe_mc, 100, None, flow_nl_h, body.pumped_nl, int(status)
+        0,
+        round(pump_s / SPEED_X / STATE_S),
+        round(1000 * pump_s / SPEED_X),
+        pump_s * 1000,
+        probe_mc,
+        100,
+        None,
+        flow_nl_h,
+        body.pumped_nl,
+        int(status),
     )
     measured = Measured.reading(message)
     return Reading(pump, boot, message, measured, utc, False, monitor.read(measured), rig, SPEED_X)

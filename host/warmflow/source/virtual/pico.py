@@ -183,6 +183,6 @@ def _held(state_dir: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise EngineError(
-                f"{state_dir} is the flash of another virtual Pico that runs: name another folder"
+                f"{state_dir} is the flash of another virtual Pico that runs: name another folder with --state"
             ) from error
         yield

@@ -1,0 +1,308 @@
+"""The road to the broker: TLS, users, old brokers, wrong ports. Each fault is one clear line, no loss goes unseen."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import aiomqtt
+import psutil
+import pytest
+from mqtt_bench import Bench, until
+from own_mosquitto import NEEDS_MOSQUITTO, Papers, mosquitto, papers, password_line
+
+from warmflow.backoff import pause_s
+from warmflow.broker import Broker, running_broker
+from warmflow.broker.recipes import choose_embedded
+from warmflow.broker.words import why
+from warmflow.hub import Link
+from warmflow.mqtt_client import NotThisProtocol, connection, publish
+from warmflow.sinks.contract import Contract
+from warmflow.status import LinkState
+from warmflow.tasks import end
+
+pytestmark = [pytest.mark.e2e, pytest.mark.mosquitto, NEEDS_MOSQUITTO]
+SECRET = "correct horse"
+WORST_S = 20
+
+
+def at(port: int, **options: Any) -> Broker:
+    tls = options.get("tls", False)
+    options = {"keepalive_s": 10, **options}
+    return Broker(f"mqtt{'s' if tls else ''}://127.0.0.1:{port}", "configured", "127.0.0.1", port, **options)
+
+
+async def connects(broker: Broker) -> str:
+    """ "" if a connection could be had and used, else the line that a person gets."""
+    fault = None
+    try:
+        async with connection(broker) as client:
+            await publish(client, "warmflow/x", b"1", 1, False, None)
+    except aiomqtt.MqttError as error:
+        fault = error
+    if fault is None:
+        return ""
+    line = why(fault, broker)
+    assert SECRET not in line + str(fault) + repr(broker)
+    assert "\n" not in line
+    return line
+
+
+def said(check: Callable[[], Any]) -> Any:
+    async def main() -> Any:
+        async with asyncio.timeout(WORST_S):
+            return await check()
+
+    return asyncio.run(main())
+
+
+def tls_lines(own: Papers, *more: str) -> tuple[str, ...]:
+    return (f"cafile {own.ca}", f"certfile {own.server_cert}", f"keyfile {own.server_key}", *more)
+
+
+def test_a_broker_with_tls_is_reached_with_its_authoritys_file_and_refused_without(tmp_path: Path) -> None:
+    own, other = papers(tmp_path), papers(tmp_path, name="other")
+
+    async def check() -> None:
+        async with mosquitto(tmp_path, *tls_lines(own, "allow_anonymous true")) as (port, _):
+            assert await connects(at(port, tls=True, ca_file=own.ca)) == ""
+            assert "ca_file in [broker]" in await connects(at(port, tls=True))
+            assert "ca_file in [broker]" in await connects(at(port, tls=True, ca_file=other.ca))
+            assert "mqtts://" in await connects(at(port))  # no TLS on a port for TLS
+            rubbish = tmp_path / "rubbish.pem"
+            rubbish.write_text("nothing")
+            assert "ca_file in [broker] holds no PEM" in await connects(at(port, tls=True, ca_file=rubbish))
+
+    said(check)
+
+
+def test_a_certificate_for_another_host_is_refused_by_name(tmp_path: Path) -> None:
+    own = papers(tmp_path, host="broker.example.org")
+
+    async def check() -> None:
+        async with mosquitto(tmp_path, *tls_lines(own, "allow_anonymous true")) as (port, _):
+            assert "certificate that is not for 127.0.0.1" in await connects(at(port, tls=True, ca_file=own.ca))
+
+    said(check)
+
+
+def test_a_broker_that_asks_for_a_client_certificate_gets_it(tmp_path: Path) -> None:
+    own, other = papers(tmp_path), papers(tmp_path, name="other")
+    lines = tls_lines(own, "require_certificate true", "allow_anonymous true")
+
+    async def check() -> None:
+        async with mosquitto(tmp_path, *lines) as (port, _):
+            reach = {"tls": True, "ca_file": own.ca}
+            assert await connects(at(port, **reach, cert_file=own.client_cert, key_file=own.client_key)) == ""
+            assert "cert_file" in await connects(at(port, **reach))
+            assert "cert_file" in await connects(
+                at(port, **reach, cert_file=other.client_cert, key_file=other.client_key)
+            )
+            assert "do not belong together" in await connects(
+                at(port, **reach, cert_file=own.client_cert, key_file=other.client_key)
+            )
+
+    said(check)
+
+
+def test_tls_to_a_port_without_it_says_so(tmp_path: Path) -> None:
+    async def check() -> None:
+        async with mosquitto(tmp_path, "allow_anonymous true") as (port, _):
+            assert "TLS" in await connects(at(port, tls=True))
+
+    said(check)
+
+
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+def test_a_wrong_user_or_password_is_said_to_be_that(tmp_path: Path, protocol: str) -> None:
+    (tmp_path / "passwords").write_text(password_line("daemon", SECRET))
+    lines = (f"password_file {tmp_path / 'passwords'}", "allow_anonymous false")
+
+    async def check() -> None:
+        async with mosquitto(tmp_path, *lines) as (port, _):
+            right = {"username": "daemon", "password": SECRET, "protocol": protocol}
+            assert await connects(at(port, **right)) == ""
+            for wrong in ({"password": SECRET + "x"}, {"username": "nobody"}, {"username": None, "password": None}):
+                assert "username and password_file" in await connects(at(port, **(right | wrong)))
+
+    said(check)
+
+
+def test_what_an_access_list_refuses_is_not_taken_for_delivered(tmp_path: Path) -> None:
+    """MQTT 5 says it in the PUBACK, and the client library takes any PUBACK for a yes."""
+    (tmp_path / "acl").write_text("topic read #\n")
+
+    async def check() -> None:
+        lines = (f"acl_file {tmp_path / 'acl'}", "allow_anonymous true")
+        async with mosquitto(tmp_path, *lines) as (port, _):
+            assert "may not do this" in await connects(at(port))
+            bench = Bench(at(port), tmp_path)
+            keeping, running = asyncio.create_task(bench.desk.run()), asyncio.create_task(bench.sink.run())
+            bench.publish(1, 10)
+            await until(lambda: bench.sink.counts["disconnects"] >= 2)
+            assert bench.sink.acknowledged == 0
+            assert "ACL" in bench.sink.trouble
+            await end(running, keeping)
+            await bench.desk.close()
+
+    said(check)
+
+
+def test_a_port_where_nobody_listens_is_said_with_host_and_port() -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        port = nobody.getsockname()[1]
+        assert f"nobody listens on 127.0.0.1 port {port}" in said(lambda: connects(at(port)))
+
+
+def test_a_host_that_does_not_exist_is_said_by_name() -> None:
+    broker = Broker("mqtt://nowhere.invalid:1883", "configured", "nowhere.invalid", 1883)
+    assert "nowhere.invalid" in said(lambda: connects(broker))
+
+
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"SSH-2.0-OpenSSH_9.2\r\n"])
+def test_a_port_of_something_else_is_noticed_at_once(answer: bytes) -> None:
+    async def stranger(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(answer)
+        writer.close()
+
+    async def check() -> None:
+        server = await asyncio.start_server(stranger, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        async with server:
+            async with asyncio.timeout(8):
+                assert f"is port {port} an MQTT port" in await connects(at(port))
+
+    said(check)
+
+
+def test_an_old_broker_is_spoken_to_in_its_own_version_with_one_line_in_the_log(tmp_path: Path) -> None:
+    async def check() -> None:
+        async with running_broker(None, choose=choose_embedded) as broker:
+            assert broker.protocol == "3.1.1"
+            stranger = at(broker.port)  # the same one, and nobody has said what it speaks
+            with pytest.raises(NotThisProtocol):
+                async with connection(stranger):
+                    pass
+            bench = Bench(stranger, tmp_path)
+            keeping, running = asyncio.create_task(bench.desk.run()), asyncio.create_task(bench.sink.run())
+            bench.publish(1, 10)
+            await until(lambda: bench.sink.counts["records"] == 10)
+            assert bench.sink.protocol == "3.1.1"
+            assert len([line for line in bench.log if "3.1.1" in line]) == 1
+            assert bench.sink.counts["disconnects"] == 0
+            await bench.sink.stop()
+            await running
+            await end(keeping)
+            await bench.desk.close()
+
+    said(check)
+
+
+def test_a_broker_that_is_away_does_not_make_the_daemon_fall_back_to_the_older_protocol(tmp_path: Path) -> None:
+    async def check() -> None:
+        with socket.socket() as nobody:
+            nobody.bind(("127.0.0.1", 0))
+            port = nobody.getsockname()[1]
+            bench = Bench(at(port), tmp_path)
+            running = asyncio.create_task(bench.sink.run())
+            await until(lambda: bench.sink.counts["disconnects"] >= 2)
+        async with mosquitto(tmp_path, "allow_anonymous true", port=port):
+            await until(bench.sink.connected.is_set)
+            assert bench.sink.protocol == "5"
+            await end(running)
+        await bench.desk.close()
+
+    said(check)
+
+
+@pytest.mark.parametrize("busy", [False, True], ids=["idle", "publishing"])
+def test_a_frozen_broker_is_noticed_within_the_keepalive(tmp_path: Path, busy: bool) -> None:
+    """Complaint 3: the loss is noticed at the next publish only, and that message is lost."""
+
+    async def check() -> None:
+        async with mosquitto(tmp_path, "allow_anonymous true") as (port, process):
+            bench = Bench(at(port, keepalive_s=4), tmp_path)
+            keeping, running = asyncio.create_task(bench.desk.run()), asyncio.create_task(bench.sink.run())
+            await until(bench.sink.connected.is_set)
+            bench.hub.publish(Link("rig", LinkState.OK, "", bench_now()))
+            bench.publish(1, 5)
+            await until(lambda: bench.sink.counts["records"] == 5)
+            loop = asyncio.get_running_loop()
+            os.kill(process, signal.SIGSTOP)
+            try:
+                frozen_s = loop.time()
+                if busy:
+                    bench.publish(6, 9)
+                await until(lambda: not bench.sink.connected.is_set(), 12)
+                noticed_s = loop.time() - frozen_s
+            finally:
+                os.kill(process, signal.SIGCONT)
+            assert noticed_s < 4 + 1.5  # a busy machine may be late
+            await until(bench.sink.connected.is_set, WORST_S)
+            if busy:
+                await until(lambda: bench.sink.counts["records"] >= 9)
+            await end(running, keeping)
+            await bench.desk.close()
+
+    said(check)
+
+
+def bench_now() -> Any:
+    from mqtt_bench import NOW
+
+    return NOW
+
+
+def test_attempts_that_fail_leave_no_socket_behind(tmp_path: Path) -> None:
+    async def stranger(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.close()
+
+    async def check() -> None:
+        server = await asyncio.start_server(stranger, "127.0.0.1", 0)
+        broker = at(server.sockets[0].getsockname()[1])
+        async with server:
+            await connects(broker)
+            before = psutil.Process().num_fds()
+            for _ in range(10):
+                assert await connects(broker)
+            with contextlib.suppress(TimeoutError):
+                await until(lambda: psutil.Process().num_fds() <= before + 2, 5)
+            assert psutil.Process().num_fds() <= before + 2
+
+    said(check)
+
+
+def test_pauses_grow_to_a_limit_and_differ() -> None:
+    assert [pause_s(attempt, 0.2, 30, lambda: 1.0) for attempt in (0, 1, 2, 7, 8, 500)] == [0.2, 0.4, 0.8, 25.6, 30, 30]
+    assert pause_s(8, 0.2, 30, lambda: 0.0) == 15
+    assert len({pause_s(3, 0.2, 30) for _ in range(20)}) > 10
+
+
+def test_what_nobody_has_foreseen_is_shown_as_it_is() -> None:
+    assert why(aiomqtt.MqttError("something new"), at(1883)) == "something new"
+    assert why(ValueError(), at(1883)) == "ValueError"
+
+
+def test_a_broker_that_refuses_home_assistants_topics_gets_the_pumps_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "acl").write_text("topic readwrite warmflow/#\ntopic read homeassistant/status\n")
+    entry = {"pump": "rig", "board_id": "00112233", "profile": "r11", "firmware": "0", "platform": "unix"}
+
+    async def check() -> None:
+        async with mosquitto(tmp_path, f"acl_file {tmp_path / 'acl'}", "allow_anonymous true") as (port, _):
+            bench = Bench(at(port), tmp_path, Contract(home_assistant=True, pumps=lambda: [entry]))
+            keeping, running = asyncio.create_task(bench.desk.run()), asyncio.create_task(bench.sink.run())
+            bench.publish(1, 10)
+            await until(lambda: bench.sink.counts["records"] == 10)
+            await until(lambda: any("Home Assistant" in line for line in bench.log))
+            assert bench.sink.counts["disconnects"] == 0
+            await end(running, keeping)
+            await bench.desk.close()
+
+    said(check)

@@ -1,0 +1,64 @@
+"""From the command line: record a board with the daemon, replay it into another journal, and find the same readings."""
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from pumplink.fastcodec import ENCODERS
+from warmflow.hub import BoardEvent, Reading
+from warmflow.journal import JournalReader
+from warmflow.source import recording
+from warmflow.source.virtual import virtual_pico
+
+pytestmark = pytest.mark.e2e
+
+
+def payloads(journal: Path) -> list[tuple[int, bytes]]:
+    reader = JournalReader(journal)
+    records = [entry.record for entry in reader.after(0, 100_000)]
+    reader.close()
+    return [
+        (each.message.sequence, ENCODERS[type(each.message)](each.message))
+        for each in records
+        if isinstance(each, Reading | BoardEvent)
+    ]
+
+
+def count(journal: Path) -> int:
+    return len(payloads(journal)) if journal.exists() and journal.stat().st_size else 0
+
+
+async def warmflow(*arguments: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "warmflow", *arguments, "--broker", "embedded", "--listen", "off"),
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+
+
+@pytest.mark.timeout(180)
+def test_what_the_daemon_recorded_is_replayed_to_the_same_payloads_and_then_it_ends(tmp_path: Path) -> None:
+    live, replayed, folder = tmp_path / "live.sqlite", tmp_path / "replayed.sqlite", tmp_path / "recorded"
+
+    async def main() -> str:
+        config = {"rig_name": "rig", "sensor": "emulated", "rate_hz": 20}
+        async with virtual_pico("auto", state_dir=tmp_path / "board", config=config) as pico:
+            daemon = await warmflow("run", "--port", pico.port, "--journal", str(live), "--record", str(folder))
+            async with asyncio.timeout(60):
+                while not live.exists() or not (tmp_path / "live.sqlite-wal").exists() or count(live) < 100:
+                    await asyncio.sleep(0.2)
+            daemon.send_signal(signal.SIGTERM)
+            assert await daemon.wait() == 0
+        replay = await warmflow("replay", str(folder), "--speed", "max", "--journal", str(replayed))
+        async with asyncio.timeout(90):
+            _, said = await replay.communicate()
+        assert replay.returncode == 0, said
+        return said.decode()
+
+    said = asyncio.run(main())
+    assert "rig-replay" in said
+    assert payloads(replayed) == payloads(live)
+    assert len(recording.files(folder)) == 1

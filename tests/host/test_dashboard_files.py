@@ -1,0 +1,65 @@
+"""The dashboard's files without a browser: they keep to the policy that the server sends, load what is there, and offer
+what the daemon knows.
+"""
+
+import re
+from pathlib import Path
+
+from pumpmodel.profile import PROFILE_NAMES
+from warmflow.dashboard.pages import STATIC
+from warmflow.requests.kinds import FAULTS, KINDS
+
+OURS = [path for path in STATIC.rglob("*") if path.is_file() and "vendor" not in path.parts]
+
+
+def read(name: str) -> str:
+    return (STATIC / name).read_text(encoding="utf-8")
+
+
+def test_no_page_has_a_script_or_a_style_inside() -> None:
+    for page in STATIC.glob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:", text), page
+        assert all(re.search(r"src=", tag) for tag in re.findall(r"<script[^>]*>", text)), page
+
+
+def test_nothing_names_another_host() -> None:
+    for path in OURS:
+        found = re.findall(r"(?:https?:)?//[\w-]+\.\w+[^\s\"']*", path.read_text(encoding="utf-8"))
+        assert [each for each in found if "www.w3.org" not in each] == [], path  # the name space of SVG is no address
+
+
+def test_every_import_and_every_linked_file_is_there() -> None:
+    for path in OURS:
+        text = path.read_text(encoding="utf-8")
+        for name in re.findall(r"from \"(\./[^\"]+)\"", text) if path.suffix == ".js" else ():
+            assert "vendor" in name or (path.parent / name).is_file(), (path, name)
+        for name in re.findall(r"(?:href|src)=\"/static/([^\"]+)\"", text) if path.suffix == ".html" else ():
+            assert "vendor" in name or (STATIC / name).is_file(), (path, name)
+
+
+def test_every_page_says_what_this_is_not() -> None:
+    for page in STATIC.glob("*.html"):
+        assert "no medical device, no dosing advice" in page.read_text(encoding="utf-8")
+
+
+def test_controls_offer_what_the_daemon_knows() -> None:
+    text = read("controls.js")
+    assert re.findall(r"\"([^\"]+)\"", re.search(r"PROFILES = \[(.*?)\]", text)[1]) == list(PROFILE_NAMES)  # type: ignore[index]
+    assert re.findall(r"\"([^\"]+)\"", re.search(r"FAULTS = \[(.*?)\]", text)[1]) == list(FAULTS)  # type: ignore[index]
+    for kind, fields in re.findall(r"kind: \"(\w+)\".*?fields: \[(.*?)\]", text, re.DOTALL):
+        assert kind in KINDS
+        names = re.findall(r"(?:number|whole|choice)\(\"(\w+)\"", fields)
+        assert set(names) <= set(KINDS[kind].ask.model_fields), kind
+
+
+def test_modules_hold_one_idea_each() -> None:
+    for path in OURS:
+        if path.suffix == ".js":
+            lines = path.read_text(encoding="utf-8").splitlines()
+            assert len(lines) <= 170, path
+            assert lines[0].startswith("//"), path
+
+
+def test_the_icon_of_each_level_is_there() -> None:
+    assert {path.stem for path in Path(STATIC / "icons").glob("*.svg")} == {"normal", "notice", "act", "urgent", "away"}

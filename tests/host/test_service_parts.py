@@ -1,0 +1,185 @@
+"""Word to the service manager, the pulse of the loop, the socket of the web server, and what it shows."""
+
+import asyncio
+import os
+import socket
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message
+
+from pumplink.decoder import Decoder
+from warmflow.service.counters import KINDS
+from warmflow.service.notify import notifier, watchdog_s
+from warmflow.service.pulse import LIMITS_S, Pulse
+from warmflow.web.health import health_route
+from warmflow.web.listen import DEFAULT_PORT, ListenError, bound, is_loopback, url
+from warmflow.web.metrics import Histogram, Sample, exposition
+from warmflow.web.site import site
+from warmflow.wirecount import WireCount
+
+
+def asked(application: ASGIApp, path: str, host: str) -> tuple[int, str]:
+    """Status and text of a GET."""
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": path, "headers": [(b"host", host.encode())], "query_string": b""}
+    asyncio.run(application({**scope, "http_version": "1.1", "scheme": "http"}, receive, send))  # type: ignore[arg-type]
+    return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:]).decode()
+
+
+def heard(name: str, words: str) -> bytes:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind("\0" + name[1:] if name.startswith("@") else name)
+        manager.settimeout(5)
+        notifier({"NOTIFY_SOCKET": name})(words)
+        return manager.recv(1000)
+
+
+def test_the_manager_hears_what_is_said_at_a_path_and_at_an_abstract_name() -> None:
+    with tempfile.TemporaryDirectory() as folder:  # short: such a path has 107 bytes at most
+        assert heard(f"{folder}/n", "READY=1") == b"READY=1"
+    if os.uname().sysname == "Linux":
+        assert heard(f"@warmflow-{os.getpid()}", "STATUS=well") == b"STATUS=well"
+
+
+@pytest.mark.parametrize("environment", [{}, {"NOTIFY_SOCKET": "/nobody/there"}, {"NOTIFY_SOCKET": "vsock:2:1"}])
+def test_without_a_manager_nothing_is_said_and_nothing_breaks(environment: dict[str, str]) -> None:
+    notifier(environment)("READY=1")
+
+
+def test_a_manager_that_does_not_read_never_stops_the_loop(tmp_path: Path) -> None:
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(f"{folder}/n")
+        notify = notifier({"NOTIFY_SOCKET": f"{folder}/n"})
+        began = time.monotonic()
+        for _ in range(1000):
+            notify("WATCHDOG=1" * 100)
+        assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("environment", "every_s"),
+    [
+        ({}, None),
+        ({"WATCHDOG_USEC": "30000000"}, 10.0),
+        ({"WATCHDOG_USEC": "30000000", "WATCHDOG_PID": "7"}, 10.0),
+        ({"WATCHDOG_USEC": "30000000", "WATCHDOG_PID": "8"}, None),
+        ({"WATCHDOG_USEC": "soon"}, None),
+        ({"WATCHDOG_USEC": "0"}, None),
+    ],
+)
+def test_the_watchdog_is_told_three_times_in_its_span(environment: dict[str, str], every_s: float | None) -> None:
+    assert watchdog_s(environment, pid=7) == every_s
+
+
+def test_a_loop_that_hangs_gives_no_sign_and_is_counted_as_late() -> None:
+    async def main() -> tuple[int, int, Pulse]:
+        signs: list[float] = []
+        pulse = Pulse(lambda: signs.append(time.monotonic()), 0.02)
+        task = asyncio.create_task(pulse.run())
+        async with asyncio.timeout(10):
+            while len(signs) < 3:
+                await asyncio.sleep(0.01)
+        before = len(signs)
+        time.sleep(0.3)  # noqa: ASYNC251 - the fault that is looked for
+        during = len(signs) - before
+        async with asyncio.timeout(10):
+            while len(signs) == before:
+                await asyncio.sleep(0.01)
+        task.cancel()
+        return before, during, pulse
+
+    before, during, pulse = asyncio.run(main())
+    assert before >= 3
+    assert during == 0
+    assert sum(pulse.counts[LIMITS_S.index(0.25) :]) >= 1
+
+
+def test_the_default_port_moves_on_and_a_chosen_one_does_not() -> None:
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            other.bind(("127.0.0.1", DEFAULT_PORT))
+            other.listen()
+        except OSError:
+            pass  # somebody else has it: as good
+        mine = bound(None)
+        assert mine
+        with mine:
+            port = mine.getsockname()[1]
+            assert port != DEFAULT_PORT
+            assert url(mine) == f"http://127.0.0.1:{port}"
+            with pytest.raises(
+                ListenError, match=rf"127.0.0.1:{port}.*another program listens there.*set another port"
+            ):
+                bound(f"127.0.0.1:{port}")
+    assert bound("off") is None
+
+
+def test_a_socket_on_loopback_is_known_as_such() -> None:
+    for listen, expected in (("127.0.0.1:0", True), ("0.0.0.0:0", False)):
+        sock = bound(listen)
+        assert sock
+        with sock:
+            assert is_loopback(sock) is expected
+
+
+def test_requests_to_another_name_are_refused_on_loopback() -> None:
+    hello = [Route("/hello", lambda request: PlainTextResponse("hello"))]
+    guarded = site(hello, loopback_only=True)
+    for host in ("127.0.0.1:8080", "localhost", "[::1]:8080"):
+        assert asked(guarded, "/hello", host) == (200, "hello")
+    assert asked(guarded, "/hello", "evil.example")[0] == 400
+    assert asked(site(hello, loopback_only=False), "/hello", "bench.example")[0] == 200
+
+
+def test_a_page_that_is_not_there_names_those_that_are() -> None:
+    answer = asked(site([health_route(lambda: {"status": "ok"})], True), "/nope", "localhost")
+    assert answer == (404, "nothing here; there is: /health\n")
+
+
+@pytest.mark.parametrize(("status", "code"), [("ok", 200), ("degraded", 200), ("failing", 503)])
+def test_health_is_503_only_if_the_daemon_does_not_do_its_work(status: str, code: int) -> None:
+    found = asked(site([health_route(lambda: {"status": status})], True), "/health", "localhost")
+    assert found == (code, f'{{"status":"{status}"}}')
+
+
+def test_samples_become_prometheus_text() -> None:
+    text = exposition(
+        KINDS,
+        [
+            Sample("warmflow_frames", 3, ("/dev/a", 'ri"g\n')),
+            Sample("warmflow_frames", 4, ("/dev/b", "left")),
+            Histogram("warmflow_loop_delay_seconds", "late", (0.1, 1.0), (2, 1, 1), 5.5),
+        ],
+    ).decode()
+    assert r'warmflow_frames_total{port="/dev/a",pump="ri\"g\n"} 3.0' in text
+    assert 'warmflow_frames_total{port="/dev/b",pump="left"} 4.0' in text
+    assert text.count("# TYPE warmflow_frames_total counter") == 1
+    assert 'warmflow_loop_delay_seconds_bucket{le="1.0"} 3.0' in text
+    assert 'warmflow_loop_delay_seconds_bucket{le="+Inf"} 4.0' in text
+
+
+def test_a_sample_that_the_table_lacks_is_an_error_of_the_programmer() -> None:
+    with pytest.raises(KeyError):
+        exposition(KINDS, [Sample("warmflow_misc", 1)])
+
+
+def test_counts_of_a_wire_go_on_when_its_port_is_opened_again() -> None:
+    wire = WireCount()
+    for _ in range(2):
+        decoder: Decoder = wire.fresh()
+        decoder.feed(b"\0noise that is no frame\0")
+    assert sum(wire.rejected.values()) == 2
+    assert sum(wire.dropped_bytes.values()) == 2 * len("noise that is no frame")
