@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from warmflow.fleet import Fleet
 from warmflow.hub import Hub
 from warmflow.journal import Inbox, Journal, Limits
 from warmflow.journal.desk import Desk
-from warmflow.logs import Log, listening, within
+from warmflow.logs import Log, listening, toned, within
 from warmflow.requests import Answers
 from warmflow.session import Boot
 from warmflow.sinks.mqtt import MqttSink
@@ -62,7 +63,7 @@ async def daemon(settings: Settings, log: Log) -> AsyncIterator[Daemon]:
     ) as started:
         broker = _reached(started, settings.broker)
         log(broker.describe())
-        hub = Hub()
+        hub = Hub(toned(log, logging.ERROR))
         kept = settings.journal
         journal = Journal(settings.journal_file(), Limits(kept.raw_days, kept.raw_bytes, kept.rollup_days))
         inbox = Inbox(journal)

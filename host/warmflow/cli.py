@@ -258,7 +258,10 @@ def _run(work: Coroutine[Any, Any, int], stopped: int = 0) -> None:
         except asyncio.CancelledError:
             return stopped
 
-    raise typer.Exit(asyncio.run(guarded()))
+    # aiomqtt watches its socket, which the loop that Windows has by default can not
+    selector = asyncio.SelectorEventLoop if sys.platform == "win32" else None
+    with asyncio.Runner(loop_factory=selector) as runner:
+        raise typer.Exit(runner.run(guarded()))
 
 
 def main() -> None:

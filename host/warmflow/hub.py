@@ -5,6 +5,7 @@ journal is no such taker: its inbox drops nothing, and the sessions ask it for r
 """
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -113,6 +114,10 @@ class Puts(Protocol):
     def put(self, update: Update) -> None: ...
 
 
+class Vital:
+    """A taker whose failure is its pump's: what it did not take is lost, and has to be said to be."""
+
+
 class Taker:
     """One queue of updates; `dropped` counts what it lost."""
 
@@ -140,9 +145,12 @@ class Taker:
 
 
 class Hub:
-    """`takers` are there to be counted: how much waits, and what was dropped."""
+    """`takers` are there to be counted: how much waits, and what was dropped. One that fails harms no other, and no
+    pump: that is said, and it goes on with the next update.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, log: Callable[[str], None] = lambda line: None) -> None:
+        self._log = log
         self.takers: list[Taker] = []
         self._puts: list[Puts] = []
 
@@ -158,4 +166,9 @@ class Hub:
 
     def publish(self, update: Update) -> None:
         for taker in self._puts:
-            taker.put(update)
+            try:
+                taker.put(update)
+            except Exception as error:
+                if isinstance(taker, Vital):
+                    raise
+                self._log(f"{type(taker).__name__} failed at a {type(update).__name__}: {error!r}")

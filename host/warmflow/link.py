@@ -217,41 +217,54 @@ class PumpLink:
         for outcome in outcomes:
             if self.session.refused and isinstance(outcome, (s.Record, s.Truth, s.Summary, s.Lost)):
                 continue  # of a board that is not to be heard
-            match outcome:
-                case s.Send(message):
-                    self._post(message)
-                case s.Record(_, m.Telemetry()):
-                    self._reading(outcome)
-                case s.Record(boot, m.Event() as event, late):
-                    utc = self.time.record(boot, event.uptime_ms).utc
-                    self._hub.publish(BoardEvent(self.name, boot, event, utc, late))
-                    if event.code < FIRST_TRUTH_EVENT:
-                        self._say(f"board: {spoken(EventCode, event.code)} {event.text}".rstrip())
-                case s.Declared(boot, rig):
-                    self._declared(boot, rig)
-                case s.Truth(boot, truth):
-                    self._hub.publish(Inner(self.name, truth, self.time.moment(boot, truth.uptime_ms).utc))
-                case s.Summary(boot, minute):
-                    here = boot == self.session.boot
-                    when = self.time.moment(boot, minute.uptime_ms).utc if here else None
-                    self._hub.publish(Summary(self.name, boot, minute, when))
-                case s.Lost(boot, first, last, reason):
-                    self._hub.publish(Gap(self.name, boot, first, last, reason))
-                    self.counts["gaps"] += 1
-                    self.counts["lost records"] += last - first + 1 if last is not None else 0
-                    text = f"records {first} to {'?' if last is None else last} of boot {boot} lost: {reason}"
-                    self._say(text, toned(self._log, logging.WARNING))
-                case s.Answer(answer):
-                    self.time.answered(answer, self.session.boot, self._at)
-                    future = self._waiting.get(answer.request_id)
-                    if future and not future.done():
-                        future.set_result(answer)
-                case s.Said(text):
-                    self._say(f"board says: {text}", within(self._log, "board"))
-                case s.StateChanged(state, detail) if state is self.session.state:  # not one that is over already
-                    self._tell_state()
-                    level = logging.INFO if state in CALM else logging.WARNING
-                    self._say(f"{state.value}{': ' if detail else ''}{detail}", toned(self._log, level))
+            try:
+                self._carry_out(outcome)
+            except Exception as error:  # ours: the outcomes behind it are no worse for it
+                self._failed_at(outcome, error)
+
+    def _failed_at(self, outcome: s.Outcome, error: Exception) -> None:
+        """Says it; a record that got no further is lost, and the journal has to know: its board will forget it."""
+        self._say(f"failed at {outcome!r:.200}: {error!r}", toned(self._log, logging.ERROR))
+        if isinstance(outcome, s.Record):
+            lost = outcome.message.sequence
+            self._hub.publish(Gap(self.name, outcome.boot, lost, lost, f"the daemon failed at it: {error!r}"[:200]))
+
+    def _carry_out(self, outcome: s.Outcome) -> None:
+        match outcome:
+            case s.Send(message):
+                self._post(message)
+            case s.Record(_, m.Telemetry()):
+                self._reading(outcome)
+            case s.Record(boot, m.Event() as event, late):
+                utc = self.time.record(boot, event.uptime_ms).utc
+                self._hub.publish(BoardEvent(self.name, boot, event, utc, late))
+                if event.code < FIRST_TRUTH_EVENT:
+                    self._say(f"board: {spoken(EventCode, event.code)} {event.text}".rstrip())
+            case s.Declared(boot, rig):
+                self._declared(boot, rig)
+            case s.Truth(boot, truth):
+                self._hub.publish(Inner(self.name, truth, self.time.moment(boot, truth.uptime_ms).utc))
+            case s.Summary(boot, minute):
+                here = boot == self.session.boot
+                when = self.time.moment(boot, minute.uptime_ms).utc if here else None
+                self._hub.publish(Summary(self.name, boot, minute, when))
+            case s.Lost(boot, first, last, reason):
+                self._hub.publish(Gap(self.name, boot, first, last, reason))
+                self.counts["gaps"] += 1
+                self.counts["lost records"] += last - first + 1 if last is not None else 0
+                text = f"records {first} to {'?' if last is None else last} of boot {boot} lost: {reason}"
+                self._say(text, toned(self._log, logging.WARNING))
+            case s.Answer(answer):
+                self.time.answered(answer, self.session.boot, self._at)
+                future = self._waiting.get(answer.request_id)
+                if future and not future.done():
+                    future.set_result(answer)
+            case s.Said(text):
+                self._say(f"board says: {text}", within(self._log, "board"))
+            case s.StateChanged(state, detail) if state is self.session.state:  # not one that is over already
+                self._tell_state()
+                level = logging.INFO if state in CALM else logging.WARNING
+                self._say(f"{state.value}{': ' if detail else ''}{detail}", toned(self._log, level))
 
     def _declared(self, boot: s.Boot, rig: m.Hello | m.Info) -> None:
         name = f"{rig.rig_name}-{self._source.mark.rstrip('-')}" if self._source.mark else rig.rig_name

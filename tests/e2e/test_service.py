@@ -101,7 +101,7 @@ class Running:
         self._short.cleanup()
 
     def _url(self) -> str:
-        found = re.search(r"web server: (http://\S+?)/health", "\n".join(self.lines))
+        found = re.search(r"dashboard: (http://\S+)", "\n".join(self.lines))
         return found[1] if found else ""
 
     async def _read(self) -> None:

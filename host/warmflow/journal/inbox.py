@@ -10,7 +10,7 @@ import asyncio
 from collections import deque
 from itertools import islice
 
-from warmflow.hub import BoardEvent, Declaration, Gap, Reading, Summary, Update
+from warmflow.hub import BoardEvent, Declaration, Gap, Reading, Summary, Update, Vital
 from warmflow.journal.journal import Journal
 from warmflow.journal.rows import Record
 from warmflow.session import Boot
@@ -23,7 +23,7 @@ OTHERS = (Gap, BoardEvent, Summary, Declaration)
 AGAIN = 0.5  # room again at half: all boards send again what they hold, and that is a lot at once
 
 
-class Inbox:
+class Inbox(Vital):
     """Taker of the hub and memory of the sessions, in the event loop."""
 
     def __init__(self, journal: Journal, memory_bytes: int = MEMORY_BYTES) -> None:

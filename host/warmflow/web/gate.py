@@ -19,7 +19,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 COOKIE = "warmflow_session"
 SESSION_S = 30 * 86_400
 SESSIONS_MAX = 1000  # the oldest are forgotten
-FAILURES_MAX, FAILURES_S = 5, 60.0  # wrong tokens, of everybody together: a token is long, and guessing it slow
+FAILURES_MAX, FAILURES_S = 5, 60.0  # wrong tokens from one address; then it waits, and nobody else with it
+ADDRESSES_MAX = 1000  # that are remembered for it; the oldest are forgotten
 LOGIN_BYTES = 4000
 OPEN = ("/login", "/health", "/static/")
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -36,7 +37,7 @@ class Gate:
     ) -> None:
         self._inner, self._token, self._page, self._now = inner, token, login_page, now
         self._sessions: dict[str, float] = {}
-        self._failures: deque[float] = deque(maxlen=FAILURES_MAX)
+        self._failures: dict[str, deque[float]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -61,10 +62,11 @@ class Gate:
             body += part
             if len(body) > LOGIN_BYTES:
                 return PlainTextResponse("a token is no book\n", 413)
-        if self._is_guessing():
+        address = _address(request)
+        if self._is_guessing(address):
             return PlainTextResponse(WAIT, 429, headers={"Retry-After": str(round(FAILURES_S))})
         given = parse_qs(body.decode("utf-8", "replace"))
-        if not self._is_token(given.get("token", [""])[0]):
+        if not self._is_token(given.get("token", [""])[0], address):
             return RedirectResponse("/login?wrong", 303)
         answer = RedirectResponse(_own_path(given.get("next", ["/"])[0]), 303)
         secure = request.url.scheme == "https"
@@ -83,22 +85,28 @@ class Gate:
         if self._sessions.get(asked.cookies.get(COOKIE, ""), 0.0) > self._now():
             return True
         scheme, _, token = asked.headers.get("authorization", "").partition(" ")
-        return scheme.lower() == "bearer" and not self._is_guessing() and self._is_token(token.strip())
+        address = _address(asked)
+        return scheme.lower() == "bearer" and not self._is_guessing(address) and self._is_token(token.strip(), address)
 
-    def _is_token(self, given: str) -> bool:
+    def _is_token(self, given: str, address: str) -> bool:
         """In constant time; a wrong one is counted."""
         assert self._token is not None
         right = hmac.compare_digest(given.encode("utf-8", "replace"), self._token.encode())
         if not right:
-            self._failures.append(self._now())
+            self._failures.setdefault(address, deque(maxlen=FAILURES_MAX)).append(self._now())
+            if len(self._failures) > ADDRESSES_MAX:
+                del self._failures[next(iter(self._failures))]
         return right
 
-    def _is_guessing(self) -> bool:
-        return len(self._failures) == FAILURES_MAX and self._now() - self._failures[0] < FAILURES_S
+    def _is_guessing(self, address: str) -> bool:
+        failures = self._failures.get(address)
+        return failures is not None and len(failures) == FAILURES_MAX and self._now() - failures[0] < FAILURES_S
 
     def _refusal(self, asked: HTTPConnection) -> Response:
         if "text/html" in asked.headers.get("accept", ""):
             return RedirectResponse("/login?next=" + quote(asked.url.path, safe="/"), 303)
+        if self._is_guessing(_address(asked)):
+            return PlainTextResponse(WAIT, 429, headers={"Retry-After": str(round(FAILURES_S))})
         return PlainTextResponse(REFUSED, 401, headers={"WWW-Authenticate": "Bearer"})
 
 
@@ -109,6 +117,10 @@ async def _answered(answer: Response, scope: Scope, receive: Receive, send: Send
         await send({"type": "websocket.close", "code": 1008, "reason": "refused"})
     else:
         await answer(scope, receive, send)
+
+
+def _address(asked: HTTPConnection) -> str:
+    return asked.client.host if asked.client else ""
 
 
 def _is_foreign(headers: Headers) -> bool:
