@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
@@ -19,7 +19,7 @@ from warmflow.logs import Log, listening, toned, within
 from warmflow.requests import Answers
 from warmflow.session import Boot
 from warmflow.sinks.mqtt import MqttSink
-from warmflow.tasks import end
+from warmflow.tasks import end, watched
 
 # a stop takes 3 s at most, in all: with a broker that is frozen, and with a disk that takes nothing
 FLUSH_S = 0.5
@@ -88,8 +88,8 @@ async def daemon(settings: Settings, log: Log) -> AsyncIterator[Daemon]:
         hub.add(alarms)
         serve(answers, fleet, sink, alarms)
         failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        desk_task, sink_task, fleet_task = (_watched(work.run(), failed) for work in (desk, sink, fleet))
-        alarms_task = _watched(alarms.run(), failed)
+        desk_task, sink_task, fleet_task = (watched(work.run(), failed) for work in (desk, sink, fleet))
+        alarms_task = watched(alarms.run(), failed)
         try:
             with listening(sink.say, [broker.password] if broker.password else []):
                 yield Daemon(broker, hub, fleet, desk, sink, answers, alarms, failed)
@@ -122,15 +122,3 @@ def _reached(broker: Broker, settings: BrokerSettings) -> Broker:
         key_file=settings.key_file,
         keepalive_s=settings.keepalive_s,
     )
-
-
-def _watched(work: Coroutine[None, None, None], failed: asyncio.Future[None]) -> asyncio.Task[None]:
-    task = asyncio.ensure_future(work)
-
-    def ended(task: asyncio.Task[None]) -> None:
-        error = None if task.cancelled() else task.exception()
-        if error and not failed.done():
-            failed.set_exception(error)
-
-    task.add_done_callback(ended)
-    return task

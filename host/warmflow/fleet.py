@@ -36,6 +36,7 @@ class Fleet:
         self.links: dict[str, PumpLink] = {}  # by what they were asked to open
         self._ports, self._hub, self._log, self._memory, self._record = ports, hub, log, memory, record
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._blind = False  # the ports could not be listed
         self._heard: dict[Boot, PumpLink] = {}  # where a boot was found last: asked for a thousand times a second
         for port in ports:
             self.links[port] = self._link(port)
@@ -50,12 +51,27 @@ class Fleet:
         try:
             while True:
                 if not self._ports:
-                    for serial_number in await in_thread(picos):
-                        self.attach(serial_number)
+                    await self._look()
                 self._mend()
                 await asyncio.sleep(LOOK_S)
         finally:
             await end(*self._tasks.values())
+
+    async def _look(self) -> None:
+        """Takes every Pico that has come. A list that can not be had is said once, and asked for again."""
+        try:
+            found = await in_thread(picos)
+        except Exception as error:  # the system's; and pyserial's own, when a device goes while it is looked at
+            if not self._blind:
+                log = toned(within(self._log, "fleet"), logging.WARNING)
+                log(f"the ports can not be listed: {error!r}; looking again every {LOOK_S:g} s")
+            self._blind = True
+            return
+        if self._blind:
+            self._blind = False
+            within(self._log, "fleet")("the ports can be listed again")
+        for serial_number in found:
+            self.attach(serial_number)
 
     def attach(self, port: str) -> None:
         """Opens this port, too, from now on."""

@@ -32,6 +32,7 @@ from warmflow.wirecount import WireCount
 
 TICK_S = 0.2
 RETRY_S = (0.2, 5.0)  # first and longest pause between attempts to open
+STEADY_S = 10.0  # a port that was open so long was a good one
 REOPEN_S = 5.0
 ANSWER_S = 3.0
 JUDGED_S = 1.0  # the monitor is asked for its diagnosis so often
@@ -93,9 +94,11 @@ class PumpLink:
     async def run(self) -> None:
         """Until cancelled: opens, serves, opens again. A recording has an end."""
         try:
-            attempt = 0
+            attempt, loop = 0, asyncio.get_running_loop()
             while not self._source.ended:
-                attempt = 0 if await self._serve_once() else attempt + 1
+                began_s = loop.time()
+                steady = await self._serve_once() and loop.time() - began_s > STEADY_S
+                attempt = 0 if steady or self._again.is_set() else attempt + 1
                 self._again.clear()
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(pause_s(attempt, *RETRY_S)):
@@ -188,8 +191,12 @@ class PumpLink:
                 self._post(question)
 
     async def _send_all(self, port: Port) -> None:
-        while True:
-            await port.write(await self._outbox.get())
+        try:
+            while True:
+                await port.write(await self._outbox.get())
+        except Exception as error:  # unseen it would leave a port that hears us no more
+            if not self._lost.is_set():
+                self._port_lost(f"writing to it failed: {error!r}")
 
     def _post(self, message: m.Message) -> None:
         """Encodes here, where a wrong value still finds its sender. Raises CommandError."""

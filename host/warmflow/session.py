@@ -27,6 +27,7 @@ REPLAYED, IMPORTED = "replay-", "import-"  # before the id of a board whose reco
 STORM_FRAMES = 20  # so many bad frames in STORM_S, and more than good ones: a CRC storm
 STORM_S = 5.0
 NO_SEQUENCE = 0xFFFFFFFF  # no record has it: none could follow, and the journal means by it that nobody knows the end
+EARLY_MAX, EARLY_S = 3000, 30.0  # of a recording: so many, so long, while earlier ones may still come
 UNREPAIRED_TRIES = 100  # half a minute without an answer: then the range is given up and said to be lost
 
 
@@ -137,7 +138,7 @@ class Session:
     Of a boot that `memory` does not know everything is asked for from 1 on: the board says with a GAP what it does not
     hold any more. While `memory` is full nothing is taken (`held`): live readings are shown, the board keeps them, and
     it is asked for them when there is room. `mark` goes before the board's id; with one the board is a recording, which
-    can not be asked: its first record is where it begins.
+    can not be asked: what is missing may come behind what the board sent meanwhile (then it had been asked), or never.
     """
 
     def __init__(self, memory: Memory | None = None, mark: str = "") -> None:
@@ -161,6 +162,9 @@ class Session:
             False  # a HELLO has come since the port was opened: before, nobody knows whose records these are
         )
         self.summaries = Summaries()
+        self._early: list[m.Telemetry | m.Event] = []  # of a recording: behind a hole that may still be filled
+        self._early_since_s = 0.0
+        self._oldest = 0  # sequence that the board said to hold
 
     def opened(self, now_s: float) -> list[Outcome]:
         """The port is open (again)."""
@@ -172,7 +176,7 @@ class Session:
 
     def closed(self, state: LinkState, detail: str) -> list[Outcome]:
         """The port is gone, or can not be opened."""
-        return self._become(state, detail)
+        return [*self._take_early(self._last_good_s or 0.0), *self._become(state, detail)]
 
     def refuse(self, state: LinkState, detail: str) -> list[Outcome]:
         """Takes nothing from this board any more, until it says hello again."""
@@ -284,7 +288,9 @@ class Session:
         boot = Boot(self._mark + hello.board_id.hex(), hello.boot_count, hello.boot_random)
         out: list[Outcome] = []
         again = self._greeted and boot == self.boot  # a board that was starting answers each request that waited
+        self._oldest = hello.oldest_sequence
         if boot != self.boot:
+            out += self._take_early(now_s)
             before = self.boot or self._memory.latest(boot.board_id)
             if before and before != boot and before.board_id == boot.board_id:
                 self.counts["resets"] += 1
@@ -305,9 +311,10 @@ class Session:
         if message.sequence >= NO_SEQUENCE:
             self.counts["ignored"] += 1
             return out
-        if self._mark and self.expected == 1 < message.sequence:
-            out.append(Lost(self.boot, 1, message.sequence - 1, "the recording begins later"))
-            self.expected = message.sequence
+        if self._mark and message.sequence > self.expected:
+            return [*out, *self._behind_a_hole(message, now_s)]
+        if message.sequence == self.expected:
+            self._early.clear()  # the hole is being filled: they come again, as they did then
         if message.sequence >= self.expected and self._memory.full:
             return [*out, *self._show(self.boot, message)]
         if message.sequence == self.expected:
@@ -330,6 +337,34 @@ class Session:
             return [*out, lost, *self._record(message, now_s)]
         return [*out, self._resend(now_s)]
 
+    def _behind_a_hole(self, message: m.Telemetry | m.Event, now_s: float) -> list[Outcome]:
+        """Of a recording. The daemon of then had asked for what was missing here, if the board held it: the answer comes
+        behind what was under way, and goes on through it. So it waits for a lower number.
+        """
+        lower = bool(self._early) and message.sequence < self._early[0].sequence
+        if lower:
+            self._early.clear()
+        if not self._early:
+            self._early_since_s = now_s
+        self._early.append(message)
+        none_before = self.expected == 1 and self._oldest >= self._early[0].sequence
+        over = now_s - self._early_since_s > EARLY_S or len(self._early) >= EARLY_MAX
+        return self._take_early(now_s) if lower or none_before or over else []
+
+    def _take_early(self, now_s: float) -> list[Outcome]:
+        """What was missing before them will not come: it is lost."""
+        early, self._early = self._early, []
+        if not early or self.boot is None:
+            return []
+        reason = "the recording begins later" if self.expected == 1 else "not in the recording"
+        out: list[Outcome] = [Lost(self.boot, self.expected, early[0].sequence - 1, reason)]
+        self.expected = early[0].sequence
+        for each in early:
+            taken = self._record(each, now_s)
+            # they waited here: their time of arrival is over
+            out += [one._replace(late=True) if isinstance(one, Record) and len(early) > 1 else one for one in taken]
+        return out
+
     def _show(self, boot: Boot, message: m.Telemetry | m.Event) -> list[Outcome]:
         """There is no room: the board keeps it, and a live reading is to be seen all the same."""
         self.held = True
@@ -347,6 +382,7 @@ class Session:
             return []
         lost = Lost(self.boot, self.expected, gap.last, GAP_WORDS.get(gap.reason, f"reason {gap.reason}"))
         self.expected = gap.last + 1
+        self._early.clear()
         return [lost]
 
     def _rejected(self, event: Rejected, now_s: float) -> list[Outcome]:

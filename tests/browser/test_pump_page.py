@@ -146,6 +146,7 @@ def test_marks_give_the_difference_between_two_moments(page: Page, site: Site) -
 
 def test_after_a_restart_of_the_daemon_the_hole_is_filled_from_the_history(page: Page, site: Site) -> None:
     opened(page, site)
+    page.wait_for_timeout(5000)  # what is read again after opening has been read
     site.stop_server()
     expect(page.locator("#connection")).to_contain_text("no connection")
     expect(page.locator(".figures[data-stale]")).to_be_visible()

@@ -63,3 +63,15 @@ def test_modules_hold_one_idea_each() -> None:
 
 def test_the_icon_of_each_level_is_there() -> None:
     assert {path.stem for path in Path(STATIC / "icons").glob("*.svg")} == {"normal", "notice", "act", "urgent", "away"}
+
+
+def test_all_modules_are_asked_for_at_once() -> None:
+    """A browser finds imports one level at a time, each a round trip: the page names them all."""
+    named = set(re.findall(r"rel=\"modulepreload\" href=\"/static/([^\"]+)\"", read("index.html")))
+    needed, open_ends = set(), ["app.js"]
+    while open_ends:
+        imported = re.findall(r"from \"\./([^\"]+)\"", read(open_ends.pop()))
+        fresh = set(imported) - needed
+        needed |= fresh
+        open_ends += [name for name in fresh if not name.startswith("vendor/")]
+    assert named == needed

@@ -1,4 +1,5 @@
-"""What the rest of the daemon sees of a broker: where it is, what it can do, whether it died. It starts nothing."""
+"""What the rest of the daemon sees of a broker: where it is, what it can do, whether it is dead just now. It starts
+nothing."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -24,7 +25,6 @@ class Broker:
     kind: Literal["configured", "mosquitto", "iotcore"]
     host: str
     port: int
-    pid: int | None = None
     tls: bool = False
     username: str | None = None
     password: str | None = field(default=None, repr=False)
@@ -35,10 +35,14 @@ class Broker:
     keepalive_s: int = 10  # a lost broker is noticed within this, even when idle
     state_dir: Path | None = None  # what it keeps there outlives it; None: it keeps nothing, or is not ours
     died: asyncio.Event = field(default_factory=asyncio.Event, repr=False, compare=False)
-    _child: Child | None = field(default=None, repr=False, compare=False)
+    _children: list[Child] = field(default_factory=list, repr=False, compare=False)  # the present one, where it is ours
+
+    @property
+    def pid(self) -> int | None:
+        return self._children[-1].pid if self._children else None
 
     def describe(self) -> str:
         """One line for a person, with what this broker lacks; tells when it died."""
         kept = f"keeps its state in {self.state_dir}" if self.state_dir else "keeps nothing across a restart"
         line = DESCRIPTIONS[self.kind].format(url=self.url, pid=self.pid, kept=kept)
-        return f"{line}; it DIED: {self._child.last_words()}" if self._child and self.died.is_set() else line
+        return f"{line}; it DIED: {self._children[-1].last_words()}" if self._children and self.died.is_set() else line

@@ -1,15 +1,18 @@
 """A broker for the daemon: the configured one, or one started here and stopped again.
 
-It restarts nothing: `Broker.died` tells, the daemon shows it.
+One of ours that dies is started again on its port, where its clients look for it, after pauses that grow;
+`Broker.died` is set meanwhile.
 """
 
 import asyncio
 import logging
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
+from warmflow.backoff import pause_s
 from warmflow.broker.address import Address, parse_url
 from warmflow.broker.errors import BrokerError
 from warmflow.broker.model import Broker
@@ -18,11 +21,15 @@ from warmflow.broker.recipes import Recipe, choose
 from warmflow.broker.starting import Log, start_broker
 from warmflow.child import Child
 from warmflow.logs import toned
+from warmflow.tasks import end
 
 LOGGER = logging.getLogger(__name__)
+Again = Callable[[], Awaitable[tuple[Child, int]]]
 
 START_TIMEOUT_S = 15.0
 STOP_TIMEOUT_S = 0.6  # of the 3 s that a stop of the daemon may take
+AGAIN_S = (0.5, 30.0)  # first and longest pause before a dead one is started again
+STEADY_S = 10.0  # one that lived so long was a good one
 
 
 @asynccontextmanager
@@ -39,7 +46,7 @@ async def running_broker(
 
     url: mqtt://host:port or mqtts://...; it is not contacted, for a broker that is away is a state, not an error.
     port: for a child; default: any free one.  state_dir: where mosquitto keeps retained messages and sessions.
-    log: takes the child's lines and the news of its death.  choose: which program, for tests.
+    log: takes the child's lines and the news of its deaths.  choose: which program, for tests.
     Raises: BrokerError.
     """
     if url is not None:
@@ -48,13 +55,15 @@ async def running_broker(
     recipe = choose()
     state_dir = _made(state_dir) if recipe.kind == "mosquitto" else None
     child, port = await start_broker(recipe, port, state_dir, log, timeout_s)
-    broker = _from_child(recipe, child, port, state_dir)
-    watch = asyncio.create_task(_tell_death(broker, child, log), name=f"watch {child.name}")
+    children = [child]
+    broker = _ours(recipe, children, port, state_dir)
+    again = partial(start_broker, recipe, port, state_dir, log, timeout_s)
+    watch = asyncio.create_task(_keep_alive(broker, children, again, log), name=f"watch {child.name}")
     try:
         yield broker
     finally:
-        watch.cancel()
-        await child.stop(STOP_TIMEOUT_S)
+        await end(watch)
+        await children[-1].stop(STOP_TIMEOUT_S)
 
 
 def _configured(address: Address) -> Broker:
@@ -69,23 +78,40 @@ def _configured(address: Address) -> Broker:
     )
 
 
-def _from_child(recipe: Recipe, child: Child, port: int, state_dir: Path | None) -> Broker:
+def _ours(recipe: Recipe, children: list[Child], port: int, state_dir: Path | None) -> Broker:
     return Broker(
         url=Address("mqtt", LOOPBACK, port).url,
         kind=recipe.kind,
         protocol="3.1.1" if recipe.kind == "iotcore" else "5",
         host=LOOPBACK,
         port=port,
-        pid=child.pid,
         state_dir=state_dir,
-        _child=child,
+        _children=children,
     )
 
 
-async def _tell_death(broker: Broker, child: Child, log: Log) -> None:
-    await child.wait()
-    broker.died.set()
-    toned(log, logging.ERROR)(f"broker died: {broker.describe()}")
+async def _keep_alive(broker: Broker, children: list[Child], again: Again, log: Log) -> None:
+    """Until cancelled. `children` always holds the one that is to be stopped, and nothing else."""
+    loop = asyncio.get_running_loop()
+    attempt = 0
+    while True:
+        began_s = loop.time()
+        await children[-1].wait()
+        broker.died.set()
+        toned(log, logging.ERROR)(f"broker died: {broker.describe()}")
+        attempt = 0 if loop.time() - began_s > STEADY_S else attempt
+        while broker.died.is_set():
+            pause = pause_s(attempt, *AGAIN_S)
+            attempt += 1
+            log(f"broker is started again on port {broker.port} in {pause:.1f} s")
+            await asyncio.sleep(pause)
+            try:
+                children[:] = [(await again())[0]]
+            except Exception as error:  # whatever it is: the next attempt may help, and the watch must not end
+                toned(log, logging.WARNING)(f"broker did not start: {error}")
+            else:
+                broker.died.clear()
+                log(f"broker is back: {broker.describe()}")
 
 
 def _made(state_dir: Path | None) -> Path | None:

@@ -20,6 +20,7 @@ from warmflow.config.values import (
     known_alarms,
     known_areas,
     one_line,
+    port_names,
     readable_file,
     topic,
     web_address,
@@ -198,7 +199,7 @@ class LogSettings(Section):
 class Settings(Section):
     """What `warmflow run` does."""
 
-    port: Annotated[tuple[str, ...], BeforeValidator(as_list)] = Field(
+    port: Annotated[tuple[str, ...], BeforeValidator(as_list), AfterValidator(port_names)] = Field(
         (), description="Serial ports: paths, USB serial numbers of Picos, or URLs of pyserial. Default: every Pico."
     )
     state_dir: Path | None = Field(

@@ -44,6 +44,14 @@ def known_alarms(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
+def port_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    """They stand in topics, logs and answers: what can be no text there is refused here."""
+    for name in names:
+        if "\0" in name or any("\ud800" <= each <= "\udfff" for each in name):
+            raise ValueError(f"{name!a}: not a text (UTF-8): give the port a name that is one, by a link to it (ln -s)")
+    return names
+
+
 def readable_file(path: Path) -> Path:
     try:
         with path.open("rb"):

@@ -90,6 +90,7 @@ class Desk:
         """Best effort: a cursor that stays behind means that some records are sent again."""
         try:
             await self._call(self._writing, lambda: self.journal.move_cursor(name, record_id))
+            self._well()
         except sqlite3.Error as error:
             self._say(str(error))
 
@@ -100,6 +101,7 @@ class Desk:
         except sqlite3.Error as error:
             self._say(str(error))
             return False
+        self._well()
         return True
 
     async def forget_alarms(self, pump: str) -> None:
@@ -150,6 +152,7 @@ class Desk:
             if not await self._call(self._writing, lambda: self.journal.remove_old(datetime.now(UTC))):
                 self._retained_at = now
                 self._say_unread(await self._call(self._reading, self._counts_of_unread))
+            self._well()
         except sqlite3.Error as error:
             self._say(str(error))
 
@@ -162,6 +165,13 @@ class Desk:
             log = toned(self._log, logging.WARNING)
             log(f"JOURNAL: retention removed records before they were read; so far {words}")
         self._unread = sum(counts.values())
+
+    def _well(self) -> None:
+        """Something small was written: the trouble is over, unless records wait. Then theirs is the word: a disk that
+        is full for them may still take a cursor.
+        """
+        if not self.inbox.waiting:
+            self._say("")
 
     def _say(self, trouble: str) -> None:
         """At once when it begins and when it ends, and once a minute between."""

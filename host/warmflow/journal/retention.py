@@ -122,7 +122,7 @@ def _said_before(db: sqlite3.Connection) -> list[int]:
 def _remove_rollups(db: sqlite3.Connection, oldest_s: int) -> int:
     """Pump by pump: the key begins with it, and a year of seconds is not to be searched."""
     gone = 0
-    for (pump,) in db.execute("SELECT DISTINCT pump FROM boots").fetchall():
+    for pump in _rolled_up_pumps(db):
         for span_s in SPANS_S:
             key = "pump = ? AND span_s = ? AND start_s < ?"
             some = f"SELECT start_s FROM rollups WHERE {key} ORDER BY start_s LIMIT {AT_ONCE}"
@@ -132,6 +132,15 @@ def _remove_rollups(db: sqlite3.Connection, oldest_s: int) -> int:
             ).rowcount
     _add(db, "rollups by age", gone)
     return gone
+
+
+def _rolled_up_pumps(db: sqlite3.Connection) -> list[str]:
+    """Names in the roll-ups: `boots` knows only the last one of a board. From name to name, a search in the key each."""
+    found = list[str]()
+    following = "SELECT pump FROM rollups WHERE pump > ? ORDER BY pump LIMIT 1"
+    while row_found := db.execute(following, (found[-1] if found else "",)).fetchone():
+        found.append(row_found[0])
+    return found
 
 
 def _add(db: sqlite3.Connection, what: str, records: int) -> None:

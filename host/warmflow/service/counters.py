@@ -53,6 +53,7 @@ KINDS: dict[str, Kind] = {
     "warmflow_mqtt_connected": Kind("gauge", "1 while the broker is connected."),
     "warmflow_mqtt_events": Kind("counter", "Connects, disconnects, published and received messages.", ("what",)),
     "warmflow_mqtt_lag_records": Kind("gauge", "Records in the journal that the broker has not acknowledged."),
+    "warmflow_mqtt_news_dropped": Kind("counter", "Log lines and events that the broker did not take in time."),
     "warmflow_dropped_updates": Kind("counter", "Updates that a slow taker lost.", ("taker",)),
     "warmflow_loop_delay_seconds": Kind("histogram", "How late the event loop wakes."),
 }
@@ -119,6 +120,7 @@ def _mqtt(running: "Daemon") -> Iterator[Sample]:
     for what, count in sink.counts.items():
         yield Sample("warmflow_mqtt_events", count, (what,))
     yield Sample("warmflow_mqtt_lag_records", max(0, running.desk.journal.last() - max(0, sink.acknowledged)))
+    yield Sample("warmflow_mqtt_news_dropped", sink.outbox.news_dropped)
     for taker in running.hub.takers:
         yield Sample("warmflow_dropped_updates", taker.dropped, (taker.name,))
 

@@ -1,6 +1,5 @@
 """The daemon as a service: web server, watchdog, and word to the service manager around what app.py puts together."""
 
-import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator
@@ -18,7 +17,7 @@ from warmflow.service.notify import notifier, watchdog_s
 from warmflow.service.pulse import Pulse
 from warmflow.service.site import daemons_site, refuse_strangers
 from warmflow.sinks import payloads
-from warmflow.tasks import end
+from warmflow.tasks import end, watched
 from warmflow.telling.latest import Latest
 from warmflow.web.listen import bound, is_loopback, url
 from warmflow.web.server import Tls, WebServer
@@ -40,7 +39,7 @@ async def service(settings: Settings, log: Log) -> AsyncIterator[Daemon]:
             pulse = Pulse(lambda: notify(f"WATCHDOG=1\nSTATUS={health.line()}"), watchdog_s(os.environ))
             health = Health(running, pulse)
             running.answers.handlers["health"] = lambda ask: health.now()
-            last.push_async_callback(end, asyncio.create_task(pulse.run(), name="pulse"))
+            last.push_async_callback(end, watched(pulse.run(), running.failed, "pulse"))
             if web and sock:
                 latest, reader = Latest(), JournalReader(settings.journal_file())
 
@@ -51,7 +50,7 @@ async def service(settings: Settings, log: Log) -> AsyncIterator[Daemon]:
                 running.hub.add(latest)
                 running.hub.add(live)
                 last.callback(reader.close)
-                last.push_async_callback(end, asyncio.create_task(live.run(), name="live"))
+                last.push_async_callback(end, watched(live.run(), running.failed, "live"))
                 web.start(daemons_site(running, settings, live, reader, health, pulse, is_loopback(sock)))
                 web_log(f"dashboard: {url(sock, bool(tls.cert_file))}")
             notify("READY=1")

@@ -17,7 +17,7 @@ import aiomqtt
 from warmflow.backoff import pause_s
 from warmflow.broker import Broker
 from warmflow.broker.words import why
-from warmflow.hub import Taker
+from warmflow.hub import Taker, Update
 from warmflow.journal import Entry
 from warmflow.journal.desk import Desk
 from warmflow.logs import Entry as LogEntry
@@ -52,6 +52,7 @@ FAREWELL_S = 2.0
 BACKOFF_S = (0.2, 30.0)
 STEADY_S = 10.0  # a connection that lasted so long was a good one
 OWN_AREA = "mqtt"
+REFUSED_MAX = 1000  # topics that are remembered as refused: whoever asks chooses where the answer goes
 OLDER = "speaks MQTT 3.1.1 only: no message expiry, content type or response topic"
 
 
@@ -81,6 +82,8 @@ class MqttSink:
         self._replayed = 0  # records up to this number waited for the present connection
         self._kept_at = 0.0
         self._refused: set[str] = set()
+        self._untaken: set[tuple[str, str]] = set()  # kinds of updates and of errors that have been said
+        self._dropped = 0  # news that were said to be dropped
         self._broker, self._taker, self._desk, self._log, self._base = broker, taker, desk, log, base
 
     async def run(self) -> None:
@@ -147,6 +150,7 @@ class MqttSink:
         self.outbox.retain("info", "", payloads.dump(self.contract.info(self.protocol)))
         await self._publish(client, "bridge", "", b"running")
         self._log(f"connected to broker {self._broker.url}")
+        self._say_dropped()
         self.outbox.everything_again()
         self.outbox.happened(payloads.connected_event(self.counts["connects"], self.protocol))
         self._replayed = await self._desk.last()
@@ -171,7 +175,7 @@ class MqttSink:
 
     async def _farewell(self, client: aiomqtt.Client) -> None:
         for update in self._taker.get_all():
-            self.outbox.put(update)
+            self._take(update)
         with contextlib.suppress(TimeoutError):  # a long backlog is for the next start; "stopped" has to be said now
             async with asyncio.timeout(DRAIN_S):
                 while await self._send_some(client):
@@ -192,7 +196,23 @@ class MqttSink:
 
     async def _sort(self) -> None:
         while True:
-            self.outbox.put(await self._taker.get())
+            self._take(await self._taker.get())
+
+    def _take(self, update: Update) -> None:
+        try:
+            self.outbox.put(update)
+        except Exception as error:  # one update that can not be told must not keep the others back
+            kind = (type(update).__name__, type(error).__name__)
+            if kind not in self._untaken:
+                self._untaken.add(kind)
+                log = toned(self._log, logging.ERROR)
+                log(f"a {kind[0]} can not be published, and others like it are left out in silence: {error!r}")
+
+    def _say_dropped(self) -> None:
+        if more := self.outbox.news_dropped - self._dropped:
+            self._dropped += more
+            log = toned(self._log, logging.WARNING)
+            log(f"{more} log lines and events were dropped while the broker did not take them; the journal has all records")
 
     async def _listen(self, client: aiomqtt.Client) -> None:
         async for message in client.messages:
@@ -259,6 +279,9 @@ class MqttSink:
                 try:
                     payload = payloads.dump(news.payload)
                     await self._publish(client, news.kind, news.name, payload, news.topic, news.correlation)
+                except Refused as error:  # sent again it would be refused again, and hold up all behind it
+                    where = news.topic or path(news.kind, self._base, self.contract.prefix, news.name)
+                    self._say_refused(where, f"does not let us publish, so it is dropped: {error}")
                 except BaseException:
                     self.outbox.news.appendleft(news)
                     self.outbox.has_news.set()
@@ -287,7 +310,13 @@ class MqttSink:
         except Refused as error:
             if kind != "discovery":
                 raise
-            if where not in self._refused:  # the pumps' own topics go on
-                self._refused.add(where)
-                self._log(f"broker {self._broker.url} does not let us announce a pump to Home Assistant: {error}")
+            self._say_refused(where, f"does not let us announce a pump to Home Assistant: {error}")
         self.counts["published"] += 1
+
+    def _say_refused(self, topic: str, text: str) -> None:
+        """Once for each topic: all else goes on."""
+        if topic not in self._refused:
+            if len(self._refused) >= REFUSED_MAX:
+                self._refused.clear()
+            self._refused.add(topic)
+            toned(self._log, logging.WARNING)(f"broker {self._broker.url} {text}")

@@ -96,10 +96,13 @@ class Outbox:
             self.drop(kind, name)
 
     def tell(self, news: News) -> None:
-        """Something that is said once. The oldest go if nobody takes them."""
+        """Something that is said once. If nobody takes it the oldest go: log lines first, then the others."""
         if len(self.news) >= NEWS_MAX:
-            self.news.popleft()
             self.news_dropped += 1
+            line = next((at for at, each in enumerate(self.news) if each.kind == "log"), None)
+            if line is None and news.kind == "log":
+                return
+            del self.news[line or 0]
         self.news.append(news)
         self.has_news.set()
 

@@ -2,7 +2,8 @@
 
 Crash-safe: every entry carries its length and a CRC-32, and what a crash left half-written at the end is not read.
 Bounded: a file that is full is followed by another, and the oldest of a port go. A disk that refuses is said once; the
-daemon goes on without a recording and tries again.
+daemon goes on without a recording and tries again. A disk that is slow holds nobody up: a thread writes, and what does
+not fit before it is counted, said, and marked where it is missing.
 """
 
 import contextlib
@@ -14,11 +15,13 @@ import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from enum import IntEnum
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from warmflow.clock import Stamp
 from warmflow.errors import Mendable
+from warmflow.source.aside import Aside
 
 MAGIC = b"WARMFLOW RECORDING 1\n"
 SUFFIX = ".wfrec"
@@ -26,6 +29,8 @@ FILE_BYTES = 32_000_000
 FILES = 32  # of one port: 1 GB, 10 days at 10 Hz
 FLUSH_S = 1.0
 AGAIN_S = 60.0
+WAITING_BYTES = 8_000_000  # before a slow disk: minutes of the fastest board
+CLOSE_S = 1.0  # a stop waits so long for a slow disk
 HEAD = struct.Struct("<BddI")  # kind, steady clock in s, wall clock in s since 1970, bytes that follow before the CRC
 CRC = struct.Struct("<I")
 MAX_BYTES = 1_000_000  # of one entry: a longer one is damage
@@ -36,6 +41,7 @@ class Kind(IntEnum):
     BYTES = 2
     LOST = 3  # the port was lost; the text says why
     HELLO = 4  # who the board is, again at the head of a file: for a reader who has not the files before it
+    MISSED = 5  # bytes came that are not here, for the disk was too slow; the text says how many
 
 
 class Entry(NamedTuple):
@@ -49,11 +55,23 @@ class RecordingError(Mendable):
 
 
 class Recorder:
-    """Writes the recordings of one port into a folder. Never raises for what a disk does."""
+    """Writes the recordings of one port into a folder. Never raises for what a disk does, and never waits for it but at
+    its `close`. `missed_bytes` could not be recorded.
+    """
 
     def __init__(
-        self, folder: Path, port: str, log: Callable[[str], None], file_bytes: int = FILE_BYTES, files: int = FILES
+        self,
+        folder: Path,
+        port: str,
+        log: Callable[[str], None],
+        file_bytes: int = FILE_BYTES,
+        files: int = FILES,
+        waiting_bytes: int = WAITING_BYTES,
     ) -> None:
+        self.missed_bytes = 0
+        self._missing = 0  # bytes since the last one that was taken
+        self._waiting_bytes = waiting_bytes
+        self._aside = Aside(waiting_bytes, f"recording {port}")
         self._folder, self._port, self._log = folder, port, log
         self._file_bytes, self._files = file_bytes, files
         self._stem = re.sub(r"[^A-Za-z0-9]+", "-", port).strip("-") or "port"
@@ -64,40 +82,61 @@ class Recorder:
         self._number = 0
 
     def opened(self, path: str, at: Stamp) -> None:
-        self._hello = b""
-        self._add(Kind.OPENED, at, path.encode())
+        self.hello(b"")
+        self._put(Entry(Kind.OPENED, at, path.encode()))
 
     def received(self, data: bytes, at: Stamp) -> None:
-        self._add(Kind.BYTES, at, data)
+        self._put(Entry(Kind.BYTES, at, data))
 
     def lost(self, reason: str, at: Stamp) -> None:
-        self._add(Kind.LOST, at, reason.encode())
+        self._put(Entry(Kind.LOST, at, reason.encode()))
 
     def hello(self, frame: bytes) -> None:
         """The frame that each further file begins with."""
-        self._hello = frame
+        self._aside.put(partial(setattr, self, "_hello", frame), 0)
 
     def close(self) -> None:
+        """With all of it on disk, unless the disk takes longer than CLOSE_S."""
+        self._aside.put(self._end_file, 0)
+        if not self._aside.close(CLOSE_S):
+            self._log(f"recording {self._folder}: its end is cut off: the disk did not take it within {CLOSE_S:.0f} s")
+
+    def _put(self, entry: Entry) -> None:
+        """To the thread that writes. Behind a loss nothing is taken until there is room again for a while."""
+        if self._missing and self._aside.waiting_bytes <= self._waiting_bytes / 2:
+            self._log(f"recording {self._folder}: goes on; {self._missing} bytes are missing")
+            text = f"{self._missing} bytes were not recorded: the disk was too slow"
+            self._missing = 0
+            self._aside.put(partial(self._write, Entry(Kind.MISSED, entry.at, text.encode())), len(text))
+        if not self._missing and self._aside.put(partial(self._write, entry), HEAD.size + len(entry.data)):
+            return
+        if not self._missing:
+            self._log(f"recording {self._folder}: the disk is too slow: what comes now is left out")
+        self._missing += len(entry.data)
+        self.missed_bytes += len(entry.data)
+
+    def _end_file(self) -> None:
         if self._file:
             with contextlib.suppress(OSError):
                 self._file.close()
         self._file = None
 
-    def _add(self, kind: Kind, at: Stamp, data: bytes) -> None:
+    def _write(self, entry: Entry) -> None:
+        at = entry.at
         if self._file is None and at.steady_s - self._failed_s < AGAIN_S:
             return
         try:
             file = self._file or self._next_file(at)
-            self._size += file.write(packed(Entry(kind, at, data)))
+            self._size += file.write(packed(entry))
             if at.steady_s - self._flushed_s > FLUSH_S:
                 file.flush()
                 self._flushed_s = at.steady_s
             if self._size > self._file_bytes:
-                self.close()
+                self._end_file()
         except OSError as error:
             self._log(f"recording {self._folder}: {error.strerror or error}; tried again in {AGAIN_S:.0f} s")
             self._failed_s = at.steady_s
-            self.close()
+            self._end_file()
 
     def _next_file(self, at: Stamp) -> BinaryIO:
         self._folder.mkdir(parents=True, exist_ok=True)

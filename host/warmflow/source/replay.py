@@ -97,6 +97,9 @@ class ReplayPort:
                     reason = entry.data.decode(errors="replace")
                 if entry.kind in (Kind.LOST, Kind.OPENED):
                     break
+                if entry.kind is Kind.MISSED:
+                    _log.warning("%s: %s", self.path, entry.data.decode(errors="replace"))
+                    continue
                 await self._deliver(entry, number)
         except RecordingError as error:
             reason = str(error)

@@ -10,6 +10,7 @@ import { isLive, windowOf } from "./view.js";
 const RAW_ROWS = 40000, SECOND_ROWS = 7200, TRUTH_ROWS = 14400;
 const RAW_LONGEST_S = 900; // longer views go on in seconds
 const LATE_S = [0, 2, 5, 12, 30]; // after a hole: boards bring what they kept a little later
+const OPENED_S = [0, 1, 3];
 const names = (text) => text.split(" ");
 
 export class Course {
@@ -30,7 +31,7 @@ export class Course {
     );
     this.truth = new Ring(names("time_s skin_c core_c pump_c vapour_kpa drive_kpa outlet_kpa flow_ul_h"), TRUTH_ROWS);
     this.frame = new Frame(RAW_ROWS + 8000);
-    this.hole(); // the journal is a moment behind what came live
+    this.hole(OPENED_S); // the journal is a moment behind what came live
   }
 
   take(blocks) {
@@ -42,9 +43,9 @@ export class Course {
   }
 
   /** Rows may have been lost: what is missing is asked for, now and a few times later. */
-  hole() {
+  hole(waitsS = LATE_S) {
     const nowS = model.nowS();
-    this.#holes = LATE_S.map((waitS) => nowS + waitS);
+    this.#holes = waitsS.map((waitS) => nowS + waitS);
   }
 
   /** The rows of a view, until `nowS`; `nominalUlH` is what the reference rate delivers in an hour of ours. */

@@ -127,6 +127,7 @@ function drawMarks(u, marks) {
   }
 }
 
-const digitsOf = (step) => Math.max(0, Math.min(4, -Math.floor(Math.log10(step) + 1e-9)));
+/** As many digits as tell the ticks of an axis apart without rounding. */
+const digitsOf = (step) => [0, 1, 2, 3].find((digits) => Math.abs(step * 10 ** digits - Math.round(step * 10 ** digits)) < 1e-6) ?? 4;
 
 export const titleOf = (kind) => `${PLOTS[kind].title}, ${PLOTS[kind].unit}`;

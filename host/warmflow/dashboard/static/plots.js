@@ -30,6 +30,7 @@ export class Plots {
     this.node.append(...this.stacked.map(({ node }) => node));
     const sized = new ResizeObserver(() => this.#size());
     sized.observe(this.node);
+    sized.observe(document.getElementById("connection")); // its coming and going moves the plots
     theme.addEventListener("change", () => this.make(), { signal });
     signal.addEventListener("abort", () => {
       sized.disconnect();
