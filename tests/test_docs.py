@@ -94,8 +94,8 @@ HOW = {
     r"\S*warmflow check-config": checks_settings,
     r"\S*warmflow run": starts_and_stops,
     r"\S*warmflow emulate(?!.*rp2040)": starts_and_stops,
-    r"\S*warmflow (watch|dump|demo|replay|import|emulate|simulate|dose|export|flash|config|selftest|explain|alarm)": is_understood,
-    r"\S*warmflow (report|lesson)": is_understood,
+    r"\S*warmflow (watch|dump|demo|replay|import|emulate|simulate|dose|export)": is_understood,
+    r"\S*warmflow (flash|config|selftest|explain|alarm|report|lesson)": is_understood,
     r"\S*(pip install mpremote|mpremote (cp|mip))|mosquitto_sub ": is_somebody_elses,
 }
 

@@ -28,6 +28,7 @@ from warmflow.tasks import end
 
 CATCH_UP_S = 15.0
 START_S = 20.0
+FASTEST_X = 240  # 10 readings a second are then 24 s apart: with fewer the cause of a flag is no longer found
 STALL_S = 20.0  # without a reading: it will not end by itself any more
 STOPPED = 130  # exit status of a demo that somebody ended: nothing was proven
 
@@ -74,7 +75,14 @@ class Witness:
 async def demo(
     scenario: Scenario, engine: str, broker: str | None, speed_x: int, live: bool, say: Callable[[str], None]
 ) -> int:
-    """Plays the scenario; 0 if nothing was lost and the flag rose and cleared, else 1."""
+    """Plays the scenario; 0 if nothing was lost and the flag rose and cleared, else 1.
+
+    Raises: DemoError for a speed at which the monitor gets too few readings to judge, and for a demo that stalls.
+    """
+    if speed_x > FASTEST_X:
+        raise DemoError(
+            f"--speed {speed_x}: {FASTEST_X} at most: faster, readings lie too far apart for the cause of a flag"
+        )
     with tempfile.TemporaryDirectory(prefix="warmflow-demo-") as folder:
         config = {"rig_name": "demo", "speed_x": speed_x, "sensor": "emulated"}
         quiet: Callable[[str], None] = (lambda line: None) if live else say

@@ -1,6 +1,11 @@
-"""`warmflow emulate`: a virtual Pico on a port of its own, until Ctrl-C. It opens no broker and decodes nothing."""
+"""`warmflow emulate`: a virtual Pico on a port of its own, until Ctrl-C. It opens no broker and decodes nothing.
+
+A board takes its default for a setting that it does not allow, and says so in an event that nobody reads here: so
+what is asked for is checked before, by the board's own rules.
+"""
 
 import asyncio
+import difflib
 import signal
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -8,9 +13,23 @@ from typing import Any
 
 from platformdirs import user_state_path
 
+from pumpmodel import BODY_NAMES, FLUIDS, PLACES, PROFILE_NAMES
+from warmflow.errors import Mendable
 from warmflow.source.virtual import choose_engine, virtual_pico
 
 Say = Callable[[str], None]
+NAME_LENGTH = 16
+NAME_CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789-_"
+CHOICES: dict[str, tuple[str, ...]] = {
+    "profile": tuple(PROFILE_NAMES),
+    "place": tuple(PLACES),
+    "body": tuple(BODY_NAMES),
+    "fluid": tuple(FLUIDS),
+}
+
+
+class RigError(Mendable):
+    """The board would not take what was asked for; the text says what it takes."""
 
 
 async def emulate(
@@ -29,8 +48,9 @@ async def emulate(
     say: takes each line for the user. state_dir: the board's flash; None takes one for each engine in the user's state
     folder. show_board: say also what the board's process writes to stderr.
 
-    Raises: EngineError, FirmwareFilesError, ChildError.
+    Raises: RigError for what the board would not take; EngineError, FirmwareFilesError, ChildError.
     """
+    check(config or {})
     engine = choose_engine(engine).name  # once: it warns when it has to fall back
     if state_dir is None:
         state_dir = user_state_path("warmflow") / f"virtual-{engine}"
@@ -57,3 +77,16 @@ async def emulate(
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
+
+
+def check(config: Mapping[str, Any]) -> None:
+    """Raises RigError for a name or a choice that the board would put its default in place of."""
+    name = config.get("rig_name", "")
+    if len(name) > NAME_LENGTH or set(name) - set(NAME_CHARACTERS):
+        raise RigError(f"--name {name!r}: at most {NAME_LENGTH} of a-z, 0-9, - and _")
+    for key, allowed in CHOICES.items():
+        given = config.get(key, allowed[0])
+        if given not in allowed:
+            near = difflib.get_close_matches(str(given), allowed, 1)
+            hint = f"did you mean {near[0]}? There is" if near else "there is"
+            raise RigError(f"--{key} {given!r}: no such {key}; {hint}: {', '.join(allowed)}")

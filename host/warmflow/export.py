@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Annotated, Any, TextIO
 
 import typer
-from platformdirs import user_state_path
 
 from warmflow.errors import Mendable
 from warmflow.hub import Gap, Reading
@@ -40,7 +39,9 @@ def export(
     journal: Annotated[Path | None, typer.Option(help="File of the durable log. Default: the daemon's.")] = None,
 ) -> None:
     """Write readings from the journal as CSV, with units and UTC times."""
-    path = journal or user_state_path("warmflow") / "journal.sqlite"
+    from warmflow.config import journal_file
+
+    path = journal_file(journal)
     if not path.exists():
         raise ExportError(f"{path}: no journal there; `warmflow run` writes one, --journal names another")
     # before `out` is opened: a slip of the pen must not empty an earlier export

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from platformdirs import user_state_path
 
 from warmflow.export import moment
 from warmflow.imported import ImportFault, imported
@@ -23,12 +22,13 @@ def import_(
     journal: Annotated[Path | None, typer.Option(help="File of the durable log. Default: the daemon's.")] = None,
 ) -> None:
     """Take the readings of a CSV file into the journal."""
+    from warmflow.config import journal_file
     from warmflow.fleet import unfit
 
     if pump is not None and unfit(pump):
         raise ImportFault(f"--pump {pump}: a name without /, +, #, $ and spaces is needed")
     content = imported(file, pump, moment(start))
-    target = Journal(journal or user_state_path("warmflow") / "journal.sqlite")
+    target = Journal(journal_file(journal))
     try:
         with typer.progressbar(length=len(content.records), label=str(file)) as bar:
             for at in range(0, len(content.records), BATCH):

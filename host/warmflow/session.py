@@ -176,7 +176,7 @@ class Session:
 
     def closed(self, state: LinkState, detail: str) -> list[Outcome]:
         """The port is gone, or can not be opened."""
-        return [*self._take_early(self._last_good_s or 0.0), *self._become(state, detail)]
+        return [*self._take_all_early(self._last_good_s or 0.0), *self._become(state, detail)]
 
     def refuse(self, state: LinkState, detail: str) -> list[Outcome]:
         """Takes nothing from this board any more, until it says hello again."""
@@ -290,7 +290,7 @@ class Session:
         again = self._greeted and boot == self.boot  # a board that was starting answers each request that waited
         self._oldest = hello.oldest_sequence
         if boot != self.boot:
-            out += self._take_early(now_s)
+            out += self._take_all_early(now_s)
             before = self.boot or self._memory.latest(boot.board_id)
             if before and before != boot and before.board_id == boot.board_id:
                 self.counts["resets"] += 1
@@ -338,8 +338,8 @@ class Session:
         return [*out, self._resend(now_s)]
 
     def _behind_a_hole(self, message: m.Telemetry | m.Event, now_s: float) -> list[Outcome]:
-        """Of a recording. The daemon of then had asked for what was missing here, if the board held it: the answer comes
-        behind what was under way, and goes on through it. So it waits for a lower number.
+        """Of a recording. The daemon of then had asked for what was missing here, if the board held it: the answer
+        comes behind what was under way, and goes on through it. So this waits for a lower number.
         """
         lower = bool(self._early) and message.sequence < self._early[0].sequence
         if lower:
@@ -350,6 +350,12 @@ class Session:
         none_before = self.expected == 1 and self._oldest >= self._early[0].sequence
         over = now_s - self._early_since_s > EARLY_S or len(self._early) >= EARLY_MAX
         return self._take_early(now_s) if lower or none_before or over else []
+
+    def _take_all_early(self, now_s: float) -> list[Outcome]:
+        out: list[Outcome] = []
+        while self._early:  # there may be holes among them
+            out += self._take_early(now_s)
+        return out
 
     def _take_early(self, now_s: float) -> list[Outcome]:
         """What was missing before them will not come: it is lost."""

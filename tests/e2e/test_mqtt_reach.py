@@ -22,6 +22,7 @@ from warmflow.broker.words import why
 from warmflow.hub import Link
 from warmflow.mqtt_client import NotThisProtocol, connection, publish
 from warmflow.sinks.contract import Contract
+from warmflow.sinks.outbox import News
 from warmflow.status import LinkState
 from warmflow.tasks import end
 
@@ -146,6 +147,27 @@ def test_what_an_access_list_refuses_is_not_taken_for_delivered(tmp_path: Path) 
             await until(lambda: bench.sink.counts["disconnects"] >= 2)
             assert bench.sink.acknowledged == 0
             assert "ACL" in bench.sink.trouble
+            await end(running, keeping)
+            await bench.desk.close()
+
+    said(check)
+
+
+def test_an_answer_that_an_access_list_refuses_is_said_once_and_costs_no_connection(tmp_path: Path) -> None:
+    (tmp_path / "acl").write_text("topic readwrite warmflow/#\ntopic readwrite homeassistant/#\n")
+
+    async def check() -> None:
+        async with mosquitto(tmp_path, f"acl_file {tmp_path / 'acl'}", "allow_anonymous true") as (port, _):
+            bench = Bench(at(port), tmp_path)
+            keeping, running = asyncio.create_task(bench.desk.run()), asyncio.create_task(bench.sink.run())
+            for number in range(3):
+                bench.sink.outbox.tell(News("response", {"number": number}, "ping", "elsewhere/answers"))
+            bench.sink.outbox.tell(News("response", {"number": 3}, "ping"))
+            bench.publish(1, 10)
+            await until(lambda: bench.sink.counts["records"] == 10 and not bench.sink.outbox.news)
+            assert sum("elsewhere/answers" in line for line in bench.log) == 1
+            assert bench.sink.counts["disconnects"] == 0
+            assert bench.sink.counts["connects"] == 1
             await end(running, keeping)
             await bench.desk.close()
 

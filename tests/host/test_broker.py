@@ -14,8 +14,9 @@ import aiomqtt
 import psutil
 import pytest
 
-from warmflow.broker import BrokerError, running_broker
+from warmflow.broker import BrokerError, running, running_broker
 from warmflow.broker.recipes import Recipe, choose, find_mosquitto, iotcore_config, mosquitto_config
+from warmflow.broker.starting import start_broker
 
 DEADLINE_S = 30
 NEEDS_MOSQUITTO = [
@@ -288,7 +289,61 @@ def test_a_broker_that_dies_is_told(program):
 
     described = run(main())
     assert "it DIED: signal 9" in described
-    assert said[-1] == f"broker died: {described}"
+    assert f"broker died: {described}" in said
+
+
+@BOTH
+def test_a_broker_that_dies_is_started_again_on_its_port_each_time(program, monkeypatch):
+    monkeypatch.setattr(running, "AGAIN_S", (0.05, 1.0))
+    said = []
+
+    async def main():
+        async with running_broker(None, choose=program, log=said.append) as broker:
+            pids = [broker.pid]
+            for _ in range(2):
+                os.kill(broker.pid, signal.SIGKILL)
+                await broker.died.wait()
+                while broker.died.is_set():
+                    await asyncio.sleep(0.02)
+                pids.append(broker.pid)
+                async with aiomqtt.Client("127.0.0.1", broker.port):
+                    assert "DIED" not in broker.describe()
+            return pids
+
+    pids = run(main())
+    assert len(set(pids)) == 3
+    assert not any(alive(pid) for pid in pids)
+    assert sum(line.startswith("broker is back") for line in said) == 2
+
+
+def test_pauses_before_a_broker_is_started_again_grow_while_it_does_not_start(monkeypatch):
+    attempts, said, starts = [], [], []
+
+    def pause(attempt, *limits):
+        attempts.append(attempt)
+        return 0
+
+    async def fails_thrice(recipe, port, *rest):
+        starts.append(port)
+        if 2 <= len(starts) <= 4:
+            raise BrokerError("the port is taken")
+        return await start_broker(recipe, port, *rest)
+
+    monkeypatch.setattr(running, "pause_s", pause)
+    monkeypatch.setattr(running, "start_broker", fails_thrice)
+
+    async def main():
+        async with running_broker(None, choose=iotcore, log=said.append) as broker:
+            os.kill(broker.pid, signal.SIGKILL)
+            await broker.died.wait()
+            while broker.died.is_set():
+                await asyncio.sleep(0.02)
+            return broker.port
+
+    port = run(main())
+    assert attempts == [0, 1, 2, 3]
+    assert starts[2:] == [port] * 3
+    assert said.count("broker did not start: the port is taken") == 3
 
 
 PARENT = """

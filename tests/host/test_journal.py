@@ -288,6 +288,14 @@ def test_rollups_outlive_the_readings_for_a_year_and_are_then_removed_and_counte
     assert journal.removed()["rollups by age"] == 12
 
 
+def test_rollups_of_a_name_that_a_pump_no_longer_has_go_like_others(journal: Journal) -> None:
+    journal.append([reading(n, pump="old") for n in range(1, 50)])
+    journal.append([reading(n, pump="new") for n in range(50, 100)])
+    journal.remove_old(START + timedelta(days=367))
+    with journal._lock:
+        assert journal._db.execute("SELECT count(*) FROM rollups").fetchone() == (0,)
+
+
 def test_what_raw_records_take_is_reckoned_within_a_fifth(journal: Journal) -> None:
     empty = journal.size()
     for start in range(1, 20_001, 1000):

@@ -226,3 +226,25 @@ def test_states_are_retained_and_what_happens_never_is():
 
 def test_half_a_character_from_a_stranger_does_not_stop_an_answer():
     assert json.loads(payloads.dump({"transaction": "\ud800"})) == {"transaction": "\ud800"}
+
+
+def test_of_news_that_nobody_takes_log_lines_go_first_and_the_oldest_of_them() -> None:
+    outbox = Outbox()
+    outbox.tell(News("alarm_event", {"number": 0}))
+    for number in range(1, NEWS_MAX):
+        outbox.tell(News("log", {"number": number}))
+    outbox.tell(News("alarm_event", {"number": NEWS_MAX}))
+    assert [outbox.news[0].kind, outbox.news[1].payload["number"]] == ["alarm_event", 2]
+    assert outbox.news[-1].payload["number"] == NEWS_MAX
+    assert outbox.news_dropped == 1
+
+
+def test_a_log_line_never_takes_the_place_of_an_event() -> None:
+    outbox = Outbox()
+    for number in range(NEWS_MAX):
+        outbox.tell(News("alarm_event", {"number": number}))
+    outbox.tell(News("log", {"number": -1}))
+    assert [each.payload["number"] for each in outbox.news] == list(range(NEWS_MAX))
+    outbox.tell(News("alarm_event", {"number": NEWS_MAX}))
+    assert outbox.news[0].payload["number"] == 1
+    assert outbox.news_dropped == 2

@@ -66,6 +66,13 @@ def test_the_unit_is_boxed_in_and_may_open_serial_ports() -> None:
     assert "modprobe@cdc_acm.service" in unit()["Unit"]["Wants"]
 
 
+def test_the_unit_waits_for_the_time_of_day_and_points_at_nothing_that_is_not_there() -> None:
+    section = unit()["Unit"]
+    for key in ("After", "Wants"):
+        assert "time-sync.target" in section[key].split()
+    assert "Documentation" not in section
+
+
 def test_the_unit_keeps_its_state_where_systemd_made_room_for_it() -> None:
     service = unit()["Service"]
     assert service["StateDirectory"] == "warmflow"

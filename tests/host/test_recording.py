@@ -2,6 +2,8 @@
 
 import asyncio
 import io
+import threading
+import time
 from itertools import count
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 from paper_board import PaperBoard, Rig
 
 from pumplink import messages as m
+from pumplink.decoder import Decoder
 from pumplink.fastcodec import ENCODERS
 from pumplink.framing import frame
 from warmflow.clock import Stamp
@@ -18,7 +21,7 @@ from warmflow.fleet import Fleet
 from warmflow.hub import Hub, Reading
 from warmflow.journal import Inbox, Journal
 from warmflow.link import PumpLink
-from warmflow.session import NoMemory
+from warmflow.session import NoMemory, Record, Send, Session
 from warmflow.source import recording
 from warmflow.source.recording import SUFFIX, Entry, Kind, Recorder, RecordingError
 from warmflow.source.replay import parsed
@@ -88,6 +91,58 @@ def test_a_folder_that_can_not_be_written_is_said_once_and_costs_nothing_else(tm
     (tmp_path / "file").write_text("in the way")
     said = recorded(tmp_path / "file", b"one", b"two")
     assert len([line for line in said if "tried again" in line]) == 2  # at 0 s, and when 60 s are over
+
+
+def hanging_disk(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Nothing is written before the event is set."""
+    goes_on, write = threading.Event(), Recorder._write
+
+    def slow(self: Recorder, entry: Entry) -> None:
+        goes_on.wait(20)
+        write(self, entry)
+
+    monkeypatch.setattr(Recorder, "_write", slow)
+    return goes_on
+
+
+def test_a_disk_that_hangs_holds_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    goes_on = hanging_disk(monkeypatch)
+    recorder = Recorder(tmp_path, "x", print)
+    began_s = time.monotonic()
+    recorder.opened("x", at(0))
+    for number in range(100):
+        recorder.received(b"abc", at(number))
+    assert time.monotonic() - began_s < 5
+    assert not list(tmp_path.iterdir())
+    goes_on.set()
+    recorder.close()
+    [path] = recording.files(tmp_path)
+    assert len(list(recording.read(path))) == 101
+
+
+def test_what_does_not_fit_before_a_slow_disk_is_counted_said_and_marked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes_on = hanging_disk(monkeypatch)
+    said: list[str] = []
+    recorder = Recorder(tmp_path, "x", said.append, waiting_bytes=1000)
+    for number in range(100):
+        recorder.received(bytes([number]) * 100, at(number))
+    assert "too slow" in said[0]
+    goes_on.set()
+    deadline_s = time.monotonic() + 10
+    while recorder._aside.waiting_bytes:
+        assert time.monotonic() < deadline_s
+        time.sleep(0.001)
+    recorder.received(b"after", at(100))
+    recorder.close()
+    [path] = recording.files(tmp_path)
+    *taken, marked, last = list(recording.read(path))
+    assert [entry.data[0] for entry in taken] == list(range(len(taken)))
+    assert recorder.missed_bytes == 100 * (100 - len(taken)) > 0
+    assert (marked.kind, last.data) == (Kind.MISSED, b"after")
+    assert f"{recorder.missed_bytes} bytes" in marked.data.decode()
+    assert len(said) == 2
 
 
 @pytest.mark.parametrize(
@@ -176,6 +231,46 @@ def test_a_journal_that_takes_little_holds_a_replay_up_and_loses_nothing(tmp_pat
     numbers = [number for number, _ in payloads(journal)]
     assert numbers == list(range(1, len(numbers) + 1))
     assert len(numbers) > 1000
+
+
+def test_a_board_that_had_a_backlog_replays_to_the_payloads_of_then(tmp_path: Path) -> None:
+    """Nobody listened for a while; then its live frames come first, and what it had kept behind them."""
+    rig = Rig(PaperBoard())
+    for _ in range(80):
+        rig.run_ms(100)
+    live: dict[int, m.Message] = {}
+    came: list[int] = []
+    session = Session()
+    session.opened(0.0)
+    recorder = Recorder(tmp_path / "recorded", "paper", print)
+    recorder.opened("paper", at(0))
+    decoder = Decoder()
+    asked = 0
+    to_send: list[m.Message] = [m.HelloRequest(1)]
+    for tenth in range(1, 400):
+        for message in to_send:
+            rig.send_blind(message)
+        to_send = []
+        for each in rig.run_ms(100):
+            data = b"\0" + frame(ENCODERS[type(each)](each)) + b"\0"
+            recorder.received(data, at(tenth / 10))
+            came += [each.sequence] if isinstance(each, m.Telemetry) else []
+            for outcome in session.receive(decoder.feed(data), tenth / 10):
+                if isinstance(outcome, Record):
+                    live[outcome.message.sequence] = outcome.message
+                elif isinstance(outcome, Send):
+                    to_send.append(outcome.message)
+                    asked += isinstance(outcome.message, m.ResendFrom)
+    recorder.close()
+    assert asked
+    assert sum(each.backlog for each in live.values()) > 50  # it is what it is meant to be
+    assert came[0] > min(came)
+    journal = Journal(tmp_path / "journal.sqlite")
+    said = asyncio.run(played(f"replay:{tmp_path / 'recorded'}?speed=max", journal))
+    # the journal keeps a record as it was made, and not the way that it came
+    kept = {number: each._replace(backlog=0) for number, each in live.items()}
+    assert dict(payloads(journal)) == {number: ENCODERS[type(each)](each) for number, each in kept.items()}
+    assert [line for line in said if " of boot " in line] == []
 
 
 def test_a_replay_at_n_times_takes_an_nth_of_the_time(tmp_path: Path) -> None:

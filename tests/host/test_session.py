@@ -266,3 +266,50 @@ def test_the_last_number_of_all_is_no_sequence_and_the_board_can_be_asked_again(
     session.receive(events(last), 0.2)
     assert session.expected == 1
     assert records(session.receive(events(reading(1)), 0.3)) == [1]
+
+
+def recorded(oldest: int) -> s.Session:
+    session = s.Session(mark=s.REPLAYED)
+    session.opened(0.0)
+    session.receive(events(hello(oldest=oldest, following=400)), 0.1)
+    return session
+
+
+def losses(outcomes: list[s.Outcome]) -> list[tuple[int, int | None]]:
+    return [(outcome.first, outcome.last) for outcome in outcomes if isinstance(outcome, s.Lost)]
+
+
+def test_a_recording_begins_with_what_the_board_had_kept_though_live_readings_came_before() -> None:
+    session = recorded(oldest=148)
+    out = session.receive(events(reading(218), reading(219), *(reading(n, 1) for n in range(148, 230))), 0.2)
+    assert records(out) == list(range(148, 230))
+    assert losses(out) == [(1, 147)]
+
+
+def test_a_recording_of_a_board_that_had_kept_nothing_begins_at_once() -> None:
+    out = recorded(oldest=218).receive(events(reading(218), reading(219)), 0.2)
+    assert (records(out), losses(out)) == ([218, 219], [(1, 217)])
+
+
+def test_a_recording_in_which_the_kept_ones_never_come_loses_none_that_it_holds() -> None:
+    session = recorded(oldest=1)
+    out = session.receive(events(reading(218), reading(219), reading(225)), 0.2)
+    assert records(out) == []
+    out = session.closed(LinkState.PORT_LOST, "unplugged")
+    assert (records(out), losses(out)) == ([218, 219, 225], [(1, 217), (220, 224)])
+
+
+def test_a_hole_in_a_recording_costs_the_hole_and_not_what_came_after_it() -> None:
+    session = recorded(oldest=1)
+    session.receive(events(*(reading(n) for n in range(1, 5))), 0.2)
+    out = [each for n in range(9, 700) for each in session.receive(events(reading(n)), n / 10)]
+    assert (records(out), losses(out)) == (list(range(9, 700)), [(5, 8)])
+
+
+def test_a_hole_that_was_repaired_then_is_repaired_in_the_recording_with_the_same_frames() -> None:
+    session = recorded(oldest=1)
+    out = session.receive(events(reading(1), reading(3), reading(4), reading(2, 1), reading(3, 1), reading(4, 1)), 0.2)
+    assert [(o.message.sequence, o.message.backlog) for o in out if isinstance(o, s.Record)] == [
+        *((1, 0), (2, 1), (3, 1), (4, 1))
+    ]
+    assert not losses(out)

@@ -8,8 +8,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from own_mosquitto import papers
 
-from warmflow.config import ConfigError, Settings, chosen_file, load
+from warmflow.config import ConfigError, Settings, chosen_file, journal_file, load
 from warmflow.config.effective import effective
 from warmflow.config.keys import KEYS, VARIABLES, nearest_key
 from warmflow.config.page import example, replaced
@@ -109,6 +110,44 @@ def test_the_nearest_name_is_found_in_any_section(typo: str, meant: str) -> None
     assert nearest_key(typo) == meant
 
 
+def test_commands_that_read_the_journal_find_the_one_that_the_daemon_writes(tmp_path: Path) -> None:
+    file = written(tmp_path, 'state_dir = "/a"\n[http]\ntoken_file = "/only/for/the/daemon"\n[journal]\nraw_days = 3\n')
+    at_file = {"WARMFLOW_CONFIG": str(file)}
+    found = [
+        journal_file(None, at_file),
+        journal_file(None, at_file | {"WARMFLOW_STATE_DIR": "/b"}),
+        journal_file(None, at_file | {"WARMFLOW_JOURNAL_FILE": "/c/d.sqlite"}),
+        journal_file(Path("named"), at_file | {"WARMFLOW_STATE_DIR": "/b"}),
+    ]
+    assert found == [Path("/a/journal.sqlite"), Path("/b/journal.sqlite"), Path("/c/d.sqlite"), Path("named")]
+
+
+@pytest.mark.parametrize("words", ["export", "import rows.csv", "report rig", "explain --at 2020-01-01"])
+def test_each_command_that_reads_the_journal_goes_by_the_settings(words: str, tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "rows.csv").write_text("time,flow_ul_h\n2026-11-21T12:00:00Z,48\n2026-11-21T12:00:01Z,48\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WARMFLOW_STATE_DIR", str(tmp_path / "state"))
+    (tmp_path / "state").mkdir()
+    done = subprocess.run([sys.executable, "-m", "warmflow", *words.split()], capture_output=True, text=True)
+    if words.startswith("import"):
+        assert (tmp_path / "state" / "journal.sqlite").exists(), done.stderr
+    else:
+        assert str(tmp_path / "state" / "journal.sqlite") in done.stderr
+
+
+def test_papers_for_https_are_tried_before_the_web_server_needs_them(tmp_path: Path) -> None:
+    ours, other = papers(tmp_path), papers(tmp_path, name="other")
+    text = '[http]\ncert_file = "{}"\nkey_file = "{}"\n'
+    load(written(tmp_path, text.format(ours.server_cert, ours.server_key)), {}, {})
+    plain = tmp_path / "plain.pem"
+    plain.write_text("no certificate")
+    for cert, key in ((ours.server_cert, other.server_key), (plain, ours.server_key), (ours.server_cert, plain)):
+        with pytest.raises(ConfigError) as refused:
+            load(written(tmp_path, text.format(cert, key)), {}, {})
+        for word in ("http", "cert_file", str(cert), "key_file", str(key)):
+            assert word in str(refused.value)
+
+
 def test_no_two_keys_share_an_environment_variable() -> None:
     assert len(VARIABLES) == len(KEYS)
 
@@ -160,3 +199,10 @@ def test_a_password_in_a_file_for_all_is_refused_and_not_repeated(tmp_path: Path
             load(written(tmp_path, text), {}, {})
         assert SECRET not in str(refused.value)
         assert "WARMFLOW_BROKER_PASSWORD" in str(refused.value)
+
+
+def test_a_port_that_is_no_text_is_refused_in_one_line_that_can_be_printed() -> None:
+    with pytest.raises(ConfigError, match="not a text") as caught:
+        load(None, {}, {"port": ["/dev/ttyACM0", os.fsdecode(b"/dev/tty\xff")]})
+    assert str(caught.value).isascii()
+    assert str(caught.value).startswith("--port: port: ")

@@ -9,7 +9,8 @@ import psutil
 import pytest
 import serial
 
-from warmflow.emulate import emulate
+from pump import config as boards
+from warmflow.emulate import CHOICES, RigError, check, emulate
 
 EMULATE = """
 import asyncio, sys
@@ -48,3 +49,31 @@ def test_a_board_that_dies_ends_it_with_a_status_and_the_reason(tmp_path):
     folder = firmware(tmp_path / "fw", "raise ValueError('no probe')")
     assert asyncio.run(emulate("cpython", say=said.append, firmware=folder, state_dir=tmp_path / "flash")) == 1
     assert "no probe" in said[-1]
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        ({"profile": "n-butan"}, ("--profile", "did you mean n-butane")),
+        ({"profile": "xyz"}, ("--profile", "n-butane")),
+        ({"place": "skn"}, ("--place", "did you mean skin")),
+        ({"rig_name": "a b c"}, ("--name", "'a b c'", "a-z")),
+        ({"rig_name": "a" * 17}, ("--name", "16")),
+    ],
+)
+def test_what_the_board_would_not_take_is_refused_before_it_starts(tmp_path, config, words):
+    with pytest.raises(RigError) as refused:
+        asyncio.run(emulate("cpython", say=print, state_dir=tmp_path / "flash", config=config))
+    assert all(word in str(refused.value) for word in words)
+    assert not (tmp_path / "flash").exists()
+
+
+def test_what_is_asked_of_a_board_is_checked_by_the_boards_own_rules():
+    assert {key: set(allowed) for key, allowed in CHOICES.items()} == {key: set(boards.CHOICES[key]) for key in CHOICES}
+    for name in ("", "rig-1", "a_b", "a" * 16, "a" * 17, "Rig", "a b", "ä", "a/b"):
+        ours = None
+        try:
+            check({"rig_name": name})
+        except RigError as error:
+            ours = error
+        assert (ours is None) == (boards.check("rig_name", name) is None), name

@@ -2,7 +2,7 @@
 flags.
 """
 
-from warmflow.config.load import ConfigError, Loaded, chosen_file, default_file, load
+from warmflow.config.load import ConfigError, Loaded, chosen_file, default_file, journal_file, load
 from warmflow.config.model import (
     EMBEDDED,
     OFF,
@@ -29,5 +29,6 @@ __all__ = [
     "Settings",
     "chosen_file",
     "default_file",
+    "journal_file",
     "load",
 ]

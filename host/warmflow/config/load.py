@@ -78,12 +78,7 @@ def load(file: Path | None, environment: Mapping[str, str], flags: Mapping[str, 
 
     Raises: ConfigError, with every fault that was found.
     """
-    values: dict[str, Any] = {}
-    origins: dict[str, str] = {}
-    for key, value in _read(file).items() if file else ():
-        _put(values, origins, key, value, str(file))
-    for key, value, variable in _variables(environment):
-        _put(values, origins, key, value, variable)
+    values, origins = _standing(file, environment)
     for key, value in flags.items():
         if value is not None:
             _put(values, origins, key, value, FLAGS.get(key, key))
@@ -93,6 +88,32 @@ def load(file: Path | None, environment: Mapping[str, str], flags: Mapping[str, 
         f"{origins['broker.password']}: broker.password: not here, where others may read it: "
         "name a file as broker.password_file, or set WARMFLOW_BROKER_PASSWORD"
     )
+
+
+def journal_file(named: Path | None, environment: Mapping[str, str] | None = None) -> Path:
+    """The named one, else the daemon's: where `warmflow run` would write with the settings that it would read here.
+
+    Nothing else of the settings is looked at: a certificate that only the daemon may read is no reason to find no
+    journal. Raises ConfigError.
+    """
+    if named:
+        return named
+    environment = os.environ if environment is None else environment
+    file = chosen_file(None, environment)
+    values, origins = _standing(file, environment)
+    of_journal = {key: values[key] for key in ("state_dir", "journal") if key in values}
+    return _checked(of_journal, origins, file).journal_file()
+
+
+def _standing(file: Path | None, environment: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Values of the file and of the environment over it, and where each comes from."""
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for key, value in _read(file).items() if file else ():
+        _put(values, origins, key, value, str(file))
+    for key, value, variable in _variables(environment):
+        _put(values, origins, key, value, variable)
+    return values, origins
 
 
 def _checked(values: dict[str, Any], origins: Mapping[str, str], file: Path | None) -> Settings:

@@ -22,6 +22,7 @@ from warmflow.config.values import (
     one_line,
     port_names,
     readable_file,
+    tls_pair,
     topic,
     web_address,
 )
@@ -163,6 +164,8 @@ class HttpSettings(Section):
     def _fits(self) -> Self:
         if (self.cert_file is None) != (self.key_file is None):
             raise ValueError("cert_file and key_file go together: one of them is missing")
+        if self.cert_file and self.key_file:
+            tls_pair(self.cert_file, self.key_file)
         self.token()
         return self
 

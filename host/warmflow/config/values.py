@@ -60,6 +60,20 @@ def readable_file(path: Path) -> Path:
         raise ValueError(f"{path}: {error.strerror}") from None
 
 
+def tls_pair(cert_file: Path, key_file: Path) -> None:
+    """Loads a server's certificate and its key, as the web server will: nobody is there to be asked for a password."""
+    import ssl
+
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(cert_file, key_file, password=lambda: "")
+    except (ssl.SSLError, ValueError) as error:
+        why = getattr(error, "reason", None) or str(error)
+        raise ValueError(
+            f"cert_file {cert_file} and key_file {key_file}: no certificate in PEM with its own key, without a "
+            f"password ({why})"
+        ) from None
+
+
 def one_line(key: str, path: Path) -> str:
     """The secret in a file; one newline at its end is not part of it."""
     text = path.read_bytes().decode("utf-8", "replace").removesuffix("\n").removesuffix("\r")

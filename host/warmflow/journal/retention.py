@@ -135,7 +135,7 @@ def _remove_rollups(db: sqlite3.Connection, oldest_s: int) -> int:
 
 
 def _rolled_up_pumps(db: sqlite3.Connection) -> list[str]:
-    """Names in the roll-ups: `boots` knows only the last one of a board. From name to name, a search in the key each."""
+    """Names in the roll-ups: `boots` knows only the last one of a board. Each is found by a search in the key."""
     found = list[str]()
     following = "SELECT pump FROM rollups WHERE pump > ? ORDER BY pump LIMIT 1"
     while row_found := db.execute(following, (found[-1] if found else "",)).fetchone():

@@ -109,8 +109,7 @@ def report(
 def _read(
     run: str, times: tuple[str | None, str | None], journal: Path | None, pump: str | None, instrument: "Instrument"
 ) -> "Record":
-    from platformdirs import user_state_path
-
+    from warmflow.config import journal_file
     from warmflow.export import moment
     from warmflow.report import from_csv, from_journal
     from warmflow.report.record import ReportError
@@ -129,7 +128,7 @@ def _read(
         return from_csv.read(path, pump, instrument)
     if path.suffix or len(path.parts) > 1:
         raise ReportError(f"{run}: no such file")
-    kept = journal or user_state_path("warmflow") / "journal.sqlite"
+    kept = journal_file(journal)
     if not kept.exists():
         raise ReportError(f"{run}: neither a file nor a pump, for there is no journal {kept}; --journal names another")
     return from_journal.read(kept, from_journal.Wanted(run, since, until))

@@ -212,7 +212,7 @@ class MqttSink:
         if more := self.outbox.news_dropped - self._dropped:
             self._dropped += more
             log = toned(self._log, logging.WARNING)
-            log(f"{more} log lines and events were dropped while the broker did not take them; the journal has all records")
+            log(f"{more} log lines and events were dropped, for the broker did not take them; all records are kept")
 
     async def _listen(self, client: aiomqtt.Client) -> None:
         async for message in client.messages:

@@ -54,13 +54,12 @@ def _now(pump: str | None, url: str, token_file: Path | None) -> dict[str, Any] 
 
 
 def _then(pump: str | None, at: str | None, hours: float, journal: Path | None) -> dict[str, Any]:
-    from platformdirs import user_state_path
-
+    from warmflow.config import journal_file
     from warmflow.export import moment
     from warmflow.sinks.payloads import diagnosis
     from warmflow.telling.past import NotKnown, judged
 
-    path = journal or user_state_path("warmflow") / "journal.sqlite"
+    path = journal_file(journal)
     if not path.exists():
         raise NotKnown(f"{path}: no journal there; `warmflow run` writes one, --journal names another, --url a daemon")
     if sys.stderr.isatty():

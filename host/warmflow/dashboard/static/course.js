@@ -9,7 +9,7 @@ import { isLive, windowOf } from "./view.js";
 
 const RAW_ROWS = 40000, SECOND_ROWS = 7200, TRUTH_ROWS = 14400;
 const RAW_LONGEST_S = 900; // longer views go on in seconds
-const LATE_S = [0, 2, 5, 12, 30]; // after a hole: boards bring what they kept a little later
+const LATE_S = [0, 2, 5, 12, 30, 60, 120]; // after a hole: boards bring what they kept a little later
 const OPENED_S = [0, 1, 3];
 const names = (text) => text.split(" ");
 

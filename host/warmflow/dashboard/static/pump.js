@@ -112,7 +112,7 @@ export function pumpPage(page, { name, signal }) {
   note.load();
   model.addEventListener("me", note.load, { signal });
   model.addEventListener("blocks", ({ detail }) => course.take(detail), { signal });
-
+  model.addEventListener("hole", () => course.hole(), { signal });
   const timer = setInterval(() => (paused ? status() : soon()), DRAW_MS);
   signal.addEventListener("abort", () => {
     clearInterval(timer);

@@ -1,0 +1,63 @@
+"""The journal's desk: when its trouble is over, and when it is not."""
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from records import reading
+
+from warmflow.journal import Inbox, Journal
+from warmflow.journal.desk import Desk
+
+WORK: dict[str, Callable[[Desk], Awaitable[Any]]] = {
+    "keep_alarms": lambda desk: desk.keep_alarms([]),
+    "move_cursor": lambda desk: desk.move_cursor("mqtt", 0),
+    "remove_old": lambda desk: desk._retain(),
+}
+
+
+def full(*arguments: object) -> None:
+    raise sqlite3.OperationalError("database or disk is full")
+
+
+async def in_trouble(folder: Path, work: str) -> tuple[Desk, list[str]]:
+    """A desk to which the disk refuses that one piece of work once."""
+    said: list[str] = []
+    journal = Journal(folder / "journal.sqlite")
+    desk = Desk(journal, Inbox(journal), lambda *safe: None, said.append)
+    desk._retained_at = -1e9  # it is time for it
+    setattr(journal, work, full)
+    await WORK[work](desk)
+    delattr(journal, work)
+    assert "full" in desk.trouble
+    return desk, said
+
+
+@pytest.mark.parametrize("work", WORK)
+def test_trouble_is_over_with_the_next_write_that_succeeds_though_no_record_comes(work: str, tmp_path: Path) -> None:
+    async def main() -> None:
+        desk, said = await in_trouble(tmp_path, work)
+        await WORK[work](desk)
+        assert desk.trouble == ""
+        assert said[-1].endswith("is written again")
+        await desk.close()
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("work", WORK)
+def test_while_records_wait_no_smaller_write_ends_the_trouble(work: str, tmp_path: Path) -> None:
+    async def main() -> None:
+        desk, said = await in_trouble(tmp_path, work)
+        desk.inbox.put(reading(1))
+        await WORK[work](desk)
+        assert "full" in desk.trouble
+        assert len(said) == 1
+        await desk.flush()
+        assert desk.trouble == ""
+        await desk.close()
+
+    asyncio.run(main())

@@ -1,0 +1,185 @@
+"""What breaks inside the daemon is mended or told: a port, its writer, the list of ports, a task, an update."""
+
+import asyncio
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from mqtt_bench import NOW, Bench, until
+
+from warmflow import fleet, link
+from warmflow.broker import Broker
+from warmflow.config import BrokerSettings, HttpSettings, JournalSettings, Settings
+from warmflow.dashboard.live import Live
+from warmflow.hub import Hub, Link
+from warmflow.service import counters
+from warmflow.service.pulse import Pulse
+from warmflow.service.run import service
+from warmflow.session import NoMemory
+from warmflow.source.serialport import PortError
+from warmflow.status import LinkState
+from warmflow.tasks import end
+from warmflow.timekeeping import stamp
+
+NOBODY = Broker("mqtt://127.0.0.1:1", "configured", "127.0.0.1", 1)
+
+
+class Port:
+    """One that opens, and then does what `opened` and `written` make of it."""
+
+    ended, mark, path = False, "", "/dev/x"
+    stamp, now_s = staticmethod(stamp), staticmethod(lambda: 0.0)
+
+    def __init__(self, opened: Callable[[Callable[[str], None]], None] = lambda lost: None) -> None:
+        self.openings = 0
+        self._opened = opened
+
+    async def open(self, on_bytes: object, on_lost: Callable[[str], None]) -> "Port":
+        self.openings += 1
+        self._opened(on_lost)
+        return self
+
+    async def write(self, data: bytes) -> None:
+        raise RuntimeError("a bug")
+
+    async def close(self) -> None:
+        pass
+
+
+def fails(on_lost: Callable[[str], None]) -> None:
+    asyncio.get_running_loop().call_soon(on_lost, "hung up")
+
+
+def refuses(on_lost: Callable[[str], None]) -> None:
+    raise PortError(LinkState.BUSY, "taken")
+
+
+def attempts(port: Port, monkeypatch: pytest.MonkeyPatch, number: int = 5) -> list[int]:
+    """Numbers of the attempts after which a link paused."""
+    counted: list[int] = []
+    monkeypatch.setattr(link, "TICK_S", 0.01)
+    monkeypatch.setattr(link, "pause_s", lambda attempt, *limits: counted.append(attempt) or 0.0)
+
+    async def main() -> None:
+        pump = link.PumpLink("/dev/x", Hub(), lambda line: None)
+        pump._source = port  # type: ignore[assignment]
+        running = asyncio.create_task(pump.run())
+        await until(lambda: len(counted) >= number)
+        await end(running)
+
+    asyncio.run(main())
+    return counted[:number]
+
+
+@pytest.mark.parametrize("opened", [fails, refuses])
+def test_pauses_grow_for_a_port_that_fails_at_once_whether_or_not_it_opens(
+    opened: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert attempts(Port(opened), monkeypatch) == [1, 2, 3, 4, 5]
+
+
+def test_after_a_long_life_a_port_is_opened_again_without_a_growing_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link, "STEADY_S", 0.0)
+    assert attempts(Port(fails), monkeypatch) == [0] * 5
+
+
+def test_a_port_whose_writer_breaks_is_lost_with_the_reason_and_opened_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link, "TICK_S", 0.01)
+    said: list[str] = []
+
+    async def main() -> None:
+        pump, port = link.PumpLink("/dev/x", Hub(), said.append), Port()
+        pump._source = port  # type: ignore[assignment]
+        running = asyncio.create_task(pump.run())
+        await until(lambda: port.openings >= 1)
+        pump._outbox.put_nowait(b"x")  # the link asks for a HELLO as well: whichever comes first
+        await until(lambda: port.openings >= 2)
+        await end(running)
+
+    asyncio.run(main())
+    assert any("port lost: writing to it failed: RuntimeError('a bug')" in line for line in said)
+
+
+def test_ports_that_can_not_be_listed_are_said_once_and_looked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks, said = itertools.count(), list[str]()
+
+    def picos() -> list[str]:
+        if next(looks) < 3:
+            raise OSError(24, "Too many open files")
+        return ["E6614C311B7A"]
+
+    monkeypatch.setattr(fleet, "LOOK_S", 0.01)
+    monkeypatch.setattr(fleet, "picos", picos)
+
+    async def main() -> None:
+        pumps = fleet.Fleet([], Hub(), said.append, NoMemory())
+        running = asyncio.create_task(pumps.run())
+        await until(lambda: "E6614C311B7A" in pumps.links)
+        assert not running.done()
+        await end(running)
+
+    asyncio.run(main())
+    assert sum("can not be listed" in line for line in said) == 1
+    assert sum("can be listed again" in line for line in said) == 1
+
+
+def test_an_update_that_can_not_be_published_is_said_once_and_keeps_no_other_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def main() -> None:
+        bench = Bench(NOBODY, tmp_path)
+        running = asyncio.create_task(bench.sink.run())
+        try:
+            with monkeypatch.context() as broken:
+                broken.setattr(bench.sink.outbox, "happened", lambda payload: 1 / 0)
+                for _ in range(3):
+                    bench.hub.publish(Link("rig", LinkState.OK, "", NOW, "/dev/x"))
+                await until(lambda: not bench.sink._taker.waiting)
+            bench.hub.publish(Link("rig", LinkState.PORT_LOST, "pulled", NOW, "/dev/x"))
+            await until(lambda: bench.sink.outbox.retained.get(("availability", "rig")) == b"offline")
+        finally:
+            await end(running)
+            await bench.desk.close()
+        assert sum("ZeroDivisionError" in line for line in bench.log) == 1
+
+    asyncio.run(main())
+
+
+def test_dropped_news_are_a_metric(tmp_path: Path) -> None:
+    async def main() -> None:
+        bench = Bench(NOBODY, tmp_path)
+        bench.sink.outbox.news_dropped = 7
+        running: Any = SimpleNamespace(sink=bench.sink, desk=bench.desk, hub=bench.hub)
+        samples = {each.name: each.value for each in counters._mqtt(running)}
+        assert samples["warmflow_mqtt_news_dropped"] == 7
+        assert counters.KINDS["warmflow_mqtt_news_dropped"].type == "counter"
+        await bench.desk.close()
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("part", [Pulse, Live])
+def test_a_part_of_the_service_that_breaks_ends_the_daemon(
+    part: type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def breaks(self: object) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(part, "run", breaks)
+    settings = Settings(
+        port=(str(tmp_path / "not-there"),),
+        state_dir=tmp_path,
+        broker=BrokerSettings(url=NOBODY.url),
+        journal=JournalSettings(file=tmp_path / "journal.sqlite"),
+        http=HttpSettings(listen="127.0.0.1:0"),
+    )
+
+    async def main() -> None:
+        async with service(settings, lambda line: None) as running, asyncio.timeout(10):
+            with pytest.raises(RuntimeError, match="a bug"):
+                await running.failed
+
+    asyncio.run(main())
