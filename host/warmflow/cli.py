@@ -147,7 +147,14 @@ def demo(
     name: Annotated[str, typer.Option("--scenario", help="What to play: a scenario's name or file.")] = "hot-tub-42",
     engine: Engine = "auto",
     broker: Broker = None,
-    speed: Annotated[int, typer.Option(min=1, max=600, help="Pump time runs this many times faster.")] = 60,
+    speed: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=300,
+            help="Pump time runs this many times faster; above 300 readings lie too far apart to tell a flag's cause.",
+        ),
+    ] = 60,
     plain: Annotated[bool, typer.Option(help="No live view, even on a terminal.")] = False,
 ) -> None:
     """Play the main job with no hardware: broker, virtual Pico, daemon, and a hot tub."""

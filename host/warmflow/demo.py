@@ -28,7 +28,7 @@ from warmflow.tasks import end
 
 CATCH_UP_S = 15.0
 START_S = 20.0
-FASTEST_X = 240  # 10 readings a second are then 24 s apart: with fewer the cause of a flag is no longer found
+FASTEST_X = 300  # readings are then 30 s apart in pump time; from 480 on the cause of the flag is no longer found
 STALL_S = 20.0  # without a reading: it will not end by itself any more
 STOPPED = 130  # exit status of a demo that somebody ended: nothing was proven
 

@@ -31,13 +31,13 @@ def judge(broker: str, *arguments: str) -> None:
 
 
 def test_the_hot_tub_is_flagged_and_nothing_is_lost_with_the_embedded_broker() -> None:
-    judge("iotcore", "--speed", "240", "--broker", "embedded")
+    judge("iotcore", "--speed", "300", "--broker", "embedded")
 
 
 @pytest.mark.mosquitto
 @pytest.mark.skipif(MOSQUITTO is None, reason="no mosquitto on PATH")
 def test_the_hot_tub_is_flagged_and_nothing_is_lost_with_mosquitto() -> None:
-    judge("mosquitto", "--speed", "240")
+    judge("mosquitto", "--speed", "300")
 
 
 @pytest.mark.soak
@@ -48,9 +48,9 @@ def test_the_demo_as_people_see_it(broker: str) -> None:
 
 
 def test_a_speed_that_leaves_the_monitor_too_few_readings_is_refused() -> None:
-    done = subprocess.run([*DEMO, "--speed", "241"], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    done = subprocess.run([*DEMO, "--speed", "301"], stdin=subprocess.DEVNULL, capture_output=True, text=True)
     assert done.returncode == 2
-    assert "240" in done.stderr
+    assert "300" in done.stderr
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from warmflow.export import write
 from warmflow.hub import BoardEvent, Declaration, Gap
 from warmflow.imported import imported
 from warmflow.journal import Journal
+from warmflow.journal.alarm_rows import AlarmRow
 from warmflow.report import declared, from_csv, from_journal, from_scenario
 from warmflow.report.from_csv import Instrument
 from warmflow.report.from_journal import LAYOUT, Wanted
@@ -83,6 +84,20 @@ def test_an_export_gives_the_same_as_its_journal(path, exported):
         np.testing.assert_allclose(getattr(one, name), getattr(other, name), rtol=0, atol=1e-9)
     assert [each[:2] for each in one.lost] == [each[:2] for each in other.lost]
     assert other.ambient_kpa is None
+
+
+def test_who_did_what_about_an_alarm_stands_among_the_events(path: Path):
+    journal = Journal(path)
+    at = {"pump": "rig", "id": "rate", "at": "2026-11-21T12:00:10.000Z", "by": "", "said": ""}
+    told = [at | {"event": "raised"}, at | {"event": "acknowledged", "by": "Kim", "said": "out of the tub"}]
+    utc_ms = round(START.timestamp() * 1000) + 10_000
+    journal.keep_alarms([AlarmRow("rig", "rate", utc_ms, {}, line) for line in told])
+    journal.close()
+    events = from_journal.read(path, ANY).events
+    [note] = [each for each in events if "alarm" in each.text]
+    assert note.text == "alarm rate acknowledged by Kim: out of the tub"
+    assert note.at_s == pytest.approx(9.9, abs=0.2)
+    assert list(events) == sorted(events, key=lambda each: each.at_s)
 
 
 def test_time_and_pump_choose_from_a_journal(path):

@@ -101,7 +101,7 @@ def journal_file(named: Path | None, environment: Mapping[str, str] | None = Non
     environment = os.environ if environment is None else environment
     file = chosen_file(None, environment)
     values, origins = _standing(file, environment)
-    of_journal = {key: values[key] for key in ("state_dir", "journal") if key in values}
+    of_journal: dict[str, Any] = {key: values[key] for key in ("state_dir", "journal") if key in values}
     return _checked(of_journal, origins, file).journal_file()
 
 

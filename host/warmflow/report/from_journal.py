@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pumplink import messages as m
 from pumplink.codes import FIRST_TRUTH_EVENT, EventCode, Status, spoken
 from pumplink.fastcodec import DECODERS
+from warmflow.journal import alarm_rows
 from warmflow.journal.tables import connect_reader
 from warmflow.monitor import Rig
 from warmflow.report.boots import Pieces, joined
@@ -44,6 +45,7 @@ GAP_BYTES = 18  # of a gap on the wire; what follows is the reason in words
 WHERE = "boot IN (SELECT id FROM boots WHERE pump = ?) AND utc_ms BETWEEN ? AND ?"
 FOREVER_MS = 2**62
 READ_MAX = 20_000
+ALARM_LINES_MAX = 10_000
 
 
 class Wanted(NamedTuple):
@@ -165,7 +167,20 @@ def _said(db: sqlite3.Connection, values: tuple[Any, ...], pieces: Pieces) -> tu
         elif isinstance(message, m.Event) and message.code < FIRST_TRUTH_EVENT:
             text = spoken(EventCode, message.code) + (f": {message.text}" if message.text else "")
             events.append(Note(pieces.at_pump_time(boot, message.pump_time_ms / 1000, utc_ms / 1000), text))
-    return tuple(lost), tuple(events)
+    return tuple(lost), tuple(sorted([*events, *_done(db, values, pieces)], key=lambda note: note.at_s))
+
+
+def _done(db: sqlite3.Connection, values: tuple[Any, ...], pieces: Pieces) -> list[Note]:
+    """What people did about alarms: acknowledged them, shelved them, left a comment."""
+    notes = []
+    pump, since_ms, until_ms = values
+    for line in alarm_rows.lines(db, pump, since_ms, until_ms, ALARM_LINES_MAX):
+        if line["by"]:
+            utc_s = datetime.fromisoformat(line["at"]).timestamp()
+            said = f": {line['said']}" if line["said"] else ""
+            at_s = float(np.interp(utc_s, pieces.utc_s, pieces.t_s))
+            notes.append(Note(at_s, f"alarm {line['id']} {line['event']} by {line['by']}{said}"))
+    return notes
 
 
 def _declared(
