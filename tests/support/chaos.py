@@ -50,7 +50,7 @@ class Subscriber:
                         self.messages += 1
                         assert isinstance(message.payload, bytes)
                         if "/bridge/" not in message.topic.value:
-                            self._see(message.topic.value.rsplit("/", 1)[1], message.payload)
+                            self._see(message.topic.value.split("/", 2)[2], message.payload)
             await asyncio.sleep(0.1)
 
     def _see(self, kind: str, payload: bytes) -> None:
