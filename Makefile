@@ -16,8 +16,9 @@ setup: .venv/run ## set up .venv, and nothing else: `.venv/bin/warmflow --help` 
 demo: .venv/run ## the main job with no hardware: virtual Pico, daemon, broker, and a hot tub at 60x (about 2.5 min)
 	@$(BIN)/warmflow demo
 
-test: .venv/dev ## all tests that can run here, in parallel
-	$(PYTEST) -m "not soak"
+test: .venv/dev ## all tests that can run here, in parallel; those with a browser by themselves: it takes the event loop of its process
+	$(PYTEST) -m "not soak and not browser"
+	$(PYTEST) -m "browser and not soak" tests/browser
 
 test-fast: .venv/dev ## tests without brokers, boards and emulators: a few seconds
 	$(PYTEST) -m "not soak and not e2e and not rp2040 and not mosquitto and not micropython" tests/protocol tests/firmware tests/pumpmodel tests/host
