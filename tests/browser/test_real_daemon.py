@@ -118,8 +118,8 @@ def test_a_real_boards_hot_tub_is_seen_rising_and_a_restart_of_the_daemon_leaves
     bench.start()
     expect(page.locator(".figures:not([data-stale])")).to_be_visible(timeout=HELLO_MS)
     until(
-        lambda: max(times(page)) > stopped_s + 5 and not [each for each in holes(page, 2) if each[0] > stopped_s - 1],
+        lambda: max(times(page)) > stopped_s + 5 and not [each for each in holes(page) if each[0] > stopped_s - 1],
         page,
-        90,  # a hole would be 4 s; by 2 s the new daemon may misjudge the board's clock while this computer is busy
+        60,
     )
     assert shown(page)[0] < stopped_s < max(times(page))
