@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from contextlib import AsyncExitStack
 
 import pytest
+from image import needed_image
 from wired_pico import WiredPico, wired_pico
 
 from pumplink import messages as m
 from pumplink.codes import EventCode, Fitted, Sensor
 from warmflow.source.firmware_files import assemble
-from warmflow.source.virtual import ENGINES, EngineError, find_uf2
 
 pytestmark = [pytest.mark.rp2040, pytest.mark.timeout(1800)]
 
@@ -73,12 +73,7 @@ def runner() -> Iterator[asyncio.Runner]:
 
 @pytest.fixture(scope="module")
 def rig(runner: asyncio.Runner, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WiredPico]:
-    if reason := ENGINES["rp2040"].missing():
-        pytest.skip(reason)
-    try:
-        find_uf2()
-    except EngineError as error:
-        pytest.skip(str(error))  # "no MicroPython image ..."
+    needed_image()
     folder = tmp_path_factory.mktemp("budget")
     firmware = assemble(folder / "firmware")
     (firmware / "main.py").write_text(MAIN, encoding="utf-8")

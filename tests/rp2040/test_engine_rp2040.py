@@ -7,8 +7,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 import serial
+from image import needed_image
 
-from warmflow.source.virtual import ENGINES, EngineError, find_uf2, virtual_pico
+from warmflow.source.virtual import virtual_pico
 
 pytestmark = pytest.mark.rp2040
 
@@ -48,12 +49,7 @@ sys.stdout.buffer.write(sys.stdin.buffer.read(256))
 @pytest.fixture
 def board(tmp_path):
     """Makes a context with an emulated Pico that runs `code`."""
-    if reason := ENGINES["rp2040"].missing():
-        pytest.skip(reason)
-    try:
-        find_uf2()
-    except EngineError as error:
-        pytest.skip(str(error))
+    needed_image()
 
     @asynccontextmanager
     async def run(code):

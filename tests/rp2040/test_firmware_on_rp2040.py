@@ -16,6 +16,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
+from image import needed_image
 
 from pumplink import messages as m
 from pumplink.codes import Status
@@ -23,7 +24,7 @@ from pumpmodel import flow_ratio
 from warmflow import session
 from warmflow.hub import BoardEvent, Gap, Hub, Reading
 from warmflow.link import PumpLink
-from warmflow.source.virtual import ENGINES, EngineError, VirtualPico, find_uf2, virtual_pico
+from warmflow.source.virtual import VirtualPico, find_uf2, virtual_pico
 from warmflow.status import LinkState
 
 pytestmark = [pytest.mark.rp2040, pytest.mark.timeout(600)]
@@ -177,12 +178,7 @@ def runner() -> Iterator[asyncio.Runner]:
 
 @pytest.fixture(scope="module")
 def bench(runner: asyncio.Runner, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    if reason := ENGINES["rp2040"].missing():
-        pytest.skip(reason)
-    try:
-        find_uf2()
-    except EngineError as error:
-        pytest.skip(str(error))  # "no MicroPython image ..."
+    needed_image()
     stack = AsyncExitStack()
     # The daemon asks a board that says nothing for a second of ours. An emulated one is that slow when this computer is
     # busy, and would come to nothing but answering.

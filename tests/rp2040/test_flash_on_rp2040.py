@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from image import needed_image
 
 from pumplink import fastcodec, framing
 from pumplink import messages as m
 from pumplink.schema import PROTOCOL_MAJOR
-from warmflow.source.virtual import ENGINES, EngineError, find_uf2
+from warmflow.source.virtual import find_uf2
 from warmflow.source.virtual.pty_port import PtyPort
 
 pytestmark = [pytest.mark.rp2040, pytest.mark.timeout(900)]
@@ -35,12 +36,7 @@ while True:
 @pytest.fixture
 def port(tmp_path: Path) -> Iterator[str]:
     """The port of a board that has never been flashed."""
-    if reason := ENGINES["rp2040"].missing():
-        pytest.skip(reason)
-    try:
-        uf2 = find_uf2()
-    except EngineError as error:
-        pytest.skip(str(error))  # "no MicroPython image ..."
+    uf2 = needed_image()
     from warmflow.source.virtual.littlefs_image import update_image
 
     image = tmp_path / "flash.img"

@@ -11,12 +11,12 @@ from contextlib import AsyncExitStack
 
 import pytest
 from glyphs import glyphs
+from image import needed_image
 from wired_pico import WiredPico, wired_pico
 
 from pumplink import messages as m
 from pumplink.codes import EventCode, Fitted, Sensor, Status
 from pumpmodel import Pump
-from warmflow.source.virtual import ENGINES, EngineError, find_uf2
 
 pytestmark = [pytest.mark.rp2040, pytest.mark.timeout(1800)]
 
@@ -36,12 +36,7 @@ def runner() -> Iterator[asyncio.Runner]:
 
 @pytest.fixture(scope="module")
 def rig(runner: asyncio.Runner, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WiredPico]:
-    if reason := ENGINES["rp2040"].missing():
-        pytest.skip(reason)
-    try:
-        find_uf2()
-    except EngineError as error:
-        pytest.skip(str(error))  # "no MicroPython image ..."
+    needed_image()
     stack = AsyncExitStack()
     folder = tmp_path_factory.mktemp("wired")
     yield runner.run(stack.enter_async_context(wired_pico(folder / "state", WORLD, CONFIG)))

@@ -12,12 +12,13 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from image import needed_image
 
 from pumplink import messages as m
 from warmflow.hub import BoardEvent, Hub, Reading
 from warmflow.link import PumpLink
 from warmflow.source.firmware_files import assemble
-from warmflow.source.virtual import ENGINES, EngineError, VirtualPico, find_uf2, virtual_pico
+from warmflow.source.virtual import VirtualPico, virtual_pico
 
 pytestmark = [pytest.mark.rp2040, pytest.mark.timeout(900)]
 
@@ -49,12 +50,7 @@ except KeyboardInterrupt:
 
 @pytest.fixture(autouse=True)
 def _image() -> None:
-    if reason := ENGINES["rp2040"].missing():
-        pytest.skip(reason)
-    try:
-        find_uf2()
-    except EngineError as error:
-        pytest.skip(str(error))
+    needed_image()
 
 
 async def until(condition: Callable[[], object], what: str, pico: VirtualPico) -> None:

@@ -13,8 +13,9 @@ import time
 
 import pytest
 import serial
+from image import needed_image
 
-from warmflow.source.virtual import ENGINES, EngineError, find_uf2, virtual_pico
+from warmflow.source.virtual import virtual_pico
 
 pytestmark = [pytest.mark.rp2040, pytest.mark.timeout(600)]
 
@@ -47,12 +48,7 @@ def on_cpython(code):
 
 def on_the_board(code, folder, deadline_s):
     """The script's list, by the emulated chip; skips where that can not be."""
-    if reason := ENGINES["rp2040"].missing():
-        pytest.skip(reason)
-    try:
-        find_uf2()
-    except EngineError as error:
-        pytest.skip(str(error))  # "no MicroPython image ..."
+    needed_image()
     return asyncio.run(_ask(code, folder, deadline_s))
 
 
