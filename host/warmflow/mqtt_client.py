@@ -7,6 +7,8 @@ What aiomqtt 2.5 leaves undone is mended here, and nowhere else:
 - A publish that an MQTT 5 broker refuses (an ACL, a quota) counts as acknowledged: with `publish` it is an error, so
   that nothing is taken for delivered that is not.
 - A failed attempt keeps its socket.
+- A broker may take fewer messages at once than the library sends (the Receive Maximum of its CONNACK), and hangs up then:
+  here it gets no more.
 """
 
 import asyncio
@@ -26,6 +28,8 @@ from warmflow.broker import Broker
 from warmflow.broker.words import CLOSED
 
 TIMEOUT_S = 10.0
+IN_FLIGHT = 20  # messages that wait for the broker's word at the same time, as mosquitto has it
+PENDING = 4 * IN_FLIGHT  # calls that wait; the library warns of more
 REFUSAL = 0x80  # reason codes from here on are refusals
 VERSION_REFUSED = {1, 132}  # of a CONNACK: 3.1.1's word for it, and 5's
 Protocol = Literal["5", "3.1.1"]
@@ -156,14 +160,22 @@ def _client(broker: Broker, will: aiomqtt.Will | None, protocol: Protocol, logge
         # a ping goes out after this, and its answer may take as long again: within keepalive_s in all
         keepalive=max(1, (broker.keepalive_s - 1) // 2),
         timeout=TIMEOUT_S,
+        max_inflight_messages=IN_FLIGHT,
         logger=logger,
     )
 
 
 def _mend(client: aiomqtt.Client, heard: _Heard) -> None:
     inner = client._client
-    disconnected, published, publish_it = client._on_disconnect, client._on_publish, inner.publish
+    client.pending_calls_threshold = PENDING
+    connected, disconnected = client._on_connect, client._on_disconnect
+    published, publish_it = client._on_publish, inner.publish
     on_their_way: dict[int, str] = {}
+
+    def on_connect(paho: Any, data: Any, flags: Any, reason: Any, props: Any = None) -> None:
+        # its setter refuses a connection that stands: this one has sent nothing yet, and each has a client of its own
+        paho._max_inflight_messages = min(IN_FLIGHT, getattr(props, "ReceiveMaximum", IN_FLIGHT))
+        connected(paho, data, flags, reason, props)
 
     def on_disconnect(paho: Any, data: Any, flags: Any, reason: Any, props: Any = None) -> None:
         if not client._connected.done():
@@ -183,6 +195,7 @@ def _mend(client: aiomqtt.Client, heard: _Heard) -> None:
             on_their_way[info.mid] = topic
         return info
 
+    inner.on_connect = on_connect
     inner.on_disconnect = on_disconnect
     inner.on_publish = on_publish
     inner.publish = send  # type: ignore[method-assign]

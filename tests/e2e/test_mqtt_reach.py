@@ -328,3 +328,15 @@ def test_a_broker_that_refuses_home_assistants_topics_gets_the_pumps_all_the_sam
             await bench.desk.close()
 
     said(check)
+
+
+def test_a_broker_that_takes_few_messages_at_once_gets_no_more_and_takes_them_all(tmp_path: Path) -> None:
+    async def check() -> None:
+        async with mosquitto(tmp_path, "allow_anonymous true", "max_inflight_messages 3") as (port, _):
+            async with connection(at(port)) as client:
+                assert client._client.max_inflight_messages == 3
+                await asyncio.gather(*(publish(client, f"warmflow/{n}", b"1", 1, False, None) for n in range(50)))
+            async with connection(at(port), protocol="3.1.1") as client:  # which can not say so
+                await asyncio.gather(*(publish(client, f"warmflow/{n}", b"1", 1, False, None) for n in range(50)))
+
+    said(check)

@@ -19,7 +19,7 @@ from warmflow.hub import Reading
 from warmflow.monitor import Measured
 from warmflow.session import Boot
 from warmflow.sinks import payloads
-from warmflow.sinks.mqtt import IN_FLIGHT
+from warmflow.mqtt_client import IN_FLIGHT
 from warmflow.sinks.replay import BATCH_MAX
 from warmflow.source.serialport import SerialPort
 

@@ -23,6 +23,7 @@ from warmflow.journal.desk import Desk
 from warmflow.logs import Entry as LogEntry
 from warmflow.logs import toned
 from warmflow.mqtt_client import (
+    IN_FLIGHT,
     TIMEOUT_S,
     NotThisProtocol,
     Protocol,
@@ -41,7 +42,6 @@ from warmflow.sinks.topics import TOPICS, path
 from warmflow.tasks import end
 
 READ_MAX = 1000  # records at a time
-IN_FLIGHT = 8  # messages with records that wait for the broker at the same time; aiomqtt warns of more than 10
 CURSOR = "mqtt"
 CURSOR_S = 0.5  # the cursor is kept so often: what a crash sends again
 STATE_S = 0.2

@@ -26,6 +26,7 @@ READ_TIMEOUT_S = 0.2  # how fast the thread notices a stop
 WRITE_TIMEOUT_S = 2.0
 READ_BYTES = 4096  # then the other ports have their turn
 HANDED_OVER = 64  # pieces that a reading thread may be ahead of the loop; then the port waits
+NOTHING_MORE = "it has nothing more to say: the device was pulled, or the other end closed"
 PICO_USB_IDS = {(0x2E8A, 0x0005)}  # MicroPython's CDC on RP2040 and RP2350
 
 
@@ -133,13 +134,19 @@ class SerialPort:
             self._loop.remove_reader(fd)
 
     def _ready(self) -> None:
+        if self._fd is None:
+            return
         try:
-            data = self._port.read(READ_BYTES)
-        except (serial.SerialException, OSError) as error:
+            data = os.read(self._fd, READ_BYTES)  # pyserial would ask once more whether there is something
+        except BlockingIOError:
+            return
+        except OSError as error:
             self._lost(str(error))
             return
         if data:
             self._on_bytes(data)
+        else:
+            self._lost(NOTHING_MORE)
 
     def _taken(self, data: bytes) -> int:
         """Bytes that a watched port takes at once, without a thread."""
