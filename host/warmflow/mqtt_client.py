@@ -7,8 +7,8 @@ What aiomqtt 2.5 leaves undone is mended here, and nowhere else:
 - A publish that an MQTT 5 broker refuses (an ACL, a quota) counts as acknowledged: with `publish` it is an error, so
   that nothing is taken for delivered that is not.
 - A failed attempt keeps its socket.
-- A broker may take fewer messages at once than the library sends (the Receive Maximum of its CONNACK), and hangs up then:
-  here it gets no more.
+- A broker may take fewer messages at once than the library sends, as its CONNACK says (Receive Maximum), and hangs up
+  then: here it gets no more.
 """
 
 import asyncio
@@ -99,7 +99,7 @@ async def publish(
 @lru_cache(maxsize=64)
 def properties(content: str, expires_s: int | None, correlation: bytes | None = None) -> Properties:
     """Of a PUBLISH in MQTT 5. Kept, for most messages have the same: do not change one."""
-    found = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+    found = _Packed()
     values: dict[str, Any] = {
         "ContentType": content,
         "PayloadFormatIndicator": 1,
@@ -109,7 +109,7 @@ def properties(content: str, expires_s: int | None, correlation: bytes | None = 
     for name, value in values.items():
         if value is not None:
             setattr(found, name, value)
-    return found
+    return found.sealed()
 
 
 async def subscribe(client: aiomqtt.Client, topics: list[tuple[str, bool]], protocol: Protocol) -> list[str]:
@@ -124,6 +124,18 @@ async def subscribe(client: aiomqtt.Client, topics: list[tuple[str, bool]], prot
         granted = await client.subscribe([(topic, 1) for topic, _ in topics])
     codes = [code if isinstance(code, int) else code.value for code in granted]
     return [topic for (topic, _), code in zip(topics, codes, strict=False) if code >= REFUSAL]
+
+
+class _Packed(Properties):
+    """Of a PUBLISH; once sealed its bytes are made no more: that was a sixth of what a message costs."""
+
+    def __init__(self) -> None:
+        super().__init__(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+
+    def sealed(self) -> "_Packed":
+        packed = super().pack()  # type: ignore[no-untyped-call]
+        object.__setattr__(self, "pack", lambda: packed)
+        return self
 
 
 class _Heard(logging.Logger):

@@ -18,6 +18,7 @@ from serial.tools import list_ports
 
 from warmflow.clock import Stamp
 from warmflow.errors import Mendable
+from warmflow.source.gathering import unwatch, watch
 from warmflow.source.thread import in_thread
 from warmflow.status import LinkState
 from warmflow.timekeeping import stamp
@@ -121,7 +122,7 @@ class SerialPort:
         """The file that the loop watches from now on, None where it can not."""
         try:
             fd = int(self._port.fileno())
-            self._loop.add_reader(fd, self._ready)
+            watch(self._loop, fd, self._ready)
         except (NotImplementedError, AttributeError, OSError, ValueError):
             return None
         with contextlib.suppress(OSError):  # of a port that just broke: its first read says so
@@ -131,22 +132,24 @@ class SerialPort:
     def _unwatch(self) -> None:
         fd, self._fd = self._fd, None
         if fd is not None:
-            self._loop.remove_reader(fd)
+            unwatch(self._loop, fd)
 
-    def _ready(self) -> None:
+    def _ready(self) -> bool:
+        """Reads what is there; True if there may be more."""
         if self._fd is None:
-            return
+            return False
         try:
             data = os.read(self._fd, READ_BYTES)  # pyserial would ask once more whether there is something
         except BlockingIOError:
-            return
+            return False
         except OSError as error:
             self._lost(str(error))
-            return
+            return False
         if data:
             self._on_bytes(data)
         else:
             self._lost(NOTHING_MORE)
+        return len(data) == READ_BYTES
 
     def _taken(self, data: bytes) -> int:
         """Bytes that a watched port takes at once, without a thread."""
