@@ -194,7 +194,20 @@ class Daemon:
 
     async def profile(self, file: Path) -> None:
         """20 s of the daemon's stacks, if py-spy is installed; it slows the daemon down."""
-        command = ["record", "--pid", str(self._process.pid), "-o", str(file), "-d", "20", "-f", "raw", "-r", "100"]
+        command = [
+            "record",
+            "--pid",
+            str(self._process.pid),
+            "-o",
+            str(file),
+            "-d",
+            "20",
+            "-f",
+            "raw",
+            "-r",
+            "250",
+            "--gil",
+        ]
         spy = Path(sys.executable).with_name("py-spy")
         await (await asyncio.create_subprocess_exec(str(spy), *command)).wait()
 
