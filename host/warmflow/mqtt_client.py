@@ -203,7 +203,7 @@ def _mend(client: aiomqtt.Client, heard: _Heard) -> None:
 
     def send(topic: str, *arguments: Any, **options: Any) -> Any:
         info = publish_it(topic, *arguments, **options)
-        if not info.is_published():
+        if not info.rc and not info.is_published():  # of one that failed it may not be asked
             on_their_way[info.mid] = topic
         return info
 

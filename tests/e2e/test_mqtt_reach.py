@@ -340,3 +340,23 @@ def test_a_broker_that_takes_few_messages_at_once_gets_no_more_and_takes_them_al
                 await asyncio.gather(*(publish(client, f"warmflow/{n}", b"1", 1, False, None) for n in range(50)))
 
     said(check)
+
+
+def test_a_publish_after_the_broker_has_gone_is_an_mqtt_error_and_nothing_else(tmp_path: Path) -> None:
+    async def publishes_too_late(port: int) -> None:
+        async with connection(at(port)) as client:
+            psutil.Process(next(p.pid for p in psutil.net_connections("tcp4") if listens(p, port))).kill()
+            while client._client.is_connected():
+                await asyncio.sleep(0.01)
+            await publish(client, "warmflow/x", b"1", 1, False, None)
+
+    async def check() -> None:
+        async with mosquitto(tmp_path, "allow_anonymous true") as (port, _):
+            with pytest.raises(aiomqtt.MqttError):
+                await publishes_too_late(port)
+
+    said(check)
+
+
+def listens(one: Any, port: int) -> bool:
+    return one.status == psutil.CONN_LISTEN and one.laddr.port == port
