@@ -61,6 +61,7 @@ class Listener:
         self.timed = False  # times count while it is set
         self.clocked: set[str] = set()
         self.timed_pumps: dict[str, tuple[int, int]] = {}  # of alarms: the pump's start and speed
+        self._told: set[tuple[str, float, str | None]] = set()
         self.ready = asyncio.Event()
 
     async def listen(self, broker: Broker) -> None:
@@ -112,6 +113,10 @@ class Listener:
                 self._alarm(topic.split("/")[1], value, at_ms)
 
     def _alarm(self, pump: str, value: Any, at_ms: float) -> None:
+        change = (pump, value["pump_time_s"], value.get("level"))
+        if change in self._told:
+            return  # the same once more: its cause has become known, or it was looked at
+        self._told.add(change)
         if self.timed and pump in self.timed_pumps:
             began_ms, speed_x = self.timed_pumps[pump]
             self.alarms.ms.append(at_ms - began_ms - value["pump_time_s"] * 1000 / speed_x)
