@@ -68,6 +68,7 @@ class PumpLink:
         self._recorder = Recorder(record, port or "pico", log) if record and not self._source.mark else None
         self.time = Timekeeper()
         self._at = stamp()  # when what is being looked at arrived
+        self._past: dict[type, m.Message] = {}  # the newest questions for what is over, until the clock is known
         self.wanted = port
         self.name = ""  # until the board has said it
         self.session = s.Session(memory, self._source.mark)
@@ -170,6 +171,7 @@ class PumpLink:
         self._outbox = asyncio.Queue()  # a command that an earlier port did not take is not for this one
         self.wire.openings += 1
         self.time.opened()
+        self._past.clear()
         if self._recorder:
             self._recorder.opened(self._port.path, stamp())
         self._handle(self.session.opened(self._port.now_s()))
@@ -178,6 +180,7 @@ class PumpLink:
             while not self._lost.is_set():
                 self._handle(self.session.tick(self._port.now_s(), self.decoder.pending))
                 self._ask_time()
+                self._ask_past()
                 await asyncio.sleep(TICK_S)  # a wait for `_lost` with a limit costs three times as much
         finally:
             sender.cancel()
@@ -189,6 +192,13 @@ class PumpLink:
         if self.session.state is LinkState.OK and not self._source.mark:
             for question in self.time.due(stamp(), lambda: next(self._ids)):
                 self._post(question)
+
+    def _ask_past(self) -> None:
+        """Once the clock can give it its times."""
+        if self._past and self.time.settled(stamp()):
+            for question in self._past.values():
+                self._post(question)
+            self._past.clear()
 
     async def _send_all(self, port: Port) -> None:
         try:
@@ -238,6 +248,10 @@ class PumpLink:
 
     def _carry_out(self, outcome: s.Outcome) -> None:
         match outcome:
+            case s.Send(m.ResendFrom() | m.RequestSummaries() as past) if not self._source.mark:
+                self._past[type(past)] = past
+                self._ask_time()
+                self._ask_past()
             case s.Send(message):
                 self._post(message)
             case s.Record(_, m.Telemetry()):
@@ -263,6 +277,7 @@ class PumpLink:
                 self._say(text, toned(self._log, logging.WARNING))
             case s.Answer(answer):
                 self.time.answered(answer, self.session.boot, self._at)
+                self._ask_past()
                 future = self._waiting.get(answer.request_id)
                 if future and not future.done():
                     future.set_result(answer)

@@ -14,6 +14,8 @@ from warmflow.session import Boot
 FIRST_S = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)  # pauses before the first questions
 EVERY_S = 16.0
 FORGET_S = 60.0  # an answer that takes longer tells nothing
+GOOD_S = 0.1  # a bound that will do to give a backlog its times
+PATIENCE_S = 2.0  # for a board that does not answer, or a host too busy to read it
 
 # a steady clock that goes on while the host sleeps, where there is one: the board goes on, too
 _STEADY = next(
@@ -38,10 +40,21 @@ class Timekeeper:
         self._count = 0
         self._newest_ms = 0
         self._next_s = -1e18
+        self._asking_since_s: float | None = None
 
     def opened(self) -> None:
         """The port is open again: asks closely again, for the board may have slept."""
         self._count, self._next_s = 0, -1e18
+        self._asking_since_s = None
+
+    def settled(self, now: Stamp) -> bool:
+        """Is the clock good enough to give a backlog its times, or is it in vain to wait for that? Before an answer
+        there are arrivals alone, and a host that has just started reads them late: by as much its records would be.
+        """
+        if self._asking_since_s is not None and now.steady_s - self._asking_since_s >= PATIENCE_S:
+            return True
+        error_s = self.clock.moment(self._newest_ms).error_s
+        return error_s is not None and error_s <= GOOD_S
 
     def due(self, now: Stamp, request_id: Callable[[], int]) -> list[m.Message]:
         """The question to send now, if it is time for one. Its number is to be nobody else's."""
@@ -50,6 +63,8 @@ class Timekeeper:
         self._asked = {number: asked_s for number, asked_s in self._asked.items() if now.steady_s - asked_s < FORGET_S}
         self._count += 1
         self._next_s = now.steady_s + (FIRST_S[self._count] if self._count < len(FIRST_S) else EVERY_S)
+        if self._asking_since_s is None:
+            self._asking_since_s = now.steady_s
         number = request_id()
         self._asked[number] = now.steady_s
         return [m.TimeSync(number, round(now.wall_s * 1000))]
@@ -84,5 +99,5 @@ class Timekeeper:
     def _clock(self, boot: Boot) -> BoardClock:
         if boot != self._boot:
             self._boot, self.clock, self._asked = boot, BoardClock(), {}
-            self._count, self._next_s = 0, -1e18
+            self.opened()
         return self.clock
