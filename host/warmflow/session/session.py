@@ -7,129 +7,38 @@ that names the range. Refuses to guess: what it can not get is said to be lost.
 """
 
 from collections import Counter
-from typing import NamedTuple, Protocol
 
 from pumplink import messages as m
-from pumplink.codes import ErrorCode, GapReason
+from pumplink.codes import ErrorCode
 from pumplink.decoder import Event as WireEvent
 from pumplink.decoder import Received, Rejected
 from pumplink.schema import PROTOCOL_MAJOR
+from warmflow.session.acks import Acks
+from warmflow.session.early import Early
+from warmflow.session.memory import Memory, NoMemory
+from warmflow.session.outcomes import (
+    Answer,
+    Boot,
+    Declared,
+    Lost,
+    Outcome,
+    Record,
+    Said,
+    Send,
+    StateChanged,
+    Summary,
+    Truth,
+)
+from warmflow.session.storm import STORM_S, Storm
+from warmflow.session.words import AT_PROMPT, GAP_WORDS, OTHER_VERSION, SILENT, at_prompt
 from warmflow.status import LinkState
 from warmflow.summaries import Summaries
 
 HELLO_EVERY_S = 1.0  # until the board answers
 SILENT_S = 2.5  # no good frame for so long: silent
 RESEND_EVERY_S = 0.3
-ACK_EVERY_S = 0.25
-ACK_AGAIN_S = 5.0  # the last acknowledgement is sent again so often: its line may have been lost
-ACK_LOST_S = 1.0  # a record that comes again so long after it: it was lost
-REPLAYED, IMPORTED = "replay-", "import-"  # before the id of a board whose records come from a file
-STORM_FRAMES = 20  # so many bad frames in STORM_S, and more than good ones: a CRC storm
-STORM_S = 5.0
 NO_SEQUENCE = 0xFFFFFFFF  # no record has it: none could follow, and the journal means by it that nobody knows the end
-EARLY_MAX, EARLY_S = 3000, 30.0  # of a recording: so many, so long, while earlier ones may still come
 UNREPAIRED_TRIES = 100  # half a minute without an answer: then the range is given up and said to be lost
-
-
-class Boot(NamedTuple):
-    """Which run of which board: with a sequence number, the identity of a record."""
-
-    board_id: str
-    boots: int
-    random: int
-
-    def __str__(self) -> str:
-        return f"{self.boots}-{self.random:08x}"
-
-
-class Send(NamedTuple):
-    """A command for the board."""
-
-    message: m.Message
-
-
-class Record(NamedTuple):
-    """A reading or an event, in order. `late` if it did not come live; `shown` if it came before, when there was no
-    room to keep it; not `kept`: now there is none, and it will come again.
-    """
-
-    boot: Boot
-    message: m.Telemetry | m.Event
-    late: bool
-    shown: bool = False
-    kept: bool = True
-
-
-class Declared(NamedTuple):
-    """The rig said what it is."""
-
-    boot: Boot
-    rig: m.Hello | m.Info
-
-
-class Truth(NamedTuple):
-    boot: Boot
-    message: m.Truth
-
-
-class Summary(NamedTuple):
-    """A minute that the board kept while nobody listened; it may be of an earlier boot than the present one."""
-
-    boot: Boot
-    message: m.MinuteSummary
-
-
-class Lost(NamedTuple):
-    """Records that will never come; `last` is None where nobody knows how many there were."""
-
-    boot: Boot
-    first: int
-    last: int | None
-    reason: str
-
-
-class Answer(NamedTuple):
-    message: m.Ack | m.Nack
-
-
-class Said(NamedTuple):
-    """A line for the developer: LOG frames, or words where a frame should be."""
-
-    text: str
-
-
-class StateChanged(NamedTuple):
-    state: LinkState
-    detail: str
-
-
-Outcome = Send | Record | Declared | Truth | Summary | Lost | Answer | Said | StateChanged
-
-
-class Memory(Protocol):
-    """What is safe from before, and whether there is room for more: the journal."""
-
-    @property
-    def full(self) -> bool:
-        """True while no record can be taken: what comes is to stay on its board."""
-
-    def through(self, boot: Boot) -> int:
-        """The last sequence of a boot that is kept or said to be lost; 0 for a boot that nobody knows."""
-
-    def latest(self, board_id: str) -> Boot | None:
-        """The boot of this board that was heard last."""
-
-
-class NoMemory:
-    """Nothing is known from before, and there is always room."""
-
-    full = False
-
-    def through(self, boot: Boot) -> int:
-        return 0
-
-    def latest(self, board_id: str) -> Boot | None:
-        return None
 
 
 class Session:
@@ -152,18 +61,15 @@ class Session:
         self.detail = ""
         self.counts: Counter[str] = Counter()
         self._last_good_s: float | None = None
-        self._hello_asked_s = self._resend_asked_s = self._acked_s = -1e9
+        self._hello_asked_s = self._resend_asked_s = -1e9
         self._resend_tries = 0
-        self._safe = self._acked = 0
-        self._bad_since_s = 0.0
-        self._bad = self._good = 0
+        self._acks, self._storm = Acks(), Storm()
         self.refused = False
         self._greeted = (
             False  # a HELLO has come since the port was opened: before, nobody knows whose records these are
         )
         self.summaries = Summaries()
-        self._early: list[m.Telemetry | m.Event] = []  # of a recording: behind a hole that may still be filled
-        self._early_since_s = 0.0
+        self._early = Early()
         self._oldest = 0  # sequence that the board said to hold
 
     def opened(self, now_s: float) -> list[Outcome]:
@@ -188,7 +94,7 @@ class Session:
         out: list[Outcome] = []
         for event in events:
             if isinstance(event, Received):
-                self._good += 1
+                self._storm.good_frame()
                 self._last_good_s = now_s
                 out += self._message(event.message, now_s)
             else:
@@ -202,17 +108,11 @@ class Session:
             return out
         quiet_s = now_s - self._last_good_s if self._last_good_s is not None else 0.0
         if quiet_s > 0.5 and at_prompt(pending):
-            out += self._become(
-                LinkState.AT_PROMPT,
-                "the program on the board was interrupted: press Ctrl-D at its prompt, "
-                "reset it, or unplug and plug it in again",
-            )
+            out += self._become(LinkState.AT_PROMPT, AT_PROMPT)
         elif quiet_s > SILENT_S and not self.refused and self.state is not LinkState.AT_PROMPT:
-            out += self._become(LinkState.SILENT, "the port is open and no frame comes: is the firmware on the board?")
-        if now_s - self._bad_since_s > STORM_S:
-            if self.state is LinkState.CRC_STORM and self._bad < STORM_FRAMES and self._good:
-                out += self._become(LinkState.OK, "")
-            self._bad_since_s, self._bad, self._good = now_s, 0, 0
+            out += self._become(LinkState.SILENT, SILENT)
+        if self._storm.calm(now_s) and self.state is LinkState.CRC_STORM:
+            out += self._become(LinkState.OK, "")
         # not at a prompt: there a command would only be typed into somebody's session
         if (
             (quiet_s > HELLO_EVERY_S or self.boot is None)
@@ -223,27 +123,16 @@ class Session:
         if self.held and not self._memory.full and self.boot and self._greeted and not self.refused:
             self.held = False
             out += [self._resend(now_s), *map(Send, self.summaries.again(now_s))]
-        if (
-            self._safe
-            and self.boot
-            and self._greeted
-            and not self.refused
-            and now_s - self._acked_s >= self._ack_after_s
-        ):
-            self._acked, self._acked_s = self._safe, now_s
-            out.append(Send(m.AckThrough(0, self.boot.boots, self.boot.random, self._safe)))
+        if self.boot and self._greeted and not self.refused and (safe := self._acks.due(now_s)):
+            out.append(Send(m.AckThrough(0, self.boot.boots, self.boot.random, safe)))
         if self.state is LinkState.OK:
             out += map(Send, self.summaries.tick(now_s))
         return out
 
-    @property
-    def _ack_after_s(self) -> float:
-        return ACK_EVERY_S if self._safe > self._acked else ACK_AGAIN_S
-
     def safe(self, boot: Boot, sequence: int) -> None:
         """Everything up to this record is safe; the next `tick` tells the board."""
         if boot == self.boot:
-            self._safe = max(self._safe, sequence)
+            self._acks.safe = max(self._acks.safe, sequence)
 
     def _message(self, message: m.Message, now_s: float) -> list[Outcome]:
         if isinstance(message, m.Hello):
@@ -279,11 +168,8 @@ class Session:
     def _hello(self, hello: m.Hello, now_s: float) -> list[Outcome]:
         if hello.protocol_major != PROTOCOL_MAJOR:
             firmware = f"{hello.firmware_major}.{hello.firmware_minor}.{hello.firmware_patch}"
-            return self.refuse(
-                LinkState.WRONG_VERSION,
-                f"firmware {firmware} speaks protocol {hello.protocol_major}, this program {PROTOCOL_MAJOR}: "
-                "flash the firmware that came with this program",
-            )
+            words = OTHER_VERSION.format(firmware=firmware, theirs=hello.protocol_major, ours=PROTOCOL_MAJOR)
+            return self.refuse(LinkState.WRONG_VERSION, words)
         self.refused = False
         boot = Boot(self._mark + hello.board_id.hex(), hello.boot_count, hello.boot_random)
         out: list[Outcome] = []
@@ -296,9 +182,9 @@ class Session:
                 self.counts["resets"] += 1
                 after = self.expected if before == self.boot else self._memory.through(before) + 1
                 out.append(Lost(before, after, None, "the board restarted: what it had not sent yet is gone"))
-            self._safe = self._memory.through(boot)  # on disk: an earlier daemon may not have come to say so
-            self.boot, self.expected = boot, self._safe + 1
-            self._acked = self._shown = 0
+            self._acks.next_boot(self._memory.through(boot))
+            self.boot, self.expected = boot, self._acks.safe + 1
+            self._shown = 0
         self._greeted = True
         self._resend_tries = 0
         state = [] if self.state is LinkState.CRC_STORM else self._become(LinkState.OK, "")
@@ -312,9 +198,11 @@ class Session:
             self.counts["ignored"] += 1
             return out
         if self._mark and message.sequence > self.expected:
-            return [*out, *self._behind_a_hole(message, now_s)]
+            none_before = self._oldest if self.expected == 1 else 0
+            over = self._early.put(message, now_s, none_before)
+            return [*out, *(self._take_early(now_s) if over else [])]
         if message.sequence == self.expected:
-            self._early.clear()  # the hole is being filled: they come again, as they did then
+            self._early.take()  # the hole is being filled: they come again, as they did then
         if message.sequence >= self.expected and self._memory.full:
             return [*out, *self._show(self.boot, message)]
         if message.sequence == self.expected:
@@ -323,8 +211,7 @@ class Session:
             return [*out, Record(self.boot, message, bool(message.backlog), message.sequence <= self._shown)]
         if message.sequence < self.expected:
             self.counts["repeated"] += 1
-            if now_s - self._acked_s >= ACK_LOST_S:
-                self._acked = 0  # the board does not seem to know that they are safe
+            self._acks.repeated(now_s)
             # a board that restarted while nobody listened counts from 1 again
             return out + (self._ask_hello(now_s) if not message.backlog else [])
         self.counts["out of order"] += 1
@@ -337,20 +224,6 @@ class Session:
             return [*out, lost, *self._record(message, now_s)]
         return [*out, self._resend(now_s)]
 
-    def _behind_a_hole(self, message: m.Telemetry | m.Event, now_s: float) -> list[Outcome]:
-        """Of a recording. The daemon of then had asked for what was missing here, if the board held it: the answer
-        comes behind what was under way, and goes on through it. So this waits for a lower number.
-        """
-        lower = bool(self._early) and message.sequence < self._early[0].sequence
-        if lower:
-            self._early.clear()
-        if not self._early:
-            self._early_since_s = now_s
-        self._early.append(message)
-        none_before = self.expected == 1 and self._oldest >= self._early[0].sequence
-        over = now_s - self._early_since_s > EARLY_S or len(self._early) >= EARLY_MAX
-        return self._take_early(now_s) if lower or none_before or over else []
-
     def _take_all_early(self, now_s: float) -> list[Outcome]:
         out: list[Outcome] = []
         while self._early:  # there may be holes among them
@@ -359,7 +232,7 @@ class Session:
 
     def _take_early(self, now_s: float) -> list[Outcome]:
         """What was missing before them will not come: it is lost."""
-        early, self._early = self._early, []
+        early = self._early.take()
         if not early or self.boot is None:
             return []
         reason = "the recording begins later" if self.expected == 1 else "not in the recording"
@@ -388,17 +261,17 @@ class Session:
             return []
         lost = Lost(self.boot, self.expected, gap.last, GAP_WORDS.get(gap.reason, f"reason {gap.reason}"))
         self.expected = gap.last + 1
-        self._early.clear()
+        self._early.take()
         return [lost]
 
     def _rejected(self, event: Rejected, now_s: float) -> list[Outcome]:
         self.counts[event.cause] += 1
         if event.cause == "text":
             return [Said(event.sample.decode("ascii", "replace").strip())]
-        self._bad += event.cause in ("crc", "cobs", "oversize")
-        if self.state is not LinkState.CRC_STORM and self._bad >= STORM_FRAMES and self._bad > self._good:
+        self._storm.rejected(event.cause)
+        if self.state is not LinkState.CRC_STORM and self._storm.rages:
             return self._become(
-                LinkState.CRC_STORM, f"{self._bad} bad frames within {STORM_S:.0f} s: cable, or a second reader"
+                LinkState.CRC_STORM, f"{self._storm.bad} bad frames within {STORM_S:.0f} s: cable, or a second reader"
             )
         return []
 
@@ -418,16 +291,3 @@ class Session:
             return []
         self.state, self.detail = state, detail
         return [StateChanged(state, detail)]
-
-
-GAP_WORDS: dict[int, str] = {
-    GapReason.RING_OVERFLOW: "the board's ring was full before anybody acknowledged",
-    GapReason.NOT_IN_RING: "the board does not hold them any more",
-}
-
-
-def at_prompt(pending: bytes) -> bool:
-    """True if the last unfinished line is MicroPython's prompt, whatever was typed there: a command that was on its
-    way when the program was interrupted stands behind it, for a line feed alone enters nothing.
-    """
-    return pending.rpartition(b"\n")[2].startswith((b">>>", b"..."))
