@@ -5,7 +5,7 @@ PYTEST := $(BIN)/pytest -n auto --dist worksteal
 SOURCES := protocol host tests firmware hardware docs/generate.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast test-rp2040 soak bench check format format-check lint types types-firmware generate generate-check firmware flash pictures hardware hardware-check assets clean
+.PHONY: help setup demo train test test-fast test-rp2040 soak bench check format format-check lint types types-firmware generate generate-check firmware flash pictures hardware hardware-check assets clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,6 +15,9 @@ setup: .venv/run ## set up .venv, and nothing else: `.venv/bin/warmflow --help` 
 
 demo: .venv/run ## the main job with no hardware: virtual Pico, daemon, broker, and a hot tub at 60x (about 2.5 min)
 	@$(BIN)/warmflow demo
+
+train: .venv/run ## the training page on a virtual Pico, with every lesson; opens a browser if there is one
+	@$(BIN)/warmflow train --open
 
 test: .venv/dev ## all tests that can run here, in parallel; those with a browser by themselves: it takes the event loop of its process
 	$(PYTEST) -m "not soak and not browser"

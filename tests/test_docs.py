@@ -57,7 +57,7 @@ def starts_and_stops(command: str, folder: Path) -> None:
         seen = []
         for line in process.stdout:
             seen.append(line)
-            if re.match(r"connected to broker|next ", line):
+            if re.match(r"connected to broker|next |  trainees ", line):
                 break
         process.send_signal(signal.SIGINT)
         rest = process.stdout.read()
@@ -94,6 +94,8 @@ HOW = {
     r"\S*warmflow check-config": checks_settings,
     r"\S*warmflow run": starts_and_stops,
     r"\S*warmflow emulate(?!.*rp2040)": starts_and_stops,
+    r"\S*warmflow train --(port|open)": is_understood,
+    r"\S*warmflow train": starts_and_stops,
     r"\S*warmflow (watch|dump|demo|replay|import|emulate|simulate|dose|export)": is_understood,
     r"\S*warmflow (flash|config|selftest|explain|alarm|report|lesson)": is_understood,
     r"\S*(pip install mpremote|mpremote (cp|mip))|mosquitto_sub ": is_somebody_elses,

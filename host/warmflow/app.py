@@ -16,6 +16,7 @@ from warmflow.hub import Hub
 from warmflow.journal import Inbox, Journal, Limits
 from warmflow.journal.desk import Desk
 from warmflow.logs import Log, listening, toned, within
+from warmflow.playing.scenarios import Scenarios
 from warmflow.requests import Answers
 from warmflow.session import Boot
 from warmflow.sinks.mqtt import MqttSink
@@ -38,12 +39,15 @@ class Daemon:
     sink: MqttSink
     answers: Answers  # to requests, whoever carries them
     alarms: Alarms
+    scenarios: Scenarios  # that are played
     failed: asyncio.Future[None]
 
     async def over(self) -> None:
         """Returns when recordings have ended and the broker has all of them; raises what `failed` would."""
         while not (
-            self.fleet.ended and not self.desk.inbox.waiting and self.sink.acknowledged >= await self.desk.last()
+            self.fleet.ended
+            and not self.desk.inbox.waiting
+            and self.sink.records.acknowledged >= await self.desk.last()
         ):
             await asyncio.wait({self.failed}, timeout=OVER_S)
             if self.failed.done():
@@ -86,14 +90,17 @@ async def daemon(settings: Settings, log: Log) -> AsyncIterator[Daemon]:
         alarms = Alarms(desk, sink.outbox.alarm, within(log, "alarms"), settings.alarms.latching)
         alarms.tell_all()
         hub.add(alarms)
-        serve(answers, fleet, sink, alarms)
+        scenarios = Scenarios(fleet.links.values, within(log, "link"))
+        hub.add(scenarios)
+        serve(answers, fleet, sink, alarms, desk, scenarios)
         failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         desk_task, sink_task, fleet_task = (watched(work.run(), failed) for work in (desk, sink, fleet))
         alarms_task = watched(alarms.run(), failed)
         try:
             with listening(sink.say, [broker.password] if broker.password else []):
-                yield Daemon(broker, hub, fleet, desk, sink, answers, alarms, failed)
+                yield Daemon(broker, hub, fleet, desk, sink, answers, alarms, scenarios, failed)
         finally:
+            await scenarios.close()
             await end(fleet_task)
             await end(desk_task, alarms_task)
             with contextlib.suppress(TimeoutError):

@@ -12,4 +12,5 @@ AREAS = {
     "http": "the web server",
     "loop": "the event loop",
     "alarms": "alarms and their history",
+    "training": "the stage of the training page",
 }

@@ -9,9 +9,12 @@ from typing import Any
 from pumplink.schema import PROTOCOL_MAJOR, PROTOCOL_MINOR
 from warmflow.alarms.asked import handlers
 from warmflow.alarms.station import Alarms
+from warmflow.annotations import handlers as annotation_handlers
 from warmflow.config import Settings
 from warmflow.config.keys import KEYS
 from warmflow.fleet import Fleet
+from warmflow.journal.desk import Desk
+from warmflow.playing.scenarios import Scenarios
 from warmflow.requests import KINDS as REQUESTS
 from warmflow.requests import Answers, NotDone, near, shown
 from warmflow.roster import entry
@@ -63,7 +66,7 @@ def public(settings: Settings) -> dict[str, Any]:
     return out
 
 
-def serve(answers: Answers, fleet: Fleet, sink: MqttSink, alarms: Alarms) -> None:
+def serve(answers: Answers, fleet: Fleet, sink: MqttSink, alarms: Alarms, desk: Desk, scenarios: Scenarios) -> None:
     """Gives the requests that the daemon carries out itself their handlers."""
 
     def publish(ask: Any) -> dict[str, Any]:
@@ -85,5 +88,7 @@ def serve(answers: Answers, fleet: Fleet, sink: MqttSink, alarms: Alarms) -> Non
         "publish": publish,
         "forget": forget,
         **handlers(alarms),
+        **annotation_handlers(desk, lambda: [link.name for link in fleet.links.values() if link.name]),
+        **scenarios.handlers(),
     }
     answers.told = lambda outcome: sink.outbox.happened(payloads.request_event(outcome))

@@ -203,6 +203,7 @@ def _register() -> None:
     from warmflow.selftest import selftest
     from warmflow.simulate.command import simulate
     from warmflow.telling.command import explain
+    from warmflow.train_command import train
     from warmflow.training import command as lesson
     from warmflow.watch.command import watch
 
@@ -219,6 +220,7 @@ def _register() -> None:
     app.command()(report)
     app.command()(dose)
     app.add_typer(lesson.app, name="lesson")
+    app.command()(train)
 
 
 def _teach() -> None:

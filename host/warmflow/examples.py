@@ -60,6 +60,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "warmflow report --scenario hot-tub-42 --out hot-tub.html",
     ),
     "dose": ("warmflow dose --dose 0.15 --weight 70 --flow 1.3", "warmflow dose --fill-mg 150 --actual-flow 1.5"),
+    "train": (
+        "warmflow train --open                            the page in a browser; plays on a virtual Pico",
+        "warmflow train --port /dev/ttyACM0               on a real rig, too",
+        "warmflow train --lessons my/lessons",
+    ),
     "lesson list": ("warmflow lesson list", "warmflow lesson list --lessons my/lessons"),
     "lesson check": (
         "warmflow lesson check                            all lessons; status 1 if one can not be used",
@@ -69,6 +74,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "warmflow lesson show hot-tub",
         "warmflow lesson show hot-tub --plan plan.html    the plan for the instructor, to be printed",
     ),
+    "lesson report": ("warmflow lesson report training-20261122T090000+0000.jsonl --out session.html",),
     "explain": (
         "warmflow explain                                 now, from the running daemon",
         "warmflow explain rig --at 2026-11-21T12:00       a past moment, from the journal",

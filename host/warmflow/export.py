@@ -15,6 +15,7 @@ import typer
 from warmflow.errors import Mendable
 from warmflow.hub import Gap, Reading
 from warmflow.journal import Entry, JournalReader, Wanted
+from warmflow.journal.reader import FOREVER_MS
 from warmflow.sinks.payloads import utc_text
 
 COLUMNS = (
@@ -22,7 +23,9 @@ COLUMNS = (
     *("probe_degC", "ambient_kPa", "flow_uL_h", "volume_uL", "status"),
     "lost_through",
 )
+NOTE_COLUMNS = ("time_utc", "pump", "note", "by", "written_utc")
 READ_MAX = 5000
+NOTES_MAX = 100_000
 
 
 class ExportError(Mendable):
@@ -36,6 +39,7 @@ def export(
         str | None, typer.Option("--from", "--since", help="From this UTC time on: 2026-11-21 or 2026-11-21T12:00.")
     ] = None,
     until: Annotated[str | None, typer.Option("--to", "--until", help="Up to this UTC time.")] = None,
+    notes: Annotated[Path | None, typer.Option(help="Another CSV file, for what people wrote at its moments.")] = None,
     journal: Annotated[Path | None, typer.Option(help="File of the durable log. Default: the daemon's.")] = None,
 ) -> None:
     """Write readings from the journal as CSV, with units and UTC times."""
@@ -63,6 +67,9 @@ def export(
 
             count = write(path, file, pump, begin, end, shown)
     typer.echo(f"{count} rows", err=True)
+    if notes is not None:
+        with notes.open("w", newline="", encoding="utf-8") as file:
+            typer.echo(f"{write_notes(path, file, pump, begin, end)} notes", err=True)
 
 
 def write(
@@ -90,6 +97,27 @@ def write(
         return count
     finally:
         journal.close()
+
+
+def write_notes(path: Path, out: TextIO, pump: str | None, since: datetime | None, until: datetime | None) -> int:
+    """What people wrote at moments of this time; how many. Raises JournalError if the file can not be read."""
+    journal = JournalReader(path)
+    until_ms = _ms(until)
+    try:
+        found = journal.annotations(pump, _ms(since) or 0, FOREVER_MS if until_ms is None else until_ms, NOTES_MAX)
+    finally:
+        journal.close()
+    writer = csv.writer(out)
+    writer.writerow(NOTE_COLUMNS)
+    for note in found:
+        at, written = (utc_text(datetime.fromtimestamp(ms / 1000, UTC)) for ms in (note.utc_ms, note.written_ms))
+        writer.writerow((at, note.pump, _no_formula(note.text), _no_formula(note.by), written))
+    return len(found)
+
+
+def _no_formula(text: str) -> str:
+    """A spreadsheet must not take a stranger's words for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
 
 
 def moment(text: str | None) -> datetime | None:

@@ -6,7 +6,6 @@ overtake each other here: all of it runs in one task of the event loop.
 
 import asyncio
 import contextlib
-import itertools
 import logging
 from collections import Counter
 from collections.abc import Callable
@@ -18,11 +17,13 @@ from pumplink.codes import FIRST_TRUTH_EVENT, EventCode, spoken
 from pumplink.fastcodec import ENCODERS
 from pumplink.framing import frame, line
 from warmflow import session as s
+from warmflow.asked import Asked
 from warmflow.backoff import pause_s
 from warmflow.errors import Mendable
 from warmflow.hub import BoardEvent, Declaration, Gap, Gone, Hub, Inner, Judged, Link, Reading, Summary
+from warmflow.judging import Judge
 from warmflow.logs import Log, toned, within
-from warmflow.monitor import Finding, Measured, Monitor, Rig
+from warmflow.monitor import Measured
 from warmflow.source.opening import Port, source_of
 from warmflow.source.recording import Recorder
 from warmflow.source.serialport import PortError
@@ -35,7 +36,6 @@ RETRY_S = (0.2, 5.0)  # first and longest pause between attempts to open
 STEADY_S = 10.0  # a port that was open so long was a good one
 REOPEN_S = 5.0
 ANSWER_S = 3.0
-JUDGED_S = 1.0  # the monitor is asked for its diagnosis so often
 DECLARED = [name for name in m.Info._fields if name in m.Hello._fields and name not in ("uptime_ms", "pump_time_ms")]
 NAME_TAKEN = "another board is called {name}: give this one a name of its own (rig_name) and start it again"
 CALM = (LinkState.CONNECTING, LinkState.OK, LinkState.STOPPED)
@@ -82,14 +82,12 @@ class PumpLink:
         self._told_state = self.session.state
         self.speed_x = 1
         self._hub, self._log, self._claim = hub, log, claim
-        self._monitor = Monitor()
-        self._judged_s = -1e18  # when it was asked for its diagnosis last
+        self._judge = Judge(lambda text, level: self._say(text, toned(self._log, level)))
         self._port: Port | None = None
         self._lost = asyncio.Event()
         self._again = asyncio.Event()  # somebody does not want to wait for the next attempt
         self._greeted = asyncio.Event()
-        self._ids = itertools.cycle(range(2, 0xFFFF))
-        self._waiting: dict[int, asyncio.Future[m.Ack | m.Nack]] = {}
+        self._asked = Asked()
         self._outbox: asyncio.Queue[bytes] = asyncio.Queue()
 
     async def run(self) -> None:
@@ -125,17 +123,12 @@ class PumpLink:
 
     async def command(self, make: Callable[[int], m.Message], timeout_s: float = ANSWER_S) -> m.Ack:
         """Sends what `make` gives for a request id and waits for the board's answer. Raises CommandError."""
-        request_id = next(self._ids)
-        future: asyncio.Future[m.Ack | m.Nack] = asyncio.get_running_loop().create_future()
-        self._waiting[request_id] = future
         try:
-            self._post(make(request_id))
-            async with asyncio.timeout(timeout_s):
-                answer = await future
+            async with asyncio.timeout(timeout_s), self._asked.answer() as (request_id, answered):
+                self._post(make(request_id))
+                answer = await answered
         except TimeoutError:
             raise CommandError(f"{self.name}: no answer within {timeout_s:g} s ({self.session.state.value})") from None
-        finally:
-            del self._waiting[request_id]
         if isinstance(answer, m.Nack):
             raise CommandError(f"{self.name}: refused: {answer.text or f'error {answer.error}'}")
         return answer
@@ -190,7 +183,7 @@ class PumpLink:
 
     def _ask_time(self) -> None:
         if self.session.state is LinkState.OK and not self._source.mark:
-            for question in self.time.due(stamp(), lambda: next(self._ids)):
+            for question in self.time.due(stamp(), self._asked.number):
                 self._post(question)
 
     def _ask_past(self) -> None:
@@ -278,9 +271,7 @@ class PumpLink:
             case s.Answer(answer):
                 self.time.answered(answer, self.session.boot, self._at)
                 self._ask_past()
-                future = self._waiting.get(answer.request_id)
-                if future and not future.done():
-                    future.set_result(answer)
+                self._asked.answered(answer)
             case s.Said(text):
                 self._say(f"board says: {text}", within(self._log, "board"))
             case s.StateChanged(state, detail) if state is self.session.state:  # not one that is over already
@@ -304,12 +295,7 @@ class PumpLink:
             self._hub.publish(Declaration(self.name, boot, rig, datetime.now(UTC)))
         self.rig, self.speed_x = rig, rig.speed_x
         self.time.arrived(boot, rig.uptime_ms, self._at)
-        try:
-            self._monitor.declare(Rig.declared(rig))
-        except Exception as error:  # a rig that no model fits is relayed all the same
-            self._monitor = Monitor()
-            why = error if isinstance(error, ValueError) else repr(error)
-            self._say(f"not monitored: {why}", toned(self._log, logging.WARNING))
+        self._judge.declared(rig)
         if isinstance(rig, m.Hello):
             self.hello = rig
             self._greeted.set()
@@ -334,27 +320,10 @@ class PumpLink:
         # what was shown only, for want of room, keeps no order: it comes again
         utc, error_s = (self.time.record if record.kept else self.time.moment)(boot, message.uptime_ms)
         measured = Measured.reading(message)
-        finding = None if record.shown else self._judged(message.sequence, measured)
-        rig, late = self._monitor.rig, record.late or record.shown
+        finding = None if record.shown else self._judge.read(message.sequence, measured)
+        rig, late = self._judge.rig, record.late or record.shown
         self._hub.publish(
             Reading(self.name, boot, message, measured, utc, late, finding, rig, self.speed_x, record.kept, error_s)
         )
-        if finding and rig and abs(self._at.steady_s - self._judged_s) >= JUDGED_S:
-            self._judged_s = self._at.steady_s
-            self._diagnose(rig, measured, finding, utc)
-
-    def _diagnose(self, rig: Rig, measured: Measured, finding: Finding, utc: datetime) -> None:
-        try:
-            diagnosis = self._monitor.diagnosis()
-        except Exception as error:  # as with readings
-            self._say(f"no diagnosis: {error!r}", toned(self._log, logging.ERROR))
-            return
-        if diagnosis:
+        if finding and rig and (diagnosis := self._judge.diagnosis(self._at.steady_s)):
             self._hub.publish(Judged(self.name, utc, rig, measured, finding, diagnosis))
-
-    def _judged(self, sequence: int, measured: Measured) -> Finding | None:
-        try:
-            return self._monitor.read(measured)
-        except Exception as error:  # what the monitor can not judge is a record all the same
-            self._say(f"reading {sequence} not judged: {error!r}", toned(self._log, logging.ERROR))
-            return None

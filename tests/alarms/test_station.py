@@ -230,7 +230,7 @@ def test_a_journal_of_version_3_becomes_one_with_alarms_and_an_older_one_has_no_
     path = tmp_path / "j.sqlite"
     Journal(path).close()
     db = sqlite3.connect(path)
-    for table in ("alarms", "alarm_lines"):
+    for table in ("alarms", "alarm_lines", "annotations"):
         db.execute(f"DROP TABLE {table}")
     db.execute("PRAGMA user_version = 3")
     db.close()

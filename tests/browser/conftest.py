@@ -5,15 +5,14 @@ other host, or an error in the page, fails the test.
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
+from browser_watch import watched
 from dashboard_pictures import ARGUMENTS, chromium
 from dashboard_site import SimulatedPump, Site
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 HERE = Path(__file__).parent
-OWN = ("127.0.0.1", None)  # None: data: and blob:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -58,17 +57,3 @@ def page(context: BrowserContext) -> Page:
     page = context.new_page()
     page.set_default_timeout(30_000)
     return page
-
-
-def watched(context: BrowserContext) -> list[str]:
-    """What went wrong in any page of the context, as it happens."""
-    wrong: list[str] = []
-
-    def asked(url: str) -> None:
-        if urlsplit(url).hostname not in OWN:
-            wrong.append(f"a request left the host: {url}")
-
-    context.on("request", lambda request: asked(request.url))
-    context.on("weberror", lambda error: wrong.append(f"error in the page: {error.error}"))
-    context.on("page", lambda page: page.on("websocket", lambda socket: asked(socket.url)))
-    return wrong

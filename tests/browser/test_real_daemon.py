@@ -1,58 +1,18 @@
 """The whole chain to the screen: a virtual Pico, the daemon as a process, its dashboard in a real browser."""
 
-import os
 import re
-import signal
 import socket
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from command_process import Process
 from dashboard_reading import DRAWN, holes, shown, times, until
 from playwright.sync_api import Page, expect
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 RISE_MS = 90_000
 HELLO_MS = 60_000
-
-
-class Process:
-    """A command, and what it has said."""
-
-    def __init__(self, folder: Path, *arguments: str) -> None:
-        places = {"XDG_CONFIG_HOME": str(folder), "XDG_STATE_HOME": str(folder), "PYTHONUNBUFFERED": "1"}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "warmflow", *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            env=os.environ | places | {"WARMFLOW_HTTP_COMMANDS": "true"},
-        )  # fmt: skip
-        self.said = ""
-        self._changed = threading.Condition()
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def says(self, pattern: str, seconds: float = 60) -> str:
-        """The first group of a line that comes within this time."""
-        with self._changed:
-            assert self._changed.wait_for(lambda: re.search(pattern, self.said), seconds), self.said
-        found = re.search(pattern, self.said)
-        assert found
-        return found[1]
-
-    def stop(self) -> None:
-        self._process.send_signal(signal.SIGTERM)
-        try:
-            self._process.wait(20)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-
-    def _read(self) -> None:
-        assert self._process.stdout
-        for line in self._process.stdout:
-            with self._changed:
-                self.said += line
-                self._changed.notify_all()
 
 
 class Bench:

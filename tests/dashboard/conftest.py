@@ -1,36 +1,47 @@
 """A journal with ten minutes of readings at 10 Hz, and the API in front of it."""
 
-from collections.abc import Iterator
-from pathlib import Path
+import sqlite3
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from records import reading
 
+from warmflow.annotations import handlers
 from warmflow.dashboard.api import api
 from warmflow.journal import Journal, JournalReader
 from warmflow.requests import Answers
 
 
+class Desk:
+    """A journal's desk whose disk is quick enough."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+
+    async def write(self, work: Callable[[sqlite3.Connection], Any]) -> Any:
+        return self.journal.write(work)
+
+
 @pytest.fixture(scope="session")
-def journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("journal") / "journal.sqlite"
-    kept = Journal(path)
+def journal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journal]:
+    kept = Journal(tmp_path_factory.mktemp("journal") / "journal.sqlite")
     kept.append([reading(number) for number in range(1, 6001)])
+    yield kept
     kept.close()
-    return path
 
 
 @pytest.fixture(scope="session")
-def reader(journal: Path) -> Iterator[JournalReader]:
-    opened = JournalReader(journal)
+def reader(journal: Journal) -> Iterator[JournalReader]:
+    opened = JournalReader(journal.path)
     yield opened
     opened.close()
 
 
 @pytest.fixture(scope="session")
-def application(reader: JournalReader) -> FastAPI:
-    answers = Answers(lambda: [])
+def application(journal: Journal, reader: JournalReader) -> FastAPI:
+    answers = Answers(lambda: [], handlers(Desk(journal), list))
 
     async def answer(kind: str, payload: bytes) -> dict[str, object]:
         return await answers.answer(kind, payload, allowed=True)

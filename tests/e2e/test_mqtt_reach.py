@@ -145,7 +145,7 @@ def test_what_an_access_list_refuses_is_not_taken_for_delivered(tmp_path: Path) 
             keeping, running = asyncio.create_task(bench.desk.run()), asyncio.create_task(bench.sink.run())
             bench.publish(1, 10)
             await until(lambda: bench.sink.counts["disconnects"] >= 2)
-            assert bench.sink.acknowledged == 0
+            assert bench.sink.records.acknowledged == 0
             assert "ACL" in bench.sink.trouble
             await end(running, keeping)
             await bench.desk.close()

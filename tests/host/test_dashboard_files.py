@@ -7,7 +7,8 @@ from pathlib import Path
 
 from pumpmodel.profile import PROFILE_NAMES
 from warmflow.dashboard.pages import STATIC
-from warmflow.requests.kinds import FAULTS, KINDS
+from warmflow.requests import KINDS
+from warmflow.requests.commands import FAULTS
 
 OURS = [path for path in STATIC.rglob("*") if path.is_file() and "vendor" not in path.parts]
 

@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,9 @@ from records import BOOT, START, reading
 from typer.testing import CliRunner
 
 from warmflow.cli import app
-from warmflow.export import COLUMNS, ExportError, export, moment, write
+from warmflow.export import COLUMNS, NOTE_COLUMNS, ExportError, export, moment, write, write_notes
 from warmflow.hub import Gap
-from warmflow.journal import Journal
+from warmflow.journal import Journal, annotation_rows
 
 
 @pytest.fixture
@@ -36,6 +37,23 @@ def test_every_reading_has_its_time_and_units(path: Path) -> None:
     assert tuple(first) == COLUMNS
     assert first["time_utc"] == "2026-11-21T12:00:00.100Z"
     assert (first["probe_degC"], first["flow_uL_h"]) == ("24.001", "48.88")
+
+
+def test_notes_go_into_a_file_of_their_own_with_no_formula_in_it(path: Path) -> None:
+    journal = Journal(path)
+    at_ms = round(START.timestamp() * 1000)
+    for pump, text in (("rig", "into the tub, at last"), ("rig", "=1+1"), ("other", "elsewhere")):
+        journal.write(partial(annotation_rows.keep, pump=pump, utc_ms=at_ms, text=text, by="Kim", written_ms=at_ms))
+    journal.close()
+    out = io.StringIO()
+    assert write_notes(path, out, "rig", START, None) == 2
+    found = list(csv.DictReader(io.StringIO(out.getvalue())))
+    assert tuple(found[0]) == NOTE_COLUMNS
+    assert [(row["time_utc"], row["pump"], row["note"], row["by"]) for row in found] == [
+        ("2026-11-21T12:00:00.000Z", "rig", "into the tub, at last", "Kim"),
+        ("2026-11-21T12:00:00.000Z", "rig", "'=1+1", "Kim"),
+    ]
+    assert write_notes(path, io.StringIO(), None, None, START - timedelta(seconds=1)) == 0
 
 
 def test_a_gap_is_a_row_of_its_own(path: Path) -> None:

@@ -15,7 +15,7 @@ from pumplink.codes import Fault, Fluid
 from pumplink.fastcodec import ENCODERS
 from warmflow.link import CommandError
 from warmflow.requests import KINDS, Answers, Refused, Request, parse
-from warmflow.requests.kinds import Command
+from warmflow.requests.commands import Command
 from warmflow.session import Boot
 from warmflow.status import LinkState
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import train_pictures
 from dashboard_site import SimulatedPump, Site
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -20,7 +21,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from warmflow.status import LinkState
 
 CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--force-color-profile=srgb"]
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--force-color-profile=srgb", "--no-proxy-server"]
 COLOURS = 256
 THEMES = ("dark", "light")
 
@@ -114,6 +115,11 @@ def main() -> None:
                 path = given.folder / f"dashboard-{shot.name}-{theme}.png"
                 path.write_bytes(picture)
                 print(f"{path} {len(picture) // 1000} kB")
+        for name, page in train_pictures.pages(browser, THEMES):
+            if not given.only or f"train-{name.split('-')[0]}" in given.only:
+                path = given.folder / f"train-{name}.png"
+                path.write_bytes(squeezed(page.screenshot()))
+                print(f"{path} {path.stat().st_size // 1000} kB")
         browser.close()
 
 

@@ -16,22 +16,26 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
 
 from pumplink import messages as m
-from pumplink.codes import Status
+from pumplink.codes import Sensor, Status
 from pumpmodel import Pump
 from warmflow.alarms.asked import handlers
 from warmflow.alarms.station import Alarms
+from warmflow.annotations import handlers as annotation_handlers
 from warmflow.dashboard.api import api
 from warmflow.dashboard.live import Live
 from warmflow.dashboard.pages import dashboard_routes
 from warmflow.hub import Hub, Inner, Link, Reading, Update
 from warmflow.journal import Journal
+from warmflow.link import CommandError
 from warmflow.monitor import Measured, Monitor, Rig
+from warmflow.playing.scenarios import Scenarios
 from warmflow.requests import Answers, NotDone
 from warmflow.session import Boot
 from warmflow.sinks import payloads
@@ -50,7 +54,7 @@ class SimulatedPump:
     def __init__(self, name: str, seed: int, speed_x: int, place: str = "water") -> None:
         self.name, self.speed_x, self._tub_until_s = name, speed_x, 0.0
         self.silent = False
-        self._noise, self._boot = random.Random(seed), Boot(f"e661385283a14b{seed:02x}", 3, seed + 1)
+        self._noise, self.boot = random.Random(seed), Boot(f"e661385283a14b{seed:02x}", 3, seed + 1)
         self._body, self._monitor, self._sequence, self._pump_s = Pump(place=place), Monitor(), 0, 0.0
         self._rig = Rig(
             "r11", "average", place, "drug", 0.0, 101.325, LABEL_NL_H, self._body.reservoir_nl, 0, 0, speed_x
@@ -61,6 +65,11 @@ class SimulatedPump:
         """Goes into a hot tub of 42 degC for a time (of the pump)."""
         self._tub_until_s = self._pump_s + minutes * 60
         self._body.expose(TUB_SKIN_C, TUB_CORE_C, duration_s=minutes * 60)
+
+    def end_bath(self) -> None:
+        """Out of the tub."""
+        self._tub_until_s = self._pump_s
+        self._body.end_exposure()
 
     @property
     def tub(self) -> bool:
@@ -89,7 +98,7 @@ class SimulatedPump:
         measured = Measured.reading(message)
         finding = self._monitor.read(measured)
         return [
-            Reading(self.name, self._boot, message, measured, utc, False, finding, self._rig, self.speed_x),
+            Reading(self.name, self.boot, message, measured, utc, False, finding, self._rig, self.speed_x),
             Inner(self.name, self._truth(ms), utc),
         ]
 
@@ -106,11 +115,33 @@ class SimulatedPump:
         )  # fmt: skip
 
 
+class _BoardLink:
+    """The road to a simulated pump, as scenarios use it."""
+
+    def __init__(self, pump: SimulatedPump, refusal: Callable[[], str]) -> None:
+        self.name, self.wanted, self._pump, self._refusal = pump.name, f"/dev/tty{pump.name}", pump, refusal
+        self.session = SimpleNamespace(state=LinkState.OK, detail="", boot=pump.boot)
+        self.rig = SimpleNamespace(sensor=Sensor.EMULATED)
+
+    async def command(self, make: Callable[[int], m.Message]) -> m.Ack:
+        if self._refusal():
+            raise CommandError(self._refusal())
+        match make(2):
+            case m.SetEnvironment(_, 0):
+                self._pump.end_bath()
+            case m.SetEnvironment(_, duration_s):
+                self._pump.bathe(duration_s / 60)
+        return m.Ack(2, 0, 0, "")
+
+
 class _Desk:
     """Keeps what happened to alarms at once; for a test the disk is quick enough."""
 
     def __init__(self, journal: Journal) -> None:
         self.journal = journal
+
+    async def write(self, work: Callable[[Any], Any]) -> Any:
+        return self.journal.write(work)
 
     async def keep_alarms(self, rows: list[Any]) -> bool:
         self.journal.keep_alarms(rows)
@@ -125,6 +156,7 @@ class Site:
 
     def __init__(self, folder: Path, pumps: dict[str, SimulatedPump], rate_hz: int = 10) -> None:
         self.pumps, self.rate_hz, self.asked = pumps, rate_hz, list[tuple[str, Any]]()
+        self.refusal = ""  # what boards answer, in place of doing what they are told
         self._journal, self._hub = Journal(folder / "journal.sqlite"), Hub()
         self._links = {name: Link(name, LinkState.OK, "", datetime.now(UTC), f"/dev/tty{name}") for name in pumps}
         with socket.socket() as free:
@@ -170,6 +202,13 @@ class Site:
         self.pumps[name].silent = state is not LinkState.OK
         self.call(lambda: self._hub.publish(Link(name, state, reason, datetime.now(UTC), self._links[name].port)))
 
+    def notes(self, pump: str) -> list[Any]:
+        """What people wrote about this pump."""
+        said = self.call(
+            lambda: self._notes["annotations"](SimpleNamespace(pump=pump, since=None, until=None, limit=9))
+        )
+        return list(said["annotations"])
+
     def stop_server(self) -> None:
         """As a daemon that is stopped: pumps and journal go on."""
         self.call(self._stop)
@@ -197,7 +236,11 @@ class Site:
     async def _begin(self) -> None:
         self._alarms = Alarms(_Desk(self._journal), lambda happened: None, lambda text: None)
         self._hub.add(self._alarms)
-        self._live = Live(payloads.state, self._link, lambda: {"alarms": self._alarms.active()})
+        links: Any = [_BoardLink(pump, lambda: self.refusal) for pump in self.pumps.values()]
+        self._scenarios = Scenarios(lambda: links, lambda text: None)
+        self._hub.add(self._scenarios)
+        more = lambda: {"alarms": self._alarms.active(), "scenarios": self._scenarios.states()}  # noqa: E731
+        self._live = Live(payloads.state, self._link, more)
         self._hub.add(self._live)
         for link in self._links.values():
             self._hub.publish(link)
@@ -209,7 +252,9 @@ class Site:
         return said | {"link": said["status"], "remedy": REMEDIES[link.state]}
 
     async def _serve(self) -> None:
-        answers = Answers(lambda: [], {**handlers(self._alarms), "identify": self._identify, "speed": self._speed})
+        own = {"identify": self._identify, "speed": self._speed}
+        self._notes = annotation_handlers(_Desk(self._journal), self.pumps.keys)
+        answers = Answers(lambda: [], handlers(self._alarms) | self._notes | self._scenarios.handlers() | own)
 
         async def answer(kind: str, payload: bytes) -> dict[str, Any]:
             self.asked.append((kind, payload))

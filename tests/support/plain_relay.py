@@ -17,9 +17,9 @@ from pumplink.fastcodec import ENCODERS
 from pumplink.framing import line
 from warmflow.hub import Reading
 from warmflow.monitor import Measured
+from warmflow.mqtt_client import IN_FLIGHT
 from warmflow.session import Boot
 from warmflow.sinks import payloads
-from warmflow.mqtt_client import IN_FLIGHT
 from warmflow.sinks.replay import BATCH_MAX
 from warmflow.source.serialport import SerialPort
 

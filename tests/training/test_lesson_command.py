@@ -93,3 +93,24 @@ def test_show_has_steps_figures_statement_and_writes_the_plan(tmp_path):
 def test_an_unknown_lesson_is_answered_with_the_nearest():
     with pytest.raises(Mendable, match=r"hottub: no such lesson; did you mean hot-tub\?"):
         run("show", "hottub")
+
+
+def test_report_makes_the_page_of_a_session_that_ended_in_a_crash_and_names_a_line_that_is_none_of_ours(tmp_path):
+    log, out = tmp_path / "training.jsonl", tmp_path / "session.html"
+    row = {
+        "at": "2026-11-22T09:00:00+00:00",
+        "group": 1,
+        "kind": "guessed",
+        "detail": {"what": "peak_percent", "value": 80},
+    }
+    log.write_text(json.dumps(row) + "\n")
+    assert run("report", log, "--out", out).exit_code == 0
+    assert "80 %" in out.read_text()
+    log.write_text(json.dumps(row) + '\n{"at": "2026-11')
+    result = run("report", log, "--out", out)
+    assert result.exit_code == 0
+    assert "its last line was not written to its end" in result.stderr
+    assert "80 %" in out.read_text()
+    log.write_text(json.dumps(row) + "\nnonsense\n")
+    with pytest.raises(Mendable, match=r"training\.jsonl: line 2"):
+        run("report", log, "--out", out)

@@ -16,6 +16,7 @@ from warmflow.training.speeds import MOST_X
 from warmflow.training.texts import TextMissing, Texts, faults, flat, texts
 
 TRAINING = ROOT / "host/warmflow/training"
+SERVER = (ROOT / "host/warmflow/stage", ROOT / "host/warmflow/service")
 STATIC = ROOT / "host/warmflow/dashboard/static"
 # how a key is asked for: say("a.b"), texts()("a.b") and, in a page, data-text="a.b"
 ASKED = re.compile(r"""(?:\bsay\(|texts\(\)\(|data-text=)\s*["']([a-z_]+(?:\.[a-z_]+)+)["']""")
@@ -33,12 +34,14 @@ FAMILIES = {
     *(f"plan.bring_{what}" for what in ("rig", "thermos", "thermometer", "towel", "screen")),
     *(f"plan.safety_{what}" for what in ("hot", "mains", "puck", "spill")),
     *("report.is_right", "report.is_wrong"),
+    *(f"stage.in_{phase}" for phase in ("predict", "run", "done")),
 }
-PAGE = ("train.", "instructor.", "notice.")  # a page asks for these; it may be written in another language than Python
+# a page asks for these; it may be written in another language than Python
+PAGE = ("train.", "instructor.", "notice.", "drawing.")
 
 
 def sources():
-    files = [*TRAINING.glob("*.py"), *TRAINING.glob("*.html")]
+    files = [*TRAINING.glob("*.py"), *TRAINING.glob("*.html"), *(path for one in SERVER for path in one.glob("*.py"))]
     return [*files, *STATIC.glob("train*.js"), *STATIC.glob("train*.html")]
 
 

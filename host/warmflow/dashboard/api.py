@@ -1,12 +1,12 @@
-"""The HTTP API for scripts and for the pages: pumps, readings, and requests as MQTT carries them. Read-only until the
-settings allow commands.
+"""The HTTP API for scripts and for the pages: pumps, readings, annotations, and requests as MQTT carries them. It moves
+no pump until the settings allow commands.
 
 FastAPI checks what comes in and writes the OpenAPI document; a wrong question is answered with 422 and its reason.
 """
 
 import json
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -15,16 +15,16 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import AwareDatetime
 from starlette.concurrency import run_in_threadpool
 
+from warmflow.dashboard.annotating import annotation_routes
+from warmflow.dashboard.asking import Answer, payload_of
 from warmflow.dashboard.blocks import Block, packed
 from warmflow.dashboard.series import POINTS, POINTS_MAX, Asked, series
 from warmflow.journal import JournalReader
 from warmflow.version import version
 
-LONGEST_BODY = 10_000  # bytes of a request
 NOTICE = "Emulator for bench and training: no medical device, no dosing advice."
 
 Pumps = Callable[[], dict[str, Any]]
-Answer = Callable[[str, bytes], Awaitable[dict[str, Any]]]  # kind and payload of a request, as in docs/mqtt.md
 
 
 def api(pumps: Pumps, reader: Callable[[], JournalReader], answer: Answer, me: dict[str, Any]) -> FastAPI:
@@ -37,9 +37,9 @@ def api(pumps: Pumps, reader: Callable[[], JournalReader], answer: Answer, me: d
         return pumps()
 
     @app.get("/me")
-    async def what_i_may() -> dict[str, Any]:
-        """What whoever asks may do here."""
-        return me
+    async def what_i_may(request: Request) -> dict[str, Any]:
+        """What whoever asks may do here, and the name that was given at the login."""
+        return {"annotations": True, "user": getattr(request.state, "user", "")} | me
 
     @app.get(
         "/readings",
@@ -66,14 +66,10 @@ def api(pumps: Pumps, reader: Callable[[], JournalReader], answer: Answer, me: d
         request: Request, kind: Annotated[str, Path(max_length=100, description="See docs/mqtt.md.")]
     ) -> JSONResponse:
         """What MQTT carries on `bridge/request/<kind>`: the same payload, the same answer."""
-        payload = b""
-        async for part in request.stream():
-            payload += part
-            if len(payload) > LONGEST_BODY:
-                raise HTTPException(413, f"a request has {LONGEST_BODY} bytes at most")
-        said = await answer(kind, payload)
+        said = await answer(kind, await payload_of(request))
         return JSONResponse(said, 200 if said["status"] == "ok" else 400)
 
+    app.include_router(annotation_routes(answer))
     return app
 
 

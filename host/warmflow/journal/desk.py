@@ -21,7 +21,7 @@ from warmflow.journal.rows import Entry, Record
 from warmflow.logs import toned
 from warmflow.session import Boot
 
-BATCH_S = 0.1  # a record waits so long for company: one sync of the disk for all of them
+BATCH_S = 0.17  # a record waits so long for company: one sync of the disk, and one message a pump, for all of them
 AGAIN_S = 1.0
 LOUD_S = 60.0  # a trouble that stays is said again so often
 RETENTION_S = 60.0
@@ -110,6 +110,10 @@ class Desk:
             await self._call(self._writing, lambda: self.journal.forget_alarms(pump))
         except sqlite3.Error as error:
             self._say(str(error))
+
+    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """What people write, on disk when it returns. Raises sqlite3.Error: who wrote it has to know."""
+        return await self._call(self._writing, lambda: self.journal.write(work))
 
     async def _keep(self) -> bool:
         """One batch to disk; False if the disk refused it."""

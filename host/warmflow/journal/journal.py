@@ -8,11 +8,11 @@ import contextlib
 import sqlite3
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from pumplink.fastcodec import ENCODERS
 from warmflow.hub import Declaration, Reading
@@ -26,6 +26,7 @@ from warmflow.journal.tables import connect
 from warmflow.session import Boot
 
 INSERT = "INSERT INTO records (boot, sequence, kind, utc_ms, late, payload) VALUES (?,?,?,?,?,?)"
+T = TypeVar("T")
 
 
 class _Heard(NamedTuple):
@@ -136,6 +137,11 @@ class Journal:
         """How each alarm stood last."""
         with self._lock:
             return alarm_rows.standing(self._db)
+
+    def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """What people write: whole or not at all, on disk when it returns."""
+        with self._transaction():
+            return work(self._db)
 
     def remove_old(self, now: datetime, days: float | None = None, max_bytes: int | None = None) -> int:
         """Removes some of what retention says; how many records. Counted by reason; call again while it gives more

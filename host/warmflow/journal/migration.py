@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pumplink import messages as m
 from pumplink.fastcodec import DECODERS
 from pumplink.messages import TYPES
-from warmflow.journal import alarm_rows
+from warmflow.journal import alarm_rows, annotation_rows
 
 NO_END = 0xFFFFFFFF  # of a gap whose end nobody knows
 
@@ -55,10 +55,17 @@ def _alarms_are_kept(db: sqlite3.Connection) -> None:
         db.execute(table)
 
 
+def _annotations_are_kept(db: sqlite3.Connection) -> None:
+    """4 to 5: what people write at a moment of a pump."""
+    for table in annotation_rows.TABLES:
+        db.execute(table)
+
+
 STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _boots_remember,
     _rigs_are_kept,
     _alarms_are_kept,
+    _annotations_are_kept,
 )  # the first one leaves version 1
 
 

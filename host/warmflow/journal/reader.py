@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from pumplink import messages as m
 from pumplink.fastcodec import DECODERS
 from warmflow.hub import Reading
-from warmflow.journal import alarm_rows
+from warmflow.journal import alarm_rows, annotation_rows
+from warmflow.journal.annotation_rows import AnnotationRow
 from warmflow.journal.rows import READING, Entry, JournalError, Row, record
 from warmflow.journal.tables import connect_reader
 from warmflow.session import Boot
@@ -139,6 +140,11 @@ class JournalReader:
         """What happened to alarms, oldest first; of more than `limit` the newest. Milliseconds since 1970, UTC."""
         with self._lock:
             return alarm_rows.lines(self._db, pump, since_ms, until_ms, limit)
+
+    def annotations(self, pump: str | None, since_ms: int, until_ms: int, limit: int) -> list[AnnotationRow]:
+        """What people wrote at moments of this time, oldest first; of more than `limit` the newest."""
+        with self._lock:
+            return annotation_rows.between(self._db, pump, since_ms, until_ms, limit)
 
     def readings(self, pump: str, since_ms: int, until_ms: int, limit: int) -> list[tuple[float | None, ...]]:
         """Readings by time: Unix seconds, flow in uL/h, probe in degC, ambient in kPa, delivered in uL."""

@@ -7,9 +7,9 @@ import sqlite3
 from pathlib import Path
 from urllib.parse import quote
 
-from warmflow.journal import alarm_rows, migration
+from warmflow.journal import alarm_rows, annotation_rows, migration
 
-VERSION = 4  # PRAGMA user_version: a newer file is refused, an older one is migrated
+VERSION = 5  # PRAGMA user_version: a newer file is refused, an older one is migrated
 WAL_BYTES = 64_000_000  # what the log beside the file keeps of the disk after a checkpoint
 
 TABLES = """
@@ -66,8 +66,8 @@ def connect(path: Path) -> sqlite3.Connection:
     db.execute(f"PRAGMA journal_size_limit = {WAL_BYTES}")
     version = _version(db, path)
     if version == 0:
-        alarms = ";".join(alarm_rows.TABLES)
-        db.executescript(f"BEGIN; {TABLES} {alarms}; PRAGMA user_version = {VERSION}; COMMIT;")
+        more = ";".join((*alarm_rows.TABLES, *annotation_rows.TABLES))
+        db.executescript(f"BEGIN; {TABLES} {more}; PRAGMA user_version = {VERSION}; COMMIT;")
     for step in migration.STEPS[version - 1 :] if version else ():
         migration.take(db, step)
     return db

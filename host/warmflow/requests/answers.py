@@ -13,7 +13,8 @@ from typing import Any
 from pumplink import messages as m
 from warmflow.errors import Mendable
 from warmflow.link import PumpLink
-from warmflow.requests.kinds import KINDS, Command, OfPump
+from warmflow.requests.commands import Command, OfPump
+from warmflow.requests.kinds import KINDS
 from warmflow.requests.parse import Refused, near, parse, shown
 
 Answer = dict[str, Any]
@@ -88,6 +89,8 @@ class Answers:
                 if link.session.state.is_closed:
                     raise NotDone(f"{link.name or link.wanted}: {link.session.state.value}: {link.session.detail}")
                 return _said(await link.command(ask.command))
+            if kind != "restart":
+                raise NotDone(f"{kind}: nobody here does that")
             await link.restart()
             return {"status": link.session.state.value, "reason": link.session.detail}
 

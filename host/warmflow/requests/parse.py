@@ -11,7 +11,8 @@ from typing import Any, NamedTuple, get_args
 
 from pydantic import ValidationError
 
-from warmflow.requests.kinds import CHOICES, KINDS, Ask
+from warmflow.requests.commands import CHOICES, Ask
+from warmflow.requests.kinds import KINDS
 
 PAYLOAD_MAX_BYTES = 16_384
 SHOWN_MAX = 60

@@ -119,7 +119,7 @@ def _mqtt(running: "Daemon") -> Iterator[Sample]:
     yield Sample("warmflow_mqtt_connected", sink.connected.is_set())
     for what, count in sink.counts.items():
         yield Sample("warmflow_mqtt_events", count, (what,))
-    yield Sample("warmflow_mqtt_lag_records", max(0, running.desk.journal.last() - max(0, sink.acknowledged)))
+    yield Sample("warmflow_mqtt_lag_records", max(0, running.desk.journal.last() - max(0, sink.records.acknowledged)))
     yield Sample("warmflow_mqtt_news_dropped", sink.outbox.news_dropped)
     for taker in running.hub.takers:
         yield Sample("warmflow_dropped_updates", taker.dropped, (taker.name,))

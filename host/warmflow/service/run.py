@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -15,7 +15,8 @@ from warmflow.logs import Log, within
 from warmflow.service.health import Health
 from warmflow.service.notify import notifier, watchdog_s
 from warmflow.service.pulse import Pulse
-from warmflow.service.site import daemons_site, refuse_strangers
+from warmflow.service.site import COMMANDS_OFF, daemons_site, refuse_strangers
+from warmflow.service.training import training
 from warmflow.sinks import payloads
 from warmflow.tasks import end, watched
 from warmflow.telling.latest import Latest
@@ -24,8 +25,13 @@ from warmflow.web.server import Tls, WebServer
 
 
 @asynccontextmanager
-async def service(settings: Settings, log: Log) -> AsyncIterator[Daemon]:
-    """The daemon, seen from outside, while the block lasts. Raises ListenError, BrokerError, JournalError."""
+async def service(
+    settings: Settings, log: Log, opened: Callable[[str], None] = lambda address: None
+) -> AsyncIterator[Daemon]:
+    """The daemon, seen from outside, while the block lasts. `opened` is told the web server's address, if there is one.
+
+    Raises: ListenError, BrokerError, JournalError.
+    """
     web_log, notify = within(log, "http"), notifier(os.environ)
     sock = bound(settings.http.listen)  # before all else: an address that can not be had is said at once
     if sock:
@@ -36,6 +42,7 @@ async def service(settings: Settings, log: Log) -> AsyncIterator[Daemon]:
         if web:
             last.push_async_callback(web.ended)
         async with daemon(settings, log) as running:
+            leaving = contextlib.AsyncExitStack()
             pulse = Pulse(lambda: notify(f"WATCHDOG=1\nSTATUS={health.line()}"), watchdog_s(os.environ))
             health = Health(running, pulse)
             running.answers.handlers["health"] = lambda ask: health.now()
@@ -46,13 +53,22 @@ async def service(settings: Settings, log: Log) -> AsyncIterator[Daemon]:
                 def card(reading: Reading) -> dict[str, Any]:
                     return payloads.state(reading) | {"diagnosis": latest.of(reading.pump)}
 
-                live = Live(card, payloads.link_status, lambda: {"alarms": running.alarms.active()})
+                live = Live(
+                    card,
+                    payloads.link_status,
+                    lambda: {"alarms": running.alarms.active(), "scenarios": running.scenarios.states()},
+                )
                 running.hub.add(latest)
                 running.hub.add(live)
                 last.callback(reader.close)
                 last.push_async_callback(end, watched(live.run(), running.failed, "live"))
-                web.start(daemons_site(running, settings, live, reader, health, pulse, is_loopback(sock)))
+                lessons = training(
+                    running, settings, "" if settings.http.commands else COMMANDS_OFF, within(log, "training")
+                )
+                leaving.push_async_callback(lessons.close)
+                web.start(daemons_site(running, settings, live, reader, health, pulse, lessons, is_loopback(sock)))
                 web_log(f"dashboard: {url(sock, bool(tls.cert_file))}")
+                opened(url(sock, bool(tls.cert_file)))
             notify("READY=1")
             try:
                 yield running
@@ -60,3 +76,4 @@ async def service(settings: Settings, log: Log) -> AsyncIterator[Daemon]:
                 notify("STOPPING=1")
                 if web:
                     web.leave()
+                await leaving.aclose()  # while the links are still open

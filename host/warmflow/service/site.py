@@ -15,6 +15,7 @@ from warmflow.service import counters
 from warmflow.service.health import Health
 from warmflow.service.pulse import Pulse
 from warmflow.sinks import payloads
+from warmflow.stage.house import House
 from warmflow.web.health import health_route
 from warmflow.web.listen import ListenError
 from warmflow.web.metrics import metrics_route
@@ -33,8 +34,9 @@ def refuse_strangers(settings: Settings, is_loopback: bool) -> None:
 
 
 def daemons_site(
-    running: Daemon, settings: Settings, live: Live, reader: JournalReader, health: Health, pulse: Pulse, loopback: bool
-) -> Starlette:
+    running: Daemon, settings: Settings, live: Live, reader: JournalReader, health: Health, pulse: Pulse,
+    training: House, loopback: bool,
+) -> Starlette:  # fmt: skip
     """The application. `live` is a taker of the daemon's hub already."""
     commands = settings.http.commands
 
@@ -42,12 +44,20 @@ def daemons_site(
         return await running.answers.answer(kind, payload, allowed=commands, off=COMMANDS_OFF, operators=True)
 
     def pumps() -> dict[str, object]:
-        return {"pumps": roster(running.fleet), "last": live.last(), "note": payloads.NOTICE}
+        return {
+            "pumps": roster(running.fleet),
+            "last": live.last(),
+            "scenarios": running.scenarios.states(),
+            "note": payloads.NOTICE,
+        }
 
+    own_api = api(pumps, lambda: reader, answer, {"commands": commands})
+    own_api.include_router(training.api)
     routes = [
         metrics_route(counters.KINDS, lambda: counters.taken(running, pulse)),
         health_route(health.now),
-        *dashboard_routes(live, api(pumps, lambda: reader, answer, {"commands": commands})),
+        *training.routes,
+        *dashboard_routes(live, own_api),
     ]
     token = settings.http.token()
     return site(routes, loopback, token.get_secret_value() if token else None, str(LOGIN_PAGE))

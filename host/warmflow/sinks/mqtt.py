@@ -10,7 +10,7 @@ import contextlib
 import logging
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import aiomqtt
 
@@ -18,13 +18,10 @@ from warmflow.backoff import pause_s
 from warmflow.broker import Broker
 from warmflow.broker.words import why
 from warmflow.hub import Taker, Update
-from warmflow.journal import Entry
 from warmflow.journal.desk import Desk
 from warmflow.logs import Entry as LogEntry
 from warmflow.logs import toned
 from warmflow.mqtt_client import (
-    IN_FLIGHT,
-    TIMEOUT_S,
     NotThisProtocol,
     Protocol,
     Refused,
@@ -33,17 +30,15 @@ from warmflow.mqtt_client import (
     publish,
     subscribe,
 )
-from warmflow.sinks import payloads, replay
+from warmflow.sinks import payloads
 from warmflow.sinks.contract import Contract
 from warmflow.sinks.hearing import Hearing
 from warmflow.sinks.household import Household
 from warmflow.sinks.outbox import News, Outbox
+from warmflow.sinks.records import Records
 from warmflow.sinks.topics import TOPICS, path
 from warmflow.tasks import end
 
-READ_MAX = 1000  # records at a time
-CURSOR = "mqtt"
-CURSOR_S = 0.5  # the cursor is kept so often: what a crash sends again
 STATE_S = 0.2
 LATEST_MAX = 40  # states and truths in STATE_S, of all pumps together
 REFRESH_S = 1.0  # the list of pumps, and what follows from it
@@ -70,7 +65,6 @@ class MqttSink:
     ) -> None:
         self.counts: Counter[str] = Counter()
         self.connected = asyncio.Event()
-        self.acknowledged = -1  # number of the last record that the broker has; -1 before the cursor is read
         self.protocol: Protocol = broker.protocol
         self.trouble = ""  # why the broker can not be reached, "" if it is
         self.outbox = Outbox()
@@ -78,19 +72,16 @@ class MqttSink:
         self.hearing = Hearing(base, self.contract, self.outbox, log)
         self._household = Household(base, self.contract, self.outbox, self.hearing)
         self._stopping = asyncio.Event()
-        self._doubtful = 0  # records up to this number may have been sent before
-        self._replayed = 0  # records up to this number waited for the present connection
-        self._kept_at = 0.0
+        self.records = Records(desk)
         self._refused: set[str] = set()
         self._untaken: set[tuple[str, str]] = set()  # kinds of updates and of errors that have been said
         self._dropped = 0  # news that were said to be dropped
-        self._broker, self._taker, self._desk, self._log, self._base = broker, taker, desk, log, base
+        self._broker, self._taker, self._log, self._base = broker, taker, log, base
 
     async def run(self) -> None:
         """Until `stop` or cancelled. A clean stop sends everything and says "stopped": a will is not sent then."""
         sorter = asyncio.create_task(self._sort())
-        self.acknowledged = await self._desk.cursor(CURSOR)
-        self._doubtful = await self._desk.last()
+        await self.records.begin()
         if self._broker.protocol == "3.1.1" and self._broker.kind == "iotcore":
             self._log(f"broker {self._broker.url} {OLDER}")
         attempt = 0
@@ -153,7 +144,7 @@ class MqttSink:
         self._say_dropped()
         self.outbox.everything_again()
         self.outbox.happened(payloads.connected_event(self.counts["connects"], self.protocol))
-        self._replayed = await self._desk.last()
+        await self.records.connected()
         self.connected.set()
         work = (self._listen, self._send_records, self._send_retained, self._send_latest, self._send_news, self._look)
         tasks = [asyncio.create_task(each(client), name=each.__name__) for each in work]
@@ -180,7 +171,7 @@ class MqttSink:
             async with asyncio.timeout(DRAIN_S):
                 while await self._send_some(client):
                     pass
-        await self._desk.move_cursor(CURSOR, self.acknowledged)
+        await self.records.keep_cursor()
         for pump in self.outbox.pumps():
             await self._publish(client, "availability", pump, b"offline")
         self._household.look()
@@ -222,35 +213,14 @@ class MqttSink:
     async def _send_records(self, client: aiomqtt.Client) -> None:
         while True:
             if not await self._send_some(client):
-                async with self._desk.grown:
-                    if await self._desk.last() <= self.acknowledged:
-                        await self._desk.grown.wait()
+                await self.records.some()
 
     async def _send_some(self, client: aiomqtt.Client) -> bool:
-        """What the journal has after the cursor; True if there was something. The cursor follows the broker's word."""
-        entries = await self._desk.after(self.acknowledged, READ_MAX)
-        if not entries:
-            return False
-        batches = replay.batches(entries)
-        doubtful, self._doubtful = self._doubtful, max(self._doubtful, entries[-1].id)
-        for at in range(0, len(batches), IN_FLIGHT):
-            try:
-                async with asyncio.timeout(TIMEOUT_S):
-                    await asyncio.gather(*(self._send(client, b, doubtful) for b in batches[at : at + IN_FLIGHT]))
-            except TimeoutError:
-                raise aiomqtt.MqttError(f"no answer within {TIMEOUT_S:g} s") from None
-            rest = batches[at + IN_FLIGHT :]
-            self.acknowledged = rest[0][0].id - 1 if rest else entries[-1].id
-            now = asyncio.get_running_loop().time()
-            if now - self._kept_at > CURSOR_S:
-                self._kept_at = now
-                await self._desk.move_cursor(CURSOR, self.acknowledged)
-        return True
+        async def send(kind: str, pump: str, payload: bytes, records: int) -> None:
+            await self._publish(client, kind, pump, payload, timeout=math.inf)
+            self.counts["records"] += records
 
-    async def _send(self, client: aiomqtt.Client, batch: Sequence[Entry], doubtful: int) -> None:
-        kind, payload = replay.message(batch, self._replayed, doubtful)
-        await self._publish(client, kind, batch[0].record.pump, payloads.dump(payload), timeout=math.inf)
-        self.counts["records"] += len(batch)
+        return await self.records.send_some(send)
 
     async def _send_retained(self, client: aiomqtt.Client) -> None:
         while True:

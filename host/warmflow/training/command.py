@@ -87,6 +87,30 @@ def show_command(
         _write(plan, lesson_plan(loaded))
 
 
+@app.command("report")
+def report_command(
+    log: Annotated[Path, typer.Argument(help="A session's log, training-DATE.jsonl beside the journal.")],
+    out: Annotated[Path, typer.Option(help="Write the page there, as HTML.")] = Path("session.html"),
+    lessons: Folder = None,
+    config_file: ConfigFile = None,
+) -> None:
+    """Make the printable report of a session from its log: also of one that a crash has ended."""
+    from warmflow.training.printed import session_report
+    from warmflow.training.session import SessionError, of_lines
+
+    try:
+        whole, _, torn = log.read_text(encoding="utf-8").rpartition("\n")
+        session = of_lines(whole)
+    except (OSError, UnicodeDecodeError) as error:
+        raise Mendable(f"{log}: can not be read: {getattr(error, 'strerror', None) or error}") from error
+    except SessionError as error:
+        raise Mendable(f"{log}: {error}") from error
+    if torn:
+        typer.echo(f"warmflow: {log}: its last line was not written to its end, and is left out", err=True)
+    titles = {name: one.lesson.title for name, one in _contents(lessons, config_file).lessons.items()}
+    _write(out, session_report(session, titles))
+
+
 def _contents(lessons: Path | None, config_file: Path | None) -> "Contents":
     from warmflow import config
     from warmflow.training.shelf import Shelf

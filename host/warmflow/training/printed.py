@@ -32,7 +32,7 @@ def session_report(session: Session, titles: dict[str, str]) -> str:
         first=at[0] if at else None,
         last=at[-1] if at else None,
         titles=titles,
-        line=_line,
+        line=log_line,
         guess=guess,
     )
 
@@ -78,7 +78,8 @@ def _steps(progress: Progress) -> list[tuple[str, str, str]]:
     return rows
 
 
-def _line(entry: Entry, titles: dict[str, str]) -> str:
+def log_line(entry: Entry, titles: dict[str, str]) -> str:
+    """An entry of the log in words."""
     detail = dict(entry.detail)
     if "lesson" in detail:
         detail["lesson"] = titles.get(detail["lesson"], detail["lesson"])

@@ -42,7 +42,7 @@ class Replay:
 
     def __init__(self, samples: Sequence[Sample]) -> None:
         self._samples = samples
-        self._times_s = [sample.t_s for sample in samples]
+        self.times_s = [sample.t_s for sample in samples]
         self._next = 0
         self.t_s = 0.0
 
@@ -52,15 +52,19 @@ class Replay:
 
     @property
     def whole_s(self) -> float:
-        return self._times_s[-1]
+        return self.times_s[-1]
 
     @property
     def over(self) -> bool:
         return self._next == len(self._samples)
 
+    def anew(self) -> "Replay":
+        """The same samples, from the start."""
+        return Replay(self._samples)
+
     def until(self, t_s: float) -> Sequence[Sample]:
         """All samples that were not given yet, up to this time."""
-        to = bisect_right(self._times_s, t_s + 1e-6)
+        to = bisect_right(self.times_s, t_s + 1e-6)
         found = self._samples[self._next : to]
         self._next, self.t_s = max(self._next, to), max(self.t_s, min(t_s, self.whole_s))
         return found
@@ -68,7 +72,7 @@ class Replay:
 
 def jumped(replay: Replay, play: Play, step_id: str) -> tuple[Replay, Progress]:
     """Replay and progress at the moment at which a step is reached; at the end if it never is."""
-    anew, progress = Replay(replay._samples), Progress(play)
+    anew, progress = replay.anew(), Progress(play)
     for sample in replay._samples:
         progress = advance(progress, anew.until(sample.t_s))
         if any(reached.step.id == step_id for reached in progress.reached):

@@ -102,8 +102,12 @@ def for_trainees(session: Session) -> tuple[Entry, ...]:
 
 def as_lines(session: Session) -> str:
     """JSON, one entry a line, for a file."""
-    rows = ({**entry._asdict(), "at": entry.at.isoformat()} for entry in session.entries)
-    return "".join(json.dumps(row) + "\n" for row in rows)
+    return "".join(as_line(entry) for entry in session.entries)
+
+
+def as_line(entry: Entry) -> str:
+    """One of them."""
+    return json.dumps({**entry._asdict(), "at": entry.at.isoformat()}) + "\n"
 
 
 def of_lines(text: str) -> Session:

@@ -38,6 +38,15 @@ class Contents(NamedTuple):
         raise UnknownLesson(f"{name}: no such lesson; {known}")
 
 
+def same(before: Contents, now: Contents) -> bool:
+    """Whether no lesson came, went or changed: a file that did not is not read again."""
+    if before.lessons.keys() != now.lessons.keys() or before.refused.keys() != now.refused.keys():
+        return False
+    return all(before.lessons[name] is one for name, one in now.lessons.items()) and all(
+        str(before.refused[path]) == str(error) for path, error in now.refused.items()
+    )
+
+
 def own_folder() -> Path:
     """Where the lessons of the program are."""
     return Path(str(resources.files("warmflow"))) / "lessons"

@@ -39,7 +39,7 @@ def view(progress: Progress, way: Way, speed_x: int, guesses: Mapping[str, float
             "label": say(way.label, speed=f"{speed_x:,}"),
             "replay": way.name == "replay",
         },
-        "step": None if step is None else _step(step, lesson),
+        "step": None if step is None else of_step(step, lesson),
         "next": None if ahead is None else {"id": ahead.id, "title": ahead.title},
         "steps": [{"id": one.id, "title": one.title, "reached_s": reached.get(one.id)} for one in lesson.step],
         "numbers": numbers(progress, step.shows if step else lesson.step[0].shows),
@@ -83,7 +83,6 @@ def before(loaded: Loaded) -> dict[str, Any]:
     lesson, play = loaded.lesson, played(loaded)
     return {
         **_card(loaded),
-        "aim": lesson.aim,
         "predict": [predict.model_dump() for predict in lesson.predict],
         "questions": [{"text": one.text, "choices": one.choices} for one in lesson.question],
         "compare": [one.title for one in lesson.compare],
@@ -121,6 +120,7 @@ def _card(loaded: Loaded) -> dict[str, Any]:
     return {
         "name": loaded.name,
         "title": lesson.title,
+        "aim": lesson.aim,
         "scenario": loaded.scenario.title,
         "rig": play.rig.title,
         "whole_min": loaded.scenario.whole_min,
@@ -142,7 +142,8 @@ def _way(way: Way) -> dict[str, Any]:
     }
 
 
-def _step(step: Step, lesson: Lesson) -> dict[str, Any]:
+def of_step(step: Step, lesson: Lesson) -> dict[str, Any]:
+    """A step as the screen shows it, and its place among all."""
     at = [one.id for one in lesson.step].index(step.id)
     said = step.model_dump(include={"id", "title", "text", "part", "shows"})
     return {**said, "number": at + 1, "count": len(lesson.step)}

@@ -1,6 +1,6 @@
 """The Textual application: it holds the model, starts the feed, draws a frame four times a second, and listens to keys.
 
-It only watches: leaving it stops nothing but itself.
+It watches, and acknowledges alarms where the daemon allows it: leaving it stops nothing but itself.
 """
 
 import copy
@@ -12,7 +12,9 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Footer
 
-from warmflow.watch import courses, figures, lists, panels
+from warmflow.watch import courses, figures, lists, panels, standing
+from warmflow.watch.alarm_screen import AlarmScreen
+from warmflow.watch.asking import Asking
 from warmflow.watch.feed import Feed, mqtt_feed, opener
 from warmflow.watch.frame import Frame, link_trouble
 from warmflow.watch.help import HelpScreen
@@ -25,6 +27,7 @@ from warmflow.watch.words import duration, level_badge, pump_clock
 
 FRAME_S = 0.25
 LIST_ROWS, LIST_ROWS_TALL = 3, 8
+ALARM_ROWS_TALL = 4
 TALL = 34  # rows from which the temperatures get a plot of their own
 SPANS = ("auto", *SPANS_S)
 
@@ -56,6 +59,7 @@ class WatchApp(App[None]):
         Binding("p", "pause", "Pause"),
         Binding("t", "colours", "Theme"),
         Binding("s", "span", "Span"),
+        Binding("a", "alarms", "Alarms"),
         Binding("right,down", "choose(1)", "Pump", key_display="←→"),
         Binding("left,up", "choose(-1)", "Pump", show=False),
         Binding("tab", "choose(1)", "Pump", show=False, priority=True),
@@ -73,16 +77,20 @@ class WatchApp(App[None]):
         password: str | None = None,
         tls: bool = False,
         base: str = "warmflow",
+        by: str = "somebody",
         subtitle: str = "",
         hint: str = "",
         feed: Feed | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`subtitle`: what is played. `hint`: how to subscribe from another terminal. `feed`: instead of MQTT."""
+        """`by`: who acknowledges. `subtitle`: what is played. `hint`: how to subscribe from another terminal. `feed`:
+        instead of MQTT.
+        """
         super().__init__()
         self.VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall")]
         self.model = WatchModel(base)
-        self._feed = feed or mqtt_feed(opener(host, port, username, password, tls), clock)
+        self.asking = Asking(base, by)
+        self._feed = feed or mqtt_feed(opener(host, port, username, password, tls), clock, asking=self.asking)
         self._clock = clock
         self._where, self._subtitle, self._hint = f"{host}:{port}", subtitle, hint
         self._chosen = ""
@@ -145,6 +153,9 @@ class WatchApp(App[None]):
             self._chosen = names[(at + step) % len(names)]
         self.show_frame()
 
+    def action_alarms(self) -> None:
+        self.push_screen(AlarmScreen(self.asking))
+
     def action_explain(self) -> None:
         self.push_screen(HelpScreen())
 
@@ -173,6 +184,10 @@ def _list_rows(frame: Frame, screen_rows: int) -> int:
     return 0 if pumps < 2 else min(pumps, LIST_ROWS_TALL if screen_rows >= TALL else LIST_ROWS)
 
 
+def _alarm_rows(frame: Frame, screen_rows: int) -> int:
+    return standing.alarm_rows(frame, ALARM_ROWS_TALL if screen_rows >= TALL else 1)
+
+
 def _pump_rows(frame: Frame, screen_rows: int) -> int:
     return 2 if frame.pump and link_trouble(frame, frame.pump) else 1
 
@@ -180,6 +195,7 @@ def _pump_rows(frame: Frame, screen_rows: int) -> int:
 LINES = {
     "title": lambda frame, width, height: panels.title(frame, width),
     "context": lambda frame, width, height: panels.context(frame, width),
+    "alarms": standing.alarm_lines,
     "pumps": lists.pump_list,
     "pump": lambda frame, width, height: panels.pump_line(frame, width),
     "values": lambda frame, width, height: figures.values(frame, width),
@@ -190,6 +206,7 @@ LINES = {
     "hint": lambda frame, width, height: panels.hint(frame, width),
 }
 ROWS: dict[str, Callable[[Frame, int], int]] = {
+    "alarms": _alarm_rows,
     "pumps": _list_rows,
     "pump": _pump_rows,
     "hint": lambda frame, screen_rows: 1 if frame.hint else 0,

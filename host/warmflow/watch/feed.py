@@ -1,18 +1,20 @@
 """The one task that talks to the broker: it subscribes, hands on, and comes back after every loss.
 
-Each attempt is a connection of its own. It publishes nothing.
+Each attempt is a connection of its own. It publishes what the person at the view asks for, and nothing else.
 """
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import aiomqtt
 
 from warmflow.broker import Broker
 from warmflow.mqtt_client import connection
 from warmflow.sinks.topics import TOPICS
+from warmflow.tasks import end
+from warmflow.watch.asking import KIND, Asking
 from warmflow.watch.model import WatchModel
 from warmflow.watch.pump import TAKERS
 
@@ -27,6 +29,7 @@ def mqtt_feed(
     connect: Opener,
     clock: Callable[[], float],
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    asking: Asking | None = None,
 ) -> Feed:
     """A feed that fills a model until it is cancelled, whatever the broker does."""
 
@@ -37,9 +40,10 @@ def mqtt_feed(
                 async with connect() as client:
                     await _subscribe(client, model.base)
                     model.broker, model.broker_detail, attempt = "connected", "", 0
-                    async for message in client.messages:
-                        if isinstance(message.payload, bytes):
-                            model.take(message.topic.value, message.payload, clock(), stored=message.retain)
+                    async with _sending(client, asking):
+                        async for message in client.messages:
+                            if isinstance(message.payload, bytes):
+                                model.take(message.topic.value, message.payload, clock(), stored=message.retain)
                 reason = "the broker ended the stream"
             except (aiomqtt.MqttError, OSError) as error:
                 reason = str(error) or type(error).__name__
@@ -50,6 +54,23 @@ def mqtt_feed(
             await sleep(pause_s)
 
     return feed
+
+
+@asynccontextmanager
+async def _sending(client: aiomqtt.Client, asking: Asking | None) -> AsyncIterator[None]:
+    """Requests go out while the block lasts. None is sent twice: one lost with the connection is not answered."""
+
+    async def send_all(asking: Asking) -> None:
+        while True:
+            request = await asking.queue.get()
+            await client.publish(request.topic, request.payload, qos=1)
+
+    task = asyncio.create_task(send_all(asking)) if asking else None
+    try:
+        yield
+    finally:
+        if task:
+            await end(task)
 
 
 def opener(host: str, port: int, username: str | None, password: str | None, tls: bool) -> Opener:
@@ -69,8 +90,8 @@ def opener(host: str, port: int, username: str | None, password: str | None, tls
 
 def filters(base: str) -> list[tuple[str, int]]:
     """Topic filters with their QoS: all that is shown, and not the readings in full, which nobody here looks at."""
-    wanted = [(TOPICS[kind].path.format(base=base, pump="+", alarm="rate"), TOPICS[kind].qos) for kind in TAKERS]
-    return [*wanted, (TOPICS["bridge"].path.format(base=base), TOPICS["bridge"].qos)]
+    wanted = [TOPICS[kind] for kind in (*TAKERS, "bridge", "info", "response")]
+    return [(topic.path.format(base=base, pump="+", alarm="+", request=KIND), topic.qos) for topic in wanted]
 
 
 async def _subscribe(client: aiomqtt.Client, base: str) -> None:

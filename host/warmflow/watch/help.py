@@ -24,7 +24,7 @@ reference rate    the rig's own resting rate, not the label
 pump time 60x     the pump's clock runs 60 times as fast as ours
 
 q quit   p pause, data is still collected   t dark or light
-s span of the plots   arrows, Tab choose a pump   ?, Esc close this\
+s span of the plots   arrows, Tab choose a pump   a alarms   ?, Esc close this\
 """
 
 

@@ -7,12 +7,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal
 
-from warmflow.sinks.topics import TOPICS
-from warmflow.watch.payloads import BadPayload, plain, word
+from warmflow.watch.payloads import Answer, BadPayload, commands_of, plain, read, word
 from warmflow.watch.pump import TAKERS, PumpView
 
 PUMPS_MAX = 200
-RATE = "alarm/rate"  # of the alarms the one that the view shows
+ALARM = "alarm/"
 BRIDGE = "bridge"  # no pump: the daemon's own topics
 BrokerState = Literal["connecting", "connected", "away"]
 
@@ -26,6 +25,8 @@ class WatchModel:
     broker: BrokerState = "connecting"
     broker_detail: str = ""
     daemon: str = ""  # running, stopped, or dead (its last will)
+    commands: bool = False  # whether it obeys commands that come over MQTT
+    answer: Answer | None = None  # its newest one, to whoever asked
     counts: Counter[str] = field(default_factory=Counter)
     last_bad: str = ""
 
@@ -33,10 +34,11 @@ class WatchModel:
         """One message. `stored`: it carried the retain flag, so the broker had kept it. Never raises."""
         self.counts["messages"] += 1
         pump, _, kind = topic.removeprefix(f"{self.base}/").partition("/")
-        kind = "alarm" if kind == RATE else kind
-        if topic == TOPICS["bridge"].path.format(base=self.base):
-            self.daemon = word(payload)
-        elif kind in TAKERS and pump and pump != BRIDGE and topic.startswith(f"{self.base}/"):
+        if not topic.startswith(f"{self.base}/") or not pump:
+            self.counts["other topics"] += 1
+        elif pump == BRIDGE:
+            self._take_bridge(kind, payload)
+        elif kind in TAKERS or kind.startswith(ALARM):
             self._take(pump, kind, payload, now_s, stored)
         else:
             self.counts["other topics"] += 1
@@ -45,15 +47,36 @@ class WatchModel:
         """The pumps in the order in which they are listed: by name, so that a choice stays where it is."""
         return sorted(self.pumps)
 
+    def _take_bridge(self, kind: str, payload: bytes) -> None:
+        try:
+            match kind.partition("/")[0]:
+                case "state":
+                    self.daemon = word(payload)
+                case "info":
+                    self.commands = commands_of(payload)
+                case "response":
+                    self.answer = read(Answer, payload)
+                case _:
+                    self.counts["other topics"] += 1
+        except BadPayload as error:
+            self._bad(f"bridge/{plain(kind)}", error)
+
+    def _bad(self, where: str, error: BadPayload) -> None:
+        self.counts["bad payloads"] += 1
+        self.last_bad = f"{where}: {error}"
+
     def _take(self, name: str, kind: str, payload: bytes, now_s: float, stored: bool) -> None:
         pump = self.pumps.get(name) or PumpView(plain(name))
         if name not in self.pumps and len(self.pumps) >= PUMPS_MAX:
             self.counts["pumps beyond the limit"] += 1
             return
         try:
-            pump.take(kind, payload, now_s, stored)
+            if kind.startswith(ALARM):
+                pump.take_alarm(plain(kind.removeprefix(ALARM)), payload, now_s, stored)
+            else:
+                pump.take(kind, payload, now_s, stored)
         except BadPayload as error:
-            self.counts["bad payloads"] += 1
-            self.last_bad = f"{plain(name)}/{kind}: {error}"
+            self._bad(f"{plain(name)}/{plain(kind)}", error)
         else:
-            self.pumps[name] = pump
+            if payload or name in self.pumps:  # a topic that is emptied makes no pump
+                self.pumps[name] = pump

@@ -60,6 +60,26 @@ class Alarm(NamedTuple):
     explained_by_probe_percent: float | None
 
 
+class Standing(NamedTuple):
+    """`alarm`: how any alarm stands."""
+
+    state: str | None
+    priority: str | None
+    title: str | None
+    text: str | None
+    cause: str | None
+    since: str | None
+    acknowledged_by: str | None
+
+
+class Answer(NamedTuple):
+    """`bridge/response`: the answer to a request."""
+
+    transaction: str | None
+    status: str | None
+    error: str | None
+
+
 class LinkStatus(NamedTuple):
     """`status`: link and device, with the reason."""
 
@@ -95,22 +115,20 @@ class Gap(NamedTuple):
     reason: str | None
 
 
-Payload = TypeVar("Payload", State, Truth, Alarm, LinkStatus, BoardEvent, Gap)
+Payload = TypeVar("Payload", State, Truth, Alarm, Standing, Answer, LinkStatus, BoardEvent, Gap)
 
 
 def read(kind: type[Payload], payload: bytes) -> Payload:
     """A JSON object as `kind`; fields that it does not know are left alone. Raises: BadPayload."""
-    if len(payload) > PAYLOAD_MAX_BYTES:
-        raise BadPayload(f"{len(payload)} bytes, allowed are {PAYLOAD_MAX_BYTES}")
-    try:
-        value = json.loads(payload)
-    except (ValueError, RecursionError) as error:
-        raise BadPayload(f"no JSON: {plain(str(error))}") from None
-    if not isinstance(value, dict):
-        raise BadPayload(f"a JSON {type(value).__name__}, not an object")
+    value = _object(payload)
     hints = kind.__annotations__
     fields: Any = {name: (_number if hints[name] == NUMBER else _text)(value, name) for name in kind._fields}
     return kind(**fields)
+
+
+def commands_of(payload: bytes) -> bool:
+    """Whether the daemon says in `bridge/info` that it obeys commands over MQTT. Raises: BadPayload."""
+    return _object(payload).get("commands") is True
 
 
 def word(payload: bytes) -> str:
@@ -121,6 +139,18 @@ def word(payload: bytes) -> str:
 def plain(text: str) -> str:
     """One line that can not move a terminal's cursor, at most TEXT_MAX characters."""
     return "".join(char if char.isprintable() else " " for char in text[:TEXT_MAX]).strip()
+
+
+def _object(payload: bytes) -> dict[str, Any]:
+    if len(payload) > PAYLOAD_MAX_BYTES:
+        raise BadPayload(f"{len(payload)} bytes, allowed are {PAYLOAD_MAX_BYTES}")
+    try:
+        value = json.loads(payload)
+    except (ValueError, RecursionError) as error:
+        raise BadPayload(f"no JSON: {plain(str(error))}") from None
+    if not isinstance(value, dict):
+        raise BadPayload(f"a JSON {type(value).__name__}, not an object")
+    return value
 
 
 def _number(fields: dict[str, Any], name: str) -> float | None:

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from typing import Generic, Literal, NamedTuple, TypeVar
 
 from warmflow.watch import payloads
-from warmflow.watch.payloads import Alarm, BoardEvent, Gap, LinkStatus, State, Truth, read
+from warmflow.watch.payloads import Alarm, BoardEvent, Gap, LinkStatus, Standing, State, Truth, read
 from warmflow.watch.trace import Trace
 from warmflow.watch.words import freshness, look, utc_clock, value
 
 CHANGES_MAX = 100
 SEEN_MAX = 500
+ALARMS_MAX = 50
+RATE = "rate"  # the alarm that the log follows
 Value = TypeVar("Value")
 
 
@@ -44,7 +46,8 @@ class PumpView:
     name: str
     state: Stamped[State] | None = None
     truth: Stamped[Truth] | None = None
-    alarm: Alarm | None = None
+    alarm: Alarm | None = None  # the rate flag
+    alarms: dict[str, Standing] = field(default_factory=dict)
     status: LinkStatus | None = None
     availability: str = ""
     changes: deque[Change] = field(default_factory=lambda: deque(maxlen=CHANGES_MAX))
@@ -56,6 +59,17 @@ class PumpView:
     def take(self, kind: str, payload: bytes, now_s: float, stored: bool) -> None:
         """Raises: payloads.BadPayload; nothing has changed then."""
         TAKERS[kind](self, payload, now_s, stored)
+
+    def take_alarm(self, name: str, payload: bytes, now_s: float, stored: bool) -> None:
+        """How an alarm stands; empty where there is none any more. Raises: payloads.BadPayload."""
+        if not payload:
+            self.alarms.pop(name, None)
+            return
+        standing = read(Standing, payload)
+        if name == RATE:
+            self.take("alarm", payload, now_s, stored)
+        if name in self.alarms or len(self.alarms) < ALARMS_MAX:
+            self.alarms[name] = standing
 
     def stale(self, now_s: float) -> str:
         """Why the state is not live, "" if it is."""

@@ -9,6 +9,7 @@ import secrets
 import time
 from collections import deque
 from collections.abc import Callable
+from typing import NamedTuple
 from urllib.parse import parse_qs, quote, urlsplit
 
 from starlette.datastructures import Headers
@@ -22,11 +23,19 @@ SESSIONS_MAX = 1000  # the oldest are forgotten
 FAILURES_MAX, FAILURES_S = 5, 60.0  # wrong tokens from one address; then it waits, and nobody else with it
 ADDRESSES_MAX = 1000  # that are remembered for it; the oldest are forgotten
 LOGIN_BYTES = 4000
+NAME_MAX = 60
 OPEN = ("/login", "/health", "/static/")
 SAFE = ("GET", "HEAD", "OPTIONS")
 WAIT = "too many wrong tokens: wait a minute\n"
 REFUSED = "not logged in: open /login in a browser, or send the header Authorization: Bearer TOKEN\n"
 FOREIGN = "this request comes from a page that is not ours\n"
+
+
+class _Session(NamedTuple):
+    """Until when somebody is logged in, and the name that they gave; nobody checks it."""
+
+    until: float
+    user: str
 
 
 class Gate:
@@ -36,7 +45,7 @@ class Gate:
         self, inner: ASGIApp, token: str | None, login_page: str, now: Callable[[], float] = time.monotonic
     ) -> None:
         self._inner, self._token, self._page, self._now = inner, token, login_page, now
-        self._sessions: dict[str, float] = {}
+        self._sessions: dict[str, _Session] = {}
         self._failures: dict[str, deque[float]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -50,7 +59,9 @@ class Gate:
         if scope["path"] == "/login" and scope["type"] == "http":
             answer = await self._login(Request(scope, receive))
             return await answer(scope, receive, send)
-        if scope["path"].startswith(OPEN) or self._is_known(asked):
+        user = "" if scope["path"].startswith(OPEN) else self._user(asked)
+        if user is not None:
+            scope.setdefault("state", {})["user"] = user
             return await self._inner(scope, receive, send)
         return await _answered(self._refusal(asked), scope, receive, send)
 
@@ -70,23 +81,28 @@ class Gate:
             return RedirectResponse("/login?wrong", 303)
         answer = RedirectResponse(_own_path(given.get("next", ["/"])[0]), 303)
         secure = request.url.scheme == "https"
-        answer.set_cookie(COOKIE, self._session(), SESSION_S, httponly=True, samesite="strict", secure=secure)
+        name = self._session(_plain(given.get("name", [""])[0]))
+        answer.set_cookie(COOKIE, name, SESSION_S, httponly=True, samesite="strict", secure=secure)
         return answer
 
-    def _session(self) -> str:
+    def _session(self, user: str) -> str:
         now = self._now()
-        kept = [each for each in self._sessions.items() if each[1] > now]
+        kept = [each for each in self._sessions.items() if each[1].until > now]
         self._sessions = dict(kept[-(SESSIONS_MAX - 1) :])
         name = secrets.token_urlsafe(32)
-        self._sessions[name] = now + SESSION_S
+        self._sessions[name] = _Session(now + SESSION_S, user)
         return name
 
-    def _is_known(self, asked: HTTPConnection) -> bool:
-        if self._sessions.get(asked.cookies.get(COOKIE, ""), 0.0) > self._now():
-            return True
+    def _user(self, asked: HTTPConnection) -> str | None:
+        """The name that was given at the login, "" for none; None for somebody who may not come in."""
+        session = self._sessions.get(asked.cookies.get(COOKIE, ""))
+        if session and session.until > self._now():
+            return session.user
         scheme, _, token = asked.headers.get("authorization", "").partition(" ")
         address = _address(asked)
-        return scheme.lower() == "bearer" and not self._is_guessing(address) and self._is_token(token.strip(), address)
+        if scheme.lower() != "bearer" or self._is_guessing(address) or not self._is_token(token.strip(), address):
+            return None
+        return ""
 
     def _is_token(self, given: str, address: str) -> bool:
         """In constant time; a wrong one is counted."""
@@ -126,6 +142,10 @@ def _address(asked: HTTPConnection) -> str:
 def _is_foreign(headers: Headers) -> bool:
     origin = headers.get("origin")
     return origin is not None and urlsplit(origin).netloc != headers.get("host", "")
+
+
+def _plain(name: str) -> str:
+    return " ".join("".join(char if char.isprintable() else " " for char in name).split())[:NAME_MAX]
 
 
 def _own_path(path: str) -> str:

@@ -7,7 +7,7 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # none at all would make a browser post our own login with "Origin: null"
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-cache",  # files have an ETag: asked again, not sent again
 }

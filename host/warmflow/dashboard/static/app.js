@@ -39,7 +39,7 @@ function route(focus) {
 
 function follow(event) {
   const link = event.target.closest("a[href^='/']");
-  if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || link.download) return;
+  if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || link.download || link.target) return;
   event.preventDefault();
   history.pushState(null, "", link.getAttribute("href") + kiosk());
   route(true);

@@ -1,10 +1,11 @@
-// Commands to a pump: refill, rate, speed, profile, fluid, an exposure, a fault for trainers, identify. What the board
+// Commands to a pump: refill, rate, speed, profile, a scenario, an exposure, a fault for trainers, identify. What the board
 // answers is shown in its own words; so is its refusal. The table is the page.
 
 import { ask } from "./deeds.js";
 import { el, mark, say } from "./dom.js";
 import { clock } from "./format.js";
 import { model } from "./model.js";
+import { scenarioCard } from "./staging.js";
 
 const whole = (name, label, min, max, given, unit = "") => ({ name, label, type: "number", step: 1, min, max, given, unit });
 const number = (name, label, min, max, unit, given = "") => ({ name, label, type: "number", step: "any", min, max, unit, given });
@@ -33,7 +34,8 @@ export const CONTROLS = [
 /** The page; it says so where commands are off. */
 export function controlsPage(page, { signal }) {
   const pump = el("select", { id: "control-pump" }), off = el("p", { class: "empty" });
-  const list = el("div", { class: "controls" }, ...CONTROLS.map((control) => card(control, () => pump.value)));
+  const scenario = scenarioCard(() => pump.value, signal);
+  const list = el("div", { class: "controls" }, ...CONTROLS.map((control) => card(control, () => pump.value)), scenario.node);
   page.append(el("div", { class: "page-head" }, el("h1", {}, "Controls"), el("label", { for: "control-pump" }, "Pump"), pump), off, list);
   const show = () => {
     const names = [...model.pumps.keys()].sort(), chosen = pump.value || new URLSearchParams(location.search).get("pump");
@@ -41,11 +43,13 @@ export function controlsPage(page, { signal }) {
       pump.replaceChildren(...names.map((name) => el("option", { value: name }, name)));
       if (names.includes(chosen)) pump.value = chosen;
     }
+    scenario.set();
     list.hidden = !model.me.commands;
     off.hidden = model.me.commands;
     say(off, "Commands are off here: set commands = true in [http] of the settings, and start the daemon again.");
   };
   show();
+  pump.addEventListener("change", scenario.set);
   for (const what of ["table", "me"]) model.addEventListener(what, show, { signal });
 }
 

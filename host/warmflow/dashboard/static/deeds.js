@@ -1,29 +1,23 @@
-// What a person does about an alarm: acknowledge, shelve for a time, bring back, unlatch, comment; under a name, which this
-// browser remembers. They go the way of all requests, and the daemon's refusal is shown in its own words.
+// What a person does about an alarm: acknowledge, shelve for a time, bring back, unlatch, comment; under a name. They go the way of all requests, and the daemon's refusal is shown in its own words.
 
 import { el } from "./dom.js";
-import { model } from "./model.js";
+import { yourName } from "./name.js";
 
-const KEY = "warmflow.name";
 const SHELF_MIN = [["10 min", 10], ["1 h", 60], ["8 h", 480]];
 const ACK_STATES = ["unacknowledged", "returned unacknowledged"];
 
 /** `told(words)` hears what went wrong, or "". */
 export function deeds(told) {
-  const input = el("input", { id: "your-name", type: "text", maxlength: 60, value: localStorage.getItem(KEY) ?? model.me.user ?? "", autocomplete: "name" });
-  input.addEventListener("change", () => localStorage.setItem(KEY, input.value));
-  const name = [el("label", { for: "your-name" }, "Your name"), input];
+  const name = yourName("your-name");
 
   async function act(kind, { pump, id }, more = {}) {
-    if (!input.value.trim()) {
-      input.focus();
-      return told("Say who you are first: the name stands in the alarm's history.");
-    }
-    const [good, said] = await ask(kind, { pump, id, by: input.value.trim(), ...more });
+    const by = name.said();
+    if (!by) return told("Say who you are first: the name stands in the alarm's history.");
+    const [good, said] = await ask(kind, { pump, id, by, ...more });
     told(good ? "" : `not done: ${said}`);
   }
 
-  return { name, ask, buttons: (alarm) => buttons(alarm, act) };
+  return { name: name.nodes, ask, buttons: (alarm) => buttons(alarm, act) };
 }
 
 /** Whether it was done, with its data or its error. */

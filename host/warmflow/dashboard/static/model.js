@@ -13,8 +13,10 @@ const HEARD_LINKS = ["ok", "crc storm"]; // readings come in these
 class Model extends EventTarget {
   pumps = new Map(); // name: {link, last, seenMs}
   alarms = [];
+  scenarios = {}; // by pump: the one that was played last
   sparks = new Map();
   me = { commands: false, user: "" };
+  met = false; // whether the daemon has said who we are
   connection = "connecting";
   offsetS = 0; // the daemon's clock less this computer's
 
@@ -23,6 +25,7 @@ class Model extends EventTarget {
     fetch("/api/me").then(async (answer) => {
       if (answer.ok) this.me = await answer.json();
       else if (answer.status === 401) location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
+      this.met = true;
       this.#tell("me");
     }).catch(() => {});
   }
@@ -38,6 +41,10 @@ class Model extends EventTarget {
     if (message.alarms) {
       this.alarms = message.alarms;
       this.#tell("alarms");
+    }
+    if (message.scenarios) {
+      this.scenarios = message.scenarios;
+      this.#tell("scenarios");
     }
     if (message.lost) this.#tell("hole");
   }

@@ -11,6 +11,7 @@ import { model } from "./model.js";
 import { notes } from "./notes.js";
 import { Plots } from "./plots.js";
 import { saveCsv, savePng } from "./save.js";
+import { scenarioWords } from "./staging.js";
 import { toolbar } from "./toolbar.js";
 import { asQuery, between, following, fromQuery, isLive, moved, windowOf, zoomed } from "./view.js";
 
@@ -26,8 +27,8 @@ export function pumpPage(page, { name, signal }) {
   const plots = new Plots(asked, (fromS, toS) => look(between(fromS, toS, nowS())), signal);
   const tools = toolbar({ span: (spanS) => look(following(spanS)), act });
   const strip = figures(name), why = explanation();
-  const note = notes(name, { at: () => plots.cursorS ?? range()[1], range, shown: (list) => plots.noted(list) });
-  const banner = el("p", { class: "banner", role: "status", hidden: true });
+  const note = notes(name, { at: () => plots.cursorS ?? range()[1], range, shown: (list) => plots.noted(list) }, signal);
+  const banner = el("p", { class: "banner", role: "status", hidden: true }), scenario = el("p", { class: "scenario-state" });
 
   function asked() {
     ref = rates();
@@ -66,6 +67,7 @@ export function pumpPage(page, { name, signal }) {
     if (!paused) {
       strip.set(judged);
       why.set(judged.last);
+      say(scenario, scenarioWords(name));
     }
     const waits = paused ? course.received - paused.received : 0;
     banner.hidden = !paused;
@@ -98,7 +100,7 @@ export function pumpPage(page, { name, signal }) {
   }
 
   page.append(
-    strip.node, banner, tools.node,
+    strip.node, banner, scenario, tools.node,
     el("div", { class: "split" }, plots.node, el("aside", { class: "side" }, why.node, note.node, sources())),
   );
   plots.changedCursor = soon;

@@ -1,16 +1,18 @@
 // What a person takes along: the visible stretch as CSV, and the view as a picture with its title and UTC times.
 
 import { el, download } from "./dom.js";
-import { known, iso, utc } from "./format.js";
+import { known, iso, seconds, utc } from "./format.js";
 import { Frame } from "./frame.js";
 import { readings } from "./history.js";
+import { annotations } from "./notes.js";
 import { SERIES, ofPlot } from "./series.js";
 import { MODELLED, NOTICE, PLOTS } from "./texts.js";
 import { colour } from "./theme.js";
 
 const ROWS_MAX = 20000; // as the daemon allows
 
-/** The rows between two moments with the lines that are shown, as the journal has them; what is modelled only if it came live. */
+/** The rows between two moments with the lines that are shown, as the journal has them; what is modelled only if it came
+ * live. A note stands in the row that follows its moment, or in the last one. */
 export async function saveCsv(pump, course, fromS, toS, shown, nominalUlH) {
   const block = await readings(pump, fromS, toS, ROWS_MAX), frame = new Frame(ROWS_MAX + 1);
   frame.add(block.columns, block.kind, 0, block.n);
@@ -18,15 +20,28 @@ export async function saveCsv(pump, course, fromS, toS, shown, nominalUlH) {
   frame.hold(course.truth);
   frame.reckon(fromS, nominalUlH);
   const lines = SERIES.filter(({ key }) => shown.has(key));
-  const rows = [["time_utc", ...lines.map(({ csv }) => csv)].join(",")];
+  const notes = await annotations(pump, fromS, toS).catch(() => []), noted = notes.length > 0;
+  const rows = [["time_utc", ...lines.map(({ csv }) => csv), ...(noted ? ["note"] : [])].join(",")];
   const times = frame.column("time_s"), columns = lines.map(({ key }) => frame.column(key));
   for (let row = 0; row < frame.n; row += 1) {
     if (times[row] < fromS || times[row] > toS) continue;
-    rows.push([iso(times[row]), ...columns.map((column) => (known(column[row]) ? Number(column[row].toPrecision(10)) : ""))].join(","));
+    const last = row + 1 === frame.n || times[row + 1] > toS;
+    const note = noted ? [quoted(taken(notes, last ? Infinity : times[row]))] : [];
+    rows.push([iso(times[row]), ...columns.map((column) => (known(column[row]) ? Number(column[row].toPrecision(10)) : "")), ...note].join(","));
   }
   download(`${fileName(pump, fromS, toS)}.csv`, new Blob([`${rows.join("\r\n")}\r\n`], { type: "text/csv" }));
   return rows.length - 1;
 }
+
+/** Takes the notes up to a moment out of the list, as words. */
+function taken(notes, timeS) {
+  const words = [];
+  while (notes.length && seconds(notes[0].time) <= timeS) words.push(notes.shift());
+  return words.map(({ text, by }) => `${text} (${by})`).join("; ");
+}
+
+/** A cell that no spreadsheet takes for a formula. */
+const quoted = (words) => (words ? `"${words.replaceAll('"', '""').replace(/^[=+\-@]/, "'$&")}"` : "");
 
 /** The plots under one another, with a head and a foot. */
 export async function savePng(pump, plots, fromS, toS) {

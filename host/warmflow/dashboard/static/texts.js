@@ -51,6 +51,8 @@ export const ALARM_STATES = {
 };
 export const NO_ALARMS = "No alarm. The list fills by itself when a limit is passed.";
 
+export const SCENARIO_STATES = { playing: "▶ playing", over: "over", stopped: "stopped", failed: "✕ failed" };
+
 export const KEYS = [
   ["Tab", "from control to control; into the plots"],
   ["← →", "(plots) back and forth in time; with Shift: the cursor"],

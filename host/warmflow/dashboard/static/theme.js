@@ -2,9 +2,9 @@
 
 const KEY = "warmflow.theme";
 const ORDER = ["auto", "dark", "light"];
-const system = matchMedia("(prefers-color-scheme: light)");
+const system = matchMedia("(prefers-color-scheme: light)"), paper = matchMedia("print");
 
-let forced = null; // a printout is light
+let printing = false;
 
 export const theme = new EventTarget();
 
@@ -13,7 +13,8 @@ export function chosen() {
 }
 
 export function shown() {
-  return forced ?? (chosen() === "auto" ? (system.matches ? "light" : "dark") : chosen());
+  if (printing || paper.matches) return "light";
+  return chosen() === "auto" ? (system.matches ? "light" : "dark") : chosen();
 }
 
 export function next() {
@@ -31,12 +32,12 @@ export function apply() {
   theme.dispatchEvent(new Event("change"));
 }
 
-function force(what) {
-  forced = what;
+function print(now) {
+  printing = now;
   apply();
 }
 
-system.addEventListener("change", apply);
-addEventListener("beforeprint", () => force("light"));
-addEventListener("afterprint", () => force(null));
+for (const media of [system, paper]) media.addEventListener("change", apply);
+addEventListener("beforeprint", () => print(true)); // plots are drawn anew before paper is looked at
+addEventListener("afterprint", () => print(false));
 apply();

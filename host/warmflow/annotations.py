@@ -1,0 +1,91 @@
+"""What people write at moments of a pump, kept in the journal: the handlers of those requests, whoever carries them.
+
+Nobody checks who wrote it, and nothing of it is judged: it is a note on the plot, no record of the pump.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any, Protocol, TypeVar
+
+from warmflow.errors import Mendable
+from warmflow.journal import annotation_rows
+from warmflow.journal.annotation_rows import AnnotationRow
+from warmflow.journal.journal import Journal
+from warmflow.requests import NotDone, near, shown
+
+DAY_MS = 86_400_000
+T = TypeVar("T")
+
+
+class Keeps(Protocol):
+    """The journal's desk."""
+
+    @property
+    def journal(self) -> Journal: ...
+
+    def write(self, work: Callable[[sqlite3.Connection], T]) -> Awaitable[T]: ...
+
+
+def handlers(desk: Keeps, names: Callable[[], Iterable[str]]) -> dict[str, Callable[[Any], Any]]:
+    """By kind of request. `names`: pumps that are there now; the journal knows those that were."""
+
+    reader = desk.journal.reader
+
+    async def told(ask: Any) -> dict[str, Any]:
+        until_ms = _ms(ask.until)
+        since_ms = min(_ms(None), until_ms) - DAY_MS if ask.since is None else _ms(ask.since)
+        rows = await asyncio.to_thread(reader.annotations, ask.pump, since_ms, until_ms, ask.limit)
+        return {"annotations": [_shown(row) for row in rows]}
+
+    async def annotate(ask: Any) -> dict[str, Any]:
+        known = sorted({*names(), *await asyncio.to_thread(reader.pumps)})
+        if ask.pump not in known:
+            raise NotDone(f"{shown(ask.pump)}: no such pump; {near(ask.pump, known)}")
+        text, by = _plain(ask.text, "text"), _plain(ask.by, "by")
+        row = await _written(
+            desk, lambda db: annotation_rows.keep(db, ask.pump, _ms(ask.time), text, by, _ms(None)), "not kept"
+        )
+        if row is None:
+            raise NotDone(f"not kept: there are {annotation_rows.KEPT_MAX} annotations; remove some")
+        return {"annotation": _shown(row)}
+
+    async def remove(ask: Any) -> dict[str, Any]:
+        row = await _written(desk, lambda db: annotation_rows.remove(db, ask.annotation), "not removed")
+        if row is None:
+            raise NotDone(f"annotation {ask.annotation}: there is none of this number; ask for `annotations`")
+        return {"removed": _shown(row)}
+
+    return {"annotations": told, "annotate": annotate, "remove_annotation": remove}
+
+
+async def _written(desk: Keeps, work: Callable[[sqlite3.Connection], T], refused: str) -> T:
+    try:
+        return await desk.write(work)
+    except sqlite3.Error as error:
+        raise Mendable(f"{refused}: the journal can not be written: {error}") from None
+
+
+def _shown(row: AnnotationRow) -> dict[str, Any]:
+    return {
+        "id": row.id, "pump": row.pump, "time": _utc(row.utc_ms), "text": row.text, "by": row.by,
+        "written": _utc(row.written_ms),
+    }  # fmt: skip
+
+
+def _plain(words: str, field: str) -> str:
+    """One line that can be printed. Raises NotDone where nothing is left."""
+    line = " ".join("".join(char if char.isprintable() else " " for char in words).split())
+    if not line:
+        raise NotDone(f"{field}: nothing in it that can be printed")
+    return line
+
+
+def _ms(time: str | None) -> int:
+    moment = datetime.now(UTC) if time is None else datetime.fromisoformat(time)
+    return round(moment.timestamp() * 1000)
+
+
+def _utc(utc_ms: int) -> str:
+    return datetime.fromtimestamp(utc_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,119 @@
+// The run: one step at a time, large, with its numbers; the living drawing; the plot; clock and speed always in sight.
+
+import { el, mark, say as write } from "./dom.js";
+import { diagnosis } from "./train-diagnose.js";
+import { drawing } from "./train-drawing.js";
+import { coursePlot } from "./train-course.js";
+import { pumpClock, times } from "./train-format.js";
+import { numberRows } from "./train-numbers.js";
+import { stage } from "./train-stage.js";
+import { say, texts } from "./train-texts.js";
+
+const BUTTONS = "button, input, select, a, dialog";
+
+/** The screen. */
+export function runScreen(page, { signal, announce }) {
+  const head = headOf(signal), card = stepCard(announce), picture = el("div", { class: "picture" }), course = coursePlot(signal);
+  const scene = el("div", { class: "scene" }, picture, card.node);
+  page.append(head.node, scene, course.node);
+  const living = drawing(picture, texts());
+  let ofLesson = false; // a fault that the lesson itself is about is no riddle: the drawing may name it
+  stage.before(stage.state.lesson).then(({ events }) => (ofLesson = events.some(({ kind }) => kind === "fault")), () => {});
+
+  function set(state) {
+    const { live, shown } = state;
+    if (!live) return;
+    head.set(state);
+    card.set(state);
+    mark(scene, "data-stale", state.source?.ok === false); // a board that is silent: what is shown is old, and looks it
+    living.draw({ drawing: live.drawing, start: state.start ?? null, part: shown?.step.part ?? null, phase_text: live.clock.phase_text, paused: state.paused, tell: ofLesson || state.revealed?.length > 0 });
+    course.set(state);
+  }
+
+  function key(event) {
+    if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.target.closest?.(BUTTONS)) return;
+    const does = { " ": head.pause, ArrowRight: head.next }[event.key];
+    if (!does) return;
+    event.preventDefault();
+    does();
+  }
+  addEventListener("keydown", key, { signal });
+  return { set };
+}
+
+function headOf(signal) {
+  const title = el("h1", {}), way = el("p", { class: "way" }), clock = el("strong", { class: "number" }), phase = el("span", {}), speed = el("strong", { class: "number" });
+  const next = () => stage.state.shown?.waiting > 0 && stage.deed("next"), pause = () => stage.deed(stage.state.paused ? "resume" : "pause");
+  const pausing = el("button", { type: "button", class: "pause", onclick: pause }), going = el("button", { type: "button", class: "next go primary", onclick: next }, say("train.next"));
+  const leave = el("button", { type: "button", class: "leave", onclick: () => stage.deed("back") }, say("train.leave"));
+  const asking = diagnosis(signal), notes = el("div", { class: "notes" });
+  const alarm = el("p", { class: "alarm", role: "alert", hidden: true }), lost = el("p", { class: "banner", role: "alert", hidden: true });
+  const told = el("span", {}), answer = el("button", { type: "button", onclick: () => stage.deed("acknowledge") }, say("train.acknowledge"));
+  alarm.append(told, answer);
+  notes.append(lost, alarm, asking.told);
+  const node = el(
+    "div", { class: "run-head" },
+    el("div", { class: "what" }, title, way),
+    el("div", { class: "dial" }, el("small", {}, say("train.pump_time")), clock, phase),
+    el("div", { class: "dial speed" }, el("small", {}, say("train.speed_short")), speed, el("span", {}, say("train.speed_hint"))),
+    el("div", { class: "actions" }, leave, asking.button, pausing, going), notes,
+  );
+  function set({ live, paused, source, shown, alarm: flag, revealed, diagnosed }) {
+    write(title, live.title);
+    write(way, live.clock.label);
+    mark(way, "data-replay", live.clock.replay);
+    write(clock, pumpClock(live.clock));
+    write(phase, paused ? say("train.paused") : live.clock.phase_text);
+    mark(phase, "data-paused", paused);
+    write(speed, times(live.clock.speed_x));
+    write(pausing, say(paused ? "train.resume" : "train.pause"));
+    mark(going, "data-waiting", shown?.waiting > 0);
+    mark(going, "aria-disabled", !(shown?.waiting > 0)); // it keeps the focus of who goes by keyboard
+    lost.hidden = source?.ok !== false;
+    write(lost, source?.ok === false ? source.why || say("train.link_lost") : "");
+    alarm.hidden = !flag;
+    mark(alarm, "data-level", flag?.level);
+    write(told, flag ? `${flag.level.toUpperCase()}: ${flag.text}` : "");
+    answer.hidden = !/unacknowledged/.test(flag?.state ?? "");
+    asking.set({ revealed, diagnosed });
+  }
+  return { node, set, next, pause };
+}
+
+function stepCard(announce) {
+  const count = el("p", { class: "count" }), title = el("h2", {}), text = el("p", { class: "text" }), rows = numberRows(), ahead = el("p", { class: "ahead" });
+  const progress = el("ol", { class: "progress" }), small = el("p", { class: "illustration" });
+  const node = el("article", { class: "step" }, el("div", { class: "step-head" }, count, progress), title, text, rows.node, small, ahead);
+  let last = null;
+  function set({ live, shown }) {
+    if (!shown) {
+      write(title, say("train.soon"));
+      return;
+    }
+    const { step, number, count: all } = shown;
+    write(count, say("train.step", { number, count: all }));
+    write(title, step.title);
+    write(text, step.text);
+    rows.set(shown.numbers);
+    const mg = shown.numbers.some(({ name }) => name === "added_mg") ? live.concentration : null;
+    small.hidden = !mg;
+    write(small, mg ? say("train.illustration", mg) : "");
+    const coming = live.steps[number];
+    write(ahead, shown.waiting > 0 ? say("train.ready", { title: coming?.title ?? "" }) : coming ? say("train.waiting", { title: coming.title }) : "");
+    mark(ahead, "data-waiting", shown.waiting > 0);
+    showProgress(progress, live.steps, number);
+    if (last === step.id) return;
+    last = step.id;
+    mark(node, "data-step", step.id);
+    announce(`${say("train.step", { number, count: all })}: ${step.title}. ${step.text}`);
+  }
+  return { node, set };
+}
+
+function showProgress(node, steps, now) {
+  if (node.children.length !== steps.length) node.replaceChildren(...steps.map(({ title }) => el("li", { title }, el("span", { class: "unseen" }, title))));
+  steps.forEach(({ reached_s: reachedS }, at) => {
+    mark(node.children[at], "data-is", at + 1 === now ? "shown" : at + 1 < now ? "seen" : reachedS === null ? "ahead" : "reached");
+    mark(node.children[at], "aria-current", at + 1 === now ? "step" : null);
+  });
+}

@@ -1,0 +1,143 @@
+"""Scenarios on the pumps of a running daemon, one at a time for each: the handlers of those requests, and how each of
+them stands.
+
+Only scenarios that come with the program are played: a name from the network is no file. Refuses heat and cold where a
+real probe measures them.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any
+
+from pumplink.codes import Sensor, spoken
+from warmflow.errors import Mendable
+from warmflow.hub import Gone, Reading, Update
+from warmflow.link import PumpLink
+from warmflow.playing.run import Run
+from warmflow.requests import NotDone, near, shown
+from warmflow.requests.answers import find
+from warmflow.scenario import Scenario, ScenarioError, load_all
+from warmflow.status import LinkState
+from warmflow.tasks import end
+from warmflow.timeline import Exposure
+
+EMULATED = (Sensor.NONE, Sensor.EMULATED)
+STAYS = "what was filled, drawn or declared stays"
+
+
+class Scenarios:
+    """Taker of the hub. `links` are the pumps that are there."""
+
+    def __init__(self, links: Callable[[], Iterable[PumpLink]], log: Callable[[str], None]) -> None:
+        self.taken: Callable[[str], str] = lambda pump: ""  # why a pump is somebody else's now, empty if it is not
+        self._links, self._log = links, log
+        self._runs: dict[str, Run] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def put(self, update: Update) -> None:
+        """Takes live readings of pumps that play something, and pumps that go."""
+        run = self._runs.get(update.pump)
+        if run is None or run.state != "playing":
+            return
+        if isinstance(update, Reading):
+            if not update.late:
+                run.at(update.boot, update.message.pump_time_ms)
+        elif isinstance(update, Gone):
+            run.breaks(f"{update.pump} is no more: renamed, or its port was taken away")
+
+    def handlers(self) -> dict[str, Callable[[Any], Any]]:
+        """By kind of request."""
+        return {"scenarios": self._told, "scenario_start": self._start, "scenario_stop": self._stop}
+
+    def states(self) -> dict[str, dict[str, Any]]:
+        """How the last scenario of each pump stands."""
+        return {pump: run.shown() for pump, run in sorted(self._runs.items())}
+
+    async def close(self) -> None:
+        """Sends nothing more; what the boards have begun goes on to its own end."""
+        await end(*self._tasks.values())
+
+    async def _told(self, ask: Any) -> dict[str, Any]:
+        known = await asyncio.to_thread(playable)
+        rows = [
+            {"scenario": name, "title": each.title, "why": each.why, "length_min": round(each.last_end_min, 3)}
+            for name, each in known.items()
+        ]
+        return {"scenarios": rows, "played": self.states()}
+
+    async def _start(self, ask: Any) -> dict[str, Any]:
+        link = find(ask.pump, self._links())
+        scenario = await self._fitting(ask.scenario, link)
+        if (before := self._runs.get(link.name)) and before.state == "playing":
+            raise NotDone(f"{link.name}: {before.name} is being played; stop it first")
+        if why := self.taken(link.name):
+            raise NotDone(f"{link.name}: {why}")
+        run = self._runs[link.name] = Run(ask.scenario, scenario, link)
+        self._tasks.pop(link.name, None)
+        try:
+            words = await run.begin()
+        except BaseException:
+            self._runs.pop(link.name)
+            if before:
+                self._runs[link.name] = before
+            raise
+        self._log(f"{link.name}: plays {run.name}")
+        task = self._tasks[link.name] = asyncio.create_task(run.play(), name=f"scenario {link.name}")
+        task.add_done_callback(lambda _: self._ended(link.name, run))
+        return {"board": words or f"plays {run.title}", **run.shown()}
+
+    async def _stop(self, ask: Any) -> dict[str, Any]:
+        link = find(ask.pump, self._links())
+        run = self._runs.get(link.name)
+        if run is None or run.state != "playing" or link.name not in self._tasks:
+            raise NotDone(f"{link.name}: no scenario is being played")
+        run.state = "stopped"
+        await end(self._tasks[link.name])
+        try:
+            words = await run.end()
+        except Mendable as error:
+            run.reason = f"the board was not told: {error}"
+            raise NotDone(f"no step more is sent, but what was begun was not ended: {error}") from None
+        run.reason = STAYS if run.sent else ""
+        return {"board": words or f"{run.title} is ended", **run.shown()}
+
+    def _ended(self, pump: str, run: Run) -> None:
+        if run.state != "playing":  # not where the daemon stops
+            self._log(f"{pump}: {run.name} {run.state}{': ' if run.reason else ''}{run.reason}")
+
+    async def _fitting(self, name: str, link: PumpLink) -> Scenario:
+        """Raises Mendable where this pump can not play it now."""
+        if link.session.state is not LinkState.OK or link.rig is None:
+            raise NotDone(f"{link.name or link.wanted}: {link.session.state.value}: {link.session.detail}")
+        every = await asyncio.to_thread(_all)
+        if name not in every:
+            raise NotDone(f"{shown(name)}: no such scenario; {near(name, every)}")
+        scenario = every[name]
+        if not scenario.exposure:
+            raise NotDone(f"{name}: nothing happens in it; {near(name, playable())}")
+        warm = any(isinstance(step, Exposure) and (step.skin_c, step.core_c) != (None, None) for step in scenario.event)
+        if warm and link.rig.sensor not in EMULATED:
+            raise NotDone(
+                f"{link.name}: its body temperature comes from a real probe ({spoken(Sensor, link.rig.sensor)}), so "
+                f"{name} can not be played on it: warm or cool the probe, or set sensor to emulated"
+            )
+        return scenario
+
+
+@cache
+def _all() -> dict[str, Scenario]:
+    return load_all()
+
+
+@cache
+def playable() -> dict[str, Scenario]:
+    """What a board can play: it starts at rest, and something happens."""
+    return {name: scenario for name, scenario in _all().items() if _is_playable(scenario)}
+
+
+def _is_playable(scenario: Scenario) -> bool:
+    try:
+        return bool(scenario.exposure)
+    except ScenarioError:
+        return False

@@ -1,0 +1,200 @@
+"""Requests that become a command of the board: for each its fields with their limits, and that command.
+
+Limits here keep nonsense off the wire; the board has the last word, and its refusal is shown in its own words.
+"""
+
+import json
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from pumplink import messages as m
+from pumplink.codes import Fault as FaultCode
+from pumplink.codes import Fluid as FluidCode
+from pumpmodel.profile import PROFILE_NAMES
+
+LONGEST_S = 366 * 86400  # as the board
+LONGEST_SETTINGS = 1000  # bytes: what one command has room for
+FAULTS = ("none", "occlusion", "catheter_loose", "leak", "warm_pocket")
+TARGETS = ("skin_c", "core_c", "ambient_kpa", "outlet_kpa")
+
+
+class Ask(BaseModel):
+    """The fields of a request. `"10"` is no number and 1.5 no whole one: a command is not guessed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class OfPump(Ask):
+    """Of one pump."""
+
+    pump: str = Field(min_length=1, max_length=200, description="the pump's name, its board id, or its port")
+
+
+class Command(OfPump):
+    """What a board carries out."""
+
+    def command(self, request_id: int) -> m.Message:
+        """For the board."""
+        raise NotImplementedError
+
+
+def _profile(name: str) -> str:
+    if name not in PROFILE_NAMES:
+        raise ValueError(name)
+    return name
+
+
+Profile = Annotated[str, AfterValidator(_profile)]
+CHOICES = {"profile": tuple(PROFILE_NAMES)}  # of fields whose type does not say them
+
+
+class Ping(Command):
+    def command(self, request_id: int) -> m.Message:
+        return m.Ping(request_id)
+
+
+class Rate(Command):
+    rate_hz: int = Field(ge=1, le=100, description="readings a second")
+
+    def command(self, request_id: int) -> m.Message:
+        return m.SetRate(request_id, self.rate_hz)
+
+
+class Speed(Command):
+    speed_x: int = Field(ge=1, le=600, description="pump time against board time")
+
+    def command(self, request_id: int) -> m.Message:
+        return m.SetSpeed(request_id, self.speed_x)
+
+
+class Volume(Command):
+    volume_ml: float | None = Field(None, gt=0, le=100, description="how much; all that fits or is there if not given")
+
+    @property
+    def volume_nl(self) -> int | None:
+        return None if self.volume_ml is None else round(self.volume_ml * 1e6)
+
+
+class Refill(Volume):
+    def command(self, request_id: int) -> m.Message:
+        return m.Refill(request_id, self.volume_nl)
+
+
+class Withdraw(Volume):
+    def command(self, request_id: int) -> m.Message:
+        return m.Withdraw(request_id, self.volume_nl)
+
+
+class Flush(Command):
+    volume_ml: float = Field(gt=0, le=100, description="how much is rinsed through the side port")
+
+    def command(self, request_id: int) -> m.Message:
+        return m.Flush(request_id, round(self.volume_ml * 1e6))
+
+
+class Environment(Command):
+    duration_s: int = Field(ge=0, le=LONGEST_S, description="how long, in pump time; 0 ends an exposure")
+    skin_c: float | None = Field(None, ge=0, le=50, description="skin over the pump")
+    core_c: float | None = Field(None, ge=30, le=45, description="core of the body")
+    ambient_kpa: float | None = Field(None, ge=20, le=1000, description="pressure around the body, absolute")
+    outlet_kpa: float | None = Field(None, ge=0, le=100, description="pressure at the catheter, above ambient")
+
+    @model_validator(mode="after")
+    def _means_something(self) -> Self:
+        if self.duration_s and all(getattr(self, name) is None for name in TARGETS):
+            raise ValueError(f"an exposure to nothing: give one of {', '.join(TARGETS)}")
+        return self
+
+    def command(self, request_id: int) -> m.Message:
+        values = (getattr(self, name) for name in TARGETS)
+        return m.SetEnvironment(
+            request_id, self.duration_s, *(None if value is None else round(value * 1000) for value in values)
+        )
+
+
+class SetProfile(Command):
+    profile: Profile = Field(description="which pump it becomes: " + ", ".join(PROFILE_NAMES))
+
+    def command(self, request_id: int) -> m.Message:
+        return m.SetProfile(request_id, self.profile)
+
+
+class SetFluid(Command):
+    fluid: Literal["drug", "saline", "glycerol"] = Field(description="what is in the reservoir")
+    glycerol_fraction: float = Field(0.0, ge=0, le=1, description="mass fraction; with fluid glycerol only")
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> Self:
+        if self.glycerol_fraction and self.fluid != "glycerol":
+            raise ValueError(f'glycerol_fraction goes with fluid "glycerol", not "{self.fluid}"')
+        return self
+
+    def command(self, request_id: int) -> m.Message:
+        return m.SetFluid(request_id, FluidCode[self.fluid.upper()], round(self.glycerol_fraction * 1000))
+
+
+class Fault(Command):
+    fault: Literal["none", "occlusion", "catheter_loose", "leak", "warm_pocket"] = Field(
+        description="which; none ends all of them"
+    )
+    magnitude: float = Field(1.0, ge=0, le=1, description="0 (none) to 1 (full)")
+    duration_s: int | None = Field(None, ge=1, le=LONGEST_S, description="how long, in pump time; needed unless none")
+
+    @model_validator(mode="after")
+    def _has_an_end(self) -> Self:
+        if self.fault != "none" and self.duration_s is None:
+            raise ValueError("duration_s: missing: say how long the fault lasts")
+        return self
+
+    def command(self, request_id: int) -> m.Message:
+        code = FaultCode[self.fault.upper()]
+        return m.InjectFault(request_id, code, round(self.magnitude * 1000), self.duration_s or 0)
+
+
+class Calibrate(Command):
+    point: Literal["lower", "upper"] = Field(description="which of the two points")
+    reference_c: float = Field(ge=-20, le=100, description="what a trusted thermometer shows now")
+
+    def command(self, request_id: int) -> m.Message:
+        return m.Calibrate(request_id, int(self.point == "upper"), round(self.reference_c * 1000))
+
+
+class Mute(Command):
+    duration_s: int = Field(ge=0, le=3600, description="how long the buzzer is silent")
+
+    def command(self, request_id: int) -> m.Message:
+        return m.Mute(request_id, self.duration_s)
+
+
+class SelfTest(Command):
+    def command(self, request_id: int) -> m.Message:
+        return m.SelfTest(request_id)
+
+
+class Identify(Command):
+    def command(self, request_id: int) -> m.Message:
+        return m.Identify(request_id)
+
+
+class Reset(Command):
+    totals: bool = Field(False, description="forget totals and settings, too")
+
+    def command(self, request_id: int) -> m.Message:
+        return m.Reset(request_id, int(self.totals))
+
+
+class Config(Command):
+    settings: dict[str, Any] | None = Field(None, description="settings to change; all are told if not given")
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if len(self._text().encode("utf-8", "replace")) > LONGEST_SETTINGS:
+            raise ValueError(f"settings: more than {LONGEST_SETTINGS} bytes: set fewer keys at once")
+        return self
+
+    def _text(self) -> str:
+        return json.dumps(self.settings)
+
+    def command(self, request_id: int) -> m.Message:
+        return m.GetConfig(request_id, "") if self.settings is None else m.SetConfig(request_id, self._text())

@@ -1,0 +1,158 @@
+"""The stage: what is played on it, its session, its lessons; and who is told that something is new.
+
+Everything runs in the event loop; what takes long goes to a thread. Deeds come one at a time, and pump time is not
+looked at in the middle of one.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from warmflow.link import PumpLink
+from warmflow.logs import Log, toned
+from warmflow.stage.ear import Ear
+from warmflow.stage.sitting import Sitting
+from warmflow.tasks import end
+from warmflow.training import session as sessions
+from warmflow.training.guesses import compared
+from warmflow.training.session import Entry, Session
+from warmflow.training.shelf import Contents, Shelf, same
+from warmflow.training.texts import texts
+
+TICK_S = 0.1
+
+
+class Surroundings(Protocol):
+    """What the daemon is to a stage."""
+
+    commands: str  # why nothing may be commanded, in words; empty where it may be
+
+    def links(self) -> Iterable[PumpLink]: ...
+
+    def alarm(self, pump: str) -> Mapping[str, Any] | None:
+        """The flag of a pump that is not normal."""
+        ...
+
+    async def acknowledge(self, pump: str) -> None: ...
+
+    def busy(self, pump: str) -> str:
+        """Why a pump can not play a lesson now, in words; empty if it can."""
+        ...
+
+
+def _utc() -> datetime:
+    return datetime.now(UTC)
+
+
+class Stage:
+    """`now` paces replays and holds steps; `kept` takes every entry of the session's log."""
+
+    def __init__(
+        self,
+        shelf: Shelf,
+        around: Surroundings,
+        log: Log,
+        kept: Callable[[Entry], None] = lambda entry: None,
+        now: Callable[[], float] = time.monotonic,
+        wall: Callable[[], datetime] = _utc,
+    ) -> None:
+        self.around, self.now, self.log = around, now, log
+        self.session, self.sitting = Session(), None  # type: tuple[Session, Sitting | None]
+        self.turn = asyncio.Lock()  # of deeds
+        self.ear = Ear(time.monotonic)
+        self.version = 0
+        self.shelf = 0  # counts the changes of the lessons that there are
+        self._shelf, self._kept, self._wall = shelf, kept, wall
+        self._looking = asyncio.Lock()
+        self._known: Contents | None = None
+        self._looked: tuple[object, ...] = ()
+        self._news = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def contents(self) -> Contents:
+        """The lessons that there are now."""
+        async with self._looking:
+            found = await asyncio.to_thread(self._shelf.look)
+            if self._known is not None and not same(self._known, found):
+                self.shelf += 1
+                self.changed()
+            self._known = found
+            return found
+
+    def changed(self) -> None:
+        """Something is new: whoever waits for it is told."""
+        self.version += 1
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+
+    async def news(self, version: int) -> int:
+        """Waits until there is another version than this one; the new one."""
+        while self.version == version:
+            await self._news.wait()
+        return self.version
+
+    def note(self, kind: str, **detail: Any) -> None:
+        """One more entry in the session's log. Raises SessionError for what can not be."""
+        self._take(sessions.noted(self.session, self._wall(), kind, **detail))
+
+    def next_group(self) -> None:
+        """Its entry in the log."""
+        self._take(sessions.next_group(self.session, self._wall()))
+
+    def put_on(self, sitting: Sitting) -> None:
+        """A lesson, on an empty stage."""
+        self.sitting = sitting
+        self._task = asyncio.create_task(self._run(sitting), name="stage")
+        self._task.add_done_callback(self._ended)
+        self.changed()
+
+    async def clear(self, to_rest: bool = False) -> None:
+        """Nothing is on the stage any more; what was commanded is put back."""
+        sitting, self.sitting = self.sitting, None
+        if self._task:
+            await end(self._task)
+        if sitting:
+            await sitting.player.leave(to_rest)
+        self.changed()
+
+    def plays_on(self, pump: str) -> str:
+        """Why nobody else may command this pump now, in words; empty if they may."""
+        if self.sitting is None or self.sitting.player.pump != pump:
+            return ""
+        return texts()("stage.plays_on", lesson=self.sitting.player.play.lesson.title)
+
+    def tick(self, sitting: Sitting) -> None:
+        """Lets time pass for a lesson."""
+        now_s = self.now()
+        for kind, step in sitting.tick(now_s):
+            if kind == "finished":
+                found = compared(sitting.progress, sitting.guesses)
+                self._take(sessions.finished(self.session, self._wall(), found))
+            else:
+                self.note(kind, step=step)
+        looks = sitting.looks(now_s)
+        if looks != self._looked:
+            self._looked = looks
+            self.changed()
+
+    async def _run(self, sitting: Sitting) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            if not self.turn.locked():
+                self.tick(sitting)
+
+    def _take(self, session: Session) -> None:
+        for entry in session.entries[len(self.session.entries) :]:
+            self._kept(entry)
+        self.session = session
+        self.changed()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error and self.sitting:
+            self.sitting.broken = texts()("stage.broken")
+            toned(self.log, logging.ERROR)(f"the lesson broke off: {error!r}")
+            self.changed()

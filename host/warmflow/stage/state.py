@@ -1,0 +1,92 @@
+"""What a page is told of the stage, as JSON. A fault that was injected is told to instructors only."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from warmflow.stage.boards import possible
+from warmflow.stage.sitting import Sitting
+from warmflow.stage.stage import Stage
+from warmflow.training import show
+from warmflow.training.numbers import NAMES, value
+from warmflow.training.play import Progress
+from warmflow.training.session import Session
+
+
+def state(stage: Stage, instructor: bool) -> dict[str, Any]:
+    """The message of kind `state`."""
+    sitting, of_group = stage.sitting, _of_group(stage.session)
+    pump = sitting.player.pump if sitting else None
+    told = {
+        "kind": "state",
+        "phase": sitting.phase if sitting else "choose",
+        "paused": bool(sitting and sitting.paused),
+        "held": False,
+        "lesson": sitting.loaded.name if sitting else None,
+        "group": stage.session.group,
+        "live": None,
+        "start": None,
+        "shown": None,
+        "source": {"way": None, "pump": None, "ok": True, "why": ""},
+        "guesses": dict(sitting.guesses) if sitting else {},
+        "answers": _answers(sitting) if sitting else {},
+        "alarm": stage.around.alarm(pump) if pump else None,
+        **of_group,
+        "can": can(stage),
+    }
+    if sitting:
+        told |= _played(sitting, stage.now())
+    if instructor:
+        told["faults"] = dict(sitting.faults) if sitting else {}
+    return told
+
+
+def can(stage: Stage) -> dict[str, bool]:
+    """What may be chosen here and now."""
+    ways = possible(stage.around.links())
+    allowed = not stage.around.commands
+    return {**{way: allowed and bool(pumps) for way, pumps in ways.items()}, "commands": allowed}
+
+
+def _played(sitting: Sitting, now_s: float) -> dict[str, Any]:
+    progress, player, screen = sitting.progress, sitting.player, sitting.screen
+    reached = len(progress.reached)
+    return {
+        "held": screen.held(reached, now_s),
+        "live": show.view(progress, player.way, player.speed_x, sitting.guesses),
+        "start": _drawing(progress),
+        "shown": _shown(progress, screen.at) if sitting.phase != "predict" else None,
+        "source": {"way": player.way.name, "pump": player.pump, "ok": not sitting.trouble, "why": sitting.trouble},
+    }
+
+
+def _shown(progress: Progress, at: int) -> dict[str, Any] | None:
+    if not 0 <= at < len(progress.reached):
+        return None
+    step, lesson = progress.reached[at].step, progress.play.lesson
+    said = show.of_step(step, lesson)
+    return {
+        "step": said,
+        "number": said["number"],
+        "count": said["count"],
+        "numbers": show.numbers(progress, step.shows),
+        "waiting": len(progress.reached) - 1 - at,
+    }
+
+
+def _drawing(progress: Progress) -> dict[str, float | None] | None:
+    return None if progress.start is None else {name: value(name, progress.start) for name in NAMES}
+
+
+def _answers(sitting: Sitting) -> dict[str, dict[str, Any]]:
+    found = {}
+    for question, choice in sitting.answers.items():
+        said = show.answered(sitting.loaded.lesson, question + 1, choice + 1)
+        found[str(question)] = {**said, "choice": choice, "right_choice": said["right_choice"] - 1}
+    return found
+
+
+def _of_group(session: Session) -> Mapping[str, Any]:
+    log = session.of_group(session.group)
+    said = [entry.detail["fault"] for entry in log if entry.kind == "diagnosed"]
+    shown = dict.fromkeys(entry.detail["fault"] for entry in log if entry.kind == "revealed")
+    return {"diagnosed": said[-1] if said else None, "revealed": list(shown)}

@@ -1,0 +1,105 @@
+"""`warmflow train`: the training rig on this computer: broker, daemon with the training page, and a virtual Pico to
+play on; boards that are named play, too. Until Ctrl-C, which ends all of it.
+"""
+
+import asyncio
+import os
+import webbrowser
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from platformdirs import user_state_path
+
+from warmflow.errors import Mendable
+from warmflow.stage import FIRST
+from warmflow.tasks import end
+
+if TYPE_CHECKING:
+    from warmflow.config import Loaded
+
+SETTINGS = {"rig_name": FIRST, "speed_x": 1, "rate_hz": 10, "sensor": "emulated", "place": "water"}
+BROWSER_S = 5.0
+
+
+class TrainError(Mendable):
+    """The training can not go on; the text says what to do."""
+
+
+def train(
+    lessons: Annotated[Path | None, typer.Option(help="Folder with lessons of your own, over the settings'.")] = None,
+    port: Annotated[
+        list[str] | None, typer.Option("--port", help="A board to train with, beside the virtual Pico; repeatable.")
+    ] = None,
+    open_: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+    engine: Annotated[str, typer.Option(help="What runs the virtual Pico's firmware: auto, unix or cpython.")] = "auto",
+    listen: Annotated[str | None, typer.Option(help="address:port of the page. Default: 127.0.0.1:8080.")] = None,
+    broker: Annotated[str | None, typer.Option(help="mqtt://host:port, or embedded. Default: one of its own.")] = None,
+    state: Annotated[
+        Path | None, typer.Option(help="Folder for journal and session logs. Default: a kept one.")
+    ] = None,
+    config_file: Annotated[Path | None, typer.Option("--config", help="TOML file with settings.")] = None,
+) -> None:
+    """Start the training rig: the page with the lessons, and a virtual Pico to play them; needs no hardware."""
+    from warmflow import cli, config
+
+    folder = (state or user_state_path("warmflow") / "train").absolute()
+    flags = {
+        "broker.url": broker,
+        "journal.file": folder / "journal.sqlite",
+        "http.listen": listen,
+        "http.commands": True,
+        "training.lessons": lessons,
+    }
+    loaded = config.load(config_file, os.environ, flags)
+    cli._run(_train(loaded, tuple(port or ()), folder, engine, open_))
+
+
+async def _train(loaded: "Loaded", ports: tuple[str, ...], folder: Path, engine: str, open_: bool) -> int:
+    from warmflow import logs
+    from warmflow.service.run import service
+    from warmflow.source.virtual import virtual_pico
+
+    settings = loaded.settings
+    # that the virtual Pico was started again since the last training is no news
+    logs.set_up("warning", {"link": "error", **settings.log.areas}, settings.log.json_lines)
+    async with virtual_pico(engine, state_dir=folder / "pico", config=SETTINGS) as pico:
+        ports = (pico.port, *(ports or settings.port))
+        addresses: list[str] = []
+        async with service(
+            settings.model_copy(update={"port": ports}), logs.area("daemon"), addresses.append
+        ) as running:
+            if not addresses:
+                raise TrainError("http.listen is off: the training page needs it; take `listen` out of the settings")
+            _welcome(addresses[0], folder)
+            if open_:
+                await _opened(addresses[0])
+            died = asyncio.create_task(pico.died.wait())
+            waits: set[asyncio.Future[Any]] = {died, running.failed}
+            try:
+                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                await end(died)
+            if running.failed.done():
+                running.failed.result()
+            raise TrainError(f"{pico.describe()}: start again, or take another --engine")
+
+
+def _welcome(address: str, folder: Path) -> None:
+    typer.echo(
+        "warmflow training: an emulator for bench and training, no medical device; nothing here is medical advice"
+    )
+    typer.echo(f"  trainees    {address}/train")
+    typer.echo(f"  instructor  {address}/train/instructor")
+    typer.echo(f"  session logs in {folder}; Ctrl-C ends it")
+
+
+async def _opened(address: str) -> None:
+    """A browser that takes long, or that there is not, is no reason to wait."""
+    try:
+        async with asyncio.timeout(BROWSER_S):
+            done = await asyncio.to_thread(webbrowser.open, f"{address}/train")
+    except TimeoutError:
+        done = False
+    if not done:
+        typer.echo("no browser could be opened: open the address yourself")

@@ -1,0 +1,98 @@
+"""Beyond loopback, in a real browser: a daemon that others can reach shows nothing to who does not know its token."""
+
+import socket
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+from browser_watch import watched
+from command_process import Process
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = pytest.mark.e2e
+TOKEN = "correct-horse-battery-staple"
+
+
+class Reached(NamedTuple):
+    """A daemon on all addresses of this computer, and the one by which it is asked."""
+
+    host: str
+    url: str
+
+
+def own_address() -> str:
+    """An address of this computer that is not its loopback; that one where it has no other. Sends nothing."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
+        try:
+            asked.connect(("192.0.2.1", 9))
+            return str(asked.getsockname()[0])
+        except OSError:
+            return "127.0.0.1"
+
+
+@pytest.fixture(scope="module")
+def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reached]:
+    folder = tmp_path_factory.mktemp("daemon")
+    (folder / "token").write_text(TOKEN + "\n")
+    with socket.socket() as free:
+        free.bind(("0.0.0.0", 0))
+        port = free.getsockname()[1]
+    journal = str(folder / "journal.sqlite")
+    process = Process(
+        folder, "run", "--broker", "embedded", "--journal", journal, "--listen", f"0.0.0.0:{port}",
+        WARMFLOW_HTTP_TOKEN_FILE=str(folder / "token"),
+    )  # fmt: skip
+    try:
+        process.says(r"dashboard: (http://\S+)")
+        yield Reached(own_address(), f"http://{own_address()}:{port}")
+    finally:
+        process.stop()
+
+
+@pytest.fixture
+def visitor(browser: Browser, daemon: Reached) -> Iterator[Page]:
+    context = browser.new_context()
+    wrong = watched(context, daemon.host)
+    yield context.new_page()
+    context.close()
+    assert not wrong
+
+
+@pytest.mark.parametrize("path", ["/", "/pump/rig", "/alarms", "/controls"])
+def test_every_page_leads_to_the_login_first_and_back_after_it(visitor: Page, daemon: Reached, path: str) -> None:
+    visitor.goto(daemon.url + path)
+    assert visitor.url == f"{daemon.url}/login?next={path}"
+    expect(visitor.locator("main")).not_to_contain_text("Pumps")
+    visitor.get_by_label("Token").fill(TOKEN)
+    visitor.get_by_role("button", name="Log in").click()
+    visitor.wait_for_url(daemon.url + path)
+    expect(visitor.locator("nav")).to_be_visible()
+    expect(visitor.locator("#connection")).to_be_hidden()  # the live feed has let it in, too
+
+
+def test_a_wrong_token_is_said_to_be_wrong_and_opens_nothing(visitor: Page, daemon: Reached) -> None:
+    visitor.goto(daemon.url)
+    visitor.get_by_label("Token").fill("correct-horse-battery-stable")
+    visitor.get_by_role("button", name="Log in").click()
+    expect(visitor.get_by_role("alert")).to_have_text("That token is wrong.")
+    for path in ("/api/pumps", "/api/me", "/api/annotations", "/metrics"):
+        assert visitor.request.get(daemon.url + path).status == 401
+    refused = visitor.evaluate(
+        "new Promise((done) => { const socket = new WebSocket(`ws://${location.host}/live`);"
+        " socket.onopen = () => done('open'); socket.onerror = () => done('refused'); })"
+    )
+    assert refused == "refused"
+
+
+def test_the_name_given_at_the_login_stands_ready_and_scripts_can_not_read_the_cookie(
+    visitor: Page, daemon: Reached
+) -> None:
+    visitor.goto(daemon.url + "/alarms")
+    visitor.get_by_label("Token").fill(TOKEN)
+    visitor.get_by_label("Your name").fill("Kim Lee")
+    visitor.get_by_role("button", name="Log in").click()
+    expect(visitor.get_by_label("Your name")).to_have_value("Kim Lee")
+    assert visitor.request.get(daemon.url + "/api/me").json()["user"] == "Kim Lee"
+    assert visitor.evaluate("document.cookie") == ""
+    [cookie] = visitor.context.cookies()
+    assert (cookie.get("httpOnly"), cookie.get("sameSite")) == (True, "Strict")

@@ -1,0 +1,70 @@
+"""Notes on the plots in a real browser: written at the cursor, seen by others, in what is saved, taken away again."""
+
+import csv
+import io
+from datetime import UTC, datetime
+
+from dashboard_reading import DRAWN, shown, until
+from dashboard_site import Site
+from playwright.sync_api import BrowserContext, Page, expect
+
+
+def opened(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/pump/rest?span=60")
+    page.wait_for_selector(DRAWN)
+
+
+def write(page: Page, text: str, name: str = "tester") -> None:
+    page.get_by_role("button", name="Write a note at the cursor").click()
+    page.locator("#note-text").fill(text)
+    page.locator("#note-name").fill(name)
+    page.get_by_role("button", name="Keep").click()
+
+
+def noted(page: Page) -> list[float]:
+    """Moments of the marks that the first plot draws."""
+    found: list[float] = page.evaluate("document.querySelector('.plot').notes")
+    return found
+
+
+def test_a_note_stands_at_its_moment_for_everybody_and_in_what_is_saved(context: BrowserContext, site: Site) -> None:
+    page, other = context.new_page(), context.new_page()
+    opened(page, site)
+    opened(other, site)
+    page.get_by_role("button", name="Write a note at the cursor").click()
+    page.get_by_role("button", name="Keep").click()
+    assert not site.notes("rest")  # a text is required
+    page.locator(".plots").focus()
+    page.keyboard.press("Shift+ArrowLeft")
+    cursor_s = page.evaluate("(() => { const { plot } = document.querySelector('.plot'); "
+                             "return plot.posToVal(plot.cursor.left, 'x') })()")  # fmt: skip
+    write(page, "the probe was moved", "")
+    expect(page.get_by_label("Notes").get_by_role("alert")).to_contain_text("Say who you are")
+    write(page, 'moved the "probe"')
+    expect(page.get_by_label("Notes")).to_contain_text('moved the "probe" tester')
+    [kept] = site.notes("rest")
+    assert abs(datetime.fromisoformat(kept["time"]).timestamp() - cursor_s) < 2
+    until(lambda: len(noted(page)) == 1, page)
+    assert shown(page)[0] < noted(page)[0] < shown(page)[1]
+
+    expect(other.get_by_label("Notes")).to_contain_text('moved the "probe"', timeout=25_000)
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="as CSV").click()
+    rows = list(csv.DictReader(io.StringIO(coming.value.path().read_text())))
+    [row] = [row for row in rows if row["note"]]
+    assert row["note"] == 'moved the "probe" (tester)'
+    at_s = datetime.fromisoformat(row["time_utc"]).astimezone(UTC).timestamp()
+    assert 0 <= at_s - noted(page)[0] < 0.5
+
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Take away: moved").click()
+    expect(page.get_by_label("Notes")).to_contain_text("None in this stretch")
+    until(lambda: not noted(page), page)
+    assert site.notes("rest") == []
+
+
+def test_a_note_in_markup_stays_text(page: Page, site: Site) -> None:
+    opened(page, site)
+    write(page, "<img src=x onerror=alert(1)>")
+    expect(page.get_by_label("Notes").locator("li").last).to_contain_text("<img src=x onerror=alert(1)>")
+    assert page.locator(".notes img").count() == 0

@@ -1,0 +1,100 @@
+"""The training rig as `warmflow train` starts it: a lesson on a virtual Pico, step after step on the screen, with
+numbers that are those of `warmflow simulate`.
+"""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from warmflow.scenario import load
+from warmflow.simulate.rig import Rig
+from warmflow.simulate.summary import summarise
+from warmflow.simulate.vectorised import run
+from warmflow.training.shelf import Shelf
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+START_S = 60
+RUN_MS = 120_000  # the bath needs 34 s at 600x
+NEAR = 0.01
+SEEN = """
+    window.steps = [];
+    new MutationObserver((changes) => {
+      for (const { target } of changes) if (target.dataset?.step) steps.push(target.dataset.step);
+    }).observe(document, { subtree: true, attributes: true, attributeFilter: ["data-step"] });
+"""
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[str]:
+    """The address of a rig of one's own."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    places = {"XDG_CONFIG_HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path), "PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "warmflow", "train", "--listen", address, "--state", str(tmp_path / "rig")],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ | places,
+    )  # fmt: skip
+    said, ready = [], threading.Event()
+
+    def read() -> None:
+        for line in process.stdout or ():
+            said.append(line)
+            if "instructor" in line:
+                ready.set()
+        ready.set()
+
+    threading.Thread(target=read, daemon=True).start()
+    try:
+        assert ready.wait(START_S), "".join(said)
+        assert process.poll() is None, "".join(said)
+        yield f"http://{address}"
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def number(page: Page, selector: str) -> float:
+    text = page.locator(selector).first.inner_text().replace("−", "-")
+    found = re.search(r"[+-]?[\d.]+", text)
+    assert found, f"{selector}: {text}"
+    return float(found[0])
+
+
+def test_the_hot_tub_is_played_by_a_virtual_pico_with_the_numbers_of_the_simulation(page: Page, rig: str) -> None:
+    loaded = Shelf().look().lessons["hot-tub"]
+    page.add_init_script(SEEN)
+    page.goto(rig)
+    page.get_by_role("link", name="Training").click()
+    expect(page).to_have_url(f"{rig}/train")
+    expect(page.locator("[data-lesson=hot-tub] .tag")).to_have_text("Virtual Pico 60×", timeout=START_S * 1000)
+    answer = page.request.post(
+        f"{rig}/api/train/deeds/choose", data={"lesson": "hot-tub", "way": "virtual", "speed_x": 600}
+    )
+    assert answer.ok, answer.text()
+    page.locator("#guess-peak_percent").press("ArrowRight")
+    page.get_by_role("button", name="Begin").click()
+    expect(page.locator(".step[data-step]")).to_be_attached(timeout=20_000)
+    expect(page.locator(".way")).to_have_text("Virtual Pico, pump time 600 times faster")
+    expect(page.locator(".speed strong")).to_have_text("600×")
+    expect(page.locator(".alarm")).to_be_visible(timeout=RUN_MS)  # the monitor sees the bath, too
+    page.get_by_role("button", name="Acknowledge").click()
+    expect(page.get_by_role("button", name="Acknowledge")).to_be_hidden()
+    expect(page.locator(".outcome")).to_be_visible(timeout=RUN_MS)
+    assert list(dict.fromkeys(page.evaluate("steps"))) == [step.id for step in loaded.lesson.step]
+    truth = summarise(run(load(str(loaded.lesson.scenario)), Rig(loaded.lesson.profile, loaded.lesson.body)))
+    assert number(page, "[data-result=peak] .value") == pytest.approx(truth.peak_percent, rel=NEAR)
+    assert number(page, "[data-result=added_ul] .value") == pytest.approx(truth.extra_ul, rel=NEAR)
+    assert number(page, "[data-result=added_percent] .value") == pytest.approx(truth.dose_percent, rel=NEAR)

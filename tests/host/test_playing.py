@@ -1,0 +1,269 @@
+"""A scenario on a pump of the daemon: each step when the pump's time has come, one at a time, taken back when stopped,
+and every reason why not said in words.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from pumplink import messages as m
+from pumplink.codes import Fault, Sensor
+from warmflow.hub import Gone, Reading
+from warmflow.link import CommandError
+from warmflow.monitor import Measured
+from warmflow.playing.scenarios import Scenarios, playable
+from warmflow.requests import Answers
+from warmflow.scenario import load
+from warmflow.session import Boot
+from warmflow.status import LinkState
+
+BOOT = Boot("0011223344556677", 4, 0xABCD)
+AGAIN = Boot("0011223344556677", 5, 0xABCE)
+
+
+class PaperLink:
+    """A link whose board does what it is told, or answers `text` if that is an error."""
+
+    def __init__(self, name: str = "rig", sensor: Sensor = Sensor.EMULATED) -> None:
+        self.name, self.wanted, self.got = name, f"/dev/{name}", list[Any]()
+        self.session = type("S", (), {"state": LinkState.OK, "detail": "", "boot": BOOT})()
+        self.rig = type("R", (), {"sensor": sensor})()
+        self.text: str | Exception = ""
+
+    async def command(self, make: Any) -> m.Ack:
+        await asyncio.sleep(0)
+        if isinstance(self.text, Exception):
+            raise self.text
+        self.got.append(make(9))
+        return m.Ack(9, 0, 0, self.text)
+
+
+class Bench:
+    """Scenarios on one pump, whose time the test moves."""
+
+    def __init__(self, link: PaperLink) -> None:
+        self.link, self.log = link, list[str]()
+        self.scenarios = Scenarios(lambda: [link], self.log.append)  # type: ignore[list-item]
+        self.answers = Answers(lambda: [link], self.scenarios.handlers())  # type: ignore[list-item]
+
+    async def ask(self, kind: str, **fields: Any) -> Any:
+        """The answer's data or error; readings go on meanwhile."""
+        asking = asyncio.create_task(self.answers.answer(kind, json.dumps(fields).encode(), allowed=True))
+        while not asking.done():
+            await self.minute(self._minute)
+        said = await asking
+        return said.get("data", said.get("error"))
+
+    _minute = 10.0
+
+    async def minute(self, minute: float, boot: Boot = BOOT) -> None:
+        """A reading at this minute of pump time."""
+        self._minute = minute
+        message = m.Telemetry(0, 1, 1, round(minute * 60_000), 0, 0, None, 0, 0, 0)
+        self.scenarios.put(
+            Reading("rig", boot, message, Measured.reading(message), datetime.now(UTC), False, None, None, 1)
+        )
+        for _ in range(6):
+            await asyncio.sleep(0)
+
+    @property
+    def state(self) -> dict[str, Any]:
+        return self.scenarios.states()["rig"]
+
+
+def on(link: PaperLink, test: Callable[[Bench], Awaitable[None]]) -> None:
+    async def main() -> None:
+        bench = Bench(link)
+        try:
+            async with asyncio.timeout(30):
+                await test(bench)
+        finally:
+            await bench.scenarios.close()
+
+    asyncio.run(main())
+
+
+def test_each_step_is_sent_when_the_pumps_own_time_has_come() -> None:
+    steps = load("occlusion-creeping").exposure
+    assert len(steps) > 1
+
+    async def test(bench: Bench) -> None:
+        said = await bench.ask("scenario_start", pump="rig", scenario="occlusion-creeping")
+        assert (said["state"], said["sent"], said["steps"]) == ("playing", 1, len(steps))
+        assert len(bench.link.got) == 1
+        for number, step in enumerate(steps[1:], 1):
+            await bench.minute(10 + step.at_min - 0.01)
+            assert len(bench.link.got) == number
+            await bench.minute(10 + step.at_min + 0.01)
+            assert len(bench.link.got) == number + 1
+        assert bench.link.got == [step.command(9) for step in steps]
+        end_min = load("occlusion-creeping").last_end_min
+        await bench.minute(10 + end_min - 0.01)
+        assert bench.state["state"] == "playing"
+        await bench.minute(10 + end_min)
+        assert bench.state["state"] == "over"
+        assert bench.log[-1] == "rig: occlusion-creeping over"
+
+    on(PaperLink(), test)
+
+
+def test_the_boards_own_words_confirm_the_start() -> None:
+    async def test(bench: Bench) -> None:
+        bench.link.text = "yes"
+        assert (await bench.ask("scenario_start", pump="rig", scenario="hot-tub-42"))["board"] == "yes"
+
+    on(PaperLink(), test)
+
+
+def test_a_board_that_refuses_starts_nothing_and_its_words_are_told() -> None:
+    async def test(bench: Bench) -> None:
+        bench.link.text = CommandError("rig: refused: skin_mc: from 0 to 50")
+        said = await bench.ask("scenario_start", pump="rig", scenario="hot-tub-42")
+        assert said == "step 1 of 1: rig: refused: skin_mc: from 0 to 50"
+        assert bench.scenarios.states() == {}
+
+    on(PaperLink(), test)
+
+
+def test_one_scenario_a_pump_and_another_after_it_was_stopped() -> None:
+    async def test(bench: Bench) -> None:
+        await bench.ask("scenario_start", pump="rig", scenario="hot-tub-42")
+        said = await bench.ask("scenario_start", pump="rig", scenario="sauna")
+        assert said == "rig: hot-tub-42 is being played; stop it first"
+        assert bench.state["scenario"] == "hot-tub-42"
+        assert (await bench.ask("scenario_stop", pump="rig"))["state"] == "stopped"
+        assert (await bench.ask("scenario_start", pump="rig", scenario="sauna"))["state"] == "playing"
+
+    on(PaperLink(), test)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "ended"),
+    [
+        ("hot-tub-42", [m.SetEnvironment(9, 0, None, None, None, None)]),
+        ("occlusion-sudden", [m.InjectFault(9, Fault.NONE, 0, 0)]),
+        ("refill-visit", []),
+    ],
+)
+def test_a_stop_takes_back_what_was_sent_and_sends_no_step_more(scenario: str, ended: list[Any]) -> None:
+    async def test(bench: Bench) -> None:
+        await bench.ask("scenario_start", pump="rig", scenario=scenario)
+        before = len(bench.link.got)
+        await bench.ask("scenario_stop", pump="rig")
+        await bench.minute(10_000)
+        assert bench.link.got[before:] == ended
+        assert bench.state["state"] == "stopped"
+        assert await bench.ask("scenario_stop", pump="rig") == "rig: no scenario is being played"
+
+    on(PaperLink(), test)
+
+
+def test_a_stop_that_the_board_does_not_hear_says_that_the_exposure_goes_on() -> None:
+    async def test(bench: Bench) -> None:
+        await bench.ask("scenario_start", pump="rig", scenario="hot-tub-42")
+        bench.link.text = CommandError("rig: no answer within 3 s")
+        said = await bench.ask("scenario_stop", pump="rig")
+        assert said == "no step more is sent, but what was begun was not ended: rig: no answer within 3 s"
+        assert bench.state["state"] == "stopped"
+
+    on(PaperLink(), test)
+
+
+def test_a_board_that_starts_again_ends_it_with_the_reason() -> None:
+    async def test(bench: Bench) -> None:
+        await bench.ask("scenario_start", pump="rig", scenario="hot-tub-42")
+        await bench.minute(0.1, AGAIN)
+        assert bench.state["state"] == "failed"
+        assert "started again" in bench.state["reason"]
+
+    on(PaperLink(), test)
+
+
+def test_a_pump_that_goes_ends_it_with_the_reason() -> None:
+    async def test(bench: Bench) -> None:
+        await bench.ask("scenario_start", pump="rig", scenario="hot-tub-42")
+        bench.scenarios.put(Gone("rig"))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert "rig is no more" in bench.state["reason"]
+
+    on(PaperLink(), test)
+
+
+def test_a_step_that_comes_late_is_said_to_be() -> None:
+    async def test(bench: Bench) -> None:
+        await bench.ask("scenario_start", pump="rig", scenario="refill-visit")
+        await bench.minute(45)  # the flush was due at 10 + 10
+        assert bench.state["reason"] == "step 2 was sent 25 min late: the board was not heard"
+
+    on(PaperLink(), test)
+
+
+@pytest.mark.parametrize("scenario", ["hot-tub-42", "cold-plunge", "fever-39"])
+def test_heat_is_refused_where_a_real_probe_measures_it(scenario: str) -> None:
+    async def test(bench: Bench) -> None:
+        said = await bench.ask("scenario_start", pump="rig", scenario=scenario)
+        assert "its body temperature comes from a real probe (ds18b20)" in said
+        assert "set sensor to emulated" in said
+        assert bench.link.got == []
+
+    on(PaperLink(sensor=Sensor.DS18B20), test)
+
+
+def test_pressure_and_faults_are_played_with_a_real_probe_too() -> None:
+    async def test(bench: Bench) -> None:
+        assert (await bench.ask("scenario_start", pump="rig", scenario="flight"))["state"] == "playing"
+
+    on(PaperLink(sensor=Sensor.DS18B20), test)
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"pump": "rig", "scenario": "hot-tub"}, "hot-tub: no such scenario; did you mean hot-tub-4"),
+        ({"pump": "rig", "scenario": "/etc/passwd"}, "/etc/passwd: no such scenario; known are"),
+        ({"pump": "rig", "scenario": "rest"}, "rest: nothing happens in it"),
+        ({"pump": "rig", "scenario": "activation"}, "a board can not start like that"),
+        ({"pump": "rog", "scenario": "sauna"}, "rog: no such pump; did you mean rig?"),
+        ({"pump": "rig"}, "scenario: missing"),
+    ],
+)
+def test_what_can_not_be_played_is_refused_in_words(fields: dict[str, str], words: str) -> None:
+    async def test(bench: Bench) -> None:
+        assert words in await bench.ask("scenario_start", **fields)
+        assert bench.scenarios.states() == {}
+
+    on(PaperLink(), test)
+
+
+def test_a_pump_that_is_not_heard_plays_nothing() -> None:
+    async def test(bench: Bench) -> None:
+        bench.link.session.state, bench.link.session.detail = LinkState.PORT_LOST, "unplugged"
+        assert await bench.ask("scenario_start", pump="rig", scenario="sauna") == "rig: port lost: unplugged"
+
+    on(PaperLink(), test)
+
+
+def test_the_list_has_what_a_board_can_play_and_nothing_else() -> None:
+    async def test(bench: Bench) -> None:
+        said = await bench.ask("scenarios")
+        names = {row["scenario"] for row in said["scenarios"]}
+        assert names == set(playable())
+        assert {"hot-tub-42", "sauna"} < names
+        assert not {"rest", "activation", "run-dry"} & names
+
+    on(PaperLink(), test)
+
+
+def test_a_pump_that_somebody_else_plays_on_is_not_played_on() -> None:
+    async def test(bench: Bench) -> None:
+        bench.scenarios.taken = lambda pump: f"the lesson Fever is played on {pump}"
+        said = await bench.ask("scenario_start", pump="rig", scenario="occlusion-creeping")
+        assert said == "rig: the lesson Fever is played on rig"
+        assert bench.link.got == []
+
+    on(PaperLink(), test)

@@ -1,0 +1,351 @@
+"""What may be done on the stage, and when; what follows of it on the screens and in the session's log."""
+
+import asyncio
+import json
+
+import pytest
+from stage_bench import Bench
+
+from warmflow.stage.casting import found
+from warmflow.stage.deeds import DEEDS, Wrong
+from warmflow.stage.player import NotNow
+from warmflow.training.play import played
+from warmflow.training.replay import to_the_end
+from warmflow.training.session import SessionError, of_lines
+from warmflow.training.shelf import Shelf, UnknownLesson
+from warmflow.training.speeds import ways
+from warmflow.training.texts import texts
+
+LESSONS = Shelf().look().lessons
+
+
+def test_a_stage_on_which_nothing_was_chosen_costs_nothing(bench):
+    assert bench.stage._task is None
+    assert bench.stage.ear.pump is None
+    assert list(bench.folder.iterdir()) == []
+    assert bench.state()["phase"] == "choose"
+    assert bench.state()["live"] is None
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_each_lesson_as_a_replay_has_every_step_on_the_screen_and_ends_with_the_numbers_of_simulate(bench, name):
+    async def main():
+        await bench.do("choose", lesson=name, way="replay")
+        await bench.do("start")
+        while bench.state()["phase"] == "run":
+            bench.wait(1)
+        told = bench.state()
+        await bench.stage.clear()
+        return told
+
+    told, wanted = asyncio.run(main()), to_the_end(played(LESSONS[name]))
+    assert bench.screens == [step.id for step in LESSONS[name].lesson.step]
+    live = told["live"]
+    assert live["peak"]["percent"] == pytest.approx(wanted.peak_percent, rel=0.01, abs=1e-9)
+    assert live["added"]["ul"] == pytest.approx(wanted.added_nl / 1000, rel=0.01, abs=1e-6)
+    assert live["clock"]["replay"]
+    assert "REPLAY" in live["clock"]["label"]
+    assert (told["phase"], told["shown"]["waiting"], live["finished"]) == ("done", 0, True)
+    assert bench.kinds().count("reached") == len(bench.screens)
+    assert bench.kinds()[-1] == "finished"
+
+
+def test_a_guess_stands_beside_the_truth_when_the_lesson_is_over_and_not_before(bench):
+    async def main():
+        await bench.do("choose", lesson="heating-pad", way="replay")
+        await bench.do("guess", what="peak_percent", value=20.0)
+        await bench.do("start")
+        bench.wait(30)
+        during = bench.state()["live"]["guesses"]
+        bench.wait(300)
+        after = bench.state()["live"]["guesses"]
+        await bench.do("again")
+        return during, after, bench.state()
+
+    during, after, again = asyncio.run(main())
+    assert (during[0]["guess"], during[0]["truth"], during[0]["verdict"]) == (20.0, None, "not_yet")
+    assert after[0]["truth"] == pytest.approx(26.3, abs=0.1)
+    assert after[0]["verdict"] == "low"
+    assert (again["phase"], again["guesses"]) == ("predict", {"peak_percent": 20.0})
+
+
+@pytest.mark.parametrize(
+    ("before", "deed", "fields", "error", "words"),
+    [
+        ([], "start", {}, NotNow, "No lesson is chosen"),
+        ([], "choose", {"lesson": "hottub"}, UnknownLesson, "did you mean hot-tub"),
+        ([], "choose", {"lesson": "fever", "way": "probe"}, NotNow, "can not be made with a probe"),
+        ([], "choose", {"lesson": "hot-tub", "way": "virtual"}, NotNow, "No pump that could play it"),
+        ([], "choose", {"lesson": "hot-tub", "way": "replay", "speed_x": 20_001}, ValueError, "20000"),
+        (["choose"], "guess", {"what": "left_ml", "value": 1.0}, Wrong, "does not ask for that"),
+        (["choose"], "guess", {"what": "peak_percent", "value": 1e6}, Wrong, "A guess from 0 to 100"),
+        (["choose"], "next", {}, NotNow, "has not begun"),
+        (["choose"], "inject", {"fault": "leak", "magnitude": 1.0}, NotNow, "has not begun"),
+        (["choose", "start"], "start", {}, NotNow, "Not while"),
+        (["choose", "start"], "guess", {"what": "peak_percent", "value": 1.0}, NotNow, "Not while"),
+        (["choose", "start"], "answer", {"question": 0, "choice": 0}, NotNow, "Not while"),
+        (["choose", "start"], "next", {}, NotNow, "not reached yet"),
+        (["choose", "start"], "resume", {}, NotNow, "runs already"),
+        (["choose", "start", "pause"], "pause", {}, NotNow, "stands already"),
+        (["choose", "start"], "jump", {"step": "peek"}, Wrong, "no such step"),
+        (["choose", "start"], "acknowledge", {}, NotNow, "nothing to acknowledge"),
+        (["choose", "start"], "reveal", {"fault": "leak"}, NotNow, "inject it first"),
+        (["choose", "start"], "inject", {"fault": "bad luck"}, ValueError, "occlusion"),
+    ],
+)
+def test_what_makes_no_sense_now_is_refused_in_words(bench, before, deed, fields, error, words):
+    async def main():
+        for name in before:
+            await bench.do(name, **({"lesson": "hot-tub", "way": "replay"} if name == "choose" else {}))
+        entries = bench.stage.session.entries
+        with pytest.raises(error, match=words):
+            await bench.do(deed, **fields)
+        assert bench.stage.session.entries == entries
+        await bench.stage.clear()
+
+    asyncio.run(main())
+
+
+def test_where_commands_are_off_a_board_is_refused_with_the_setting_and_a_replay_plays(bench):
+    bench.around.commands = "commands are off: set commands = true in [http]"
+    ask = DEEDS["choose"].ask
+    with pytest.raises(NotNow, match=r"commands = true in \[http\]"):
+        found(bench.stage, LESSONS["hot-tub"], ask(lesson="hot-tub", way="board"))
+    assert found(bench.stage, LESSONS["hot-tub"], ask(lesson="hot-tub")).way.name == "replay"
+    assert bench.state()["can"] == {"probe": False, "board": False, "virtual": False, "commands": False}
+
+
+def test_the_way_that_is_offered_plays_at_its_own_speed_and_a_faster_one_has_its_limit(bench):
+    ask = DEEDS["choose"].ask
+    replay = ways(played(LESSONS["fever"]))[-1]
+    assert found(bench.stage, LESSONS["fever"], ask(lesson="fever")).speed_x == replay.speed_x
+    part = found(bench.stage, LESSONS["fever"], ask(lesson="fever", way="replay", speed_x=20_000))
+    assert part.speed_x == 20_000
+    with pytest.raises(NotNow, match="at most 10 times"):
+        found(bench.stage, LESSONS["hot-tub"], ask(lesson="hot-tub", way="probe", speed_x=11))
+
+
+def test_a_step_is_held_while_pump_time_goes_on_and_next_shows_what_waits(bench):
+    async def main():
+        await bench.do("choose", lesson="hot-tub", way="replay", speed_x=2000)
+        await bench.do("start")
+        bench.wait(1.5)
+        first = bench.state()
+        await bench.do("next")
+        return first, bench.state()
+
+    first, second = asyncio.run(main())
+    assert first["held"]
+    assert first["shown"]["number"] == 1
+    assert first["shown"]["waiting"] > 2
+    assert first["live"]["clock"]["t_s"] == pytest.approx(3000, abs=200)
+    assert second["shown"]["number"] == 2
+    live = {row["name"]: row["value"] for row in second["shown"]["numbers"]}
+    assert live == {name: second["live"]["drawing"][name] for name in live}, "an old step shows what is now"
+
+
+def test_a_pause_stops_a_replay_and_the_screen_goes_on(bench):
+    async def main():
+        await bench.do("choose", lesson="hot-tub", way="replay")
+        await bench.do("start")
+        bench.wait(10)
+        await bench.do("pause")
+        t_s = bench.state()["live"]["clock"]["t_s"]
+        bench.wait(60)
+        assert bench.state()["live"]["clock"]["t_s"] == t_s
+        assert bench.state()["paused"]
+        await bench.do("resume")
+        bench.wait(1)
+        return bench.state()["live"]["clock"]["t_s"] - t_s
+
+    assert asyncio.run(main()) == pytest.approx(60, abs=30)
+
+
+def test_a_jump_goes_to_the_moment_of_a_step_forwards_and_back_and_the_course_is_of_there(bench):
+    async def main():
+        found = {}
+        await bench.do("choose", lesson="hot-tub", way="replay")
+        await bench.do("start")
+        for step in ("peak", "in"):
+            await bench.do("jump", step=step)
+            told, sitting = bench.state(), bench.stage.sitting
+            assert told["shown"]["step"]["id"] == step
+            assert sitting.course.rows[-1][0] == told["live"]["clock"]["t_s"]
+            found[step] = told["live"]["clock"]["t_s"]
+        bench.wait(400)
+        await bench.do("jump", step="back")
+        assert bench.state()["phase"] == "run"
+        await bench.stage.clear()
+        return found
+
+    at, whole = asyncio.run(main()), to_the_end(played(LESSONS["hot-tub"]))
+    assert at == {one.step.id: one.t_s for one in whole.reached if one.step.id in at}
+    assert bench.kinds().count("finished") == 1
+
+
+def test_a_fault_is_unseen_by_trainees_until_it_is_shown_and_a_diagnosis_is_noted(bench):
+    async def main():
+        await bench.do("choose", lesson="heating-pad", way="replay")
+        await bench.do("start")
+        bench.wait(5)
+        flow = bench.state()["live"]["drawing"]["flow_ul_h"]
+        await bench.do("inject", fault="occlusion", magnitude=0.5)
+        bench.wait(5)
+        hidden, seen = bench.state(), bench.state(instructor=True)
+        await bench.do("diagnose", fault="leak")
+        await bench.do("diagnose", fault="occlusion")
+        await bench.do("reveal", fault="occlusion")
+        shown = bench.state()
+        await bench.do("inject", fault="occlusion", magnitude=0.0)
+        bench.wait(5)
+        return flow, hidden, seen, shown, bench.state(instructor=True)
+
+    flow, hidden, seen, shown, ended = asyncio.run(main())
+    assert hidden["live"]["drawing"]["flow_ul_h"] < 0.6 * flow, "they see what it does"
+    said = json.dumps({key: value for key, value in hidden.items() if key not in ("live", "shown")})
+    assert "occlusion" not in said
+    assert "faults" not in hidden
+    assert seen["faults"] == {"occlusion": 0.5}
+    assert (shown["diagnosed"], shown["revealed"]) == ("occlusion", ["occlusion"])
+    assert ended["faults"] == {}
+    assert ended["live"]["drawing"]["flow_ul_h"] > 0.9 * flow
+
+
+def test_answers_are_told_right_or_wrong_with_their_reason_counted_from_0(bench):
+    lesson = LESSONS["hot-tub"].lesson
+    right = lesson.question[0].right - 1
+
+    async def main():
+        await bench.do("choose", lesson="hot-tub", way="replay")
+        await bench.do("start")
+        bench.wait(400)
+        await bench.do("answer", question=0, choice=right)
+        with pytest.raises(Wrong, match="No such question"):
+            await bench.do("answer", question=99, choice=0)
+        return bench.state()["answers"]
+
+    assert asyncio.run(main()) == {
+        "0": {
+            "right": True,
+            "right_choice": right,
+            "choice": right,
+            "why": lesson.question[0].why,
+            "source": lesson.question[0].source,
+        }
+    }
+
+
+def test_one_button_makes_everything_ready_for_the_next_group_and_the_log_goes_on(bench):
+    async def main():
+        await bench.do("choose", lesson="hot-tub", way="replay")
+        await bench.do("guess", what="peak_percent", value=20.0)
+        await bench.do("start")
+        bench.wait(5)
+        await bench.do("inject", fault="leak", magnitude=1.0)
+        await bench.do("diagnose", fault="leak")
+        await bench.do("next_group")
+        return bench.state(instructor=True)
+
+    told = asyncio.run(main())
+    wanted = {
+        "phase": "choose",
+        "group": 2,
+        "guesses": {},
+        "faults": {},
+        "diagnosed": None,
+        "revealed": [],
+        "live": None,
+    }
+    assert {key: told[key] for key in wanted} == wanted
+    assert bench.kinds()[-1] == "next_group"
+    assert "guessed" in bench.kinds()
+
+
+def test_every_entry_of_the_session_is_in_its_file_at_once(bench):
+    async def main():
+        await bench.do("choose", lesson="hot-tub", way="replay")
+        await bench.do("guess", what="peak_percent", value=20.0)
+        await bench.do("start")
+        bench.wait(2)
+        async with asyncio.timeout(10):
+            while not bench.house.kept.path.exists() or written() != bench.stage.session:
+                await asyncio.sleep(0.01)
+        await bench.do("next_group")
+        await bench.house.close()
+
+    def written():
+        return of_lines(bench.house.kept.path.read_text())
+
+    asyncio.run(main())
+    assert written() == bench.stage.session
+    assert len(list(bench.folder.iterdir())) == 1
+
+
+def test_a_folder_that_takes_nothing_is_said_once_and_the_lesson_goes_on(tmp_path, capsys):
+    (tmp_path / "file").write_text("no folder")
+    bench = Bench(tmp_path / "file" / "below")
+
+    async def main():
+        await bench.do("choose", lesson="hot-tub", way="replay")
+        await bench.do("start")
+        for _ in range(3):
+            await bench.do("diagnose", fault="none")
+            await bench.house.kept.close()
+        assert bench.state()["phase"] == "run"
+        await bench.house.close()
+
+    asyncio.run(main())
+    assert capsys.readouterr().out.count("the session's log can not be written") == 1
+
+
+def test_deeds_come_one_at_a_time(bench):
+    async def main():
+        await bench.do("choose", lesson="hot-tub", way="replay")
+        both = await asyncio.gather(bench.do("start"), bench.do("start"), return_exceptions=True)
+        await bench.stage.clear()
+        return both
+
+    first, second = asyncio.run(main())
+    assert first == {"ok": True}
+    assert isinstance(second, NotNow)
+    assert bench.kinds().count("started") == 1
+
+
+def test_a_lesson_that_breaks_off_is_said_in_words_and_the_stage_can_be_used_again(bench):
+    async def main():
+        await bench.do("choose", lesson="hot-tub", way="replay")
+        await bench.do("start")
+        bench.stage.sitting.player.samples = None
+        async with asyncio.timeout(10):
+            while bench.state()["source"]["ok"]:
+                await asyncio.sleep(0.01)
+        why = bench.state()["source"]["why"]
+        await bench.do("choose", lesson="sauna", way="replay")
+        told = bench.state()
+        await bench.stage.clear()
+        return why, told
+
+    why, told = asyncio.run(main())
+    assert why == texts()("stage.broken")
+    assert (told["lesson"], told["source"]["ok"]) == ("sauna", True)
+
+
+def test_no_deed_is_refused_by_the_log_alone(bench):
+    """SessionError is for what the log can not hold: a deed finds out before it does anything."""
+
+    async def main():
+        await bench.do("choose", lesson="sauna", way="replay")
+        await bench.do("start")
+        bench.wait(400)
+        for name in ("pause", "resume", "next", "start"):
+            with pytest.raises(NotNow):
+                await bench.do(name)
+        await bench.do("jump", step=LESSONS["sauna"].lesson.step[1].id)
+        try:
+            await bench.do("pause")
+            await bench.do("resume")
+        except SessionError as error:
+            pytest.fail(str(error))
+        await bench.stage.clear()
+
+    asyncio.run(main())

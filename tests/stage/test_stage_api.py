@@ -1,0 +1,177 @@
+"""The stage over HTTP: each refusal is one line, lessons come and go without a restart, sheets run no script."""
+
+import asyncio
+import json
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from stage_bench import Bench
+from stage_site import application
+
+from warmflow.stage.deeds import DEEDS
+from warmflow.training.texts import texts
+
+ROOT = Path(__file__).parents[2]
+AS_JSON = {"content-type": "application/json"}
+
+
+def asked(bench, *requests):
+    """Answers to (method, path, body) in their order."""
+
+    async def main():
+        transport = httpx.ASGITransport(application(bench.house))
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+            found = [await client.request(method, path, **more) for method, path, more in requests]
+        await bench.house.close()
+        return found
+
+    return asyncio.run(main())
+
+
+def deed(name, **fields):
+    return ("POST", f"/api/train/deeds/{name}", {"json": fields})
+
+
+def get(path, **more):
+    return ("GET", path, more)
+
+
+CHOOSE = deed("choose", lesson="hot-tub", way="replay")
+
+
+def test_what_a_page_asks_for_before_a_run_is_there(bench):
+    lessons, one, log, all_texts = asked(
+        bench,
+        get("/api/train/lessons"),
+        get("/api/train/lessons/hot-tub"),
+        get("/api/train/log"),
+        get("/api/train/texts"),
+    )
+    assert len(lessons.json()["lessons"]) == 15
+    assert lessons.json()["problems"] == []
+    assert {"aim", "predict", "questions", "ways", "compare"} <= one.json().keys()
+    assert "right" not in json.dumps(one.json()["questions"])
+    assert log.json() == {"entries": []}
+    assert all_texts.json() == texts().all()
+
+
+@pytest.mark.parametrize(
+    ("request_", "status", "words"),
+    [
+        (get("/api/train/lessons/hottub"), 404, "did you mean hot-tub?"),
+        (get("/api/train/compare/hot-tub/99"), 404, "it has 4 comparisons"),
+        (get("/api/train/compare/hot-tub/x"), 422, "which: Input should be a valid integer"),
+        (deed("jumpp"), 404, "did you mean jump?"),
+        (deed("start"), 409, "choose one first"),
+        (deed("choose"), 422, "lesson: Field required"),
+        (deed("choose", lesson="hottub"), 422, "did you mean hot-tub?"),
+        (deed("choose", lesson="hot-tub", speed="60"), 422, "speed: Extra inputs are not permitted"),
+        (deed("choose", lesson="hot-tub", speed_x=60.5), 422, "speed_x"),
+        (deed("choose", lesson="x" * 20_000), 413, "bytes at most"),
+        (("POST", "/api/train/deeds/start", {"content": b"{", "headers": AS_JSON}), 422, "JSON"),
+        (("POST", "/api/train/deeds/start", {}), 422, "Field required"),
+    ],
+)  # fmt: skip
+def test_every_refusal_is_one_clear_line(bench, request_, status, words):
+    [answer] = asked(bench, request_)
+    assert answer.status_code == status
+    said = answer.json()["detail"]
+    assert isinstance(said, str)
+    assert words in said
+    assert "\n" not in said
+
+
+def test_a_deed_from_a_page_that_is_not_ours_is_refused(bench):
+    foreign = ("POST", "/api/train/deeds/choose", {"json": {"lesson": "hot-tub"}, "headers": {"origin": "http://evil"}})
+    [answer] = asked(bench, foreign)
+    assert answer.status_code == 403
+    assert bench.stage.sitting is None
+
+
+def test_a_lesson_is_played_by_deeds_alone(bench):
+    answers = asked(
+        bench, CHOOSE, deed("guess", what="peak_percent", value=20), deed("start"), deed("jump", step="peak")
+    )
+    assert [answer.json() for answer in answers] == [{"ok": True}] * 4
+    assert bench.kinds() == ["guessed", "started", "reached", "jumped"]
+
+
+def test_trainees_do_not_find_a_hidden_fault_in_the_log(bench):
+    requests = [CHOOSE, deed("start"), deed("inject", fault="leak", magnitude=0.5)]
+    *_, trainee, instructor = asked(bench, *requests, get("/api/train/log"), get("/api/train/log?as=instructor"))
+    assert "leak" not in trainee.text.lower()
+    [entry] = [entry for entry in instructor.json()["entries"] if entry["kind"] == "injected"]
+    assert (entry["detail"], entry["group"]) == ({"fault": "leak", "magnitude": 0.5}, 1)
+    assert "Leak" in entry["text"]
+
+
+def test_the_openapi_document_has_every_deed_with_its_fields(bench):
+    app = FastAPI()
+    app.include_router(bench.house.api)
+    paths = app.openapi()["paths"]
+    assert {f"/train/deeds/{name}" for name in DEEDS} <= paths.keys()
+    body = paths["/train/deeds/guess"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    schema = app.openapi()["components"]["schemas"][body["$ref"].rpartition("/")[2]]
+    assert schema["properties"].keys() == {"what", "value"}
+    for name in ("texts", "lessons", "lessons/{name}", "compare/{name}/{which}", "log"):
+        assert f"/train/{name}" in paths
+
+
+def test_a_comparison_is_made_once_and_kept(bench, monkeypatch):
+    made = []
+    from warmflow.stage import heavy
+
+    real = heavy.comparison
+    monkeypatch.setattr(heavy, "comparison", lambda *given: made.append(given) or real(*given))
+    first, second = asked(bench, *[get("/api/train/compare/hot-tub/0")] * 2)
+    assert first.json() == second.json()
+    assert first.json()["sides"][0]["peak_percent"] == pytest.approx(31.4, abs=0.1)
+    assert len(made) == 1
+
+
+def test_the_printed_sheets_need_no_script_and_may_use_nothing_but_their_own_style(bench):
+    plan, report, wrong = asked(bench, get("/train/plan/hot-tub"), get("/train/report"), get("/train/plan/hottub"))
+    for page in (plan, report):
+        assert page.status_code == 200
+        assert "no medical device" in page.text
+        assert "<script" not in page.text
+        policy = page.headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'; style-src 'sha256-")
+        assert len(re.findall("<style", page.text)) == policy.count("sha256-") == 1
+        assert not re.search(r"\sstyle=|\son\w+=", page.text), "what the policy forbids would not be shown"
+    assert (wrong.status_code, "did you mean hot-tub?" in wrong.text) == (404, True)
+
+
+def test_kiosk_and_instructor_are_one_document(bench):
+    kiosk, instructor = asked(bench, get("/train"), get("/train/instructor"))
+    assert kiosk.status_code == 200
+    assert kiosk.text == instructor.text
+
+
+def test_the_report_of_a_session_has_what_was_done_in_it(bench):
+    *_, report = asked(bench, CHOOSE, deed("guess", what="peak_percent", value=20), deed("start"), get("/train/report"))
+    assert "Hot tub" in report.text
+    assert "20 %" in report.text
+
+
+def test_a_lesson_file_that_is_new_is_offered_at_once_and_a_broken_one_refused_with_file_line_and_key(tmp_path):
+    (tmp_path / "lessons").mkdir()
+    bench = Bench(tmp_path / "kept", tmp_path / "lessons")
+    good = re.search(r"```toml\n(title = .*?)```", (ROOT / "docs" / "lessons.md").read_text(), re.S)[1]
+    [before] = asked(bench, get("/api/train/lessons"))
+    (tmp_path / "lessons" / "ice-bath.toml").write_text(good)
+    (tmp_path / "lessons" / "broken.toml").write_text(good.replace("closing =", "closingg ="))
+    after, chosen, refused = asked(
+        bench, get("/api/train/lessons"), deed("choose", lesson="ice-bath"), deed("choose", lesson="broken")
+    )
+    names = {card["name"] for card in after.json()["lessons"]} - {card["name"] for card in before.json()["lessons"]}
+    assert names == {"ice-bath"}
+    assert chosen.json() == {"ok": True}
+    problems = {(problem["file"].rpartition("/")[2], problem["key"]): problem for problem in after.json()["problems"]}
+    line = good[: good.index("closing =")].count("\n") + 1
+    assert problems["broken.toml", "closingg"]["line"] == line
+    assert refused.status_code == 422
+    assert f"broken.toml:{line}: closingg: unknown key" in refused.json()["detail"]

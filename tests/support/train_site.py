@@ -1,0 +1,43 @@
+"""A stage whose clock stands until somebody moves it: a fast replay is played to its end, and yet every step stays on
+the screen until it was looked at. For the browser tests and the pictures.
+"""
+
+from pathlib import Path
+
+from stage_site import FastClock, StageSite
+
+from warmflow.stage.sitting import Sitting
+
+
+class StandingClock(FastClock):
+    """Time passes when somebody says so."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+
+    def pass_s(self, seconds: float) -> None:
+        self._at_s += seconds
+
+
+class TrainSite(StageSite):
+    """A stage with such a clock, and a folder of the user's lessons."""
+
+    def __init__(self, folder: Path) -> None:
+        self.lessons, self.standing = folder / "lessons", StandingClock()
+        self.lessons.mkdir()
+        super().__init__(folder, self.standing, self.lessons)
+
+    @property
+    def sitting(self) -> Sitting:
+        assert self.house.stage.sitting
+        return self.house.stage.sitting
+
+    @property
+    def step(self) -> str:
+        """The one that is on the screen, as the stage has it."""
+        return self.sitting.progress.reached[self.sitting.screen.at].step.id
+
+    def pass_s(self, seconds: float) -> None:
+        """Time passes, and the stage has noticed. Of steps that wait one at most comes on the screen by itself."""
+        self.standing.pass_s(seconds)
+        self.call(lambda: self.house.stage.tick(self.sitting))
