@@ -25,8 +25,9 @@ export function runScreen(page, { signal, announce }) {
     if (!live) return;
     head.set(state);
     card.set(state);
-    mark(scene, "data-stale", state.source?.ok === false); // a board that is silent: what is shown is old, and looks it
-    living.draw({ drawing: live.drawing, start: state.start ?? null, part: shown?.step.part ?? null, phase_text: live.clock.phase_text, paused: state.paused, tell: ofLesson || state.revealed?.length > 0 });
+    const lost = state.source?.ok === false;
+    mark(scene, "data-stale", lost); // a board that is silent: what is shown is old, and looks it
+    living.draw({ drawing: live.drawing, start: state.start ?? null, part: shown?.step.part ?? null, phase_text: live.clock.phase_text, paused: state.paused || lost, tell: ofLesson || state.revealed?.length > 0 });
     course.set(state);
   }
 
