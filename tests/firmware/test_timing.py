@@ -65,6 +65,18 @@ def test_after_a_stall_the_model_catches_up_and_the_beat_goes_on_from_there(rig,
     assert {later.uptime_ms - earlier.uptime_ms for earlier, later in pairwise([late, *others])} == {100}
 
 
+def test_a_hold_up_of_a_few_beats_leaves_none_out_and_the_late_ones_say_so() -> None:
+    board = PaperBoard({"config.json": b'{"rate_hz": 100}'})
+    rig = Rig(board)
+    rig.run_ms(1000)
+    board.now_ms += 25
+    got = readings(rig.run_ms(500))
+    # due at 1000, 1010 and 1020, taken at 1025: three at that true time, of which the last is 5 ms late
+    assert [reading.uptime_ms for reading in got[:4]] == [1025, 1025, 1025, 1030]
+    assert [bool(reading.status & Status.LATE) for reading in got[:4]] == [True, True, True, False]
+    assert {later.pump_time_ms - earlier.pump_time_ms for earlier, later in pairwise(got)} == {10}
+
+
 def test_a_long_backlog_is_sent_in_shares_between_which_the_loop_goes_on() -> None:
     board = SlowPort()
     rig = Rig(board)

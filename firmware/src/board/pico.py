@@ -89,7 +89,7 @@ class Board(Files):
         self.reset_cause = machine.reset_cause()
         self.reset_words = self._reset_words()
         self._dog = None
-        self._die = machine.ADC(_DIE_ADC)
+        self._die_adc = machine.ADC(_DIE_ADC)
         self._led = machine.Pin(LED_PIN, machine.Pin.OUT)
         self._pins = PINS
         self._readable = select.poll()
@@ -159,7 +159,7 @@ class Board(Files):
         """Mean of 64 samples, or None if it can not be: an emulated board has no such sensor."""
         total = 0
         for _ in range(_SAMPLES):
-            total += self._die.read_u16()
+            total += self._die_adc.read_u16()
         volt = total * 3.3 / (65535 * _SAMPLES)
         temp_c = 27 - (volt - 0.706) / 0.001721  # Ref: RP2040 data sheet, section 4.9.5
         return temp_c if -40 <= temp_c <= 125 else None

@@ -9,13 +9,17 @@ from struct import unpack
 from parts.part import Part
 
 ADDRESSES = (0x76, 0x77)
-CHIP_ID, CALIBRATION, CONTROL, DATA = 0xD0, 0x88, 0xF4, 0xF7
+CHIP_ID = 0xD0
+CALIBRATION = 0x88
+CONTROL = 0xF4
+DATA = 0xF7
 IDS = (0x58, 0x60)  # BMP280, BME280
 MEASURE = b"\x55"  # temperature x2, pressure x16, forced
 MEASURE_MS = 50  # 43.2 at most
 EVERY_MS = 1000
 SKIPPED = 0x80000  # what the data registers hold before the first measurement
-MIN_PA, MAX_PA = 30000.0, 110000.0  # what the part measures
+MIN_PA = 30000.0  # what the part measures
+MAX_PA = 110000.0
 
 
 def fine_temperature(raw, calibration):
@@ -86,3 +90,6 @@ class Bmp280(Part):
             self.fault = "out of range"
         else:
             self.keep(pressure, now_ms)
+
+
+DRIVER = Bmp280

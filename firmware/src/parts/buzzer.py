@@ -17,7 +17,7 @@ class Buzzer:
 
     def __init__(self, pwm, priority):
         self._pwm = pwm
-        self._priority = priority
+        self._urgency = priority
         self._playing = ""
         self._note = 0
         self._next_ms = 0
@@ -31,7 +31,7 @@ class Buzzer:
         self._pwm.duty_u16(0)
 
     def step(self, now_ms):
-        priority = "" if now_ms < self._muted_until_ms else self._priority()
+        priority = "" if now_ms < self._muted_until_ms else self._urgency()
         if priority != self._playing:
             self._playing, self._note, self._next_ms = priority, 0, now_ms
         if not priority:
@@ -46,3 +46,6 @@ class Buzzer:
                 self._pwm.freq(tone_hz)
             self._pwm.duty_u16(HALF if tone_hz else 0)
         return min(self._next_ms - now_ms, QUIET_MS)
+
+
+DRIVER = Buzzer

@@ -15,15 +15,18 @@ class Die(Part):
 
     def __init__(self, board):
         Part.__init__(self)
-        self._board = board
+        self._chip = board
 
     def found(self):
-        return self._board.die_temp_c() is not None
+        return self._chip.die_temp_c() is not None
 
     def step(self, now_ms):
-        temp_c = self._board.die_temp_c()
+        temp_c = self._chip.die_temp_c()
         if temp_c is None:
             self.fault = "out of range"
         else:
             self.keep(temp_c, now_ms)
         return EVERY_MS
+
+
+DRIVER = Die

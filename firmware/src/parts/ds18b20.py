@@ -7,12 +7,15 @@ Ref: DS18B20 data sheet (commands, scratchpad, 85 degC at power-on, CRC x^8 + x^
 from parts.part import Part
 from pump import codec
 
-SKIP_ROM, CONVERT, READ_SCRATCHPAD = 0xCC, 0x44, 0xBE
+SKIP_ROM = 0xCC
+CONVERT = 0x44
+READ_SCRATCHPAD = 0xBE
 CONVERT_MS = 760  # 750 at 12 bits
 RETRY_MS = 300
 SCRATCHPAD_BYTES = 9
 PIECE_BYTES = 3  # a byte takes half a millisecond
-MIN_C, MAX_C = -55.0, 125.0
+MIN_C = -55.0
+MAX_C = 125.0
 POWER_ON_C = 85.0
 _NEAR_C = 3.0  # of the power-on value: only then has a probe been there on its way
 
@@ -102,3 +105,6 @@ class Ds18b20(Part):
         else:
             self.keep(temp_c, self._converted_ms)
         return 0
+
+
+DRIVER = Ds18b20

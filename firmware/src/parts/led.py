@@ -3,7 +3,7 @@
 Patterns are on and off times in turn; a state that comes earlier in the table goes before a later one.
 """
 
-PATTERNS = (  # state, what it means, ms on and off in turn
+PATTERNS = (  # state, what it means, ms on and off in turn: for people, a board does not load it
     ("identify", "the board that `identify` asked for", (100, 100)),
     ("probe_lost", "no valid reading from the probe", (250, 250)),
     ("config_bad", "a setting in config.json was refused: its default is used", (600, 200, 600, 1600)),
@@ -11,8 +11,17 @@ PATTERNS = (  # state, what it means, ms on and off in turn
     ("rest", "the probe is out or not in its place: rest is assumed", (60, 200, 60, 200, 60, 1420)),
     ("ok", "all is well", (60, 1940)),
 )
-_TIMES = {state: times for state, _, times in PATTERNS}
-FLASH_MS, DARK_MS, IDLE_MS = 60, 80, 50
+TIMES = {  # the same for the board, without the words; a test holds both together
+    "identify": (100, 100),
+    "probe_lost": (250, 250),
+    "config_bad": (600, 200, 600, 1600),
+    "no_host": (60, 200, 60, 1680),
+    "rest": (60, 200, 60, 200, 60, 1420),
+    "ok": (60, 1940),
+}
+FLASH_MS = 60
+DARK_MS = 80
+IDLE_MS = 50
 
 
 def lit(times, at_ms):
@@ -40,7 +49,7 @@ class StatusLed:
         state = self._state()
         if state != self._shown:
             self._shown, self._since_ms = state, now_ms
-        on, left_ms = lit(_TIMES[state], now_ms - self._since_ms)
+        on, left_ms = lit(TIMES[state], now_ms - self._since_ms)
         self._switch(on)
         return min(left_ms, 250)  # a new state is not kept waiting
 

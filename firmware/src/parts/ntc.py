@@ -13,9 +13,11 @@ R25_OHM = 10000.0
 ZERO_K = 273.15
 SAMPLES = 16
 EVERY_MS = 100
-SHORT_BELOW, OPEN_ABOVE = 0.03, 0.97  # of the supply: 129 and -25 degC of a usual part
+SHORT_BELOW = 0.03  # of the supply: 129 degC of a usual part
+OPEN_ABOVE = 0.97  # -25 degC
 FLOATS_ABOVE = 0.25  # what an internal pull moves of the supply: 0.15 at a part at -10 degC, 0.3 and more at no part
-MIN_C, MAX_C = -20.0, 120.0
+MIN_C = -20.0
+MAX_C = 120.0
 
 
 def beta_c(ohm, beta):
@@ -45,19 +47,22 @@ class Ntc(Part):
 
     def __init__(self, adc, beta, steinhart=()):
         Part.__init__(self)
-        self._adc = adc
+        self._divider = adc
         self._beta = beta
         self._steinhart = steinhart
 
     def found(self):
         """Whether a thermistor is on the pin: a plausible one, that an internal pull hardly moves."""
-        down, up = self._adc.pulled()
+        down, up = self._divider.pulled()
         return up - down < FLOATS_ABOVE and not decode((up + down) / 2, self._beta, self._steinhart)[1]
 
     def step(self, now_ms):
-        temp_c, fault = decode(self._adc.fraction(SAMPLES), self._beta, self._steinhart)
+        temp_c, fault = decode(self._divider.fraction(SAMPLES), self._beta, self._steinhart)
         if fault:
             self.fault = fault
         else:
             self.keep(temp_c, now_ms)
         return EVERY_MS
+
+
+DRIVER = Ntc

@@ -8,9 +8,9 @@ Ref: SSD1306 data sheet, commands and horizontal addressing.
 from framebuf import MONO_VLSB, FrameBuffer
 
 ADDRESS = 0x3C
-WIDTH, HEIGHT = 128, 64
+WIDTH = 128
 PIECE = 64
-PAGES = HEIGHT // 8
+PAGES = 8  # of eight lines of pixels
 EVERY_MS = 500
 RETRY_MS = 2000
 START = bytes((
@@ -23,17 +23,17 @@ class Oled:
     """`lines()`: eight lines of at most sixteen characters."""
 
     def __init__(self, i2c, lines):
-        self._i2c = i2c
-        self._lines = lines
+        self._bus = i2c
+        self._words = lines
         self._page = bytearray(WIDTH)
         self._canvas = FrameBuffer(self._page, WIDTH, 8, MONO_VLSB)
-        self._view = memoryview(self._page)
+        self._page_view = memoryview(self._page)
         self._message = bytearray(PIECE + 1)
         self._message[0] = 0x40
         self._window = bytearray((0x00, 0x21, 0, 0, 0x22, 0, 0))
         self._wanted = ()
-        self._shown = [None] * PAGES  # what the display holds; None: nobody knows
-        self._next = 0  # page
+        self._displayed = [None] * PAGES  # what the display holds; None: nobody knows
+        self._next_page = 0  # page
         self._left = 0  # pieces of the page before it
         self._started = False
         self.fault = ""
@@ -41,13 +41,13 @@ class Oled:
     def found(self):
         """Whether one answers; it is then switched on."""
         try:
-            self._i2c.writeto(ADDRESS, b"\x00" + START)
+            self._bus.writeto(ADDRESS, b"\x00" + START)
         except OSError:
             self.fault = "no answer"
             return False
         self.fault = ""
         self._started = True
-        self._shown = [None] * PAGES
+        self._displayed = [None] * PAGES
         self._wanted, self._left = (), 0
         return True
 
@@ -55,8 +55,8 @@ class Oled:
         if not self._started:
             return 0 if self.found() else RETRY_MS
         if not self._wanted:
-            self._wanted = self._lines()
-            self._next = 0
+            self._wanted = self._words()
+            self._next_page = 0
             return 0
         try:
             if self._left or self._draw_next():
@@ -71,11 +71,11 @@ class Oled:
 
     def _draw_next(self):
         """Draws the next page that is to change; False if there is none."""
-        while self._next < PAGES:
-            page = self._next
-            self._next = page + 1
-            if self._shown[page] != self._wanted[page]:
-                self._shown[page] = self._wanted[page]
+        while self._next_page < PAGES:
+            page = self._next_page
+            self._next_page = page + 1
+            if self._displayed[page] != self._wanted[page]:
+                self._displayed[page] = self._wanted[page]
                 self._canvas.fill(0)
                 self._canvas.text(self._wanted[page], 0, 0)
                 self._left = WIDTH // PIECE
@@ -87,8 +87,11 @@ class Oled:
         window = self._window
         window[2] = x
         window[3] = x + PIECE - 1
-        window[5] = window[6] = self._next - 1
-        self._i2c.writeto(ADDRESS, window)
-        self._message[1:] = self._view[x : x + PIECE]
-        self._i2c.writeto(ADDRESS, self._message)
+        window[5] = window[6] = self._next_page - 1
+        self._bus.writeto(ADDRESS, window)
+        self._message[1:] = self._page_view[x : x + PIECE]
+        self._bus.writeto(ADDRESS, self._message)
         self._left -= 1
+
+
+DRIVER = Oled

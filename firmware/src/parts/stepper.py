@@ -15,14 +15,14 @@ class Stepper:
 
     def __init__(self, pulse, delivered_nl, steps_per_ul):
         self._pulse = pulse
-        self._delivered_nl = delivered_nl
+        self._left_nl = delivered_nl
         self._steps_per_ul = steps_per_ul
         self._begin_nl = delivered_nl()
         self._done = 0
         self.skipped = 0
 
     def step(self, now_ms):
-        owed = (self._delivered_nl() - self._begin_nl) * self._steps_per_ul // 1000 - self._done
+        owed = (self._left_nl() - self._begin_nl) * self._steps_per_ul // 1000 - self._done
         if owed < 1:
             return IDLE_MS
         if owed > MOST_OWED:
@@ -31,3 +31,6 @@ class Stepper:
         self._pulse(PULSE_US)
         self._done += 1
         return FASTEST_MS if owed > 20 else IDLE_MS // owed
+
+
+DRIVER = Stepper

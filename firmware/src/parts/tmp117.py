@@ -8,11 +8,14 @@ from parts.part import Part
 from pump import codec
 
 ADDRESS = 0x48
-TEMPERATURE, CONFIGURATION, DEVICE_ID = 0x00, 0x01, 0x0F
+TEMPERATURE = 0x00
+CONFIGURATION = 0x01
+DEVICE_ID = 0x0F
 DATA_READY = 0x2000
 ID = 0x117
 EVERY_MS = 200
-MIN_C, MAX_C = -55.0, 150.0
+MIN_C = -55.0
+MAX_C = 150.0
 
 
 def decode(raw):
@@ -53,3 +56,6 @@ class Tmp117(Part):
     def _register(self, register):
         data = self._i2c.readfrom_mem(ADDRESS, register, 2)
         return data[0] << 8 | data[1]
+
+
+DRIVER = Tmp117

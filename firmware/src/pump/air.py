@@ -12,10 +12,10 @@ class Air:
     """pressure_pa: what is measured now, None for nothing."""
 
     def __init__(self, pump, config):
-        self._pump = pump
-        self._config = config
+        self._model = pump
+        self._settings = config
         self.pressure_pa = None
-        self._used_pa, self._good_ms = None, 0
+        self._used_pa, self._valid_ms = None, 0
 
     def take(self, barometer, now_ms):
         """Lets a barometer, or None, drive the model; status flags."""
@@ -24,16 +24,16 @@ class Air:
         self.pressure_pa = pressure_pa = barometer.read(now_ms)[0]
         used_pa = self._used_pa
         if pressure_pa is not None:
-            self._good_ms = now_ms
+            self._valid_ms = now_ms
             if used_pa is None or abs(pressure_pa - used_pa) >= STEP_PA:
                 self._used_pa = pressure_pa
-                self._pump.set_ambient(pressure_pa / 1000)
+                self._model.set_ambient(pressure_pa / 1000)
             return 0
-        if used_pa is not None and now_ms - self._good_ms >= self._config["probe_hold_s"] * 1000:
+        if used_pa is not None and now_ms - self._valid_ms >= self._settings["probe_hold_s"] * 1000:
             self.forget()
         return codec.STATUS_BAROMETER_FAULT
 
     def forget(self):
         """The site's pressure again."""
         self.pressure_pa = self._used_pa = None
-        self._pump.set_ambient(None)
+        self._model.set_ambient(None)

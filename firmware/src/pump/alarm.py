@@ -4,7 +4,8 @@ The daemon's monitor judges by itself and better; this one serves a rig that sta
 probe is lost, out, or illustrative only.
 """
 
-MEDIUM, HIGH = 0.15, 0.25  # Ref: action level of a pump recall, and chosen; shared with the monitor's
+MEDIUM = 0.15  # Ref: action level of a pump recall; shared with the monitor's
+HIGH = 0.25  # chosen; shared as well
 HYSTERESIS = 0.02
 HOLD_MS = 3000
 
@@ -24,14 +25,14 @@ class Alarm:
 
     def __init__(self):
         self.priority = self._standing = self._seen = ""
-        self._since_ms = 0
+        self._deviates_ms = 0
 
     def judge(self, deviation, probe_lost, now_ms):
         """A change counts once it has held for three seconds of board time."""
         seen = priority_of(deviation, self._standing)
         if seen != self._seen:
-            self._seen, self._since_ms = seen, now_ms
-        if now_ms - self._since_ms >= HOLD_MS:
+            self._seen, self._deviates_ms = seen, now_ms
+        if now_ms - self._deviates_ms >= HOLD_MS:
             self._standing = seen
         self.priority = self._standing or ("low" if probe_lost else "")
         return self.priority

@@ -21,6 +21,7 @@ STORE_MS = 60000
 IDENTIFY_MS = 3000
 _STEP_MS = 1000  # the longest model step, in pump time
 _SPARE_MS = 5  # before the next reading: time enough to fetch a summary from flash
+_CATCH_UP_MS = 100  # beats that are no later are all taken, one after the other; a collection takes two at 100 Hz
 
 
 class App:
@@ -48,14 +49,14 @@ class App:
         problem = self.speed_problem(self.config)
         if problem:
             self.config["speed_x"] = config.DEFAULTS["speed_x"]
-            problems.append("speed_x: " + problem)
+            problems.append("%s: %s" % ("speed_x", problem))
         self.config_bad = bool(problems)
         self.air = Air(self.pump, self.config)
         self.contact = Contact(self.pump, self.config, self.event)
         self._start_ticks = self._last_ticks = board.ticks_ms()
         self._uptime_ms = self.pump_time_ms = self.utc_offset_ms = 0
         self.commands_ok = self.late_samples = 0
-        self._stepped_ms = self._due_ms = self._worked_ms = 0
+        self._stepped_ms = self._beat_ms = self._worked_ms = 0
         # the rarer ones first: the others are soon due again
         self._chores = (
             (STORE_MS, self.end_minute),
@@ -91,12 +92,12 @@ class App:
         board = self.board
         board.feed()
         now_ms = self.uptime_ms()
-        if now_ms >= self._due_ms:  # before the commands: a reading does not wait for them
+        if now_ms >= self._beat_ms:  # before the commands: a reading does not wait for them
             try:
                 self.sample(now_ms)
             except Exception as error:
                 self.guard.failed("sampling", error)
-                self._due_ms = max(self._due_ms, now_ms + 1000 // self.config["rate_hz"])
+                self._beat_ms = max(self._beat_ms, now_ms + 1000 // self.config["rate_hz"])
         try:
             data = board.read()
             if data:
@@ -110,7 +111,7 @@ class App:
             unsent = self.link.service()
         except Exception as error:
             self.guard.failed("link", error)
-        pause_ms = self._due_ms - self.uptime_ms()
+        pause_ms = self._beat_ms - self.uptime_ms()
         if pause_ms >= fittings.LONGEST_STEP_MS or self._uptime_ms - self._worked_ms >= fittings.STARVED_MS:
             self._worked_ms = self._uptime_ms
             pause_ms = min(pause_ms, self.fittings.background.run(self._uptime_ms))
@@ -130,16 +131,17 @@ class App:
         """One reading, with everything else that the clock asks for.
 
         The model is stepped to the time when the reading was due, not to the millisecond when its turn came: with steps
-        of one length it cruises, and a step costs a tenth.
+        of one length it cruises, and a step costs a tenth. A beat that was held up is not left out: its reading is
+        late, says so, and tells its true time.
         """
         interval_ms = 1000 // self.config["rate_hz"]
-        behind_ms = now_ms - self._due_ms
-        late = behind_ms > max(1, interval_ms // 10) and self._due_ms > 0
+        behind_ms = now_ms - self._beat_ms
+        late = behind_ms > max(1, interval_ms // 10) and self._beat_ms > 0
         self.late_samples += late
-        at_ms = self._due_ms if behind_ms < interval_ms else now_ms
+        at_ms = self._beat_ms if behind_ms < max(interval_ms, _CATCH_UP_MS) else now_ms
         dt_ms = (at_ms - self._stepped_ms) * self.config["speed_x"]
         self._stepped_ms = at_ms
-        self._due_ms = at_ms + interval_ms
+        self._beat_ms = at_ms + interval_ms
         try:
             temp_c, age_ms = self.probe.read(now_ms)
         except Exception as error:
@@ -244,7 +246,7 @@ class App:
         if any(key in fittings.KEYS for key in changed):
             self._fit()
         if "rate_hz" in changed:
-            self._due_ms = self._stepped_ms + 1000 // self.config["rate_hz"]
+            self._beat_ms = self._stepped_ms + 1000 // self.config["rate_hz"]
         self.event(event, value, ", ".join(sorted(changed))[:200])
         self.send_info()
 

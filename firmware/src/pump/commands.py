@@ -59,52 +59,34 @@ def _bad(text):
     return Refused(codec.ERROR_CODE_BAD_VALUE, text)
 
 
-def _this_boot(app, fields):
-    if (fields["boot_count"], fields["boot_random"]) != app.boot:
-        raise Refused(codec.ERROR_CODE_WRONG_BOOT, "this is boot %d" % app.boot[0])
+def _this_boot(do):
+    """What is done only if the command means this boot."""
 
+    def handler(app, fields):
+        if (fields["boot_count"], fields["boot_random"]) != app.boot:
+            raise Refused(codec.ERROR_CODE_WRONG_BOOT, "this is boot %d" % app.boot[0])
+        return do(app, fields)
 
-def _hello(app, fields):
-    app.send_hello()
+    return handler
 
 
 def _ack_through(app, fields):
-    _this_boot(app, fields)
     app.link.acknowledge(fields["sequence"])
     app.diary.heard(app.uptime_ms())
 
 
-def _resend_from(app, fields):
-    _this_boot(app, fields)
-    app.link.rewind(max(1, fields["sequence"]))
-
-
-def _request_summaries(app, fields):
-    _this_boot(app, fields)
-    return str(app.diary.shelf.seek(fields["minute"]))
-
-
-def _ack_summaries(app, fields):
-    _this_boot(app, fields)
-    app.diary.shelf.release(fields["minute"])
-
-
-def _nothing(app, fields):
-    pass
-
-
-def _time_sync(app, fields):
+def time_sync(app, fields):
     app.utc_offset_ms = fields["utc_ms"] - app.uptime_ms()
 
 
-def _get_config(app, fields):
+def get_config(app, fields):
     key = fields["key"]
     if key and key not in app.config:
         raise Refused(codec.ERROR_CODE_UNKNOWN_KEY, "%s: unknown key" % key)
     return json.dumps({key: app.config[key]} if key else app.config)
 
 
-def _set_config(app, fields):
+def set_config(app, fields):
     try:
         given = json.loads(fields["settings"])
         items = list(given.items())
@@ -125,11 +107,7 @@ def _refuse_speed(app, given):
     if "speed_x" in given or "sensor" in given:
         problem = app.speed_problem(given)
         if problem:
-            raise _bad("speed_x: " + problem)
-
-
-def _reset_config(app, fields):
-    app.configure(config.DEFAULTS)
+            raise _bad("%s: %s" % ("speed_x", problem))
 
 
 def _set(key, field, event):
@@ -144,7 +122,7 @@ def _set(key, field, event):
     return handler
 
 
-def _set_fluid(app, fields):
+def set_fluid(app, fields):
     name = {codec.FLUID_DRUG: "drug", codec.FLUID_SALINE: "saline", codec.FLUID_GLYCEROL: "glycerol"}.get(
         fields["fluid"]
     )
@@ -188,7 +166,7 @@ def _inject_fault(app, fields):
     app.fault(fault, magnitude / 1000, fields["duration_s"])
 
 
-def _calibrate(app, fields):
+def calibrate(app, fields):
     if app.probe.code == codec.SENSOR_EMULATED:
         raise Refused(codec.ERROR_CODE_NOT_SUPPORTED, "the probe is emulated: there is nothing to calibrate")
     if fields["point"] > 1:
@@ -196,7 +174,7 @@ def _calibrate(app, fields):
     app.calibrate("high" if fields["point"] else "low", fields["reference_mc"])
 
 
-def _mute(app, fields):
+def mute(app, fields):
     buzzer = app.fittings.buzzer
     if buzzer is None:
         raise Refused(codec.ERROR_CODE_NOT_SUPPORTED, "no buzzer: wire one and set buzzer to true")
@@ -205,43 +183,43 @@ def _mute(app, fields):
     buzzer.mute(app.uptime_ms() + fields["duration_s"] * 1000)
 
 
-def _self_test(app, fields):
+def self_test(app, fields):
     from pump import selftest  # loaded only where it is asked for: memory
 
     return selftest.report(app)
 
 
-def _identify(app, fields):
+def identify(app, fields):
     app.identify()
 
 
-def _reset(app, fields):
+def reset(app, fields):
     app.restart(fields["totals"] == 1)
 
 
-HANDLERS = {
-    "hello_request": _hello,
-    "ack_through": _ack_through,
-    "resend_from": _resend_from,
-    "request_summaries": _request_summaries,
-    "ack_summaries": _ack_summaries,
-    "ping": _nothing,
-    "time_sync": _time_sync,
-    "get_config": _get_config,
-    "set_config": _set_config,
-    "reset_config": _reset_config,
+HANDLERS = {  # the functions of short commands bear their names: MicroPython holds these words anyway
+    "hello_request": lambda app, fields: app.send_hello(),
+    "ack_through": _this_boot(_ack_through),
+    "resend_from": _this_boot(lambda app, fields: app.link.rewind(max(1, fields["sequence"]))),
+    "request_summaries": _this_boot(lambda app, fields: str(app.diary.shelf.seek(fields["minute"]))),
+    "ack_summaries": _this_boot(lambda app, fields: app.diary.shelf.release(fields["minute"])),
+    "ping": lambda app, fields: None,
+    "time_sync": time_sync,
+    "get_config": get_config,
+    "set_config": set_config,
+    "reset_config": lambda app, fields: app.configure(config.DEFAULTS),
     "set_rate": _set("rate_hz", "rate_hz", codec.EVENT_CODE_RATE_SET),
     "set_speed": _set("speed_x", "speed_x", codec.EVENT_CODE_SPEED_SET),
     "set_profile": _set("profile", "profile", codec.EVENT_CODE_PROFILE_SET),
-    "set_fluid": _set_fluid,
+    "set_fluid": set_fluid,
     "set_environment": _set_environment,
     "inject_fault": _inject_fault,
     "refill": lambda app, fields: app.refill(fields["volume_nl"]),
     "withdraw": lambda app, fields: app.withdraw(fields["volume_nl"]),
     "flush": lambda app, fields: app.flush(fields["volume_nl"]),
-    "calibrate": _calibrate,
-    "mute": _mute,
-    "self_test": _self_test,
-    "identify": _identify,
-    "reset": _reset,
+    "calibrate": calibrate,
+    "mute": mute,
+    "self_test": self_test,
+    "identify": identify,
+    "reset": reset,
 }

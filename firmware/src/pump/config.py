@@ -55,7 +55,9 @@ RANGES = {
     "probe_noise_mc": (0, 1000),
     "seed": (0, 1 << 30),
 }
-VIRTUAL_X, BOARD_X, PROBE_X = 600, 60, 10  # the fastest pump time, see `fastest_x`
+VIRTUAL_X = 600  # the fastest pump time, see `fastest_x`
+BOARD_X = 60
+PROBE_X = 10
 SWITCHES = ("oled", "buzzer", "drip", "stepper")
 PIN_NAMES = ("one_wire", "i2c_sda", "i2c_scl", "ntc", "buzzer", "drip", "step", "dir")
 PINS = tuple(range(23)) + (26, 27, 28)  # 23 to 25 and 29 belong to the board itself

@@ -18,12 +18,12 @@ class Contact:
         self._config = config
         self._event = event
         self._judge = Probe(config["place"])
-        self._since_ms = self._good_ms = 0
-        self._lost = self._out = self._holds = False
+        self._placed_ms = self._good_ms = 0
+        self._lost = self._is_out = self._holds = False
 
     def begin(self, now_ms):
         """Another probe, or another place: what was read before counts no more."""
-        self._since_ms = now_ms
+        self._placed_ms = now_ms
         self._forget()
 
     def take(self, probe, temp_c, now_ms, pump_time_ms):
@@ -48,12 +48,12 @@ class Contact:
 
     def tell(self):
         """The probe that is taken out of its place, or put back, is an event."""
-        if self._judge.out != self._out:
-            self._out = self._judge.out
-            self._event(codec.EVENT_CODE_PROBE_OUT if self._out else codec.EVENT_CODE_PROBE_IN, 0, "")
+        if self._judge.out != self._is_out:
+            self._is_out = self._judge.out
+            self._event(codec.EVENT_CODE_PROBE_OUT if self._is_out else codec.EVENT_CODE_PROBE_IN, 0, "")
 
     def _miss(self, probe, now_ms):
-        if not self._lost and now_ms - self._since_ms >= FIRST_VALUE_MS:
+        if not self._lost and now_ms - self._placed_ms >= FIRST_VALUE_MS:
             self._lost = True
             self._event(codec.EVENT_CODE_PROBE_LOST, 0, (probe.name + ": " + probe.why())[:200])
         if self._holds and now_ms - self._good_ms >= self._config["probe_hold_s"] * 1000:
@@ -61,6 +61,6 @@ class Contact:
         return codec.STATUS_PROBE_FAULT | (codec.STATUS_PROBE_HELD if self._holds else 0)
 
     def _forget(self):
-        self._holds = self._out = False
+        self._holds = self._is_out = False
         self._judge = Probe(self._config["place"])
         self._pump.place_probe(self._config["place"])

@@ -3,6 +3,7 @@
 Knows parts and the app's state, no pin: those are the board's. Nothing here decides a flow or a temperature.
 """
 
+from parts import driver
 from parts.led import Drip, StatusLed
 
 from pump import codec, declared, sensor
@@ -89,19 +90,15 @@ class Fittings:
         if i2c is None:
             return
         if _answers(i2c.readfrom_mem, 0x76, 0xD0, 1) or _answers(i2c.readfrom_mem, 0x77, 0xD0, 1):
-            from parts.bmp280 import Bmp280
-
-            barometer = Bmp280(i2c)
+            barometer = driver("bmp280")(i2c)
             if barometer.found():
                 self.barometer = barometer
                 self.fitted |= codec.FITTED_BAROMETER
                 self.background.add("barometer", barometer.step)
         if config["oled"] and _answers(i2c.writeto, 0x3C, b"\x00\xe3"):  # no operation
-            from parts.oled import Oled
-
             from pump import display
 
-            oled = Oled(i2c, lambda: self._lines(display.lines))
+            oled = driver("oled")(i2c, lambda: self._lines(display.lines))
             if oled.found():
                 self.fitted |= codec.FITTED_OLED
                 self.background.add("oled", oled.step)
@@ -118,22 +115,18 @@ class Fittings:
     def _fit_sound(self, board, config):
         pwm = board.pwm("buzzer") if config["buzzer"] else None
         if pwm:
-            from parts.buzzer import Buzzer
-
             from pump.alarm import Alarm
 
             alarm = Alarm()
-            self.buzzer = Buzzer(pwm, lambda: self._priority(alarm))
+            self.buzzer = driver("buzzer")(pwm, lambda: self._priority(alarm))
             self.fitted |= codec.FITTED_BUZZER
             self.background.add("buzzer", self.buzzer.step)
 
     def _fit_stepper(self, board, config):
         pulse = board.pulse("step", "dir") if config["stepper"] else None
         if pulse:
-            from parts.stepper import Stepper
-
             self.fitted |= codec.FITTED_STEPPER
-            stepper = Stepper(pulse, self._app.delivered_nl, config["stepper_steps_per_ul"])
+            stepper = driver("stepper")(pulse, self._app.delivered_nl, config["stepper_steps_per_ul"])
             self.background.add("stepper", stepper.step)
 
     def state(self):

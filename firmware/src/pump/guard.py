@@ -18,7 +18,7 @@ class Guard:
     """`event(code, value, text)` records one; `clock()` is board time in ms."""
 
     def __init__(self, event, clock):
-        self._event = event
+        self._tell = event
         self._clock = clock
         self._tasks = {}
         self.failures = 0
@@ -35,7 +35,7 @@ class Guard:
         if isinstance(error, MemoryError):
             gc.collect()
         more = " (and %d before)" % untold if untold else ""
-        self._event(codec.EVENT_CODE_TASK_FAILED, 0, last_lines(task + more + ": ", error))
+        self._tell(codec.EVENT_CODE_TASK_FAILED, 0, last_lines(task + more + ": ", error))
 
 
 def last_lines(before, error):

@@ -17,14 +17,14 @@ _SHARE_MS = 5  # of sending, then commands and readings have their turn
 
 class Link:
     def __init__(self, board, boot, ring_bytes):
-        self._board = board
+        self._port = board
         self._boot_count, self._boot_random = boot
         self.ring = _ring(ring_bytes)
-        self._cursor = 1
+        self._following = 1
         self._sent_through = 0
         self._last = self._reading = b""  # payload of the newest record, and of the newest that is a reading
         self._urgent = []
-        self._out = b""
+        self._begun = b""
         self._line = b""
         self._skip = False
         self.lines_bad = 0
@@ -46,14 +46,14 @@ class Link:
 
     def service(self):
         """Writes what the port takes now, for some milliseconds. True if something may be left to write."""
-        board = self._board
+        board = self._port
         started = board.ticks_ms()
         while True:
-            out = self._out or self._next_frame()
+            out = self._begun or self._next_frame()
             if not out:
                 return False
             taken = board.write(out)
-            self._out = out[taken:]
+            self._begun = out[taken:]
             if not taken or board.ticks_diff(board.ticks_ms(), started) >= _SHARE_MS:
                 return True
 
@@ -65,7 +65,7 @@ class Link:
         if sequence < self.ring.oldest:
             last = min(self.ring.oldest, self.ring.next) - 1
             self.send(self._gap(sequence, last, codec.GAP_REASON_NOT_IN_RING))
-        self._cursor = min(max(sequence, self.ring.oldest), self.ring.next)
+        self._following = min(max(sequence, self.ring.oldest), self.ring.next)
 
     def receive(self, data):
         """Payloads of the whole command lines in `data`; noise is counted."""
@@ -91,16 +91,16 @@ class Link:
         if self._urgent:
             return self._urgent.pop(0)
         ring = self.ring
-        if self._cursor < ring.oldest:
-            gap = self._gap(self._cursor, ring.oldest - 1, codec.GAP_REASON_RING_OVERFLOW)
-            self._cursor = ring.oldest
+        if self._following < ring.oldest:
+            gap = self._gap(self._following, ring.oldest - 1, codec.GAP_REASON_RING_OVERFLOW)
+            self._following = ring.oldest
             return frame(gap)
-        if self._cursor >= ring.next:
+        if self._following >= ring.next:
             return b""
-        cursor = self._cursor
+        cursor = self._following
         live = cursor > self._sent_through and cursor == ring.next - 1
         self._sent_through = max(self._sent_through, cursor)
-        self._cursor = cursor + 1
+        self._following = cursor + 1
         return frame(self._last if live else whole(ring.get(cursor), cursor, 1, self._reading))
 
     def _gap(self, first, last, reason):

@@ -13,7 +13,7 @@ class Minutes:
     def __init__(self, boot, shelf):
         self._boot = boot
         self._shelf = shelf
-        self._held = None  # the summary of the minute before, if it is on no shelf
+        self._minute_before = None  # the summary of the minute before, if it is on no shelf
         self._dropped = 0
         self._begin()
 
@@ -50,9 +50,9 @@ class Minutes:
         """
         ended = self._summary(uptime_ms, pump_time_ms, metered_nl) if self._readings else None
         self._begin()
-        held, self._held = self._held, None
+        held, self._minute_before = self._minute_before, None
         if silent_ms < AWAY_MS and dropped == self._dropped:
-            self._held = ended
+            self._minute_before = ended
             return
         self._dropped = dropped
         for values in (held, ended):

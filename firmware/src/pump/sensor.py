@@ -4,6 +4,7 @@ None means that the part gave no valid conversion; nothing here makes a temperat
 The emulated probe is no part at all: it reads the emulated world back as a DS18B20 would, and says so in every reading.
 """
 
+from parts import driver
 from parts.part import Part
 
 from pump import codec
@@ -21,16 +22,16 @@ class EmulatedProbe:
     step = None
 
     def __init__(self, pump, noise_c):
-        self._pump = pump
+        self._world = pump
         self._noise_c = noise_c
         self.exposed_skin_c = None  # what the exposure in force does to the skin: the bath is a little warmer
 
     def read(self, now_ms):
-        place = self._pump.place
+        place = self._world.place
         if place == "skin":
-            true_c = self._pump.skin_c
+            true_c = self._world.skin_c
         elif place == "pump":
-            true_c = self._pump.pump_c
+            true_c = self._world.pump_c
         else:
             true_c = AIR_C if self.exposed_skin_c is None else self.exposed_skin_c + SKIN_TO_WATER_C
         return round((true_c + self._noise_c * gaussian()) / _STEP_C) * _STEP_C, 0
@@ -58,11 +59,11 @@ class RealProbe:
         self.calibrate(calibrated)
 
     def calibrate(self, calibrated):
-        self._gain, self._offset_c = 1.0, 0.0
+        self._slope, self._offset_c = 1.0, 0.0
         if calibrated:
             from parts import calibration
 
-            self._gain, self._offset_c = calibration.line(calibrated, self.name)
+            self._slope, self._offset_c = calibration.line(calibrated, self.name)
 
     def raw(self, now_ms):
         """As the part says it."""
@@ -70,7 +71,7 @@ class RealProbe:
 
     def read(self, now_ms):
         temp_c, age_ms = self._part.read(now_ms)
-        return (None if temp_c is None else temp_c * self._gain + self._offset_c), age_ms
+        return (None if temp_c is None else temp_c * self._slope + self._offset_c), age_ms
 
     def why(self):
         """What is wrong, in words; "" if nothing."""
@@ -96,33 +97,25 @@ def _ds18b20(board, config):
     wire = board.one_wire()
     if wire is None:
         return Missing(codec.SENSOR_DS18B20)
-    from parts.ds18b20 import Ds18b20  # each driver is loaded only where it is used: memory
-
-    return Ds18b20(wire)
+    return driver("ds18b20")(wire)
 
 
 def _tmp117(board, config):
     i2c = board.i2c()
     if i2c is None:
         return Missing(codec.SENSOR_TMP117)
-    from parts.tmp117 import Tmp117
-
-    return Tmp117(i2c)
+    return driver("tmp117")(i2c)
 
 
 def _ntc(board, config):
     adc = board.adc()
     if adc is None:
         return Missing(codec.SENSOR_NTC)
-    from parts.ntc import Ntc
-
-    return Ntc(adc, config["ntc_beta"], config["ntc_steinhart"])
+    return driver("ntc")(adc, config["ntc_beta"], config["ntc_steinhart"])
 
 
 def _die(board, config):
-    from parts.die import Die
-
-    return Die(board)
+    return driver("die")(board)
 
 
 PARTS = {"ds18b20": _ds18b20, "tmp117": _tmp117, "ntc": _ntc, "die": _die}

@@ -20,7 +20,7 @@ class Shelf:
     """`next` is the number that the next summary gets, `oldest` the first that is held; equal: none is."""
 
     def __init__(self, board, following, acknowledged):
-        self._board = board
+        self._files = board
         while self._read(following):  # written after the totals were
             following += 1
         self.next = following
@@ -34,12 +34,12 @@ class Shelf:
             raise ValueError("a summary of %d bytes, not %d" % (len(record), RECORD_BYTES))
         name, at = _place(self.next)
         if at == 0:
-            self._board.save(name, record)
-        elif self._board.size(name) == at:
-            self._board.append(name, record)
+            self._files.save(name, record)
+        elif self._files.size(name) == at:
+            self._files.append(name, record)
         else:  # a power cut on a file system that tears writes: what is whole stays in its place
-            whole = (self._board.load(name) or b"")[:at]
-            self._board.save(name, whole + bytes(at - len(whole)) + record)
+            whole = (self._files.load(name) or b"")[:at]
+            self._files.save(name, whole + bytes(at - len(whole)) + record)
         self.next += 1
         self.oldest = max(self.oldest, self.next - CAPACITY)
 
@@ -66,7 +66,7 @@ class Shelf:
 
     def _read(self, minute):
         name, at = _place(minute)
-        record = self._board.read_at(name, at, RECORD_BYTES)
+        record = self._files.read_at(name, at, RECORD_BYTES)
         if len(record) != RECORD_BYTES:
             return None
         payload = record[:-4]

@@ -11,7 +11,8 @@ from pump.codec import TELEMETRY
 SLIM_BYTES = 24  # no payload that is recorded is so short
 # Ref: the wire's table: type, backlog, sequence, uptime at 6, pump time at 14, probe at 22, its age, pressure at 28,
 # flow at 32, volume at 36, status at 44
-_NO_PROBE, _SLIM_NO_PROBE = b"\0\0\0\x80", b"\0\0\x80"
+_NO_PROBE = b"\0\0\0\x80"
+_SLIM_NO_PROBE = b"\0\0\x80"
 _NO_PRESSURE = b"\xff\xff\xff"
 
 
