@@ -16,10 +16,14 @@ from warmflow.stage import FIRST
 from warmflow.tasks import end
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from warmflow.config import Loaded
+    from warmflow.link import PumpLink
 
 SETTINGS = {"rig_name": FIRST, "speed_x": 1, "rate_hz": 10, "sensor": "emulated", "place": "water"}
 BROWSER_S = 5.0
+LOOK_S = 0.5
 
 
 class TrainError(Mendable):
@@ -64,7 +68,8 @@ async def _train(loaded: "Loaded", ports: tuple[str, ...], folder: Path, engine:
     # that the virtual Pico was started again since the last training is no news
     logs.set_up("warning", {"link": "error", **settings.log.areas}, settings.log.json_lines)
     async with virtual_pico(engine, state_dir=folder / "pico", config=SETTINGS) as pico:
-        ports = (pico.port, *(ports or settings.port))
+        named = ports or settings.port
+        ports = (pico.port, *named)
         addresses: list[str] = []
         async with service(
             settings.model_copy(update={"port": ports}), logs.area("daemon"), addresses.append
@@ -75,11 +80,12 @@ async def _train(loaded: "Loaded", ports: tuple[str, ...], folder: Path, engine:
             if open_:
                 await _opened(addresses[0])
             died = asyncio.create_task(pico.died.wait())
+            looking = asyncio.create_task(_told(running.fleet.links, named))
             waits: set[asyncio.Future[Any]] = {died, running.failed}
             try:
                 await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
             finally:
-                await end(died)
+                await end(died, looking)
             if running.failed.done():
                 running.failed.result()
             raise TrainError(f"{pico.describe()}: start again, or take another --engine")
@@ -92,6 +98,18 @@ def _welcome(address: str, folder: Path) -> None:
     typer.echo(f"  trainees    {address}/train")
     typer.echo(f"  instructor  {address}/train/instructor")
     typer.echo(f"  session logs in {folder}; Ctrl-C ends it")
+
+
+async def _told(links: "Mapping[str, PumpLink]", ports: "Iterable[str]") -> None:
+    """Says of each port that the user named why it does not play, once for each reason, until cancelled."""
+    before: dict[str, object] = {}
+    while True:
+        for port in ports:
+            session = links[port].session
+            if session.state is not before.get(port) and session.state.value not in ("connecting", "ok"):
+                typer.echo(f"{port}: {session.state.value}: {session.detail}", err=True)
+            before[port] = session.state
+        await asyncio.sleep(LOOK_S)
 
 
 async def _opened(address: str) -> None:

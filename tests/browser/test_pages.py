@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from dashboard_reading import settled
 from dashboard_site import Site
 from playwright.sync_api import Browser, Page, expect
 
@@ -26,7 +27,7 @@ def test_no_page_has_serious_findings_of_axe(browser: Browser, site: Site, theme
         page = browser.new_page(color_scheme=theme)
         page.goto(site.url + path)
         page.wait_for_selector(READY.get(path, "footer"))
-        page.wait_for_timeout(700)
+        settled(page)
         violations = Axe().run(page).response["violations"]
         found[path] = [
             f"{each['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
@@ -159,7 +160,7 @@ def test_no_page_is_wider_than_its_screen(browser: Browser, site: Site, size: tu
     for path in PAGES:
         page.goto(site.url + path)
         page.wait_for_selector(READY.get(path, "footer"))
-        page.wait_for_timeout(300)
+        settled(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0], path
     page.close()
 

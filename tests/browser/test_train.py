@@ -389,6 +389,86 @@ def test_a_way_that_can_not_be_says_why(page: Page, stage: TrainSite) -> None:
     expect(page.locator("[data-way=replay] input")).to_be_checked()
 
 
+# the page is given a state that no replay has: what is of a board, or of another daemon
+GIVEN = """async (changes) => {
+  const { stage } = await import("/static/train-stage.js"), state = structuredClone(stage.state);
+  for (const [path, value] of Object.entries(changes)) {
+    const names = path.split("."), last = names.pop();
+    names.reduce((node, name) => node[name], state)[last] = value;
+  }
+  stage.state = state;
+  stage.dispatchEvent(new CustomEvent("state", { detail: state }));
+}"""
+
+
+def test_the_chosen_speed_is_what_the_guess_screen_says(page: Page, stage: TrainSite) -> None:
+    put_on(page, stage, "hot-tub", 30)
+    expect(page.locator("[data-way=replay] strong")).to_have_text("Replay 30×")
+    minutes = round(LESSONS["hot-tub"].scenario.whole_min / 30)
+    expect(page.locator("[data-way=replay] small")).to_contain_text(f"{minutes} min for")
+
+
+def test_a_boards_pause_is_said_to_be_slow_and_an_alarm_that_is_over_is_not_shown(page: Page, stage: TrainSite) -> None:
+    put_on(page, stage, "hot-tub", 60)
+    page.get_by_role("button", name="Begin").click()
+    page.locator(".step[data-step]").wait_for()
+    on = {"level": "act", "text": "flow 24 % up", "state": "unacknowledged", "active": True}
+    page.evaluate(GIVEN, {"paused": True, "live.clock.replay": False, "alarm": on})
+    expect(page.locator(".dial [data-paused]")).to_have_text(texts()("train.slowed"))
+    expect(page.locator("svg.drawing[data-paused=true]")).to_have_count(0)
+    expect(page.locator(".alarm")).to_contain_text("ACT: flow 24 % up")
+    expect(page.locator(".alarm .kind")).to_have_text("● measured by the monitor")
+    over = {"level": "normal", "text": "normal", "state": "returned unacknowledged", "active": False}
+    page.evaluate(GIVEN, {"alarm": over, "paused": True, "live.clock.replay": True})
+    expect(page.locator(".alarm")).to_be_hidden()
+    expect(page.locator(".dial [data-paused]")).to_have_text("paused")
+
+
+def test_the_drawing_names_a_fault_only_when_the_daemon_lets_it(page: Page, stage: TrainSite) -> None:
+    put_on(page, stage, "occlusion", 600)
+    page.get_by_role("button", name="Begin").click()
+    deed(page, "jump", step=LESSONS["occlusion"].lesson.step[-2].id)
+    drawn = page.locator("svg.drawing")
+    deed(page, "inject", fault="occlusion", magnitude=1)
+    stage.pass_s(1)
+    for tell, state in ((True, "blocked"), (False, "flows")):
+        page.evaluate(GIVEN, {"tell": tell})
+        expect(drawn).to_have_attribute("data-state", state)
+
+
+def test_a_guess_whose_slider_is_gone_from_the_file_is_still_shown(page: Page, stage: TrainSite) -> None:
+    put_on(page, stage, "hot-tub")
+    page.route(
+        "**/api/train/lessons/hot-tub",
+        lambda route: route.fulfill(json={**route.fetch().json(), "predict": []}),
+    )
+    page.reload()
+    page.locator("[data-ready]").wait_for()
+    deed(page, "guess", what="peak_percent", value=20)
+    play(page, stage, LESSONS["hot-tub"].scenario.whole_min)
+    row = page.locator(".guess-row[data-what=peak_percent]")
+    expect(row.locator(".guess dd")).to_contain_text("20")
+    expect(row.locator(".scale")).to_have_count(0)
+    expect(page.locator(".guess-row[data-what=added_percent] .verdict")).to_contain_text("no guess")
+
+
+def test_the_log_names_steps_by_title_and_faults_by_size_and_end(page: Page, stage: TrainSite) -> None:
+    put_on(page, stage, "hot-tub", 600)
+    deed(page, "start")
+    deed(page, "jump", step="flow")
+    for size in (0.5, 0):
+        deed(page, "inject", fault="leak", magnitude=size)
+    page.goto(f"{stage.url}/train/instructor")
+    log = page.locator(".log")
+    for words in (
+        "Jumped to: The flow rises",
+        "unseen: Leak: part of the fluid goes astray, 50 %",
+        "Fault ended: Leak",
+    ):
+        expect(log).to_contain_text(words)
+    expect(page.get_by_label("Speed")).to_have_value("600")
+
+
 def test_a_refusal_is_told_in_the_daemons_words(page: Page, stage: TrainSite) -> None:
     page.goto(f"{stage.url}/train")
     page.locator("[data-lesson=hot-tub]").wait_for()

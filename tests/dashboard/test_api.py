@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from hypothesis import HealthCheck, Phase, given, settings
 from records import START
 
+from warmflow.dashboard.api import api
 from warmflow.dashboard.blocks import unpacked
 
 BEGAN = START.isoformat().replace("+00:00", "Z")
@@ -20,6 +21,7 @@ BEGAN = START.isoformat().replace("+00:00", "Z")
 ASKED = [
     ("/pumps", "GET"),
     ("/me", "GET"),
+    ("/alarms", "GET"),
     ("/readings", "GET"),
     ("/annotations", "GET"),
     ("/annotations", "POST"),
@@ -52,6 +54,20 @@ def ask(application: FastAPI, path: str, **query: object) -> httpx.Response:
             return await client.get(path, params=query)  # type: ignore[arg-type]
 
     return asyncio.run(main())
+
+
+def test_the_alarms_are_those_of_the_request_of_one_pump_or_of_all() -> None:
+    asked: list[tuple[str, bytes]] = []
+
+    async def answer(kind: str, payload: bytes) -> dict[str, object]:
+        asked.append((kind, payload))
+        return {"status": "ok", "data": {"alarms": [{"id": "rate"}]}}
+
+    application = api(dict, lambda: pytest.fail("no journal is needed"), answer, {})
+    assert ask(application, "/alarms").json() == {"alarms": [{"id": "rate"}]}
+    assert ask(application, "/alarms", pump="rig").status_code == 200
+    assert asked == [("alarms", b"{}"), ("alarms", b'{"pump": "rig"}')]
+    assert ask(application, "/alarms", pump="").status_code == 422
 
 
 STRETCH = {"pump": "rig", "from": BEGAN}

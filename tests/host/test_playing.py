@@ -20,6 +20,7 @@ from warmflow.requests import Answers
 from warmflow.scenario import load
 from warmflow.session import Boot
 from warmflow.status import LinkState
+from warmflow.timeline import Fault as Event
 
 BOOT = Boot("0011223344556677", 4, 0xABCD)
 AGAIN = Boot("0011223344556677", 5, 0xABCE)
@@ -125,6 +126,44 @@ def test_a_board_that_refuses_starts_nothing_and_its_words_are_told() -> None:
         said = await bench.ask("scenario_start", pump="rig", scenario="hot-tub-42")
         assert said == "step 1 of 1: rig: refused: skin_mc: from 0 to 50"
         assert bench.scenarios.states() == {}
+
+    on(PaperLink(), test)
+
+
+def test_a_start_that_fails_half_way_takes_back_the_step_that_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test(bench: Bench) -> None:
+        many = load("hot-tub-42")
+        [tub] = many.event
+        two = many.model_copy(update={"event": (tub, Event(kind="fault", at_min=0.0, fault="leak"))})
+        monkeypatch.setattr("warmflow.playing.scenarios._all", lambda: {"two": two})
+        real = bench.link.command
+
+        async def refuses_faults(make: Any) -> m.Ack:
+            if isinstance(made := make(9), m.InjectFault) and made.fault is not Fault.NONE:
+                raise CommandError("rig: refused: busy")
+            return await real(make)
+
+        bench.link.command = refuses_faults  # type: ignore[method-assign]
+        said = await bench.ask("scenario_start", pump="rig", scenario="two")
+        assert said == "step 2 of 2: rig: refused: busy"
+        assert m.SetEnvironment(9, 0, None, None, None, None) in bench.link.got[1:]
+        assert bench.scenarios.states() == {}
+
+    on(PaperLink(), test)
+
+
+def test_a_pump_that_plays_a_lesson_is_not_changed_by_any_request() -> None:
+    async def test(bench: Bench) -> None:
+        bench.answers.taken = lambda pump: f"the lesson Fever is played on {pump}" if pump == "rig" else ""
+        why = "rig: the lesson Fever is played on rig"
+        for pump in ("rig", "/dev/rig"):
+            assert await bench.ask("environment", pump=pump, duration_s=60, skin_c=40.0) == why
+        for kind, fields in {"speed": {"speed_x": 60}, "reset": {}, "restart": {}, "scenario_stop": {}}.items():
+            assert await bench.ask(kind, pump="rig", **fields) == why
+        assert bench.link.got == []
+        assert await bench.ask("ping", pump="rig") == {}
+        assert await bench.ask("identify", pump="rig") == {}
+        assert len(bench.link.got) == 2
 
     on(PaperLink(), test)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import timedelta
 
 import pytest
 from stage_bench import Bench
@@ -209,6 +210,146 @@ def test_a_fault_is_unseen_by_trainees_until_it_is_shown_and_a_diagnosis_is_note
     assert (shown["diagnosed"], shown["revealed"]) == ("occlusion", ["occlusion"])
     assert ended["faults"] == {}
     assert ended["live"]["drawing"]["flow_ul_h"] > 0.9 * flow
+
+
+def test_what_was_shown_of_one_run_is_not_told_of_the_next_one(bench):
+    def told():
+        state = bench.state()
+        return state["tell"], state["revealed"], state["diagnosed"]
+
+    async def main():
+        await bench.do("choose", lesson="heating-pad", way="replay")
+        await bench.do("start")
+        assert told() == (True, [], None)
+        await bench.do("inject", fault="occlusion", magnitude=0.5)
+        await bench.do("diagnose", fault="occlusion")
+        assert told() == (False, [], "occlusion")
+        await bench.do("reveal", fault="occlusion")
+        assert told() == (True, ["occlusion"], "occlusion")
+        await bench.do("inject", fault="occlusion", magnitude=0.7)
+        assert told() == (False, [], "occlusion"), "it came back: it is to be found anew"
+        await bench.do("reveal", fault="occlusion")
+        await bench.do("inject", fault="leak", magnitude=0.7)
+        assert told() == (False, ["occlusion"], "occlusion")
+        await bench.do("again")
+        assert told() == (True, [], None)
+        await bench.do("start")
+        assert told() == (True, [], None)
+        await bench.do("inject", fault="leak", magnitude=0.7)
+        assert told() == (False, [], None)
+        await bench.stage.clear()
+
+    asyncio.run(main())
+
+
+def test_the_faults_of_the_lesson_itself_are_named(bench):
+    async def main():
+        found = []
+        for name in ("occlusion", "hot-tub"):
+            await bench.do("choose", lesson=name, way="replay")
+            found.append(bench.state()["own_faults"])
+        await bench.do("back")
+        return [*found, bench.state()["own_faults"]]
+
+    assert asyncio.run(main()) == [["occlusion"], [], []]
+
+
+def test_another_lesson_over_one_that_runs_ends_its_hidden_faults(bench):
+    async def main():
+        await bench.do("choose", lesson="hot-tub", way="replay")
+        await bench.do("start")
+        await bench.do("inject", fault="leak", magnitude=1.0)
+        await bench.do("choose", lesson="sauna", way="replay")
+        hidden = bench.stage.session.hidden
+        await bench.stage.clear()
+        return hidden
+
+    assert asyncio.run(main()) == ()
+
+
+class OnPump:
+    """Makes a replay look like a pump's: its name, and leaving that lasts until `left` is set."""
+
+    def __init__(self, bench):
+        self.leaving, self.left = asyncio.Event(), asyncio.Event()
+        player = bench.stage.sitting.player
+        player.pump, player.leave = "rig", self._leave
+
+    async def _leave(self, to_rest):
+        self.leaving.set()
+        await self.left.wait()
+
+
+def test_a_pump_is_the_stages_until_it_was_put_back(bench):
+    async def main():
+        await bench.do("choose", lesson="hot-tub", way="replay")
+        rig = OnPump(bench)
+        going = asyncio.create_task(bench.do("back"))
+        await rig.leaving.wait()
+        during = bench.stage.plays_on("rig")
+        rig.left.set()
+        await going
+        return during, bench.stage.plays_on("rig")
+
+    during, after = asyncio.run(main())
+    assert LESSONS["hot-tub"].lesson.title in during
+    assert after == ""
+
+
+def test_a_pump_is_the_stages_from_the_choice_on_and_free_again_if_that_fails(bench, monkeypatch):
+    seen = []
+
+    async def cast(stage, part):
+        seen.append(stage.plays_on("rig"))
+        raise NotNow("no answer")
+
+    async def main():
+        link = type("Link", (), {"name": "rig"})()
+        part = found(bench.stage, LESSONS["hot-tub"], DEEDS["choose"].ask(lesson="hot-tub", way="replay"))
+        monkeypatch.setattr("warmflow.stage.casting.found", lambda *given: part._replace(link=link))
+        monkeypatch.setattr("warmflow.stage.casting.cast", cast)
+        with pytest.raises(NotNow, match="no answer"):
+            await bench.do("choose", lesson="hot-tub")
+
+    asyncio.run(main())
+    assert LESSONS["hot-tub"].lesson.title in seen[0]
+    assert bench.stage.plays_on("rig") == ""
+
+
+def test_a_lesson_does_not_begin_on_a_pump_that_plays_a_scenario_by_now(bench):
+    async def main():
+        await bench.do("choose", lesson="hot-tub", way="replay")
+        OnPump(bench).left.set()
+        bench.around.busy = lambda pump: f"{pump} plays sauna"
+        with pytest.raises(NotNow, match="rig plays sauna"):
+            await bench.do("start")
+        assert bench.state()["phase"] == "predict"
+        await bench.stage.clear()
+
+    asyncio.run(main())
+
+
+def test_only_a_flag_that_was_raised_in_this_run_and_still_stands_is_shown(bench):
+    def flag(seconds, active=True):
+        since = (bench.stage.session.entries[0].at + timedelta(seconds=seconds)).isoformat()
+        bench.around.flag = {"active": active, "since": since, "level": "act", "cause": "heat"}
+        return bench.state()["alarm"] is not None
+
+    async def main():
+        await bench.do("choose", lesson="hot-tub", way="replay")
+        OnPump(bench).left.set()
+        await bench.do("start")
+        assert flag(5)
+        assert not flag(-5), "of the lesson before"
+        with pytest.raises(NotNow, match="nothing to acknowledge"):
+            await bench.do("acknowledge")
+        assert not flag(5, active=False), "back to normal"
+        assert flag(5)
+        await bench.do("acknowledge")
+        await bench.stage.clear()
+
+    asyncio.run(main())
+    assert bench.around.acknowledged == ["rig"]
 
 
 def test_answers_are_told_right_or_wrong_with_their_reason_counted_from_0(bench):

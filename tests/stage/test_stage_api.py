@@ -7,10 +7,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException
 from stage_bench import Bench
 from stage_site import application
 
+from warmflow.stage.api import loaded_lesson
 from warmflow.stage.deeds import DEEDS
 from warmflow.training.texts import texts
 
@@ -155,6 +156,38 @@ def test_the_report_of_a_session_has_what_was_done_in_it(bench):
     *_, report = asked(bench, CHOOSE, deed("guess", what="peak_percent", value=20), deed("start"), get("/train/report"))
     assert "Hot tub" in report.text
     assert "20 %" in report.text
+
+
+def test_a_report_tells_a_hidden_fault_to_instructors_only(bench):
+    requests = [CHOOSE, deed("start"), deed("inject", fault="leak", magnitude=0.5)]
+    *_, trainee, instructor, _, shown = asked(
+        bench, *requests, get("/train/report"), get("/train/report?as=instructor"),
+        deed("reveal", fault="leak"), get("/train/report"),
+    )  # fmt: skip
+    leak = texts()("fault.leak")
+    assert [leak in page.text for page in (trainee, instructor, shown)] == [False, True, True]
+
+
+def test_a_lesson_on_the_stage_is_told_as_it_is_played_whatever_becomes_of_its_file(tmp_path):
+    (tmp_path / "lessons").mkdir()
+    bench = Bench(tmp_path / "kept", tmp_path / "lessons")
+    good = re.search(r"```toml\n(title = .*?)```", (ROOT / "docs" / "lessons.md").read_text(), re.S)[1]
+    file = tmp_path / "lessons" / "ice-bath.toml"
+    file.write_text(good)
+
+    async def main():
+        await bench.do("choose", lesson="ice-bath", way="replay")
+        before = await loaded_lesson(bench.stage, "ice-bath")
+        file.write_text(good.replace("closing =", "closingg ="))
+        broken = await loaded_lesson(bench.stage, "ice-bath")
+        file.unlink()
+        gone = await loaded_lesson(bench.stage, "ice-bath")
+        await bench.do("back")
+        with pytest.raises(HTTPException, match="ice-bath"):
+            await loaded_lesson(bench.stage, "ice-bath")
+        return before is broken is gone
+
+    assert asyncio.run(main())
 
 
 def test_a_lesson_file_that_is_new_is_offered_at_once_and_a_broken_one_refused_with_file_line_and_key(tmp_path):

@@ -17,6 +17,11 @@ def until(true: Callable[[], object], page: Page, seconds: float = 30) -> None:
         page.wait_for_timeout(100)
 
 
+def settled(page: Page) -> None:
+    """Waits until what the page has is laid out and drawn."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
 def shown(page: Page) -> tuple[float, float]:
     """The stretch that the plots show, Unix seconds."""
     from_s, to_s = (page.locator(".plots").get_attribute("data-range") or "").split()

@@ -195,6 +195,17 @@ def test_a_fault_that_is_injected_unseen_acts_from_then_on_and_moves_no_phase():
     assert "occlusion" not in str(show.view(progress, ways(play)[-1], 600))
 
 
+def test_a_fault_that_is_injected_in_the_rest_before_acts_at_once():
+    play = played(LESSONS["fever"])
+    assert play.begins_s > 120
+    replay = Replay.of(play)
+    progress = advance(Progress(play), replay.until(60))
+    replay, progress = injected(replay, progress, "occlusion", 1.0)
+    progress = advance(progress, replay.until(play.begins_s - 1))
+    assert progress.phase == "rest"
+    assert progress.now.now.flow_nl_h == 0
+
+
 def test_speeds_stay_within_what_each_can_do_and_the_replay_is_labelled():
     most = {"probe": 10, "board": 60, "virtual": 600, "replay": 20_000}
     assert most == MOST_X

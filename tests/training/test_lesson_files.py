@@ -146,6 +146,7 @@ def test_lines_are_found_in_spite_of_strings_comments_and_arrays_over_many_lines
     assert line_of(("f", 1, "some-kind", "l", "m"), lines) == 14
     assert line_of(("f", 0, "missing"), lines) == 9
     assert line_of((), lines) == 1
+    assert line_of(("f",), lines) == 9, "an array of tables stands where its first one is"
 
 
 def test_a_new_file_is_there_without_a_restart_and_a_broken_one_stops_nobody(tmp_path):

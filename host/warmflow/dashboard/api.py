@@ -41,6 +41,14 @@ def api(pumps: Pumps, reader: Callable[[], JournalReader], answer: Answer, me: d
         """What whoever asks may do here, and the name that was given at the login."""
         return {"annotations": True, "user": getattr(request.state, "user", "")} | me
 
+    @app.get("/alarms", responses={400: {}})
+    async def alarms(
+        pump: Annotated[str | None, Query(min_length=1, max_length=200, description="Of this pump alone.")] = None,
+    ) -> JSONResponse:
+        """Every alarm with its state, also normal ones: what the request `alarms` answers."""
+        said = await answer("alarms", json.dumps({} if pump is None else {"pump": pump}).encode())
+        return JSONResponse(said["data"], 200) if said["status"] == "ok" else JSONResponse(said, 400)
+
     @app.get(
         "/readings",
         responses={200: {"content": {"text/csv": {}, "application/octet-stream": {}}}, 503: {}},

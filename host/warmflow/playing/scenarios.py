@@ -6,6 +6,7 @@ real probe measures them.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
@@ -78,6 +79,9 @@ class Scenarios:
         try:
             words = await run.begin()
         except BaseException:
+            if run.sent:  # of several that were due at once
+                with contextlib.suppress(Mendable):
+                    await run.end()
             self._runs.pop(link.name)
             if before:
                 self._runs[link.name] = before

@@ -4,6 +4,7 @@ One request at a time for each pump, in the order in which they came; it never r
 """
 
 import asyncio
+import contextlib
 import inspect
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -41,6 +42,7 @@ class Answers:
         told: Callable[[dict[str, Any]], None] = lambda news: None,
     ) -> None:
         self.handlers, self.told = dict(handlers), told
+        self.taken: Callable[[str], str] = lambda pump: ""  # why a pump is somebody else's now, empty if it is not
         self._links = links
         self._turns: dict[PumpLink, asyncio.Lock] = {}
         self._at_once = 0
@@ -78,6 +80,8 @@ class Answers:
         return _error(error, parse(kind, payload).transaction)
 
     async def _done(self, kind: str, ask: Any) -> Any:
+        if isinstance(ask, OfPump) and not KINDS[kind].beside:
+            self._not_taken(ask.pump)
         if kind in self.handlers:
             done = self.handlers[kind](ask)
             return await done if inspect.isawaitable(done) else done
@@ -93,6 +97,13 @@ class Answers:
                 raise NotDone(f"{kind}: nobody here does that")
             await link.restart()
             return {"status": link.session.state.value, "reason": link.session.detail}
+
+    def _not_taken(self, name: str) -> None:
+        """Raises NotDone where somebody else plays on this pump; whether there is one is not asked here."""
+        with contextlib.suppress(NotDone):
+            name = find(name, self._links()).name or name
+        if why := self.taken(name):
+            raise NotDone(f"{name}: {why}")
 
 
 def find(name: str, links: Iterable[PumpLink]) -> PumpLink:

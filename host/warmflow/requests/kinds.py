@@ -38,13 +38,14 @@ from warmflow.requests.people import (
 
 class Kind(NamedTuple):
     """One row. `always`: also where commands are off, for it changes nothing. `operator`: it moves no pump, so that a
-    way may allow it where commands are off.
+    way may allow it where commands are off. `beside`: it does not disturb what is played on the pump.
     """
 
     ask: type[Ask]
     says: str
     always: bool = False
     operator: bool = False
+    beside: bool = False
 
 
 KINDS: dict[str, Kind] = {
@@ -66,8 +67,8 @@ KINDS: dict[str, Kind] = {
     "scenario_stop": Kind(StopScenario, "ends it, and what it did to the body and the pump"),
     "forget": Kind(OfPump, "takes a pump's retained topics and its Home Assistant device from the broker"),
     "restart": Kind(OfPump, "closes the pump's port and opens it again"),
-    "ping": Kind(Ping, "the board answers"),
-    "identify": Kind(Identify, "the board blinks"),
+    "ping": Kind(Ping, "the board answers", beside=True),
+    "identify": Kind(Identify, "the board blinks", beside=True),
     "rate": Kind(Rate, "readings a second"),
     "speed": Kind(Speed, "how much faster pump time runs"),
     "refill": Kind(Refill, "empties the reservoir and fills it"),

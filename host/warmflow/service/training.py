@@ -44,5 +44,5 @@ def training(running: Daemon, settings: Settings, commands: str, log: Log) -> Ho
     folder = settings.journal_file().parent
     made = house(settings.training.lessons, folder, Around(running, commands), log)
     running.hub.add(made.stage.ear)
-    running.scenarios.taken = made.stage.plays_on
+    running.scenarios.taken = running.answers.taken = made.stage.plays_on
     return made

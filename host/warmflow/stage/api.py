@@ -99,7 +99,12 @@ def stage_api(stage: Stage, heavy: Heavy) -> APIRouter:
 
 
 async def loaded_lesson(stage: Stage, name: str) -> Loaded:
-    """A lesson by name. Raises HTTPException: 404 with the nearest one, 422 with what is wrong in its file."""
+    """A lesson by name; the one on the stage as it is played, whatever became of its file.
+
+    Raises HTTPException: 404 with the nearest one, 422 with what is wrong in its file.
+    """
+    if stage.sitting and stage.sitting.loaded.name == name:
+        return stage.sitting.loaded
     try:
         return (await stage.contents()).lesson(name)
     except UnknownLesson as error:

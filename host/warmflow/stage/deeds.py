@@ -46,16 +46,18 @@ async def _choose(stage: Stage, ask: asks.Choose) -> None:
 
 async def _again(stage: Stage, ask: asks.Nothing) -> None:
     before = _sitting(stage)
-    part = casting.again(stage, before)
-    _end_faults(stage, before)
-    await _put_on(stage, part, before.guesses)
+    await _put_on(stage, casting.again(stage, before), before.guesses)
 
 
 async def _put_on(stage: Stage, part: casting.Part, guesses: Mapping[str, float] = NO_GUESSES) -> None:
-    await stage.clear()  # first: a board has one lesson's settings at a time
-    sitting = await casting.cast(stage, part)
-    sitting.guesses.update(guesses)
-    stage.put_on(sitting)
+    if stage.sitting:
+        _end_faults(stage, stage.sitting)
+    # held before anything is waited for: nobody else may begin on the pump meanwhile
+    with stage.holding(part.link.name if part.link else None, part.loaded.lesson.title):
+        await stage.clear()  # first: a board has one lesson's settings at a time
+        sitting = await casting.cast(stage, part)
+        sitting.guesses.update(guesses)
+        stage.put_on(sitting)
 
 
 async def _guess(stage: Stage, ask: asks.Guess) -> None:
@@ -72,6 +74,9 @@ async def _guess(stage: Stage, ask: asks.Guess) -> None:
 
 async def _start(stage: Stage, ask: asks.Nothing) -> None:
     sitting = _in_phase(stage, "predict")
+    pump = sitting.player.pump
+    if busy := stage.around.busy(pump) if pump else "":
+        raise NotNow(busy)
     await sitting.player.start()
     sitting.begin()
     player = sitting.player
@@ -129,7 +134,7 @@ async def _answer(stage: Stage, ask: asks.Answer) -> None:
 
 async def _acknowledge(stage: Stage, ask: asks.Nothing) -> None:
     pump = _sitting(stage).player.pump
-    alarm = stage.around.alarm(pump) if pump else None
+    alarm = stage.flag()
     if pump is None or alarm is None:
         raise NotNow(texts()("stage.no_alarm"))
     await stage.around.acknowledge(pump)

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -21,6 +22,7 @@ from warmflow.stage.feed import Feed
 from warmflow.stage.heavy import Heavy
 from warmflow.stage.stage import Stage
 from warmflow.training.printed import session_report
+from warmflow.training.session import for_trainees
 
 STYLE = re.compile(r"<style>(.*?)</style>", re.S)
 
@@ -32,7 +34,10 @@ def stage_routes(stage: Stage, heavy: Heavy, feed: Feed) -> list[BaseRoute]:
         return sheet(await heavy.plan(await loaded_lesson(stage, request.path_params["lesson"])))
 
     async def report(request: Request) -> Response:
-        return sheet(session_report(stage.session, await lesson_titles(stage)))
+        session = stage.session
+        if request.query_params.get("as") != "instructor":
+            session = replace(session, entries=for_trainees(session))
+        return sheet(session_report(session, await lesson_titles(stage)))
 
     return [
         Route("/train", _page),

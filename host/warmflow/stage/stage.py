@@ -5,9 +5,10 @@ looked at in the middle of one.
 """
 
 import asyncio
+import contextlib
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -66,6 +67,7 @@ class Stage:
         self.version = 0
         self.shelf = 0  # counts the changes of the lessons that there are
         self._shelf, self._kept, self._wall = shelf, kept, wall
+        self._held: list[tuple[str, str]] = []  # pumps that are being prepared or put back, and for which lesson
         self._looking = asyncio.Lock()
         self._known: Contents | None = None
         self._looked: tuple[object, ...] = ()
@@ -112,17 +114,43 @@ class Stage:
     async def clear(self, to_rest: bool = False) -> None:
         """Nothing is on the stage any more; what was commanded is put back."""
         sitting, self.sitting = self.sitting, None
-        if self._task:
-            await end(self._task)
-        if sitting:
-            await sitting.player.leave(to_rest)
+        title = sitting.player.play.lesson.title if sitting else ""
+        with self.holding(sitting.player.pump if sitting else None, title):
+            if self._task:
+                await end(self._task)
+            if sitting:
+                await sitting.player.leave(to_rest)
         self.changed()
+
+    @contextlib.contextmanager
+    def holding(self, pump: str | None, lesson: str) -> Iterator[None]:
+        """While the block lasts, a pump is the stage's for this lesson, by its title."""
+        held = [] if pump is None else [(pump, lesson)]
+        self._held += held
+        try:
+            yield
+        finally:
+            for one in held:
+                self._held.remove(one)
 
     def plays_on(self, pump: str) -> str:
         """Why nobody else may command this pump now, in words; empty if they may."""
-        if self.sitting is None or self.sitting.player.pump != pump:
-            return ""
-        return texts()("stage.plays_on", lesson=self.sitting.player.play.lesson.title)
+        player = self.sitting.player if self.sitting else None
+        on_stage = [(player.pump, player.play.lesson.title)] if player else []
+        titles = [title for name, title in (*on_stage, *self._held) if name == pump]
+        return texts()("stage.plays_on", lesson=titles[0]) if titles else ""
+
+    def flag(self) -> Mapping[str, Any] | None:
+        """The flag of the lesson's pump that was raised since the lesson began and still stands."""
+        sitting = self.sitting
+        if sitting is None or sitting.player.pump is None or sitting.phase == "predict":
+            return None
+        alarm = self.around.alarm(sitting.player.pump)
+        began = [entry.at for entry in self.session.entries if entry.kind == "started"][-1:]
+        if not alarm or not alarm["active"] or not began:
+            return None
+        raised = alarm["since"]
+        return alarm if raised is None or datetime.fromisoformat(raised) >= began[0] else None
 
     def tick(self, sitting: Sitting) -> None:
         """Lets time pass for a lesson."""

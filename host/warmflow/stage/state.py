@@ -6,6 +6,7 @@ from typing import Any
 from warmflow.stage.boards import possible
 from warmflow.stage.sitting import Sitting
 from warmflow.stage.stage import Stage
+from warmflow.timeline import Fault
 from warmflow.training import show
 from warmflow.training.numbers import NAMES, value
 from warmflow.training.play import Progress
@@ -14,8 +15,7 @@ from warmflow.training.session import Session
 
 def state(stage: Stage, instructor: bool) -> dict[str, Any]:
     """The message of kind `state`."""
-    sitting, of_group = stage.sitting, _of_group(stage.session)
-    pump = sitting.player.pump if sitting else None
+    sitting = stage.sitting
     told = {
         "kind": "state",
         "phase": sitting.phase if sitting else "choose",
@@ -29,8 +29,10 @@ def state(stage: Stage, instructor: bool) -> dict[str, Any]:
         "source": {"way": None, "pump": None, "ok": True, "why": ""},
         "guesses": dict(sitting.guesses) if sitting else {},
         "answers": _answers(sitting) if sitting else {},
-        "alarm": stage.around.alarm(pump) if pump else None,
-        **of_group,
+        "alarm": stage.flag(),
+        **_of_run(stage.session, begun=sitting is None or sitting.phase != "predict"),
+        "tell": not stage.session.hidden,
+        "own_faults": _own_faults(sitting) if sitting else [],
         "can": can(stage),
     }
     if sitting:
@@ -85,8 +87,22 @@ def _answers(sitting: Sitting) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _of_group(session: Session) -> Mapping[str, Any]:
-    log = session.of_group(session.group)
-    said = [entry.detail["fault"] for entry in log if entry.kind == "diagnosed"]
-    shown = dict.fromkeys(entry.detail["fault"] for entry in log if entry.kind == "revealed")
-    return {"diagnosed": said[-1] if said else None, "revealed": list(shown)}
+def _own_faults(sitting: Sitting) -> list[str]:
+    """What the lesson itself is about: its drawing may name it."""
+    events = sitting.loaded.scenario.event
+    return list(dict.fromkeys(event.fault for event in events if isinstance(event, Fault)))
+
+
+def _of_run(session: Session, begun: bool) -> Mapping[str, Any]:
+    """What was said and shown of this run, not of an earlier one; a fault that comes back is to be found anew."""
+    diagnosed: str | None = None
+    revealed: list[str] = []
+    for entry in session.of_group(session.group) if begun else ():
+        fault = entry.detail.get("fault")
+        if entry.kind == "started":
+            diagnosed, revealed = None, []
+        elif entry.kind == "diagnosed":
+            diagnosed = fault
+        elif entry.kind == "revealed" or (entry.kind == "injected" and entry.detail["magnitude"]):
+            revealed = [one for one in revealed if one != fault] + [str(fault)] * (entry.kind == "revealed")
+    return {"diagnosed": diagnosed, "revealed": revealed}

@@ -40,9 +40,8 @@ def line_of(loc: Sequence[Any], lines: dict[Path, int]) -> int:
     for part in loc:
         if (*at, part) in lines or any(path[: len(at) + 1] == (*at, part) for path in lines):
             at = (*at, part)
-    while at and at not in lines:
-        at = at[:-1]
-    return lines.get(at, 1)
+    below = (line for path, line in lines.items() if at and path[: len(at)] == at)  # an array has no line of its own
+    return lines.get(at) or min(below, default=1)
 
 
 def _statements(text: str) -> Iterator[tuple[int, str]]:

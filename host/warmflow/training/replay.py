@@ -86,8 +86,9 @@ def injected(replay: Replay, progress: Progress, fault: str, magnitude: float) -
     Raises: ValidationError for a fault or magnitude that there is not.
     """
     play = progress.play
-    at_min = max(0.0, (replay.t_s - play.begins_s) / 60)
-    hidden = Fault(kind="fault", at_min=at_min, fault=fault, magnitude=magnitude)
+    at_min = (replay.t_s - play.begins_s) / 60
+    hidden = Fault(kind="fault", at_min=0.0, fault=fault, magnitude=magnitude)
+    hidden = hidden.model_copy(update={"at_min": at_min})  # no file may have an event in the rest before; this may be
     play = replace(play, hidden=(*play.hidden, hidden))
     anew = Replay.of(play)
     anew.until(replay.t_s)

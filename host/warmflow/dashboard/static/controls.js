@@ -35,8 +35,10 @@ export const CONTROLS = [
 export function controlsPage(page, { signal }) {
   const pump = el("select", { id: "control-pump" }), off = el("p", { class: "empty" });
   const scenario = scenarioCard(() => pump.value, signal);
-  const list = el("div", { class: "controls" }, ...CONTROLS.map((control) => card(control, () => pump.value)), scenario.node);
+  const cards = CONTROLS.map((control) => card(control, () => pump.value));
+  const list = el("div", { class: "controls" }, ...cards.map(({ node }) => node), scenario.node);
   page.append(el("div", { class: "page-head" }, el("h1", {}, "Controls"), el("label", { for: "control-pump" }, "Pump"), pump), off, list);
+  const prefill = () => cards.forEach((each) => each.prefill(pump.value, presentOf(pump.value)));
   const show = () => {
     const names = [...model.pumps.keys()].sort(), chosen = pump.value || new URLSearchParams(location.search).get("pump");
     if (names.join() !== [...pump.options].map(({ value }) => value).join()) {
@@ -44,12 +46,16 @@ export function controlsPage(page, { signal }) {
       if (names.includes(chosen)) pump.value = chosen;
     }
     scenario.set();
+    prefill();
     list.hidden = !model.me.commands;
     off.hidden = model.me.commands;
     say(off, "Commands are off here: set commands = true in [http] of the settings, and start the daemon again.");
   };
   show();
-  pump.addEventListener("change", scenario.set);
+  pump.addEventListener("change", () => {
+    scenario.set();
+    prefill();
+  });
   for (const what of ["table", "me"]) model.addEventListener(what, show, { signal });
 }
 
@@ -68,7 +74,27 @@ function card({ kind, title, go, says, fields, sure }, pumpOf) {
     mark(answer, "data-outcome", good ? "ok" : "error");
     say(answer, `${good ? "✓" : "✕"} ${clock(Date.now() / 1000)} ${words}`);
   };
-  return el("form", { class: "card", "data-kind": kind, onsubmit: submit }, el("h2", {}, title), el("p", {}, says), ...rows, button, answer);
+  const node = el("form", { class: "card", "data-kind": kind, onsubmit: submit }, el("h2", {}, title), el("p", {}, says), ...rows, button, answer);
+  const given = new Map([...inputs].map(([{ name }, input]) => [name, input.value]));
+  const filled = new Map(given); // what stands in a field without anybody's hand: that alone may be written over
+  let of = null;
+  function prefill(pump, present) {
+    for (const [{ name }, input] of inputs) {
+      if (!(name in present)) continue;
+      const value = `${present[name] ?? given.get(name)}`, own = pump === of && input.value !== filled.get(name);
+      if (own) continue;
+      if (input.value !== value) input.value = value;
+      filled.set(name, value);
+    }
+    of = pump;
+  }
+  return { node, prefill };
+}
+
+/** What a pump has now of what can be set, as far as the table knows it. */
+function presentOf(name) {
+  const { link, last } = model.pumps.get(name) ?? {}, profile = link?.profile;
+  return { speed_x: last?.speed_x ?? link?.speed_x, rate_hz: link?.rate_hz, profile: PROFILES.includes(profile) ? profile : null };
 }
 
 function inputOf(kind, { name, choices, given, type, step, min, max, hint }) {

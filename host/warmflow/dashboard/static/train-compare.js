@@ -3,7 +3,7 @@
 
 import { el, mark, say as write } from "./dom.js";
 import { known } from "./format.js";
-import { signed, span, three } from "./train-format.js";
+import { kindOf, signed, span, three } from "./train-format.js";
 import { LessonPlot } from "./train-plot.js";
 import { asked } from "./train-stage.js";
 import { say } from "./train-texts.js";
@@ -19,7 +19,7 @@ export function compareView(before, signal) {
   const plots = PLOTS.map(([name, scale, times]) => {
     const lines = COLOURS.map((colour, at) => ({ scale: "y", colour, dash: DASHES[at], fill: at === 0, width: 2 }));
     const plot = new LessonPlot({ lines, scales: { y: scale }, words: say(`number.${name}.label`), times, signal });
-    return { name, plot, node: el("section", { class: "pair-plot" }, el("h3", {}, `${say(`number.${name}.label`)}, ${say(`number.${name}.unit`)}${times ? ` · ${say("train.axis")}` : ""}`), plot.node) };
+    return { name, plot, node: el("section", { class: "pair-plot" }, el("h3", {}, `${say(`number.${name}.label`)}, ${say(`number.${name}.unit`)} · ${say("train.simulated")}${times ? ` · ${say("train.axis")}` : ""}`), plot.node) };
   });
   const node = el("section", { class: "compare" }, choices, wait, words, el("div", { class: "pair-plots" }, ...plots.map((each) => each.node)), lesson);
   choices.append(...before.compare.map((title, at) => el("button", { type: "button", onclick: () => choose(at) }, title)));
@@ -63,9 +63,12 @@ function namesOf(sides) {
   return [left.rig, right.rig];
 }
 
+/** How all numbers of a comparison came to be. */
+const simulated = () => el("span", { class: "kind", "data-kind": "modelled" }, kindOf("modelled", say("train.simulated")));
+
 function verdicts({ sides, higher_peak: higher, more_dose: more, times_dose: times }, names) {
-  const figure = (at, value, unit, after) => el("div", { class: `side-${at}`, "data-side": at }, el("span", { class: "mark" }, names[at]), el("strong", { class: "number big" }, `${three(value, true)} ${unit}`), el("small", {}, after));
-  const block = (name, head, rows, ahead) => el("article", { "data-verdict": name, "data-side": ahead }, el("h2", {}, head), el("div", { class: "two" }, ...rows));
+  const figure = (at, value, unit, after) => el("div", { class: `side-${at}`, "data-side": at }, el("span", { class: "mark" }, names[at]), el("strong", { class: "number big" }, `${three(value, true)} ${unit}`), el("small", {}, after, " ", simulated()));
+  const block = (name, head, rows, ahead) => el("article", { "data-verdict": name, "data-side": ahead }, el("div", { class: "verdict-head" }, el("h2", {}, head), simulated()), el("div", { class: "two" }, ...rows));
   const percent = say("guess.peak_percent.unit"), late = ({ peak_after_min: min }) => (Math.abs(min) < 0.5 ? say("train.peak_at_end") : say(min > 0 ? "train.peak_at" : "train.peak_before", { span: span(Math.abs(min)) }));
   return [
     block("peak", higher === null ? say("train.same_peak") : say("train.higher_peak", { title: names[higher] }), sides.map((side, at) => figure(at, side.peak_percent, percent, late(side))), higher),

@@ -89,21 +89,28 @@ function figure(name, label, words, unit) {
   return el("div", { "data-result": name }, el("dt", {}, label), el("dd", {}, el("span", { class: "value" }, el("strong", { class: "number" }, words), el("span", { class: "unit" }, unit)), el("span", { class: "below" }, kind)));
 }
 
-function guessed({ what, ask, guess, truth, verdict }, { low, high, step }) {
-  const unit = say(`guess.${what}.unit`), signs = low < 0, words = (value, text) => (known(value) ? `${text} ${unit}` : say("train.no_guess"));
+/** One guess beside the truth; with no scale if its slider is gone: somebody mended the lesson's file meanwhile. */
+function guessed({ what, ask, guess, truth, verdict }, slider) {
+  const { low, high, step } = slider ?? {}, signs = !(low >= 0), unit = say(`guess.${what}.unit`), guessWords = () => (slider ? signed(guess, digitsOf(step), signs) : three(guess, signs));
+  const words = (name, value, text) => (known(value) ? `${text} ${unit}` : say(`train.no_${name}`));
   const scale = el("div", { class: "scale", "aria-hidden": "true" });
   for (const [name, value] of [["guess", guess], ["truth", truth]]) {
-    if (!known(value)) continue;
+    if (!known(value) || !slider) continue;
     const dot = el("span", { class: name });
     dot.style.left = `${Math.min(100, Math.max(0, ((value - low) / (high - low)) * 100))}%`;
     scale.append(dot);
   }
-  const pair = (name, value, text) => el("div", { class: name, "data-empty": !known(value) }, el("dt", {}, say(`train.${name}`)), el("dd", { class: "big number" }, words(value, text)));
+  const pair = (name, value, text) => el("div", { class: name, "data-empty": !known(value) }, el("dt", {}, say(`train.${name}`)), el("dd", { class: "big number" }, words(name, value, text)));
   return el(
     "article", { class: "guess-row", "data-what": what, "data-verdict": verdict },
-    el("h3", {}, ask), el("dl", { class: "pair" }, pair("guess", guess, known(guess) && signed(guess, digitsOf(step), signs)), pair("truth", truth, figureOf(what, truth, signs))),
-    el("p", { class: "verdict" }, `${VERDICT_MARKS[verdict] ?? ""} ${say(`verdict.${verdict}`)}`), scale,
+    el("h3", {}, ask), el("dl", { class: "pair" }, pair("guess", guess, known(guess) && guessWords()), pair("truth", truth, figureOf(what, truth, signs))),
+    el("p", { class: "verdict" }, `${VERDICT_MARKS[verdict] ?? ""} ${verdictWords(verdict, guess, truth)}`), slider ? scale : null,
   );
+}
+
+function verdictWords(verdict, guess, truth) {
+  if (verdict !== "never") return say(`verdict.${verdict}`);
+  return say(!known(guess) ? "train.no_guess" : known(truth) ? "verdict.never" : "train.no_comparison");
 }
 
 /** The last screen: what the lesson comes to, and who says what it illustrates. */

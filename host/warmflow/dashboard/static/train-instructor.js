@@ -14,7 +14,7 @@ import { say } from "./train-texts.js";
 export function instructorScreen(page, { signal }) {
   const problems = el("section", { class: "panel problems", "aria-live": "polite", hidden: true });
   const group = el("p", { class: "summary" }), next = el("button", { type: "button", class: "next-group", onclick: () => stage.deed("next_group") }, say("instructor.next_group"));
-  const report = el("a", { href: "/train/report", target: "_blank" }, say("instructor.report")), plan = el("a", { target: "_blank", hidden: true }, say("instructor.plan"));
+  const report = el("a", { href: "/train/report?as=instructor", target: "_blank" }, say("instructor.report")), plan = el("a", { target: "_blank", hidden: true }, say("instructor.plan"));
   const [play, faults, steps, seen, log] = [playPanel(signal), faultsPanel(), stepsPanel(), mirror(), logPanel(signal)], parts = [play, faults, steps, seen, log];
   const column = (...panels) => el("div", {}, ...panels.map(({ node }) => node));
   page.append(
@@ -65,7 +65,7 @@ function mirror() {
   const whole = el("p", { class: "number" }), guesses = el("ul", {}), node = el("section", { class: "panel mirror" }, el("h2", {}, say("instructor.mirror")), el("p", {}, phase, " ", clock), way, lost, step, rows.node, whole, guesses);
   function set({ phase: of, paused, live, shown, source, guesses: said, group }) {
     mark(node, "data-phase", of);
-    write(phase, [live?.title, say(`train.phase_${of}`), paused ? say("train.paused") : ""].filter(Boolean).join(" · "));
+    write(phase, [live?.title, say(`train.phase_${of}`), paused ? say(!live || live.clock.replay ? "train.paused" : "train.slowed") : ""].filter(Boolean).join(" · "));
     write(clock, live ? `${pumpClock(live.clock)} · ${times(live.clock.speed_x)}` : "");
     write(way, live?.clock.label ?? "");
     mark(way, "data-replay", live?.clock.replay);

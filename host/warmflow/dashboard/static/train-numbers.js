@@ -19,7 +19,7 @@ export function numberRows() {
 
 function row(label, unit) {
   const text = el("strong", { class: "number" }), kind = el("span", { class: "kind" }), change = el("span", { class: "change number" });
-  const node = el("div", {}, el("dt", {}, label), el("dd", {}, el("span", { class: "value" }, text, el("span", { class: "unit" }, unit)), el("span", { class: "below" }, change, kind)));
+  const node = el("div", {}, el("dt", {}, label), el("dd", {}, el("span", { class: "value" }, text, el("span", { class: "unit" }, unit)), el("span", { class: "below" }, change, kind, el("span", { class: "now" }, say("train.now")))));
   function set({ name, value, text: words, kind: how, kind_text: howText, change: by }) {
     mark(node, "data-number", name);
     mark(node, "data-empty", !known(value));

@@ -21,7 +21,8 @@ export function playPanel(signal) {
   function shelf(lessons) {
     const was = lesson.value || stage.state?.lesson;
     lesson.replaceChildren(...lessons.map(({ name, title }) => el("option", { value: name, selected: name === was }, title)));
-    if (lesson.value) load();
+    const { lesson: played, source, live } = stage.state ?? {};
+    if (lesson.value) load(lesson.value === played ? { way: source?.way, speed_x: live?.clock.speed_x } : undefined);
   }
   async function load(wanted) {
     const name = lesson.value, found = await stage.before(name).catch(() => null);

@@ -99,8 +99,9 @@ function showWays(node, before, state) {
     const why = way.why_not || whyNot(way, state.can);
     const choose = () => stage.deed("choose", { lesson: before.name, way: way.name, speed_x: way.speed_x });
     const input = el("input", { type: "radio", name: "way", value: way.name, checked: way.name === state.source?.way, disabled: Boolean(why), onchange: choose });
-    const lasts = say("train.lasts", { minutes: Math.max(1, Math.round(way.lasts_min)), span: span(before.whole_min) });
-    return el("label", { "data-way": way.name, "data-off": Boolean(why) }, input, el("span", {}, el("strong", {}, `${say(`train.way_${way.name}`)} ${times(way.speed_x)}`), el("small", {}, why || lasts)));
+    const ofNow = way.name === state.source?.way ? state.live?.clock?.speed_x : null, speedX = ofNow ?? way.speed_x; // the instructor may have chosen another
+    const lasts = say("train.lasts", { minutes: Math.max(1, Math.round(ofNow ? before.whole_min / ofNow : way.lasts_min)), span: span(before.whole_min) });
+    return el("label", { "data-way": way.name, "data-off": Boolean(why) }, input, el("span", {}, el("strong", {}, `${say(`train.way_${way.name}`)} ${times(speedX)}`), el("small", {}, why || lasts)));
   };
   node.replaceChildren(el("legend", {}, say("train.played_as")), ...before.ways.map(one));
 }

@@ -4,12 +4,13 @@ import { el, mark, say as write } from "./dom.js";
 import { diagnosis } from "./train-diagnose.js";
 import { drawing } from "./train-drawing.js";
 import { coursePlot } from "./train-course.js";
-import { pumpClock, times } from "./train-format.js";
+import { kindOf, pumpClock, times } from "./train-format.js";
 import { numberRows } from "./train-numbers.js";
 import { stage } from "./train-stage.js";
 import { say, texts } from "./train-texts.js";
 
 const BUTTONS = "button, input, select, a, dialog";
+const OVER = /^(normal|returned)/; // states of an alarm whose pump is back to normal
 
 /** The screen. */
 export function runScreen(page, { signal, announce }) {
@@ -17,7 +18,7 @@ export function runScreen(page, { signal, announce }) {
   const scene = el("div", { class: "scene" }, picture, card.node);
   page.append(head.node, scene, course.node);
   const living = drawing(picture, texts());
-  let ofLesson = false; // a fault that the lesson itself is about is no riddle: the drawing may name it
+  let ofLesson = false; // for a daemon that does not say `tell`: a fault that the lesson itself is about is no riddle
   stage.before(stage.state.lesson).then(({ events }) => (ofLesson = events.some(({ kind }) => kind === "fault")), () => {});
 
   function set(state) {
@@ -27,7 +28,7 @@ export function runScreen(page, { signal, announce }) {
     card.set(state);
     const lost = state.source?.ok === false;
     mark(scene, "data-stale", lost); // a board that is silent: what is shown is old, and looks it
-    living.draw({ drawing: live.drawing, start: state.start ?? null, part: shown?.step.part ?? null, phase_text: live.clock.phase_text, paused: state.paused || lost, tell: ofLesson || state.revealed?.length > 0 });
+    living.draw({ drawing: live.drawing, start: state.start ?? null, part: shown?.step.part ?? null, phase_text: live.clock.phase_text, paused: stands(state) || lost, tell: state.tell ?? (ofLesson || state.revealed?.length > 0) });
     course.set(state);
   }
 
@@ -42,6 +43,11 @@ export function runScreen(page, { signal, announce }) {
   return { set };
 }
 
+/** Whether nothing moves: a board that is paused goes on at the pace of real time. */
+const stands = ({ paused, live }) => paused && live.clock.replay;
+
+const levelOf = (level) => (texts()[`train.level_${level}`] ? say(`train.level_${level}`) : level);
+
 function headOf(signal) {
   const title = el("h1", {}), way = el("p", { class: "way" }), clock = el("strong", { class: "number" }), phase = el("span", {}), speed = el("strong", { class: "number" });
   const next = () => stage.state.shown?.waiting > 0 && stage.deed("next"), pause = () => stage.deed(stage.state.paused ? "resume" : "pause");
@@ -50,7 +56,7 @@ function headOf(signal) {
   const asking = diagnosis(signal), notes = el("div", { class: "notes" });
   const alarm = el("p", { class: "alarm", role: "alert", hidden: true }), lost = el("p", { class: "banner", role: "alert", hidden: true });
   const told = el("span", {}), answer = el("button", { type: "button", onclick: () => stage.deed("acknowledge") }, say("train.acknowledge"));
-  alarm.append(told, answer);
+  alarm.append(told, el("span", { class: "kind", "data-kind": "measured" }, kindOf("measured", say("train.by_monitor"))), answer);
   notes.append(lost, alarm, asking.told);
   const node = el(
     "div", { class: "run-head" },
@@ -64,7 +70,7 @@ function headOf(signal) {
     write(way, live.clock.label);
     mark(way, "data-replay", live.clock.replay);
     write(clock, pumpClock(live.clock));
-    write(phase, paused ? say("train.paused") : live.clock.phase_text);
+    write(phase, paused ? say(live.clock.replay ? "train.paused" : "train.slowed") : live.clock.phase_text);
     mark(phase, "data-paused", paused);
     write(speed, times(live.clock.speed_x));
     write(pausing, say(paused ? "train.resume" : "train.pause"));
@@ -72,10 +78,11 @@ function headOf(signal) {
     mark(going, "aria-disabled", !(shown?.waiting > 0)); // it keeps the focus of who goes by keyboard
     lost.hidden = source?.ok !== false;
     write(lost, source?.ok === false ? source.why || say("train.link_lost") : "");
-    alarm.hidden = !flag;
-    mark(alarm, "data-level", flag?.level);
-    write(told, flag ? `${flag.level.toUpperCase()}: ${flag.text}` : "");
-    answer.hidden = !/unacknowledged/.test(flag?.state ?? "");
+    const on = flag && flag.active !== false && !OVER.test(flag.state ?? "") && flag.level !== "normal" ? flag : null;
+    alarm.hidden = !on;
+    mark(alarm, "data-level", on?.level);
+    write(told, on ? say("train.flag", { level: levelOf(on.level), text: on.text }) : "");
+    answer.hidden = !/unacknowledged/.test(on?.state ?? "");
     asking.set({ revealed, diagnosed });
   }
   return { node, set, next, pause };
