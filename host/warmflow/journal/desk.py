@@ -21,7 +21,7 @@ from warmflow.journal.rows import Entry, Record
 from warmflow.logs import toned
 from warmflow.session import Boot
 
-BATCH_S = 0.1  # a record waits so long for company: one sync of the disk, and one message a pump, for all of them
+BATCH_S = 0.13  # a record waits so long for company: one sync of the disk, and one message a pump, for all of them
 AGAIN_S = 1.0
 LOUD_S = 60.0  # a trouble that stays is said again so often
 RETENTION_S = 60.0
