@@ -19,9 +19,10 @@ demo: .venv/run ## the main job with no hardware: virtual Pico, daemon, broker, 
 train: .venv/run ## the training page on a virtual Pico, with every lesson; opens a browser if there is one
 	@$(BIN)/warmflow train --open
 
-test: .venv/dev ## all tests that can run here, in parallel; those with a browser after them, one by one: what they time is what a person sees
+test: .venv/dev ## all tests that can run here, in parallel; those with a browser after them, and those that time what a person sees one by one
 	$(PYTEST) -m "not soak and not browser"
-	$(BIN)/pytest -m "browser and not soak" tests/browser
+	$(PYTEST) -m "browser and not soak" $(wildcard tests/browser/test_train*.py)
+	$(BIN)/pytest -m "browser and not soak" tests/browser --ignore-glob="*/test_train*.py"
 
 test-fast: .venv/dev ## tests without brokers, boards and emulators: a few seconds
 	$(PYTEST) -m "not soak and not e2e and not rp2040 and not mosquitto and not micropython" tests/protocol tests/firmware tests/pumpmodel tests/host
