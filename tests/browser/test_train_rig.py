@@ -23,7 +23,7 @@ from warmflow.training.shelf import Shelf
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 START_S = 60
-RUN_MS = 120_000  # the bath needs 34 s at 600x
+RUN_MS = 150_000  # the bath needs 67 s at 300x; faster, truth frames lie so far apart that a peak between two is missed
 NEAR = 0.01
 SEEN = """
     window.steps = [];
@@ -81,14 +81,14 @@ def test_the_hot_tub_is_played_by_a_virtual_pico_with_the_numbers_of_the_simulat
     expect(page).to_have_url(f"{rig}/train")
     expect(page.locator("[data-lesson=hot-tub] .tag")).to_have_text("Virtual Pico 60×", timeout=START_S * 1000)
     answer = page.request.post(
-        f"{rig}/api/train/deeds/choose", data={"lesson": "hot-tub", "way": "virtual", "speed_x": 600}
+        f"{rig}/api/train/deeds/choose", data={"lesson": "hot-tub", "way": "virtual", "speed_x": 300}
     )
     assert answer.ok, answer.text()
     page.locator("#guess-peak_percent").press("ArrowRight")
     page.get_by_role("button", name="Begin").click()
     expect(page.locator(".step[data-step]")).to_be_attached(timeout=20_000)
-    expect(page.locator(".way")).to_have_text("Virtual Pico, pump time 600 times faster")
-    expect(page.locator(".speed strong")).to_have_text("600×")
+    expect(page.locator(".way")).to_have_text("Virtual Pico, pump time 300 times faster")
+    expect(page.locator(".speed strong")).to_have_text("300×")
     expect(page.locator(".alarm")).to_be_visible(timeout=RUN_MS)  # the monitor sees the bath, too
     page.get_by_role("button", name="Acknowledge").click()
     expect(page.get_by_role("button", name="Acknowledge")).to_be_hidden()
