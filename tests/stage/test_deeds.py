@@ -242,18 +242,6 @@ def test_what_was_shown_of_one_run_is_not_told_of_the_next_one(bench):
     asyncio.run(main())
 
 
-def test_the_faults_of_the_lesson_itself_are_named(bench):
-    async def main():
-        found = []
-        for name in ("occlusion", "hot-tub"):
-            await bench.do("choose", lesson=name, way="replay")
-            found.append(bench.state()["own_faults"])
-        await bench.do("back")
-        return [*found, bench.state()["own_faults"]]
-
-    assert asyncio.run(main()) == [["occlusion"], [], []]
-
-
 def test_another_lesson_over_one_that_runs_ends_its_hidden_faults(bench):
     async def main():
         await bench.do("choose", lesson="hot-tub", way="replay")

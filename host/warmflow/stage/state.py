@@ -6,7 +6,6 @@ from typing import Any
 from warmflow.stage.boards import possible
 from warmflow.stage.sitting import Sitting
 from warmflow.stage.stage import Stage
-from warmflow.timeline import Fault
 from warmflow.training import show
 from warmflow.training.numbers import NAMES, value
 from warmflow.training.play import Progress
@@ -32,7 +31,6 @@ def state(stage: Stage, instructor: bool) -> dict[str, Any]:
         "alarm": stage.flag(),
         **_of_run(stage.session, begun=sitting is None or sitting.phase != "predict"),
         "tell": not stage.session.hidden,
-        "own_faults": _own_faults(sitting) if sitting else [],
         "can": can(stage),
     }
     if sitting:
@@ -85,12 +83,6 @@ def _answers(sitting: Sitting) -> dict[str, dict[str, Any]]:
         said = show.answered(sitting.loaded.lesson, question + 1, choice + 1)
         found[str(question)] = {**said, "choice": choice, "right_choice": said["right_choice"] - 1}
     return found
-
-
-def _own_faults(sitting: Sitting) -> list[str]:
-    """What the lesson itself is about: its drawing may name it."""
-    events = sitting.loaded.scenario.event
-    return list(dict.fromkeys(event.fault for event in events if isinstance(event, Fault)))
 
 
 def _of_run(session: Session, begun: bool) -> Mapping[str, Any]:

@@ -12,7 +12,11 @@ from warmflow.errors import Mendable
 if TYPE_CHECKING:
     from warmflow.training.shelf import Contents
 
-app = typer.Typer(help="Lessons of the training rig: list, check, show.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="Lessons of the training rig: list, check, show; the report of a session.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="TOML file with settings.")]
 Folder = Annotated[Path | None, typer.Option("--lessons", help="Folder with lessons of your own, over the settings'.")]
 
