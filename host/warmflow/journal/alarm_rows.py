@@ -7,6 +7,8 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from warmflow.journal.newest import newest
+
 LINES_MAX = 200_000  # [chosen] of all pumps; the oldest go
 
 TABLES = (
@@ -51,12 +53,5 @@ def standing(db: sqlite3.Connection) -> list[dict[str, Any]]:
 
 def lines(db: sqlite3.Connection, pump: str | None, since_ms: int, until_ms: int, limit: int) -> list[dict[str, Any]]:
     """The newest lines of this time, oldest first; none out of a file that knows no alarms yet."""
-    of_pump, values = ("", []) if pump is None else (" AND pump = ?", [pump])
-    query = f"SELECT line FROM alarm_lines WHERE utc_ms BETWEEN ? AND ?{of_pump} ORDER BY utc_ms DESC, id DESC LIMIT ?"
-    try:
-        found = db.execute(query, (since_ms, until_ms, *values, limit)).fetchall()
-    except sqlite3.OperationalError as error:
-        if "no such table" in str(error):  # an older file, opened for reading alone
-            return []
-        raise
-    return [json.loads(line) for (line,) in reversed(found)]
+    found = newest(db, "line", "alarm_lines", pump, since_ms, until_ms, limit)
+    return [json.loads(line) for (line,) in found]

@@ -5,6 +5,8 @@ here, and nothing in it is ever changed, only taken away whole.
 import sqlite3
 from typing import NamedTuple
 
+from warmflow.journal.newest import newest
+
 KEPT_MAX = 100_000  # [chosen] of all pumps; more are refused, not the oldest forgotten: a person wrote them
 
 TABLES = (
@@ -45,14 +47,5 @@ def remove(db: sqlite3.Connection, number: int) -> AnnotationRow | None:
 
 def between(db: sqlite3.Connection, pump: str | None, since_ms: int, until_ms: int, limit: int) -> list[AnnotationRow]:
     """Those of this time, oldest first, of more than `limit` the newest; none out of a file that knows none yet."""
-    of_pump, values = ("", []) if pump is None else (" AND pump = ?", [pump])
-    query = (
-        f"SELECT {COLUMNS} FROM annotations WHERE utc_ms BETWEEN ? AND ?{of_pump} ORDER BY utc_ms DESC, id DESC LIMIT ?"
-    )
-    try:
-        found = db.execute(query, (since_ms, until_ms, *values, limit)).fetchall()
-    except sqlite3.OperationalError as error:
-        if "no such table" in str(error):  # an older file, opened for reading alone
-            return []
-        raise
-    return [AnnotationRow(*row) for row in reversed(found)]
+    found = newest(db, COLUMNS, "annotations", pump, since_ms, until_ms, limit)
+    return [AnnotationRow(*row) for row in found]
