@@ -21,6 +21,8 @@ STATIC = ROOT / "host/warmflow/dashboard/static"
 # how a key is asked for: say("a.b"), texts()("a.b") and, in a page, data-text="a.b"
 ASKED = re.compile(r"""(?:\bsay\(|texts\(\)\(|data-text=)\s*["']([a-z_]+(?:\.[a-z_]+)+)["']""")
 WHY_NOT = re.compile(r'"(why_not\.[a-z_]+)"')
+# a page chooses between keys before it asks: each that it names counts
+NAMED = re.compile(r"""["'`]((?:train|instructor|notice|verdict)\.[a-z_]+)["'`]""")
 # what is asked for by a name that is put together
 FAMILIES = {
     *(f"number.{name}.{part}" for name in NUMBERS for part in ("label", "unit")),
@@ -35,9 +37,16 @@ FAMILIES = {
     *(f"plan.safety_{what}" for what in ("hot", "mains", "puck", "spill")),
     *("report.is_right", "report.is_wrong"),
     *(f"stage.in_{phase}" for phase in ("predict", "run", "done")),
+    *(f"train.way_{way}" for way in MOST_X),
+    *(f"train.no_{what}" for what in ("probe", "board", "virtual", "guess", "truth")),
+    *(f"train.group_{group}" for group in ("heat", "pressure", "trouble", "pump")),
+    *(f"train.view_{view}" for view in ("results", "questions", "compare", "sources")),
+    *(f"train.phase_{phase}" for phase in ("choose", "predict", "run", "done")),
+    *(f"train.level_{level}" for level in ("notice", "act", "urgent")),
+    *(f"train.theme_{theme}" for theme in ("auto", "dark", "light")),
+    *("train.guess", "train.truth"),
 }
-# a page asks for these; it may be written in another language than Python
-PAGE = ("train.", "instructor.", "notice.", "drawing.")
+DRAWING = "drawing."  # its texts are asked for by the drawing itself, in tests/browser/test_train_drawing.py
 
 
 def sources():
@@ -49,7 +58,9 @@ def asked(files):
     found = {}
     for path in files:
         content = Path(path).read_text(encoding="utf-8")
-        for key in [*ASKED.findall(content), *(WHY_NOT.findall(content) if str(path).endswith("speeds.py") else [])]:
+        speeds = WHY_NOT.findall(content) if str(path).endswith("speeds.py") else []
+        page = NAMED.findall(content) if Path(path).suffix in (".js", ".html") else []
+        for key in [*ASKED.findall(content), *speeds, *page]:
             found.setdefault(key, path)
     return found
 
@@ -63,13 +74,13 @@ def test_every_key_that_is_asked_for_is_in_the_catalogue():
 
 def test_a_key_that_is_missing_is_found_by_this_search(tmp_path):
     page = tmp_path / "train.js"
-    page.write_text('say("train.no_such_text"); element.innerHTML = `<b data-text="plan.aim">`')
-    assert [key for key in asked([page]) if key not in texts()] == ["train.no_such_text"]
+    page.write_text('say("train.no_such_text"); say(a ? "train.next" : "train.nor_this"); `<b data-text="plan.aim">`')
+    assert {key for key in asked([page]) if key not in texts()} == {"train.no_such_text", "train.nor_this"}
 
 
 def test_no_text_is_left_over():
     known = set(asked(sources())) | FAMILIES
-    assert {key for key in texts().all() if key not in known and not key.startswith(PAGE)} == set()
+    assert {key for key in texts().all() if key not in known and not key.startswith(DRAWING)} == set()
 
 
 def test_a_missing_key_or_word_is_an_error():
