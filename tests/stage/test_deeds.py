@@ -12,7 +12,7 @@ from warmflow.stage.deeds import DEEDS, Wrong
 from warmflow.stage.player import NotNow
 from warmflow.training.play import played
 from warmflow.training.replay import to_the_end
-from warmflow.training.session import SessionError, of_lines
+from warmflow.training.session import SessionError, for_trainees, of_lines
 from warmflow.training.shelf import Shelf, UnknownLesson
 from warmflow.training.speeds import ways
 from warmflow.training.texts import texts
@@ -338,6 +338,30 @@ def test_only_a_flag_that_was_raised_in_this_run_and_still_stands_is_shown(bench
 
     asyncio.run(main())
     assert bench.around.acknowledged == ["rig"]
+
+
+def test_a_flag_does_not_name_the_cause_that_trainees_are_to_find(bench):
+    async def main():
+        await bench.do("choose", lesson="hot-tub", way="replay")
+        await bench.do("start")
+        await bench.do("inject", fault="occlusion", magnitude=1.0)
+        OnPump(bench).left.set()
+        text = "Likely: occlusion"
+        since = bench.stage.session.entries[-1].at.isoformat()
+        bench.around.flag = {"active": True, "since": since, "level": "act", "cause": "occlusion", "text": text}
+        trainees, instructor = bench.state()["alarm"], bench.state(instructor=True)["alarm"]
+        await bench.do("acknowledge")
+        log = json.dumps([entry.detail for entry in for_trainees(bench.stage.session)])
+        await bench.do("reveal", fault="occlusion")
+        after = bench.state()["alarm"]
+        await bench.stage.clear()
+        return trainees, instructor, log, after
+
+    trainees, instructor, log, after = asyncio.run(main())
+    assert "occlusion" not in json.dumps(trainees)
+    assert trainees["level"] == "act"
+    assert "occlusion" not in log
+    assert instructor["text"] == after["text"] == "Likely: occlusion"
 
 
 def test_answers_are_told_right_or_wrong_with_their_reason_counted_from_0(bench):

@@ -138,7 +138,8 @@ async def _acknowledge(stage: Stage, ask: asks.Nothing) -> None:
     if pump is None or alarm is None:
         raise NotNow(texts()("stage.no_alarm"))
     await stage.around.acknowledge(pump)
-    stage.note("acknowledged", alarm=f"{alarm['level']}: {alarm['cause']}")
+    named = "" if stage.session.hidden else f": {alarm['cause']}"
+    stage.note("acknowledged", alarm=f"{alarm['level']}{named}")
 
 
 async def _diagnose(stage: Stage, ask: asks.Diagnose) -> None:

@@ -10,6 +10,9 @@ from warmflow.training import show
 from warmflow.training.numbers import NAMES, value
 from warmflow.training.play import Progress
 from warmflow.training.session import Session
+from warmflow.training.texts import texts
+
+FACTS = ("id", "pump", "state", "active", "level", "since")  # of a flag: what says nothing of its cause
 
 
 def state(stage: Stage, instructor: bool) -> dict[str, Any]:
@@ -28,7 +31,7 @@ def state(stage: Stage, instructor: bool) -> dict[str, Any]:
         "source": {"way": None, "pump": None, "ok": True, "why": ""},
         "guesses": dict(sitting.guesses) if sitting else {},
         "answers": _answers(sitting) if sitting else {},
-        "alarm": stage.flag(),
+        "alarm": _flag(stage, instructor),
         **_of_run(stage.session, begun=sitting is None or sitting.phase != "predict"),
         "tell": not stage.session.hidden,
         "can": can(stage),
@@ -71,6 +74,14 @@ def _shown(progress: Progress, at: int) -> dict[str, Any] | None:
         "numbers": show.numbers(progress, step.shows),
         "waiting": len(progress.reached) - 1 - at,
     }
+
+
+def _flag(stage: Stage, instructor: bool) -> Mapping[str, Any] | None:
+    """The monitor's flag. While a fault is hidden its cause is what the trainees are to find, so it is not told."""
+    flag = stage.flag()
+    if flag is None or instructor or not stage.session.hidden:
+        return flag
+    return {key: flag[key] for key in FACTS if key in flag} | {"text": texts()("stage.flag_unnamed")}
 
 
 def _drawing(progress: Progress) -> dict[str, float | None] | None:
