@@ -265,7 +265,7 @@ class Site:
         )
         app = SafeHeaders(Starlette(routes=routes))
         config = uvicorn.Config(
-            app, "127.0.0.1", self.port, lifespan="off", log_level="error", timeout_graceful_shutdown=1
+            app, "127.0.0.1", self.port, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=1
         )
         self._server = _Quiet(config)
         self._serving = asyncio.create_task(self._server.serve())

@@ -47,7 +47,7 @@ def drawing_site() -> Iterator[str]:
     """The address of the page while the block lasts."""
     routes = [Route("/bench/texts", _texts), Route("/bench/drawing_page.{kind}", _own)]
     app = SafeHeaders(Starlette(routes=[*routes, Mount("/static", StaticFiles(directory=STATIC))]))
-    server = uvicorn.Server(uvicorn.Config(app, "127.0.0.1", 0, lifespan="off", log_level="error"))
+    server = uvicorn.Server(uvicorn.Config(app, "127.0.0.1", 0, lifespan="off", log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     deadline = time.monotonic() + 20

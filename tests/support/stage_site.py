@@ -82,7 +82,9 @@ class StageSite:
         self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._sock.bind(("127.0.0.1", port))
         self._loop = asyncio.new_event_loop()
-        config = uvicorn.Config(application(self.house), lifespan="off", log_level="error", timeout_graceful_shutdown=1)
+        config = uvicorn.Config(
+            application(self.house), lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=1
+        )
         self._server = _Quiet(config)
         self._thread = threading.Thread(target=self._run, daemon=True)
 
