@@ -11,10 +11,10 @@ from warmflow.alarms.station import Alarms
 from warmflow.bridge import contract, serve
 from warmflow.broker import Broker, choose, choose_embedded, running_broker
 from warmflow.config import EMBEDDED, BrokerSettings, Settings
-from warmflow.fleet import Fleet
 from warmflow.hub import Hub
 from warmflow.journal import Inbox, Journal, Limits
 from warmflow.journal.desk import Desk
+from warmflow.link.fleet import Fleet
 from warmflow.logs import Log, listening, toned, within
 from warmflow.playing.scenarios import Scenarios
 from warmflow.requests import Answers

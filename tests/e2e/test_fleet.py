@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from warmflow.fleet import Fleet
 from warmflow.hub import Hub, Link, Reading, Taker
+from warmflow.link.fleet import Fleet
 from warmflow.session import NoMemory
 from warmflow.source.virtual import VirtualPico, virtual_pico
 from warmflow.status import LinkState

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from pumplink import messages as m
-from warmflow.fleet import Fleet, unfit
 from warmflow.hub import Gone, Hub, Link, Taker, Update
+from warmflow.link.fleet import Fleet, unfit
 from warmflow.session import NoMemory
 from warmflow.source.virtual import virtual_pico
 from warmflow.status import LinkState

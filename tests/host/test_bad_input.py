@@ -23,8 +23,8 @@ from pumplink.fastcodec import ENCODERS
 from warmflow import cli
 from warmflow.config import load
 from warmflow.errors import Mendable
-from warmflow.fleet import unfit
 from warmflow.journal import Journal
+from warmflow.link.fleet import unfit
 from warmflow.requests import Refused, parse
 from warmflow.source.serialport import open_exclusive
 from warmflow.web.listen import bound

@@ -7,7 +7,7 @@ import typer
 from typer.testing import CliRunner
 
 from warmflow import dose as d
-from warmflow.dose_command import dose
+from warmflow.commands.dose import dose
 
 app = typer.Typer()
 app.command()(dose)

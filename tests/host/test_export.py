@@ -11,7 +11,7 @@ from records import BOOT, START, reading
 from typer.testing import CliRunner
 
 from warmflow.cli import app
-from warmflow.export import COLUMNS, NOTE_COLUMNS, ExportError, export, moment, write, write_notes
+from warmflow.commands.export import COLUMNS, NOTE_COLUMNS, ExportError, export, moment, write, write_notes
 from warmflow.hub import Gap
 from warmflow.journal import Journal, annotation_rows
 

@@ -9,7 +9,7 @@ import pytest
 import typer
 
 from warmflow import cli
-from warmflow.examples import EXAMPLES
+from warmflow.commands.examples import EXAMPLES
 
 if not any(
     command.name == "dump" or getattr(command.callback, "__name__", "") == "dump"

@@ -29,9 +29,8 @@ def readings(*said: m.Message) -> tuple[list[Reading], list[str]]:
     hub, got, log = Hub(), Got(), []
     hub.add(got)
     link = PumpLink("port", hub, log.append)
-    link._port = SimpleNamespace(path="port", stamp=stamp, now_s=lambda: stamp().steady_s)
-    link._handle(link.session.opened(stamp().steady_s))
-    link._bytes(b"".join(frame(ENCODERS[type(message)](message)) for message in said))
+    link.wire.begin(SimpleNamespace(path="port", stamp=stamp, now_s=lambda: stamp().steady_s))
+    link.wire.hear(b"".join(frame(ENCODERS[type(message)](message)) for message in said))
     return [update for update in got.updates if isinstance(update, Reading)], log
 
 

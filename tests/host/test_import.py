@@ -9,9 +9,9 @@ from records import BOOT, START, reading
 from typer.testing import CliRunner
 
 from warmflow.cli import _register, app
-from warmflow.export import write
+from warmflow.commands.export import write
+from warmflow.commands.import_ import import_
 from warmflow.hub import Gap, Reading
-from warmflow.import_command import import_
 from warmflow.imported import ImportFault, imported
 from warmflow.journal import Journal
 

@@ -10,10 +10,9 @@ import pytest
 from pumplink import messages as m
 from pumplink.fastcodec import DECODERS, ENCODERS
 from pumplink.framing import frame, unline
-from warmflow import link as link_module
 from warmflow.clock import Stamp
 from warmflow.hub import Hub, Reading, Update
-from warmflow.link import PumpLink
+from warmflow.link import PumpLink, pump, wire
 
 WALL_S = 1_790_000_000.0  # of the host, when its steady clock says 0
 BOOTED_S = 51.0  # of the steady clock, when the board's uptime was 0
@@ -29,10 +28,10 @@ class Bench:
         self.got: list[Update] = []
         hub = Hub()
         hub.add(self)  # type: ignore[arg-type]
-        monkeypatch.setattr(link_module, "stamp", self.stamp)
+        for module in (pump, wire):
+            monkeypatch.setattr(module, "stamp", self.stamp)
         self.link = PumpLink("nowhere", hub, lambda line: None)
-        self.link._port = self  # type: ignore[assignment]
-        self.link._handle(self.link.session.opened(self.now_s()))
+        self.link.wire.begin(self)  # type: ignore[arg-type]
 
     def put(self, update: Update) -> None:
         self.got.append(update)
@@ -44,16 +43,14 @@ class Bench:
         return self.now_is_s
 
     def hears(self, message: m.Message) -> None:
-        self.link._bytes(frame(ENCODERS[type(message)](message)))
+        self.link.wire.hear(frame(ENCODERS[type(message)](message)))
 
     def ticks(self) -> None:
-        self.link._handle(self.link.session.tick(self.now_s()))
-        self.link._ask_time()
-        self.link._ask_past()
+        self.link.wire.look()
 
     def said(self) -> Iterator[m.Message]:
-        while not self.link._outbox.empty():
-            payload, _ = unline(self.link._outbox.get_nowait().rstrip(b"\n"))
+        for line in self.link.wire.posted():
+            payload, _ = unline(line.rstrip(b"\n"))
             assert payload
             yield DECODERS[payload[0]](payload)
 

@@ -17,9 +17,9 @@ from serial import rfc2217
 from serial.tools import list_ports
 from serial.tools.list_ports_common import ListPortInfo
 
-from warmflow.fleet import Fleet
 from warmflow.hub import Gone, Hub, Link, Reading, Taker
 from warmflow.link import PumpLink
+from warmflow.link.fleet import Fleet
 from warmflow.session import NoMemory
 from warmflow.source import opening
 from warmflow.source.serialport import PortError, SerialPort, open_exclusive

@@ -15,12 +15,12 @@ from pumplink.decoder import Decoder
 from pumplink.fastcodec import ENCODERS
 from pumplink.framing import frame
 from warmflow.clock import Stamp
-from warmflow.dump import dump_file
-from warmflow.explain import Style
-from warmflow.fleet import Fleet
+from warmflow.commands.dump import dump_file
+from warmflow.commands.dump_words import Style
 from warmflow.hub import Hub, Reading
 from warmflow.journal import Inbox, Journal
 from warmflow.link import PumpLink
+from warmflow.link.fleet import Fleet
 from warmflow.session import NoMemory, Record, Send, Session
 from warmflow.source import recording
 from warmflow.source.recording import SUFFIX, Entry, Kind, Recorder, RecordingError

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from mqtt_bench import NOW, Bench, until
 
-from warmflow import fleet, link
 from warmflow.broker import Broker
 from warmflow.config import BrokerSettings, HttpSettings, JournalSettings, Settings
 from warmflow.dashboard.live import Live
 from warmflow.hub import Hub, Link
+from warmflow.link import PumpLink, fleet, wire
 from warmflow.service import counters
 from warmflow.service.pulse import Pulse
 from warmflow.service.run import service
@@ -60,12 +60,12 @@ def refuses(on_lost: Callable[[str], None]) -> None:
 def attempts(port: Port, monkeypatch: pytest.MonkeyPatch, number: int = 5) -> list[int]:
     """Numbers of the attempts after which a link paused."""
     counted: list[int] = []
-    monkeypatch.setattr(link, "TICK_S", 0.01)
-    monkeypatch.setattr(link, "pause_s", lambda attempt, *limits: counted.append(attempt) or 0.0)
+    monkeypatch.setattr(wire, "TICK_S", 0.01)
+    monkeypatch.setattr(wire, "pause_s", lambda attempt, *limits: counted.append(attempt) or 0.0)
 
     async def main() -> None:
-        pump = link.PumpLink("/dev/x", Hub(), lambda line: None)
-        pump._source = port  # type: ignore[assignment]
+        pump = PumpLink("/dev/x", Hub(), lambda line: None)
+        pump.wire.source = port  # type: ignore[assignment]
         running = asyncio.create_task(pump.run())
         await until(lambda: len(counted) >= number)
         await end(running)
@@ -82,20 +82,20 @@ def test_pauses_grow_for_a_port_that_fails_at_once_whether_or_not_it_opens(
 
 
 def test_after_a_long_life_a_port_is_opened_again_without_a_growing_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(link, "STEADY_S", 0.0)
+    monkeypatch.setattr(wire, "STEADY_S", 0.0)
     assert attempts(Port(fails), monkeypatch) == [0] * 5
 
 
 def test_a_port_whose_writer_breaks_is_lost_with_the_reason_and_opened_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(link, "TICK_S", 0.01)
+    monkeypatch.setattr(wire, "TICK_S", 0.01)
     said: list[str] = []
 
     async def main() -> None:
-        pump, port = link.PumpLink("/dev/x", Hub(), said.append), Port()
-        pump._source = port  # type: ignore[assignment]
+        pump, port = PumpLink("/dev/x", Hub(), said.append), Port()
+        pump.wire.source = port  # type: ignore[assignment]
         running = asyncio.create_task(pump.run())
         await until(lambda: port.openings >= 1)
-        pump._outbox.put_nowait(b"x")  # the link asks for a HELLO as well: whichever comes first
+        pump.wire.post(b"x")  # the link asks for a HELLO as well: whichever comes first
         await until(lambda: port.openings >= 2)
         await end(running)
 

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message
 
 from pumplink.decoder import Decoder
+from warmflow.link.wirecount import WireCount
 from warmflow.service.counters import KINDS
 from warmflow.service.notify import notifier, watchdog_s
 from warmflow.service.pulse import LIMITS_S, Pulse
@@ -20,7 +21,6 @@ from warmflow.web.health import health_route
 from warmflow.web.listen import DEFAULT_PORT, ListenError, bound, is_loopback, url
 from warmflow.web.metrics import Histogram, Sample, exposition
 from warmflow.web.site import site
-from warmflow.wirecount import WireCount
 
 
 def asked(application: ASGIApp, path: str, host: str) -> tuple[int, str]:

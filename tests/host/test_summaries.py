@@ -12,8 +12,8 @@ from warmflow import session as s
 from warmflow.hub import Summary
 from warmflow.journal import Journal
 from warmflow.session import Boot
+from warmflow.session.summaries import REQUEST, REQUEST_ID, Summaries
 from warmflow.sinks import payloads, replay
-from warmflow.summaries import REQUEST, REQUEST_ID, Summaries
 
 MINUTE_MS = 60_000
 

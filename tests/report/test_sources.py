@@ -10,8 +10,8 @@ from records import BOOT, START, reading
 
 from pumplink import messages as m
 from pumplink.fastcodec import ENCODERS
+from warmflow.commands.export import write
 from warmflow.errors import Mendable
-from warmflow.export import write
 from warmflow.hub import BoardEvent, Declaration, Gap
 from warmflow.imported import imported
 from warmflow.journal import Journal

@@ -75,7 +75,7 @@ class Heard:
         try:
             await until(condition, "the link")
         except AssertionError:
-            link, pending = self.link.session, self.link.decoder.pending
+            link, pending = self.link.session, self.link.wire.decoder.pending
             raise AssertionError(f"{link.state}, {link.detail}, {dict(link.counts)}, {pending!r}") from None
 
     async def readings(self, count: int) -> list[Reading]:

@@ -139,10 +139,12 @@ class _Taker:
 
 
 def _port() -> Any:
-    """Takes nothing; its clock is the computer's."""
+    """Takes nothing; its clock is the computer's, and `ahead_s` before it."""
     from warmflow.timekeeping import stamp
 
-    return SimpleNamespace(path="fuzz", stamp=stamp, now_s=lambda: stamp().steady_s)
+    port = SimpleNamespace(path="fuzz", stamp=stamp, ahead_s=0.0)
+    port.now_s = lambda: stamp().steady_s + port.ahead_s
+    return port
 
 
 def chained(data: bytes) -> None:
@@ -156,10 +158,11 @@ def chained(data: bytes) -> None:
     hub, taker, lines = Hub(), _Taker(), []
     hub.add(taker)
     link = PumpLink("fuzz", hub, lines.append)
-    link._port = _port()
-    link._handle(link.session.opened(link._port.now_s()))
-    link._bytes(data)
-    link._handle(link.session.tick(link._port.now_s() + 1))
+    port = _port()
+    link.wire.begin(port)
+    link.wire.hear(data)
+    port.ahead_s = 1.0
+    link.wire.look()
     outbox = Outbox()
     for update in taker.updates:
         if isinstance(update, rows.Record) and getattr(update, "kept", True):

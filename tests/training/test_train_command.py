@@ -3,9 +3,9 @@
 import asyncio
 from types import SimpleNamespace
 
+from warmflow.commands.train import _told
 from warmflow.status import LinkState
 from warmflow.tasks import end
-from warmflow.train_command import _told
 
 
 def test_a_named_port_that_is_not_there_is_said_once_and_one_that_plays_is_not(capsys):

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from warmflow.dialogue import check_port, greeted_link, introduced, usb_serial_number
 from warmflow.flash import bootsel
 from warmflow.flash.errors import NEW_PICO, FlashError
 from warmflow.flash.install import hashes, install, prepare, survey
@@ -16,6 +15,7 @@ from warmflow.flash.program import arch_of, files_in, plan, program
 from warmflow.flash.progress import Progress
 from warmflow.flash.prompt import Prompt, prompt
 from warmflow.link import CommandError
+from warmflow.link.dialogue import check_port, greeted_link, introduced, usb_serial_number
 from warmflow.source.firmware_files import firmware_files
 from warmflow.source.serialport import PortError
 from warmflow.status import LinkState

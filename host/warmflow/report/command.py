@@ -109,8 +109,8 @@ def report(
 def _read(
     run: str, times: tuple[str | None, str | None], journal: Path | None, pump: str | None, instrument: "Instrument"
 ) -> "Record":
+    from warmflow.commands.export import moment
     from warmflow.config import journal_file
-    from warmflow.export import moment
     from warmflow.report import from_csv, from_journal
     from warmflow.report.record import ReportError
 

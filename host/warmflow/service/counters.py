@@ -77,7 +77,7 @@ def _process() -> Iterator[Sample]:
 def _links(links: Iterable["PumpLink"]) -> Iterator[Sample]:
     for link in links:
         own = (link.wanted or "", link.name)
-        wire, session = link.wire, link.session
+        wire, session = link.wire.count, link.session
         yield Sample("warmflow_link_up", session.state is LinkState.OK, own)
         yield Sample("warmflow_link_state", 1, (*own, session.state.value))
         yield Sample("warmflow_link_openings", wire.openings, own)

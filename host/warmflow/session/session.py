@@ -30,9 +30,9 @@ from warmflow.session.outcomes import (
     Truth,
 )
 from warmflow.session.storm import STORM_S, Storm
+from warmflow.session.summaries import Summaries
 from warmflow.session.words import AT_PROMPT, GAP_WORDS, OTHER_VERSION, SILENT, at_prompt
 from warmflow.status import LinkState
-from warmflow.summaries import Summaries
 
 HELLO_EVERY_S = 1.0  # until the board answers
 SILENT_S = 2.5  # no good frame for so long: silent

@@ -54,8 +54,8 @@ def _now(pump: str | None, url: str, token_file: Path | None) -> dict[str, Any] 
 
 
 def _then(pump: str | None, at: str | None, hours: float, journal: Path | None) -> dict[str, Any]:
+    from warmflow.commands.export import moment
     from warmflow.config import journal_file
-    from warmflow.export import moment
     from warmflow.sinks.payloads import diagnosis
     from warmflow.telling.past import NotKnown, judged
 

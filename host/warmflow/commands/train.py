@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from platformdirs import user_state_path
 
+from warmflow.commands.running import run_to_the_end
 from warmflow.errors import Mendable
 from warmflow.stage import FIRST
 from warmflow.tasks import end
@@ -45,7 +46,7 @@ def train(
     config_file: Annotated[Path | None, typer.Option("--config", help="TOML file with settings.")] = None,
 ) -> None:
     """Start the training rig: the page with the lessons, and a virtual Pico to play them; needs no hardware."""
-    from warmflow import cli, config
+    from warmflow import config
 
     folder = (state or user_state_path("warmflow") / "train").absolute()
     flags = {
@@ -56,7 +57,7 @@ def train(
         "training.lessons": lessons,
     }
     loaded = config.load(config_file, os.environ, flags)
-    cli._run(_train(loaded, tuple(port or ()), folder, engine, open_))
+    run_to_the_end(_train(loaded, tuple(port or ()), folder, engine, open_))
 
 
 async def _train(loaded: "Loaded", ports: tuple[str, ...], folder: Path, engine: str, open_: bool) -> int:

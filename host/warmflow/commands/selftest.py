@@ -18,9 +18,9 @@ import typer
 
 from pumplink import messages as m
 from pumplink.codes import Platform
-from warmflow.dialogue import check_port, greeted_link, introduced
 from warmflow.hub import Hub, Reading
 from warmflow.link import PumpLink
+from warmflow.link.dialogue import check_port, greeted_link, introduced
 
 LISTEN_S = 3.0  # board time over which rate and jitter are judged
 PINGS = 20
@@ -161,7 +161,7 @@ def _confirmed(test: Verdict, ask: Ask) -> Verdict:
 
 def _bad_frames(link: PumpLink) -> int:
     """Words between frames, those of a boot or a prompt, are no bad frame."""
-    return sum(count for cause, count in link.decoder.counts.items() if cause in ("crc", "cobs", "oversize"))
+    return sum(count for cause, count in link.wire.decoder.counts.items() if cause in ("crc", "cobs", "oversize"))
 
 
 def _ask(question: str) -> bool | None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from warmflow.export import moment
+from warmflow.commands.export import moment
 from warmflow.imported import ImportFault, imported
 from warmflow.journal import Journal
 
@@ -23,7 +23,7 @@ def import_(
 ) -> None:
     """Take the readings of a CSV file into the journal."""
     from warmflow.config import journal_file
-    from warmflow.fleet import unfit
+    from warmflow.link.fleet import unfit
 
     if pump is not None and unfit(pump):
         raise ImportFault(f"--pump {pump}: a name without /, +, #, $ and spaces is needed")

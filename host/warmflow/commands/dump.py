@@ -16,8 +16,8 @@ import typer
 
 from pumplink.decoder import SAMPLE_BYTES, Decoder, Event, Received, Rejected, is_text, read
 from pumplink.framing import MAX_LINE, unline
+from warmflow.commands.dump_words import Style, event_lines, words
 from warmflow.errors import Mendable
-from warmflow.explain import Style, event_lines, words
 from warmflow.source import recording
 from warmflow.source.recording import SUFFIX, Kind
 from warmflow.source.serialport import PortError, find_port, open_exclusive

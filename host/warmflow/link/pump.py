@@ -1,7 +1,7 @@
-"""One pump's link, kept open: port, decoder, session and monitor in a row, and its commands on the one lane back.
+"""One pump's link: what comes over its wire goes through session and monitor into the hub, and commands go back.
 
-It opens the port again for ever, with pauses that grow; every fault becomes a state with a reason. Two records never
-overtake each other here: all of it runs in one task of the event loop.
+Every fault becomes a state with a reason. Two records never overtake each other here: all of it runs in one task of
+the event loop.
 """
 
 import asyncio
@@ -14,26 +14,20 @@ from pathlib import Path
 
 from pumplink import messages as m
 from pumplink.codes import FIRST_TRUTH_EVENT, EventCode, spoken
+from pumplink.decoder import Event
 from pumplink.fastcodec import ENCODERS
 from pumplink.framing import frame, line
 from warmflow import session as s
-from warmflow.asked import Asked
-from warmflow.backoff import pause_s
 from warmflow.errors import Mendable
 from warmflow.hub import BoardEvent, Declaration, Gap, Gone, Hub, Inner, Judged, Link, Reading, Summary
-from warmflow.judging import Judge
+from warmflow.link.asked import Asked
+from warmflow.link.judging import Judge
+from warmflow.link.wire import Wire
 from warmflow.logs import Log, toned, within
 from warmflow.monitor import Measured
-from warmflow.source.opening import Port, source_of
-from warmflow.source.recording import Recorder
-from warmflow.source.serialport import PortError
 from warmflow.status import LinkState
 from warmflow.timekeeping import Timekeeper, stamp
-from warmflow.wirecount import WireCount
 
-TICK_S = 0.2
-RETRY_S = (0.2, 5.0)  # first and longest pause between attempts to open
-STEADY_S = 10.0  # a port that was open so long was a good one
 REOPEN_S = 5.0
 ANSWER_S = 3.0
 DECLARED = [name for name in m.Info._fields if name in m.Hello._fields and name not in ("uptime_ms", "pump_time_ms")]
@@ -64,16 +58,12 @@ class PumpLink:
         record: Path | None = None,
     ) -> None:
         memory = s.NoMemory() if memory is None else memory
-        self._source = source_of(port, room=lambda: not memory.full)
-        self._recorder = Recorder(record, port or "pico", log) if record and not self._source.mark else None
+        self.wire = Wire(port, self, lambda: not memory.full, record, log)
         self.time = Timekeeper()
-        self._at = stamp()  # when what is being looked at arrived
         self._past: dict[type, m.Message] = {}  # the newest questions for what is over, until the clock is known
         self.wanted = port
         self.name = ""  # until the board has said it
-        self.session = s.Session(memory, self._source.mark)
-        self.wire = WireCount()
-        self.decoder = self.wire.fresh()
+        self.session = s.Session(memory, self.wire.source.mark)
         self.counts: Counter[str] = Counter()  # gaps and lost records
         self.hello: m.Hello | None = None
         self.rig: m.Hello | m.Info | None = None  # what the board declared last
@@ -83,32 +73,12 @@ class PumpLink:
         self.speed_x = 1
         self._hub, self._log, self._claim = hub, log, claim
         self._judge = Judge(lambda text, level: self._say(text, toned(self._log, level)))
-        self._port: Port | None = None
-        self._lost = asyncio.Event()
-        self._again = asyncio.Event()  # somebody does not want to wait for the next attempt
         self._greeted = asyncio.Event()
         self._asked = Asked()
-        self._outbox: asyncio.Queue[bytes] = asyncio.Queue()
 
     async def run(self) -> None:
-        """Until cancelled: opens, serves, opens again. A recording has an end."""
-        try:
-            attempt, loop = 0, asyncio.get_running_loop()
-            while not self._source.ended:
-                began_s = loop.time()
-                steady = await self._serve_once() and loop.time() - began_s > STEADY_S
-                attempt = 0 if steady or self._again.is_set() else attempt + 1
-                self._again.clear()
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(pause_s(attempt, *RETRY_S)):
-                        await self._again.wait()
-        finally:
-            why = "the recording has ended" if self._source.ended else "the daemon was stopped"
-            self._handle(self.session.closed(LinkState.STOPPED, why))
-            if self._recorder:
-                self._recorder.close()
-            if self._port:
-                await self._port.close()
+        """Until cancelled, or to the end of a recording."""
+        await self.wire.run()
 
     async def greeted(self, timeout_s: float) -> m.Hello:
         """The board's HELLO. Raises CommandError with the link's state if none comes in time."""
@@ -136,9 +106,7 @@ class PumpLink:
     async def restart(self) -> None:
         """Closes the port and opens it again; returns when the board has answered, or after REOPEN_S."""
         self._greeted.clear()
-        if self._port:
-            self._port_lost("restarted on request")
-        self._again.set()
+        self.wire.restart()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(REOPEN_S):
                 await self._greeted.wait()
@@ -152,37 +120,25 @@ class PumpLink:
         if self.session.boot and self.session.boot.board_id == board_id:
             self.session.summaries.safe(minute)
 
-    async def _serve_once(self) -> bool:
-        """One life of the port; True if it could be opened."""
-        self._lost.clear()
-        self.decoder = self.wire.fresh()
-        try:
-            self._port = await self._source.open(self._bytes, self._port_lost)
-        except PortError as error:
-            self._handle(self.session.closed(error.state, str(error)))
-            return False
-        self._outbox = asyncio.Queue()  # a command that an earlier port did not take is not for this one
-        self.wire.openings += 1
+    def opened(self, now_s: float) -> None:
+        """The wire says so; the same holds for the next three."""
         self.time.opened()
         self._past.clear()
-        if self._recorder:
-            self._recorder.opened(self._port.path, stamp())
-        self._handle(self.session.opened(self._port.now_s()))
-        sender = asyncio.create_task(self._send_all(self._port))
-        try:
-            while not self._lost.is_set():
-                self._handle(self.session.tick(self._port.now_s(), self.decoder.pending))
-                self._ask_time()
-                self._ask_past()
-                await asyncio.sleep(TICK_S)  # a wait for `_lost` with a limit costs three times as much
-        finally:
-            sender.cancel()
-            await self._port.close()
-            self._port = None
-        return True
+        self._handle(self.session.opened(now_s))
+
+    def received(self, events: list[Event], now_s: float) -> None:
+        self._handle(self.session.receive(events, now_s))
+
+    def idle(self, now_s: float, pending: bytes) -> None:
+        self._handle(self.session.tick(now_s, pending))
+        self._ask_time()
+        self._ask_past()
+
+    def closed(self, state: LinkState, reason: str) -> None:
+        self._handle(self.session.closed(state, reason))
 
     def _ask_time(self) -> None:
-        if self.session.state is LinkState.OK and not self._source.mark:
+        if self.session.state is LinkState.OK and not self.wire.source.mark:
             for question in self.time.due(stamp(), self._asked.number):
                 self._post(question)
 
@@ -193,35 +149,12 @@ class PumpLink:
                 self._post(question)
             self._past.clear()
 
-    async def _send_all(self, port: Port) -> None:
-        try:
-            while True:
-                await port.write(await self._outbox.get())
-        except Exception as error:  # unseen it would leave a port that hears us no more
-            if not self._lost.is_set():
-                self._port_lost(f"writing to it failed: {error!r}")
-
     def _post(self, message: m.Message) -> None:
         """Encodes here, where a wrong value still finds its sender. Raises CommandError."""
         try:
-            self._outbox.put_nowait(line(ENCODERS[type(message)](message)))
+            self.wire.post(line(ENCODERS[type(message)](message)))
         except ValueError as error:
             raise CommandError(f"{self.name or self.wanted}: {error}") from None
-
-    def _bytes(self, data: bytes) -> None:
-        if self._port is None:
-            return
-        self.wire.bytes += len(data)
-        self._at = self._port.stamp()
-        if self._recorder:
-            self._recorder.received(data, self._at)
-        self._handle(self.session.receive(self.decoder.feed(data), self._port.now_s()))
-
-    def _port_lost(self, reason: str) -> None:
-        if self._recorder:
-            self._recorder.lost(reason, stamp())
-        self._handle(self.session.closed(LinkState.PORT_LOST, f"{reason}: trying to open it again"))
-        self._lost.set()
 
     def _handle(self, outcomes: list[s.Outcome]) -> None:
         for outcome in outcomes:
@@ -241,7 +174,7 @@ class PumpLink:
 
     def _carry_out(self, outcome: s.Outcome) -> None:
         match outcome:
-            case s.Send(m.ResendFrom() | m.RequestSummaries() as past) if not self._source.mark:
+            case s.Send(m.ResendFrom() | m.RequestSummaries() as past) if not self.wire.source.mark:
                 self._past[type(past)] = past
                 self._ask_time()
                 self._ask_past()
@@ -269,7 +202,7 @@ class PumpLink:
                 text = f"records {first} to {'?' if last is None else last} of boot {boot} lost: {reason}"
                 self._say(text, toned(self._log, logging.WARNING))
             case s.Answer(answer):
-                self.time.answered(answer, self.session.boot, self._at)
+                self.time.answered(answer, self.session.boot, self.wire.at)
                 self._ask_past()
                 self._asked.answered(answer)
             case s.Said(text):
@@ -280,7 +213,7 @@ class PumpLink:
                 self._say(f"{state.value}{': ' if detail else ''}{detail}", toned(self._log, level))
 
     def _declared(self, boot: s.Boot, rig: m.Hello | m.Info) -> None:
-        name = f"{rig.rig_name}-{self._source.mark.rstrip('-')}" if self._source.mark else rig.rig_name
+        name = f"{rig.rig_name}-{self.wire.source.mark.rstrip('-')}" if self.wire.source.mark else rig.rig_name
         if name != self.name:
             if against := self._claim(name, boot.board_id):
                 self._handle(self.session.refuse(LinkState.NAME_TAKEN, against))
@@ -294,13 +227,12 @@ class PumpLink:
             self._said_rig = said
             self._hub.publish(Declaration(self.name, boot, rig, datetime.now(UTC)))
         self.rig, self.speed_x = rig, rig.speed_x
-        self.time.arrived(boot, rig.uptime_ms, self._at)
+        self.time.arrived(boot, rig.uptime_ms, self.wire.at)
         self._judge.declared(rig)
         if isinstance(rig, m.Hello):
             self.hello = rig
             self._greeted.set()
-            if self._recorder:
-                self._recorder.hello(frame(ENCODERS[m.Hello](rig)))
+            self.wire.introduce(frame(ENCODERS[m.Hello](rig)))
 
     def _say(self, text: str, log: Log | None = None) -> None:
         """A line about this pump; what has no name yet is called by its port."""
@@ -316,7 +248,7 @@ class PumpLink:
         boot, message = record.boot, record.message
         assert isinstance(message, m.Telemetry)
         if not record.late:
-            self.time.arrived(boot, message.uptime_ms, self._at)
+            self.time.arrived(boot, message.uptime_ms, self.wire.at)
         # what was shown only, for want of room, keeps no order: it comes again
         utc, error_s = (self.time.record if record.kept else self.time.moment)(boot, message.uptime_ms)
         measured = Measured.reading(message)
@@ -325,5 +257,5 @@ class PumpLink:
         self._hub.publish(
             Reading(self.name, boot, message, measured, utc, late, finding, rig, self.speed_x, record.kept, error_s)
         )
-        if finding and rig and (diagnosis := self._judge.diagnosis(self._at.steady_s)):
+        if finding and rig and (diagnosis := self._judge.diagnosis(self.wire.at.steady_s)):
             self._hub.publish(Judged(self.name, utc, rig, measured, finding, diagnosis))

@@ -14,9 +14,9 @@ from typing import Annotated, Any
 import typer
 
 from pumplink import messages as m
-from warmflow.dialogue import check_port, greeted_link
 from warmflow.errors import Mendable
 from warmflow.link import ANSWER_S, PumpLink
+from warmflow.link.dialogue import check_port, greeted_link
 from warmflow.source.firmware_files import firmware_files
 
 LONGEST_SETTINGS = 1000  # what one command has room for
