@@ -390,14 +390,20 @@ def test_a_way_that_can_not_be_says_why(page: Page, stage: TrainSite) -> None:
 
 
 # the page is given a state that no replay has: what is of a board, or of another daemon
+# From now on all that the stage says has these changes: what is still on its way can not undo them.
 GIVEN = """async (changes) => {
-  const { stage } = await import("/static/train-stage.js"), state = structuredClone(stage.state);
-  for (const [path, value] of Object.entries(changes)) {
-    const names = path.split("."), last = names.pop();
-    names.reduce((node, name) => node[name], state)[last] = value;
-  }
-  stage.state = state;
-  stage.dispatchEvent(new CustomEvent("state", { detail: state }));
+  const { stage } = await import("/static/train-stage.js"), tell = EventTarget.prototype.dispatchEvent.bind(stage);
+  stage.dispatchEvent = (event) => {
+    if (event.type !== "state") return tell(event);
+    const state = structuredClone(event.detail);
+    for (const [path, value] of Object.entries(changes)) {
+      const names = path.split("."), last = names.pop();
+      names.reduce((node, name) => node[name], state)[last] = value;
+    }
+    stage.state = state;
+    return tell(new CustomEvent("state", { detail: state }));
+  };
+  stage.dispatchEvent(new CustomEvent("state", { detail: stage.state }));
 }"""
 
 
