@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 import daemon_bench as d
 
 GOAL_AGE_MS = 250.0
-WARM_UP_S = 8.0
+WARM_UP_S = 20.0
 
 
 async def measure(seconds: float, pumps: int, alarming: int, warm_up_s: float = WARM_UP_S) -> dict[str, Any]:

@@ -25,10 +25,7 @@ def retained(outbox: Outbox, kind: str, name: str = "rig") -> Any:
 
 
 def changes(outbox: Outbox) -> dict[tuple[str, str], bytes]:
-    out = {}
-    while change := outbox.next_change():
-        out[change[0]] = change[1]
-    return out
+    return dict(outbox.next_changes(1000))
 
 
 def connected(state: LinkState = LinkState.OK) -> Outbox:
@@ -154,11 +151,24 @@ def test_a_new_connection_gets_everything_retained_with_the_last_state():
     assert {kind for kind, _ in again} == {"state", "alarm", "availability", "status"}
 
 
+def test_an_alarm_waits_for_no_other_topic():
+    outbox = Outbox()
+    for number in range(20):
+        outbox.put(Link(f"rig-{number}", LinkState.OK, "", NOW, "/dev/ttyACM0"))
+    outbox.alarm(Happened(Held("rig-7", "rate"), "normal", NOW))
+    first, *others = outbox.next_changes(8)
+    assert first[0] == ("alarm", "rig-7/rate")
+    assert len(others) == 7
+    rest = outbox.next_changes(1000)
+    assert {key for key, _ in (first, *others, *rest)} == outbox.retained.keys()
+    assert not outbox.next_changes(1000)
+
+
 def test_a_cleared_topic_that_the_broker_was_not_told_of_is_cleared_at_the_next_connection():
     outbox = connected()
     outbox.put(Gone("rig"))
-    while change := outbox.next_change():
-        outbox.failed(change[0])
+    for key, _ in outbox.next_changes(1000):
+        outbox.failed(key)
     outbox.everything_again()
     assert changes(outbox)["availability", "rig"] == b""
 

@@ -16,6 +16,7 @@ from warmflow.service.health import Health
 from warmflow.service.notify import notifier, watchdog_s
 from warmflow.service.pulse import Pulse
 from warmflow.service.site import COMMANDS_OFF, daemons_site, refuse_strangers
+from warmflow.service.tidy import tidy
 from warmflow.service.training import training
 from warmflow.sinks import payloads
 from warmflow.tasks import end, watched
@@ -47,6 +48,7 @@ async def service(
             health = Health(running, pulse)
             running.answers.handlers["health"] = lambda ask: health.now()
             last.push_async_callback(end, watched(pulse.run(), running.failed, "pulse"))
+            last.push_async_callback(end, watched(tidy(), running.failed, "tidy"))
             if web and sock:
                 latest, reader = Latest(), JournalReader(settings.journal_file())
 

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 import math
+import sys
 from collections import Counter
 from collections.abc import Callable
 
@@ -34,12 +35,13 @@ from warmflow.sinks import payloads
 from warmflow.sinks.contract import Contract
 from warmflow.sinks.hearing import Hearing
 from warmflow.sinks.household import Household
-from warmflow.sinks.outbox import News, Outbox
+from warmflow.sinks.outbox import Key, News, Outbox
 from warmflow.sinks.records import Records
 from warmflow.sinks.topics import TOPICS, path
 from warmflow.tasks import end
 
 STATE_S = 0.2
+SIDE_BY_SIDE = 8  # retained topics at once: one by one those of a hundred pumps take ten seconds
 LATEST_MAX = 40  # states and truths in STATE_S, of all pumps together
 REFRESH_S = 1.0  # the list of pumps, and what follows from it
 DRAIN_S = 0.6
@@ -175,8 +177,7 @@ class MqttSink:
         for pump in self.outbox.pumps():
             await self._publish(client, "availability", pump, b"offline")
         self._household.look()
-        while change := self.outbox.next_change():
-            (kind, name), payload = change
+        for (kind, name), payload in self.outbox.next_changes(sys.maxsize):
             if kind not in ("availability", "bridge"):
                 await self._publish(client, kind, name, payload)
         await self._publish(client, "bridge", "", b"stopped")
@@ -226,13 +227,15 @@ class MqttSink:
         while True:
             await self.outbox.has_changes.wait()
             self.outbox.has_changes.clear()
-            while change := self.outbox.next_change():
-                key, payload = change
-                try:
-                    await self._publish(client, *key, payload)
-                except BaseException:
-                    self.outbox.failed(key)
-                    raise
+            while changes := self.outbox.next_changes(SIDE_BY_SIDE):
+                await asyncio.gather(*(self._send_change(client, *change) for change in changes))
+
+    async def _send_change(self, client: aiomqtt.Client, key: Key, payload: bytes) -> None:
+        try:
+            await self._publish(client, *key, payload)
+        except BaseException:
+            self.outbox.failed(key)
+            raise
 
     async def _send_latest(self, client: aiomqtt.Client) -> None:
         while True:

@@ -16,6 +16,7 @@ from warmflow.sinks import payloads
 from warmflow.status import DEVICE_FLAGS, DEVICE_OK, DeviceState, device_state
 
 Key = tuple[str, str]  # kind of topic; pump, port or board
+URGENT = ("alarm",)  # kinds that wait for no others: of a hundred pumps there may be hundreds of those
 OF_PUMP = ("state", "diagnosis", "availability", "status")
 NEWS_MAX = 500
 
@@ -47,6 +48,7 @@ class Outbox:
         self.news: deque[News] = deque()
         self.news_dropped = 0
         self._changed: dict[Key, None] = {}
+        self._urgent: dict[Key, None] = {}  # the same, for what goes first
         self._latest: dict[Key, Reading | Judged | Inner] = {}
         self._links: dict[str, Link] = {}
         self._devices: dict[str, Device] = {}
@@ -86,8 +88,7 @@ class Outbox:
         """A retained topic's new payload. The same again is published only after a new connection."""
         if self.retained.get((kind, name)) != payload:
             self.retained[kind, name] = payload
-            self._changed[kind, name] = None
-            self.has_changes.set()
+            self._has_changed(kind, name)
 
     def clear(self, kind: str, name: str) -> None:
         """Takes a topic from the broker, if we have put it there."""
@@ -113,35 +114,36 @@ class Outbox:
     def again(self, kind: str, name: str) -> None:
         """Publishes one topic again: somebody has overwritten it."""
         if (kind, name) in self.retained:
-            self._changed[kind, name] = None
-            self.has_changes.set()
+            self._has_changed(kind, name)
 
     def drop(self, kind: str, name: str) -> None:
         """Takes a topic from the broker, whoever has put it there."""
         self._latest.pop((kind, name), None)
         self.retained[kind, name] = b""
-        self._changed[kind, name] = None
-        self.has_changes.set()
+        self._has_changed(kind, name)
 
     def everything_again(self) -> None:
         """A new connection, or somebody who has missed it: all that is retained is to be published again."""
-        self._changed = dict.fromkeys(self.retained)
-        self.has_changes.set()
+        self._changed, self._urgent = {}, {}
+        for key in self.retained:
+            self._has_changed(*key)
 
     def pumps(self) -> list[str]:
         """Names of all pumps that have an availability."""
         return [name for (kind, name), payload in self.retained.items() if kind == "availability" and payload]
 
-    def next_change(self) -> tuple[Key, bytes] | None:
-        """A retained topic that the broker does not have yet."""
-        if not self._changed:
-            return None
-        key = next(iter(self._changed))
-        del self._changed[key]
+    def next_changes(self, limit: int) -> list[tuple[Key, bytes]]:
+        """Retained topics that the broker does not have yet, at most so many: alarms before all others."""
+        keys = list(itertools.islice(itertools.chain(self._urgent, self._changed), limit))
+        return [(key, self._taken(key)) for key in keys]
+
+    def _taken(self, key: Key) -> bytes:
+        self._urgent.pop(key, None)
+        self._changed.pop(key, None)
         payload = self.retained[key]
         if not payload:
             del self.retained[key]
-        return key, payload
+        return payload
 
     def failed(self, key: Key) -> None:
         """A cleared topic that the broker was not told of."""
@@ -157,6 +159,10 @@ class Outbox:
                 self.retained[key] = payload
             out.append((key, payload))
         return out
+
+    def _has_changed(self, kind: str, name: str) -> None:
+        (self._urgent if kind in URGENT else self._changed)[kind, name] = None
+        self.has_changes.set()
 
     def _reading(self, update: Reading) -> None:
         self._latest["state", update.pump] = update
