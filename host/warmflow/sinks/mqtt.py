@@ -42,7 +42,7 @@ from warmflow.tasks import end
 
 STATE_S = 0.2
 SIDE_BY_SIDE = 8  # retained topics at once: one by one those of a hundred pumps take ten seconds
-LATEST_MAX = 40  # states and truths in STATE_S, of all pumps together
+LATEST_MAX = 25  # states, diagnoses and truths in STATE_S, of all pumps together
 REFRESH_S = 1.0  # the list of pumps, and what follows from it
 DRAIN_S = 0.6
 FAREWELL_S = 2.0

@@ -7,6 +7,8 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
+
 from pumplink.codes import EventCode, Fault, Status, TruthFlag, spoken
 from warmflow.alarms import Happened, Held, shown
 from warmflow.alarms.lines import line
@@ -29,9 +31,9 @@ def now_text() -> str:
 def dump(value: Any) -> bytes:
     """JSON. A stranger's text may hold half a character: it goes as it came, escaped."""
     try:
-        return json.dumps(value, separators=(", ", ": "), ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return json.dumps(value, separators=(", ", ": ")).encode()
+        return orjson.dumps(value)
+    except TypeError:
+        return json.dumps(value, separators=(",", ":")).encode()
 
 
 def state(reading: Reading) -> dict[str, Any]:
