@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from warmflow.training.guesses import compared
+from warmflow.training.logwords import Titles, log_lines, titles_of
 from warmflow.training.outcome import groups
-from warmflow.training.play import played
+from warmflow.training.play import Progress, advance, played
 from warmflow.training.printed import lesson_plan, session_report
-from warmflow.training.replay import to_the_end
+from warmflow.training.replay import run_of, to_the_end
+from warmflow.training.sample import of_run
 from warmflow.training.session import (
     KINDS,
     Session,
@@ -22,6 +24,7 @@ from warmflow.training.session import (
 )
 from warmflow.training.shelf import Shelf
 from warmflow.training.texts import texts
+from warmflow.training.words import truth
 
 LESSONS = Shelf().look().lessons
 BEGIN = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -126,7 +129,7 @@ def test_every_kind_of_entry_has_its_text():
 
 
 def test_the_report_has_guesses_beside_truth_answers_faults_and_the_notice():
-    page = session_report(whole(), {"hot-tub": "Hot tub", "sauna": "<Sauna>"})
+    page = session_report(whole(), Titles({"hot-tub": "Hot tub", "sauna": "<Sauna>"}))
     assert EMULATOR in page
     for words in ("Group 1", "Group 2", "Hot tub", "80 %", "31.4 %", "guessed too high", "1.5 min", "rate: urgent"):
         assert words in page, words
@@ -134,12 +137,35 @@ def test_the_report_has_guesses_beside_truth_answers_faults_and_the_notice():
     assert "&lt;Sauna&gt;" in page
     assert "<Sauna>" not in page
     assert "REPLAY" in page
-    assert "Nothing happened" in session_report(Session(), {})
+    assert "Nothing happened" in session_report(Session(), Titles())
+
+
+def test_the_log_names_steps_of_the_lesson_that_was_on_faults_by_size_and_their_end():
+    session = noted(whole(), at(320), "injected", fault="warm_pocket", magnitude=0.5)
+    session = noted(session, at(330), "injected", fault="warm_pocket", magnitude=0.0)
+    lines = [line for _, line in log_lines(session.entries, titles_of(LESSONS))]
+    title = {step.id: step.title for step in LESSONS["hot-tub"].lesson.step}["out"]
+    for words in (f"Jumped to: {title}", "the catheter is blocked, 100 %", "+1.50 °C", "Fault ended: Warm pocket"):
+        assert any(words in line for line in lines), words
+    assert not any("{" in line for line in lines)
+
+
+def test_a_figure_between_samples_that_are_far_apart_has_a_bound_and_a_guess_within_it_is_near():
+    play = played(LESSONS["hot-tub"])
+    samples = of_run(run_of(play))
+    fine, coarse = (advance(Progress(play), [*samples[::every], samples[-1]]) for every in (1, 40))
+    [exact] = [one for one in compared(fine, {"peak_after_min": 6}) if one.what == "peak_after_min"]
+    assert exact.within is None
+    [rough] = [one for one in compared(coarse, {"peak_after_min": exact.truth}) if one.what == "peak_after_min"]
+    assert rough.within is not None
+    assert abs(rough.truth - exact.truth) <= rough.within
+    assert rough.verdict == "near"
+    assert f"(± {rough.within:.3g} min)" in truth(rough._asdict())
 
 
 def test_what_a_person_typed_is_escaped():
     session = noted(Session(), at(0), "acknowledged", alarm="<script>alert(1)</script>")
-    assert "<script>" not in session_report(session, {})
+    assert "<script>" not in session_report(session, Titles())
 
 
 @pytest.mark.parametrize("name", LESSONS)

@@ -1,9 +1,15 @@
-"""`warmflow train`: a board that the user named and that does not play is said, with its trouble."""
+"""`warmflow train`: a board that was named and does not play is said; a virtual one that dies is started again."""
 
 import asyncio
+import os
+import signal
 from types import SimpleNamespace
 
-from warmflow.commands.train import _told
+import pytest
+
+from warmflow.commands import train
+from warmflow.commands.train import TrainError, _revived, _told
+from warmflow.source.virtual import virtual_pico
 from warmflow.status import LinkState
 from warmflow.tasks import end
 
@@ -27,3 +33,29 @@ def test_a_named_port_that_is_not_there_is_said_once_and_one_that_plays_is_not(c
         return said
 
     assert asyncio.run(main()) == "NOPE: port not found: no such port\nrig: port lost: unplugged\n"
+
+
+@pytest.mark.parametrize("at_once_s", [0.0, 60.0])
+def test_a_virtual_pico_that_dies_is_started_again_on_its_port_and_given_up_if_it_dies_at_once(
+    tmp_path, monkeypatch, capsys, at_once_s
+):
+    monkeypatch.setattr(train, "AT_ONCE_S", at_once_s)
+
+    async def main():
+        async with asyncio.timeout(30), virtual_pico("cpython", state_dir=tmp_path) as pico:
+            port, boots = pico.port, pico.boots
+            reviving = asyncio.create_task(_revived(pico))
+            os.kill(pico.pid, signal.SIGKILL)
+            while pico.boots == boots and not reviving.done():
+                await asyncio.sleep(0.02)
+            if reviving.done():
+                reviving.result()
+            await end(reviving)
+            return pico.port == port
+
+    if at_once_s:
+        with pytest.raises(TrainError, match="another --engine"):
+            asyncio.run(main())
+    else:
+        assert asyncio.run(main())
+        assert "it is started again" in capsys.readouterr().err

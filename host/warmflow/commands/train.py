@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 
     from warmflow.config import Loaded
     from warmflow.link import PumpLink
+    from warmflow.source.virtual.pico import VirtualPico
 
 SETTINGS = {"rig_name": FIRST, "speed_x": 1, "rate_hz": 10, "sensor": "emulated", "place": "water"}
 BROWSER_S = 5.0
 LOOK_S = 0.5
+AT_ONCE_S = 3.0
 
 
 class TrainError(Mendable):
@@ -80,16 +82,30 @@ async def _train(loaded: "Loaded", ports: tuple[str, ...], folder: Path, engine:
             _welcome(addresses[0], folder)
             if open_:
                 await _opened(addresses[0])
-            died = asyncio.create_task(pico.died.wait())
+            reviving = asyncio.create_task(_revived(pico))
             looking = asyncio.create_task(_told(running.fleet.links, named))
-            waits: set[asyncio.Future[Any]] = {died, running.failed}
+            waits: set[asyncio.Future[Any]] = {reviving, running.failed}
             try:
-                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+                done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+                for ended in done:
+                    ended.result()
             finally:
-                await end(died, looking)
-            if running.failed.done():
-                running.failed.result()
+                await end(reviving, looking)
+            return 0
+
+
+async def _revived(pico: "VirtualPico") -> None:
+    """A virtual Pico that dies in the middle of a training is started again. Raises TrainError for one that dies at
+    once: it would do so again.
+    """
+    clock = asyncio.get_running_loop().time
+    while True:
+        began_s = clock()
+        await pico.died.wait()
+        if clock() - began_s < AT_ONCE_S:
             raise TrainError(f"{pico.describe()}: start again, or take another --engine")
+        typer.echo(f"{pico.describe()}: it is started again", err=True)
+        await pico.reset()
 
 
 def _welcome(address: str, folder: Path) -> None:

@@ -20,7 +20,7 @@ from warmflow.stage.heavy import Heavy
 from warmflow.stage.stage import Stage
 from warmflow.training import show
 from warmflow.training.load import LessonError, Loaded
-from warmflow.training.printed import log_line
+from warmflow.training.logwords import Titles, log_lines, titles_of
 from warmflow.training.session import for_trainees
 from warmflow.training.shelf import UnknownLesson
 from warmflow.training.texts import texts
@@ -84,7 +84,8 @@ def stage_api(stage: Stage, heavy: Heavy) -> APIRouter:
         titles = await lesson_titles(stage)
         return {
             "entries": [
-                {**entry._asdict(), "at": entry.at.isoformat(), "text": log_line(entry, titles)} for entry in entries
+                {**entry._asdict(), "at": entry.at.isoformat(), "text": line}
+                for entry, line in log_lines(entries, titles)
             ]
         }
 
@@ -113,9 +114,9 @@ async def loaded_lesson(stage: Stage, name: str) -> Loaded:
         raise HTTPException(422, str(error)) from None
 
 
-async def lesson_titles(stage: Stage) -> dict[str, str]:
-    """Of all lessons, by name."""
-    return {name: one.lesson.title for name, one in (await stage.contents()).lessons.items()}
+async def lesson_titles(stage: Stage) -> Titles:
+    """Of all lessons."""
+    return titles_of((await stage.contents()).lessons)
 
 
 def _add(router: APIRouter, stage: Stage, name: str, deed: Deed) -> None:

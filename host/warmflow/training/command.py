@@ -99,6 +99,7 @@ def report_command(
     config_file: ConfigFile = None,
 ) -> None:
     """Make the printable report of a session from its log: also of one that a crash has ended."""
+    from warmflow.training.logwords import titles_of
     from warmflow.training.printed import session_report
     from warmflow.training.session import SessionError, of_lines
 
@@ -111,8 +112,7 @@ def report_command(
         raise Mendable(f"{log}: {error}") from error
     if torn:
         typer.echo(f"warmflow: {log}: its last line was not written to its end, and is left out", err=True)
-    titles = {name: one.lesson.title for name, one in _contents(lessons, config_file).lessons.items()}
-    _write(out, session_report(session, titles))
+    _write(out, session_report(session, titles_of(_contents(lessons, config_file).lessons)))
 
 
 def _contents(lessons: Path | None, config_file: Path | None) -> "Contents":

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 from warmflow.training.play import Progress
 
-NEAR = 0.2  # chosen: within a fifth of the truth, or a notch of the slider
+NEAR = 0.2  # chosen: within a fifth of the truth, a notch of the slider, or what the samples leave open
 Verdict = Literal["near", "low", "high", "never", "not_yet"]
 TRUTHS: dict[str, Callable[[Progress], float | None]] = {
     "peak_percent": lambda p: p.peak_percent,
@@ -16,16 +16,19 @@ TRUTHS: dict[str, Callable[[Progress], float | None]] = {
     "empty_day": lambda p: None if p.empty_s is None else p.empty_s / 86400,
     "left_ml": lambda p: None if p.now is None else p.least_nl / 1e6,
 }
+WITHIN: dict[str, Callable[[Progress], float]] = {"peak_after_min": lambda p: p.peak_within_s / 60}
+TOLD, TENTH = 0.02, 0.1  # chosen: a bound below this share of its figure, or a tenth of a minute, is not worth a word
 
 
 class Compared(NamedTuple):
-    """One slider afterwards. Units are in the name of `what`."""
+    """One slider afterwards. Units are in the name of `what`; the truth is known to `within`, or exactly."""
 
     what: str
     ask: str
     guess: float | None
     truth: float | None
     verdict: Verdict
+    within: float | None = None
 
 
 def truths(progress: Progress) -> dict[str, float | None]:
@@ -41,9 +44,19 @@ def compared(progress: Progress, guesses: Mapping[str, float]) -> tuple[Compared
         if not progress.finished:
             found.append(Compared(predict.what, predict.ask, guess, None, "not_yet"))
             continue
-        verdict = _verdict(guess, truth, predict.step)
-        found.append(Compared(predict.what, predict.ask, guess, truth, verdict))
+        bound = within(predict.what, progress)
+        verdict = _verdict(guess, truth, max(predict.step, bound or 0.0))
+        found.append(Compared(predict.what, predict.ask, guess, truth, verdict, bound))
     return tuple(found)
+
+
+def within(what: str, progress: Progress) -> float | None:
+    """How far from the truth a figure may be for want of samples; None if that is next to nothing."""
+    of, truth = WITHIN.get(what), TRUTHS[what](progress)
+    if of is None or truth is None:
+        return None
+    bound = of(progress)
+    return bound if bound > max(TENTH, TOLD * abs(truth)) else None
 
 
 def _verdict(guess: float | None, truth: float | None, notch: float) -> Verdict:

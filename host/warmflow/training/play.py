@@ -76,6 +76,7 @@ class Progress:
     reached: tuple[Reached, ...] = ()
     peak_percent: float = 0.0
     peak_s: float = 0.0
+    peak_within_s: float = 0.0  # to the sample before it and the one after: the true peak may lie between
     over_s: float | None = None  # when the exposure was seen to be over
     starts_s: float | None = None
     empty_s: float | None = None
@@ -118,6 +119,8 @@ def _after(before: Progress, sample: Sample) -> Progress:
     flowing, empty = sample.flow_nl_h > 0, sample.reservoir_nl < EMPTY_NL
     percent = value("deviation_percent", moment) or 0.0
     higher = before.now is None or abs(percent) > abs(before.peak_percent) + EVEN
+    since_last_s = 0.0 if before.now is None else sample.t_s - before.now.now.t_s
+    after_peak = before.now is not None and before.now.now.t_s == before.peak_s
     now = replace(
         before,
         start=start,
@@ -127,6 +130,9 @@ def _after(before: Progress, sample: Sample) -> Progress:
         warmest_c=warmest_c,
         peak_percent=percent if higher else before.peak_percent,
         peak_s=sample.t_s if higher else before.peak_s,
+        peak_within_s=max(since_last_s, 0.0 if higher else before.peak_within_s)
+        if higher or after_peak
+        else before.peak_within_s,
         starts_s=sample.t_s if before.starts_s is None and flowing else before.starts_s,
         empty_s=sample.t_s if before.empty_s is None and empty else before.empty_s,
         least_nl=min(before.least_nl, sample.reservoir_nl),

@@ -10,30 +10,33 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from warmflow.training.guesses import TRUTHS
 from warmflow.training.lesson import Lesson
 from warmflow.training.load import Loaded
+from warmflow.training.logwords import Titles, log_lines
 from warmflow.training.outcome import groups
 from warmflow.training.play import Progress, played
 from warmflow.training.replay import to_the_end
-from warmflow.training.session import Entry, Session
+from warmflow.training.session import Session
 from warmflow.training.show import closing
 from warmflow.training.speeds import ways
 from warmflow.training.texts import texts
-from warmflow.training.words import clock, figures, guess, way_text
+from warmflow.training.words import clock, figures, guess, truth, way_text
 
 BRING = ("rig", "thermos", "thermometer", "towel")
 SAFETY = ("hot", "mains", "puck", "spill")
 
 
-def session_report(session: Session, titles: dict[str, str]) -> str:
-    """The page of a session; `titles` of lessons by name."""
+def session_report(session: Session, titles: Titles) -> str:
+    """The page of a session."""
     at = [entry.at for entry in session.entries]
     return _page(
         "report.html",
         groups=groups(session),
         first=at[0] if at else None,
         last=at[-1] if at else None,
-        titles=titles,
-        line=log_line,
+        titles=titles.lessons,
+        lines={id(entry): line for entry, line in log_lines(session.entries, titles)},
         guess=guess,
+        truth=truth,
+        id=id,
     )
 
 
@@ -76,18 +79,3 @@ def _steps(progress: Progress) -> list[tuple[str, str, str]]:
         at = texts()("plan.never") if one is None else clock(one.t_s - progress.play.begins_s)
         rows.append((at, step.title, "" if one is None else figures(one.numbers)))
     return rows
-
-
-def log_line(entry: Entry, titles: dict[str, str]) -> str:
-    """An entry of the log in words."""
-    detail = dict(entry.detail)
-    if "lesson" in detail:
-        detail["lesson"] = titles.get(detail["lesson"], detail["lesson"])
-    if "fault" in detail:
-        detail["fault"] = texts()(f"fault.{detail['fault']}")
-    if entry.kind == "guessed":
-        detail |= {
-            "what": texts()(f"guess.{detail['what']}.label"),
-            "value": guess(entry.detail["what"], detail["value"]),
-        }
-    return texts()(f"session.{entry.kind}", **detail)

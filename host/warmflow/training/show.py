@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from warmflow.training.compare import Comparison
-from warmflow.training.guesses import compared
+from warmflow.training.guesses import compared, within
 from warmflow.training.lesson import Lesson, Step
 from warmflow.training.load import Loaded
 from warmflow.training.numbers import NAMES, NUMBERS, value
@@ -44,7 +44,12 @@ def view(progress: Progress, way: Way, speed_x: int, guesses: Mapping[str, float
         "steps": [{"id": one.id, "title": one.title, "reached_s": reached.get(one.id)} for one in lesson.step],
         "numbers": numbers(progress, step.shows if step else lesson.step[0].shows),
         "drawing": {name: _plain(progress, name) for name in NAMES},
-        "peak": {"percent": progress.peak_percent, "t_s": progress.peak_s, "after_min": _after_min(progress)},
+        "peak": {
+            "percent": progress.peak_percent,
+            "t_s": progress.peak_s,
+            "after_min": _after_min(progress),
+            "within_min": within("peak_after_min", progress),
+        },
         "added": {name.removeprefix("added_"): _plain(progress, name) for name in NAMES if name.startswith("added_")},
         "concentration": None if lesson.concentration is None else lesson.concentration.model_dump(),
         "guesses": [one._asdict() for one in compared(progress, guesses or {})],

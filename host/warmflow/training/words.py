@@ -1,6 +1,7 @@
 """Figures and times of a lesson in words, for terminal and print. Rounds for the eye, computes nothing."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from warmflow.training.show import spoken
 from warmflow.training.speeds import Way
@@ -21,6 +22,12 @@ def figures(numbers: Mapping[str, float | None]) -> str:
 def guess(what: str, value: float | None) -> str:
     """A figure that can be guessed, with its unit."""
     return "–" if value is None else f"{round(value, 4) + 0.0:.3g} {texts()(f'guess.{what}.unit')}"
+
+
+def truth(row: Mapping[str, Any]) -> str:
+    """What came out of a guess, as a session's log has it: with its bound, where samples were far apart."""
+    bound = row.get("within")
+    return guess(row["what"], row["truth"]) + ("" if bound is None else f" (± {guess(row['what'], bound)})")
 
 
 def way_text(way: Way) -> str:

@@ -70,7 +70,7 @@ function resultsView(before) {
     const { peak, added, concentration } = live;
     const rows = [
       ["peak", say("guess.peak_percent.label"), `${three(peak.percent, true)}`, say("guess.peak_percent.unit")],
-      known(peak.after_min) ? ["after", say("guess.peak_after_min.label"), figureOf("peak_after_min", peak.after_min, true), say("guess.peak_after_min.unit")] : null,
+      known(peak.after_min) ? ["after", say("guess.peak_after_min.label"), figureOf("peak_after_min", peak.after_min, true) + bound("peak_after_min", peak.within_min), say("guess.peak_after_min.unit")] : null,
       ["added_ul", say("number.added_ul.label"), three(added.ul, true), say("number.added_ul.unit")],
       concentration ? ["added_mg", say("number.added_mg.label"), three(added.mg, true), say("number.added_mg.unit")] : null,
       ["added_percent", say("number.added_percent.label"), three(added.percent, true), say("number.added_percent.unit")],
@@ -84,13 +84,16 @@ function resultsView(before) {
 /** Minutes to a tenth; all else in three digits. */
 const figureOf = (what, value, sign) => (known(value) && what.endsWith("_min") ? signed(value, 1, sign) : three(value, sign));
 
+/** How far the samples leave it open, where they were far apart. */
+const bound = (what, within) => (known(within) ? ` ± ${figureOf(what, within, false)}` : "");
+
 function figure(name, label, words, unit) {
   const kind = el("span", { class: "kind", "data-kind": "modelled" }, kindOf("modelled", say("kind.modelled")));
   return el("div", { "data-result": name }, el("dt", {}, label), el("dd", {}, el("span", { class: "value" }, el("strong", { class: "number" }, words), el("span", { class: "unit" }, unit)), el("span", { class: "below" }, kind)));
 }
 
 /** One guess beside the truth; with no scale if its slider is gone: somebody mended the lesson's file meanwhile. */
-function guessed({ what, ask, guess, truth, verdict }, slider) {
+function guessed({ what, ask, guess, truth, verdict, within }, slider) {
   const { low, high, step } = slider ?? {}, signs = !(low >= 0), unit = say(`guess.${what}.unit`), guessWords = () => (slider ? signed(guess, digitsOf(step), signs) : three(guess, signs));
   const words = (name, value, text) => (known(value) ? `${text} ${unit}` : say(`train.no_${name}`));
   const scale = el("div", { class: "scale", "aria-hidden": "true" });
@@ -103,7 +106,7 @@ function guessed({ what, ask, guess, truth, verdict }, slider) {
   const pair = (name, value, text) => el("div", { class: name, "data-empty": !known(value) }, el("dt", {}, say(`train.${name}`)), el("dd", { class: "big number" }, words(name, value, text)));
   return el(
     "article", { class: "guess-row", "data-what": what, "data-verdict": verdict },
-    el("h3", {}, ask), el("dl", { class: "pair" }, pair("guess", guess, known(guess) && guessWords()), pair("truth", truth, figureOf(what, truth, signs))),
+    el("h3", {}, ask), el("dl", { class: "pair" }, pair("guess", guess, known(guess) && guessWords()), pair("truth", truth, figureOf(what, truth, signs) + bound(what, within))),
     el("p", { class: "verdict" }, `${VERDICT_MARKS[verdict] ?? ""} ${verdictWords(verdict, guess, truth)}`), slider ? scale : null,
   );
 }

@@ -49,4 +49,4 @@ function row(name, by, isShown) {
 }
 
 /** How large a fault is, in words. */
-export const sizeOf = (name, by) => (name === "warm_pocket" ? `+${signed(by * WARM_POCKET_C, 2)} ${say("number.pump_c.unit")}` : `${signed(by * 100, 0)} ${say("guess.peak_percent.unit")}`);
+const sizeOf = (name, by) => (name === "warm_pocket" ? `+${signed(by * WARM_POCKET_C, 2)} ${say("number.pump_c.unit")}` : `${signed(by * 100, 0)} ${say("guess.peak_percent.unit")}`);
