@@ -44,6 +44,7 @@ STATE_S = 0.2
 SIDE_BY_SIDE = 8  # retained topics at once: one by one those of a hundred pumps take ten seconds
 LATEST_MAX = 25  # states, diagnoses and truths in STATE_S, of all pumps together
 REFRESH_S = 1.0  # the list of pumps, and what follows from it
+LAND_S = 0.2  # at a stop, for what is in flight
 DRAIN_S = 0.6
 FAREWELL_S = 2.0
 BACKOFF_S = (0.2, 30.0)
@@ -155,6 +156,9 @@ class MqttSink:
             done, _ = await asyncio.wait({*tasks, stopping}, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LAND_S):
+                    await self.records.landed()
         finally:
             await end(*tasks, stopping)
         with contextlib.suppress(aiomqtt.MqttError, TimeoutError):

@@ -29,6 +29,7 @@ class Records:
         self._replayed = 0  # records up to this number waited for the present connection
         self._kept_at = 0.0
         self._desk = desk
+        self._sending = asyncio.Lock()  # held while messages are in flight
 
     async def begin(self) -> None:
         """Once, before the first connection."""
@@ -47,6 +48,15 @@ class Records:
 
     async def send_some(self, send: Send) -> bool:
         """What the journal has after the cursor; True if there was something. Raises MqttError."""
+        async with self._sending:
+            return await self._send_what_there_is(send)
+
+    async def landed(self) -> None:
+        """Waits for the broker's word on what is in flight: who gives up before has to send it again."""
+        async with self._sending:
+            pass
+
+    async def _send_what_there_is(self, send: Send) -> bool:
         entries = await self._desk.after(self.acknowledged, READ_MAX)
         if not entries:
             return False

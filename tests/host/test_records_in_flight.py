@@ -1,0 +1,56 @@
+"""Records on their way to the broker: a stop waits for its word on them, or they would be sent twice."""
+
+import asyncio
+
+from records import reading
+
+from warmflow.journal import Entry
+from warmflow.sinks.records import Records
+
+
+class Desk:
+    """A journal with three records."""
+
+    def __init__(self) -> None:
+        self.kept = -1
+        self.grown = asyncio.Condition()
+
+    async def cursor(self, name: str) -> int:
+        return 0
+
+    async def last(self) -> int:
+        return 3
+
+    async def after(self, record_id: int, limit: int) -> list[Entry]:
+        return [Entry(number, reading(number, pump="abc"[number - 1])) for number in range(record_id + 1, 4)]
+
+    async def move_cursor(self, name: str, record_id: int) -> None:
+        self.kept = record_id
+
+
+def test_what_is_in_flight_lands_before_a_stop_and_is_not_sent_again() -> None:
+    async def main() -> tuple[list[str], bool, int]:
+        records, sent, word = Records(Desk()), [], asyncio.Event()  # type: ignore[arg-type]
+        await records.begin()
+
+        async def send(kind: str, pump: str, payload: bytes, number: int) -> None:
+            sent.append(pump)
+            await word.wait()
+
+        sending = asyncio.create_task(records.send_some(send))
+        landing = asyncio.create_task(records.landed())
+        async with asyncio.timeout(10):
+            while len(sent) < 3:
+                await asyncio.sleep(0)
+            waits = not landing.done()
+            word.set()
+            await landing
+            sending.cancel()
+            again = await records.send_some(send)
+        assert not again
+        return sent, waits, records.acknowledged
+
+    sent, waits, acknowledged = asyncio.run(main())
+    assert sent == ["a", "b", "c"]
+    assert waits
+    assert acknowledged == 3
