@@ -41,6 +41,7 @@ CASES = (
     Case(50, 20, "/pump/{pump}", 0.10, 0.40),
 )
 SETTLE_S = 5.0
+START_S = 20.0  # a daemon has its pumps, and has collected what its start left behind
 GROWTH_GOAL_MB_H = 5.0
 BINARY, BASE64 = 2, 0.75  # kind of a frame whose bytes are told in four characters for three
 SAMPLES = 60  # of the heap in a run
@@ -65,7 +66,7 @@ async def looked_at(case: Case, alone: Callable[[d.Daemon], Awaitable[None]]) ->
         fleet = await stack.enter_async_context(d.boards("--boards", case.pumps, "--rate-hz", case.rate_hz))
         daemon = await stack.enter_async_context(d.daemon(fleet.ports, broker, folder))
         await d.until(lambda: len(listener.got) >= case.pumps, daemon)
-        await asyncio.sleep(SETTLE_S)
+        await asyncio.sleep(START_S)
         await alone(daemon)
         play = await stack.enter_async_context(async_playwright())
         browser = await play.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
@@ -171,10 +172,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=5, help="of each measurement, with and without a page")
     parser.add_argument("--minutes", type=float, help="look at the growth of the heap alone, for so long a case")
+    parser.add_argument("--case", type=int, choices=range(1, len(CASES) + 1), help="one case alone, by its number")
     parser.add_argument("--json", action="store_true", help="print JSON instead of lines")
     given = parser.parse_args()
     all_met = True
-    for case in CASES:
+    for case in CASES if given.case is None else CASES[given.case - 1 :][:1]:
         found = asyncio.run(growth(case, given.minutes) if given.minutes else measure(case, given.seconds))
         all_met &= found["met"]
         if given.json:

@@ -6,6 +6,7 @@ from typing import Any
 from mqtt_bench import RIG, reading
 
 from warmflow.alarms import Held
+from warmflow.as_json import dump
 from warmflow.monitor import Monitor
 from warmflow.sinks import payloads
 from warmflow.sinks.homeassistant import SENSORS, device
@@ -137,4 +138,4 @@ def test_the_button_is_there_only_where_commands_are_heard_and_presses_a_valid_r
 def test_one_retained_message_a_pump_under_its_board_id():
     assert path("discovery", "warmflow", "ha", ENTRY["board_id"]) == "ha/device/warmflow_0011223344556677/config"
     assert TOPICS["discovery"].retained
-    assert json.loads(payloads.dump(payload()))["device"]["serial_number"] == ENTRY["board_id"]
+    assert json.loads(dump(payload()))["device"]["serial_number"] == ENTRY["board_id"]

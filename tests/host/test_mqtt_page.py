@@ -10,6 +10,7 @@ from mqtt_bench import BOOT, NOW, RIG, reading
 
 from pumplink import messages as m
 from warmflow.alarms import Book, Happened, conditions
+from warmflow.as_json import dump
 from warmflow.bridge import info
 from warmflow.config import BrokerSettings, Settings
 from warmflow.hub import BoardEvent, Gap, Judged, Link
@@ -116,7 +117,7 @@ def test_no_secret_stands_in_what_is_published(tmp_path: Path) -> None:
     by_variable = BrokerSettings(url="mqtt://h:1", username="u", password=secret)
     for broker in (by_file, by_variable):
         told = info(Settings(broker=broker), "5", "x")
-        assert secret not in payloads.dump(told).decode()
+        assert secret not in dump(told).decode()
         assert "password" not in told["config"]["broker"]
         assert told["config"]["broker"]["username"] == "u"
         assert told["config_schema"]["properties"].keys() >= told["config"].keys()

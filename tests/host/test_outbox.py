@@ -9,6 +9,7 @@ from mqtt_bench import NOW, RIG, reading
 
 from pumplink.codes import Status
 from warmflow.alarms import Book, Condition, Happened, Held, conditions
+from warmflow.as_json import dump
 from warmflow.hub import Gone, Link
 from warmflow.monitor import Level, Monitor
 from warmflow.sinks import payloads
@@ -235,7 +236,7 @@ def test_states_are_retained_and_what_happens_never_is():
 
 
 def test_half_a_character_from_a_stranger_does_not_stop_an_answer():
-    assert json.loads(payloads.dump({"transaction": "\ud800"})) == {"transaction": "\ud800"}
+    assert json.loads(dump({"transaction": "\ud800"})) == {"transaction": "\ud800"}
 
 
 def test_of_news_that_nobody_takes_log_lines_go_first_and_the_oldest_of_them() -> None:

@@ -9,11 +9,12 @@ from paper_board import PaperBoard, Rig
 from pumplink import messages as m
 from pumplink.decoder import Received
 from warmflow import session as s
+from warmflow.as_json import dump
 from warmflow.hub import Summary
 from warmflow.journal import Journal
 from warmflow.session import Boot
 from warmflow.session.summaries import REQUEST, REQUEST_ID, Summaries
-from warmflow.sinks import payloads, replay
+from warmflow.sinks import replay
 
 MINUTE_MS = 60_000
 
@@ -169,4 +170,4 @@ def test_a_summary_is_a_message_of_its_own_with_null_for_what_nobody_knows(tmp_p
     assert kind == "summary"
     assert (said["pump"], said["minute"], said["time"], said["probe_min_c"]) == ("a", 2, None, None)
     assert (said["probe_mean_c"], said["flow_max_ul_h"], said["resent"]) == (36.0, 0.003, False)
-    assert payloads.dump(said)
+    assert dump(said)

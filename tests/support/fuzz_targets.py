@@ -17,6 +17,7 @@ from pumplink import messages as m
 from pumplink.codes import ErrorCode
 from pumplink.decoder import Decoder, Received, Rejected
 from warmflow import session as s
+from warmflow.as_json import dump
 from warmflow.config import ConfigError, load
 from warmflow.hub import Hub, Update
 from warmflow.requests import KINDS, Refused, Request, parse
@@ -175,10 +176,10 @@ def chained(data: bytes) -> None:
 
 def _sent(record: Any) -> None:
     from warmflow.journal import Entry
-    from warmflow.sinks import payloads, replay
+    from warmflow.sinks import replay
 
     for batch in replay.batches([Entry(1, record)]):
-        payloads.dump(replay.message(batch, 0, 0)[1])
+        dump(replay.message(batch, 0, 0)[1])
 
 
 def chain(dice: random.Random) -> None:

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from warmflow.as_json import dump
+
 Column = npt.NDArray[np.float64]
 
 
@@ -36,7 +38,7 @@ def packed(blocks: Sequence[Block], **more: Any) -> bytes:
         {"pump": block.pump, "kind": block.kind, "span_s": block.span_s, "n": block.n, "columns": list(block.columns)}
         for block in blocks
     ]
-    header = json.dumps({"blocks": said, **more}, separators=(",", ":")).encode()
+    header = dump({"blocks": said, **more})
     header += b" " * (-(len(header) + 4) % 8)
     body = [np.asarray(column, "<f8").tobytes() for block in blocks for column in block.columns.values()]
     return b"".join([struct.pack("<I", len(header)), header, *body])

@@ -7,11 +7,11 @@ old; history comes from the journal.
 
 import asyncio
 import itertools
-import json
 import time
 from collections.abc import Callable
 from typing import Any
 
+from warmflow.as_json import dump
 from warmflow.dashboard.blocks import Block, packed
 from warmflow.dashboard.seconds import NAMES, Second, Span
 from warmflow.hub import BoardEvent, Gap, Gone, Inner, Link, Reading, Update
@@ -99,7 +99,7 @@ class Live:
         spans = [Block(pump, "spans", _columns(NAMES, rows), 1) for pump, rows in closed.items()]
         made: dict[str | None, bytes] = {}
         table = self._table() if with_table else None
-        said = json.dumps(self._more())
+        said = dump(self._more()).decode()
         for page in self.pages:
             own = page.watched
             if own not in made:
@@ -120,7 +120,7 @@ class Live:
 
     def first(self) -> list[Message]:
         """What a page is given when it comes."""
-        return [self._table(), json.dumps(self._more())]
+        return [self._table(), dump(self._more()).decode()]
 
     def _table(self) -> str:
         pumps = self._links.keys() | self._last.keys()
@@ -131,7 +131,7 @@ class Live:
             }
             for pump in sorted(pumps)
         }
-        return json.dumps({"pumps": rows, "now_s": round(time.time(), 3)})
+        return dump({"pumps": rows, "now_s": round(time.time(), 3)}).decode()
 
     def _reading(self, reading: Reading) -> None:
         message, measured, pump = reading.message, reading.measured, reading.pump

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 import aiomqtt
 
+from warmflow.as_json import dump
 from warmflow.requests import Answers
 from warmflow.sinks import payloads
 from warmflow.sinks.contract import Contract
@@ -96,7 +97,7 @@ class Hearing:
             pump = topic.removeprefix(f"{self._base}/").removesuffix("/availability")
             if payload == b"online" and ("availability", pump) not in self._outbox.retained:
                 self._outbox.retain("availability", pump, b"offline")
-                self._outbox.retain("status", pump, payloads.dump(payloads.absent(datetime.now(UTC))))
+                self._outbox.retain("status", pump, dump(payloads.absent(datetime.now(UTC))))
 
     def _remember(self, payload: bytes) -> None:
         try:

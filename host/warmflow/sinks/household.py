@@ -6,7 +6,7 @@ Assistant device is then still known to be ours.
 
 from typing import Any
 
-from warmflow.sinks import payloads
+from warmflow.as_json import dump
 from warmflow.sinks.contract import Contract
 from warmflow.sinks.hearing import Hearing
 from warmflow.sinks.homeassistant import device
@@ -38,7 +38,7 @@ class Household:
             if name in names or entry.get("board_id") in boards:  # it is here, or has another name now
                 del earlier[name]
         listed = [*(self._announced(entry) for entry in pumps), *(entry | ABSENT for entry in earlier.values())]
-        self._outbox.retain("pumps", "", payloads.dump({"pumps": listed}))
+        self._outbox.retain("pumps", "", dump({"pumps": listed}))
 
     def _announced(self, entry: dict[str, Any]) -> dict[str, Any]:
         contract = self._contract
@@ -46,7 +46,7 @@ class Household:
         if not (contract.home_assistant and entry["pump"] and board) or board in self._hearing.forgotten:
             return entry | {"discovery": None}
         payload = device(entry, contract.version, self._path, commands=contract.commands)
-        self._outbox.retain("discovery", board, payloads.dump(payload))
+        self._outbox.retain("discovery", board, dump(payload))
         return entry | {"discovery": self._path("discovery", board)}
 
     def _path(self, kind: str, name: str) -> str:

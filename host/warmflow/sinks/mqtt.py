@@ -15,6 +15,7 @@ from collections.abc import Callable
 
 import aiomqtt
 
+from warmflow.as_json import dump
 from warmflow.backoff import pause_s
 from warmflow.broker import Broker
 from warmflow.broker.words import why
@@ -141,7 +142,7 @@ class MqttSink:
         self.trouble = ""
         await self._subscribe(client)  # first: what the broker has kept is heard before it is overwritten
         self.outbox.retain("bridge", "", b"running")
-        self.outbox.retain("info", "", payloads.dump(self.contract.info(self.protocol)))
+        self.outbox.retain("info", "", dump(self.contract.info(self.protocol)))
         await self._publish(client, "bridge", "", b"running")
         self._log(f"connected to broker {self._broker.url}")
         self._say_dropped()
@@ -254,7 +255,7 @@ class MqttSink:
             while self.outbox.news:
                 news = self.outbox.news.popleft()
                 try:
-                    payload = payloads.dump(news.payload)
+                    payload = dump(news.payload)
                     await self._publish(client, news.kind, news.name, payload, news.topic, news.correlation)
                 except Refused as error:  # sent again it would be refused again, and hold up all behind it
                     where = news.topic or path(news.kind, self._base, self.contract.prefix, news.name)

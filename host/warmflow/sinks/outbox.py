@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from warmflow.alarms import Happened, State
+from warmflow.as_json import dump
 from warmflow.hub import Gone, Inner, Judged, Link, Reading, Update
 from warmflow.sinks import payloads
 from warmflow.status import DEVICE_FLAGS, DEVICE_OK, DeviceState, device_state
@@ -59,7 +60,7 @@ class Outbox:
             case Reading():
                 self._reading(update)
             case Link(pump=""):  # a port whose board has not said its name
-                self.retain("link", update.port, payloads.dump(payloads.link_status(update)))
+                self.retain("link", update.port, dump(payloads.link_status(update)))
                 self.happened(payloads.link_event(update))
             case Link():
                 self._link(update)
@@ -75,7 +76,7 @@ class Outbox:
     def alarm(self, happened: Happened) -> None:
         """An alarm has changed, or is told once more (then it is no news)."""
         held = happened.held
-        self.retain("alarm", f"{held.pump}/{held.id}", payloads.dump(payloads.alarm(held)))
+        self.retain("alarm", f"{held.pump}/{held.id}", dump(payloads.alarm(held)))
         if happened.event not in ("", State.NORMAL.value):
             self.tell(News("alarm_event", payloads.alarm_event(happened), held.pump))
 
@@ -154,7 +155,7 @@ class Outbox:
         out = []
         for key in list(itertools.islice(self._latest, limit)):
             value = self._latest.pop(key)
-            payload = payloads.dump(payloads.latest(value))
+            payload = dump(payloads.latest(value))
             if not isinstance(value, Inner):
                 self.retained[key] = payload
             out.append((key, payload))
@@ -191,4 +192,4 @@ class Outbox:
         if link := self._links.get(pump):
             device = self._devices.get(pump) or Device(DEVICE_OK, None)
             known = pump in self._devices
-            self.retain("status", pump, payloads.dump(payloads.status(link, device.state, device.since, known)))
+            self.retain("status", pump, dump(payloads.status(link, device.state, device.since, known)))

@@ -3,11 +3,8 @@
 Values that the emulator computed are on `truth` alone, and say so.
 """
 
-import json
 from datetime import UTC, datetime
 from typing import Any
-
-import orjson
 
 from pumplink.codes import EventCode, Fault, Status, TruthFlag, spoken
 from warmflow.alarms import Happened, Held, shown
@@ -26,14 +23,6 @@ def utc_text(moment: datetime) -> str:
 
 def now_text() -> str:
     return utc_text(datetime.now(UTC))
-
-
-def dump(value: Any) -> bytes:
-    """JSON. A stranger's text may hold half a character: it goes as it came, escaped."""
-    try:
-        return orjson.dumps(value)
-    except TypeError:
-        return json.dumps(value, separators=(",", ":")).encode()
 
 
 def state(reading: Reading) -> dict[str, Any]:

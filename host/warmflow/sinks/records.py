@@ -8,10 +8,11 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import aiomqtt
 
+from warmflow.as_json import dump
 from warmflow.journal import Entry
 from warmflow.journal.desk import Desk
 from warmflow.mqtt_client import IN_FLIGHT, TIMEOUT_S
-from warmflow.sinks import payloads, replay
+from warmflow.sinks import replay
 
 READ_MAX = 1000  # records at a time
 CURSOR = "mqtt"
@@ -82,4 +83,4 @@ class Records:
 
     async def _send(self, send: Send, batch: Sequence[Entry], doubtful: int) -> None:
         kind, payload = replay.message(batch, self._replayed, doubtful)
-        await send(kind, batch[0].record.pump, payloads.dump(payload), len(batch))
+        await send(kind, batch[0].record.pump, dump(payload), len(batch))

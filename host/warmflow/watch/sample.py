@@ -12,6 +12,7 @@ from pumplink import messages as m
 from pumplink.codes import EventCode, Status
 from pumpmodel import Pump
 from warmflow.alarms import Book, conditions
+from warmflow.as_json import dump
 from warmflow.hub import BoardEvent, Inner, Link, Reading
 from warmflow.monitor import Measured, Monitor, Rig
 from warmflow.session import Boot
@@ -57,11 +58,11 @@ def hot_tub(pump: str = "demo", seed: int = 1, until_s: float = END_S) -> Iterat
         for _ in range(step_s):
             body.step(1.0)
         reading = _reading(pump, boot, body, rig, monitor, noise, pump_s, utc, tub)
-        yield Message(at_s, f"warmflow/{pump}/state", payloads.dump(payloads.state(reading)))
+        yield Message(at_s, f"warmflow/{pump}/state", dump(payloads.state(reading)))
         if reading.finding and reading.finding.changed:
             for happened in book.report(pump, conditions.rate(reading.finding, None, utc), utc):
-                yield Message(at_s, f"warmflow/{pump}/alarm/rate", payloads.dump(payloads.alarm(happened.held)))
-        yield Message(at_s, f"warmflow/{pump}/truth", payloads.dump(payloads.truth(_truth(pump, body, pump_s, utc))))
+                yield Message(at_s, f"warmflow/{pump}/alarm/rate", dump(payloads.alarm(happened.held)))
+        yield Message(at_s, f"warmflow/{pump}/truth", dump(payloads.truth(_truth(pump, body, pump_s, utc))))
 
 
 OK = payloads.status(Link("", LinkState.OK, "", START), DEVICE_OK, START, True)
@@ -70,7 +71,7 @@ OK = payloads.status(Link("", LinkState.OK, "", START), DEVICE_OK, START, True)
 def _link(pump: str) -> Iterator[Message]:
     yield Message(0.0, "warmflow/bridge/state", b"running")
     yield Message(0.0, f"warmflow/{pump}/availability", payloads.availability(LinkState.OK))
-    yield Message(0.0, f"warmflow/{pump}/status", payloads.dump(OK))
+    yield Message(0.0, f"warmflow/{pump}/status", dump(OK))
 
 
 def _event(pump: str, boot: Boot, pump_s: int, utc: datetime, at_s: float, began: bool) -> Message:
@@ -79,7 +80,7 @@ def _event(pump: str, boot: Boot, pump_s: int, utc: datetime, at_s: float, began
     return Message(
         at_s,
         f"warmflow/{pump}/event",
-        payloads.dump(payloads.event(BoardEvent(pump, boot, message, utc, False), False)),
+        dump(payloads.event(BoardEvent(pump, boot, message, utc, False), False)),
     )
 
 
