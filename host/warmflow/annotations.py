@@ -14,6 +14,7 @@ from warmflow.journal import annotation_rows
 from warmflow.journal.annotation_rows import AnnotationRow
 from warmflow.journal.journal import Journal
 from warmflow.requests import NotDone, near, shown
+from warmflow.utc import utc_text_ms
 
 DAY_MS = 86_400_000
 T = TypeVar("T")
@@ -69,8 +70,8 @@ async def _written(desk: Keeps, work: Callable[[sqlite3.Connection], T], refused
 
 def _shown(row: AnnotationRow) -> dict[str, Any]:
     return {
-        "id": row.id, "pump": row.pump, "time": _utc(row.utc_ms), "text": row.text, "by": row.by,
-        "written": _utc(row.written_ms),
+        "id": row.id, "pump": row.pump, "time": utc_text_ms(row.utc_ms), "text": row.text, "by": row.by,
+        "written": utc_text_ms(row.written_ms),
     }  # fmt: skip
 
 
@@ -85,7 +86,3 @@ def _plain(words: str, field: str) -> str:
 def _ms(time: str | None) -> int:
     moment = datetime.now(UTC) if time is None else datetime.fromisoformat(time)
     return round(moment.timestamp() * 1000)
-
-
-def _utc(utc_ms: int) -> str:
-    return datetime.fromtimestamp(utc_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -21,6 +21,7 @@ from warmflow.roster import entry
 from warmflow.sinks import payloads
 from warmflow.sinks.contract import Contract
 from warmflow.sinks.mqtt import MqttSink
+from warmflow.utc import now_text
 from warmflow.version import version
 
 
@@ -31,7 +32,7 @@ def roster(fleet: Fleet) -> list[dict[str, Any]]:
 
 def contract(settings: Settings, fleet: Fleet, answers: Answers) -> Contract:
     """What the MQTT sink has to know."""
-    started = payloads.now_text()
+    started = now_text()
     return Contract(
         version=version(),
         prefix=settings.mqtt.discovery_prefix,
@@ -84,7 +85,6 @@ def serve(answers: Answers, fleet: Fleet, sink: MqttSink, alarms: Alarms, desk: 
 
     answers.handlers |= {
         "list": lambda ask: {"pumps": roster(fleet)},
-        "health": lambda ask: {"pumps": {pump["pump"] or pump["port"]: pump["status"] for pump in roster(fleet)}},
         "publish": publish,
         "forget": forget,
         **handlers(alarms),

@@ -4,15 +4,12 @@ An error that a person can mend is one line and status 2.
 """
 
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from warmflow.commands import examples
 from warmflow.errors import Mendable
-
-if TYPE_CHECKING:
-    pass
 
 app = typer.Typer(
     help="Emulates and monitors a body-heat-driven, constant-flow infusion pump. For bench and training: "

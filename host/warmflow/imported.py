@@ -81,7 +81,7 @@ def _ours(rows: Iterable[dict[str, str]], board_id: str, pump: str | None, fault
     began: dict[Boot, datetime] = {}
     for row in rows:
         boot = boots.setdefault((row["pump"], row["boot"]), Boot(board_id, len(boots) + 1, 0))
-        name = pump or row["pump"] + "-import"
+        name = pump or row["pump"].removeprefix("'") + "-import"  # an export guards a name that could be a formula
         sequence = int(_number(row["sequence"], "sequence", fault, 1, 0xFFFFFFFF))
         if row.get("lost_through"):
             last = row["lost_through"]

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple, TextIO
 
 from warmflow.areas import AREAS
+from warmflow.utc import utc_text
 
 Log = Callable[[str], None]
 
@@ -157,7 +158,7 @@ class _Json(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         utc, level, where, pump, text = _entry(record, self._secrets)
-        said = {"time": utc.isoformat(timespec="milliseconds").replace("+00:00", "Z"), "level": level, "area": where}
+        said = {"time": utc_text(utc), "level": level, "area": where}
         said |= {"pump": pump} if pump else {}
         said |= {"text": text}
         if record.exc_info:

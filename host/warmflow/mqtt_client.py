@@ -92,7 +92,7 @@ async def publish(
     Raises aiomqtt.MqttError; of this kind is Refused, if an MQTT 5 broker has refused something on this topic.
     """
     await client.publish(topic, payload, qos=qos, retain=retain, properties=extra, timeout=timeout)
-    if isinstance(client._logger, _Heard) and (reason := client._logger.refused.get(topic)):
+    if isinstance(client._logger, _Heard) and (reason := client._logger.refused.pop(topic, None)):
         raise Refused(f"{reason}: {topic}")
 
 

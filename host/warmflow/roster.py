@@ -5,6 +5,7 @@ from typing import Any
 from pumplink.codes import Fill, Place, Platform, Sensor, spoken
 from warmflow.link import PumpLink
 from warmflow.status import REMEDIES
+from warmflow.utc import utc_text
 
 
 def entry(link: PumpLink) -> dict[str, Any]:
@@ -18,7 +19,7 @@ def entry(link: PumpLink) -> dict[str, Any]:
         "status": state.value,
         "reason": link.session.detail,
         "remedy": REMEDIES[state],
-        "since": link.since.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "since": utc_text(link.since),
         "platform": spoken(Platform, hello.platform) if hello else None,
         "firmware": f"{hello.firmware_major}.{hello.firmware_minor}.{hello.firmware_patch}" if hello else None,
         "protocol": f"{hello.protocol_major}.{hello.protocol_minor}" if hello else None,

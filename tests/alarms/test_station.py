@@ -4,6 +4,7 @@ disk, which loses nothing that fits into memory.
 
 import asyncio
 import sqlite3
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -197,6 +198,43 @@ def test_what_waits_for_the_disk_is_bounded(bench: Bench, calm: Judged, tub: Jud
         bench.put(calm)
         bench.put(tub)
     assert len(bench.alarms._waiting) <= WAITING_MAX
+
+
+def test_what_a_stop_meets_on_its_way_to_the_disk_is_kept_once(bench: Bench, calm: Judged, tub: Judged) -> None:
+    async def main() -> list[dict[str, Any]]:
+        busy, free = threading.Event(), threading.Event()
+        bench.desk._writing.submit(lambda: (busy.set(), free.wait(10)))
+        await asyncio.to_thread(busy.wait)
+        bench.put(calm)
+        bench.put(tub)
+        keeping = asyncio.create_task(bench.alarms.keep())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        await end(keeping)
+        free.set()
+        assert await bench.alarms.keep()
+        lines = bench.alarms.history("rig")
+        await bench.desk.close()
+        return lines
+
+    events = [line["event"] for line in run(main()) if line["id"] == "rate"]
+    assert events
+    assert len(events) == len(set(events))
+
+
+def test_the_newest_of_a_long_history_are_told(bench: Bench, calm: Judged, tub: Judged) -> None:
+    async def main() -> tuple[int, dict[str, Any]]:
+        bench.put(calm)
+        bench.put(tub)
+        await bench.alarms.keep()
+        ask = parse("alarm_history", b'{"hours": 8000, "limit": 1}')
+        found = await handlers(bench.alarms)["alarm_history"](ask.ask)  # type: ignore[union-attr]
+        everything = bench.alarms.history("rig")
+        await bench.desk.close()
+        assert found["history"] == everything[-1:]
+        return len(everything), found
+
+    assert run(main())[0] > 1
 
 
 def test_a_pump_that_is_gone_leaves_the_journal_too_and_its_history_stays(

@@ -2,6 +2,8 @@
 
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -30,13 +32,16 @@ def own_address() -> str:
             return "127.0.0.1"
 
 
-@pytest.fixture(scope="module")
-def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reached]:
-    folder = tmp_path_factory.mktemp("daemon")
-    (folder / "token").write_text(TOKEN + "\n")
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("0.0.0.0", 0))
-        port = free.getsockname()[1]
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def running(folder: Path, port: int) -> Iterator[Reached]:
+    """A daemon with a token, for as long as the block lasts."""
+    (folder / "token").write_text(TOKEN + "\n")
     journal = str(folder / "journal.sqlite")
     process = Process(
         folder, "run", "--broker", "embedded", "--journal", journal, "--listen", f"0.0.0.0:{port}",
@@ -47,6 +52,12 @@ def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reached]:
         yield Reached(own_address(), f"http://{own_address()}:{port}")
     finally:
         process.stop()
+
+
+@pytest.fixture(scope="module")
+def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reached]:
+    with running(tmp_path_factory.mktemp("daemon"), free_port()) as reached:
+        yield reached
 
 
 @pytest.fixture
@@ -96,3 +107,23 @@ def test_the_name_given_at_the_login_stands_ready_and_scripts_can_not_read_the_c
     assert visitor.evaluate("document.cookie") == ""
     [cookie] = visitor.context.cookies()
     assert (cookie.get("httpOnly"), cookie.get("sameSite")) == (True, "Strict")
+
+
+@pytest.mark.parametrize("path", ["/alarms", "/train"])
+def test_an_open_page_asks_for_the_token_again_when_a_new_daemon_knows_nobody(
+    browser: Browser, tmp_path: Path, path: str
+) -> None:
+    port, context = free_port(), browser.new_context()
+    page = context.new_page()
+    with running(tmp_path, port) as daemon:
+        page.goto(daemon.url + path)
+        page.get_by_label("Token").fill(TOKEN)
+        page.get_by_role("button", name="Log in").click()
+        page.wait_for_url(daemon.url + path)
+        page.wait_for_load_state("networkidle")
+    with running(tmp_path, port) as daemon:
+        page.wait_for_url(f"{daemon.url}/login?next=*", timeout=30_000)
+        page.get_by_label("Token").fill(TOKEN)
+        page.get_by_role("button", name="Log in").click()
+        page.wait_for_url(daemon.url + path)
+    context.close()

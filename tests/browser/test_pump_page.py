@@ -56,7 +56,8 @@ def test_a_zoom_holds_while_data_flows_and_live_follows_again(page: Page, site: 
     assert held[1] - held[0] == round(0.5 * (before[1] - before[0]), 0) or abs(held[1] - held[0] - 30) < 2
     newest = page.locator(".state time").get_attribute("title")
     until(lambda: page.locator(".state time").get_attribute("title") != newest, page)
-    page.wait_for_timeout(1000)  # four more drawings
+    drawn = max(times(page))
+    until(lambda: max(times(page)) > drawn + 1, page)  # a second of further drawings
     assert shown(page) == held
     assert max(times(page)) > held[1]  # what came meanwhile is there
     assert "from=" in page.url  # the address shows the same again
@@ -146,11 +147,14 @@ def test_marks_give_the_difference_between_two_moments(page: Page, site: Site) -
 
 def test_after_a_restart_of_the_daemon_the_hole_is_filled_from_the_history(page: Page, site: Site) -> None:
     opened(page, site)
-    page.wait_for_timeout(5000)  # what is read again after opening has been read
+    page.wait_for_load_state("networkidle")  # what is read again after opening has been read
+    begun = max(times(page))
+    until(lambda: max(times(page)) > begun + 2, page)
     site.stop_server()
     expect(page.locator("#connection")).to_contain_text("no connection")
     expect(page.locator(".figures[data-stale]")).to_be_visible()
-    page.wait_for_timeout(3000)  # the pump goes on meanwhile
+    stopped = shown(page)[1]
+    until(lambda: time.time() > stopped + 3, page)  # the pump goes on meanwhile
     site.start_server()
     expect(page.locator("#connection")).to_be_hidden()
     until(lambda: shown(page)[1] - max(times(page)) < 1.5 and not holes(page), page)

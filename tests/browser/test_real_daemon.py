@@ -2,6 +2,7 @@
 
 import re
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -73,8 +74,8 @@ def test_a_real_boards_hot_tub_is_seen_rising_and_a_restart_of_the_daemon_leaves
     bench.daemon.stop()
     expect(page.locator("#connection")).to_contain_text("no connection")
     expect(page.locator(".figures[data-stale]")).to_be_visible()
-    page.wait_for_timeout(3000)  # the board goes on alone
     stopped_s = max(times(page))
+    until(lambda: time.time() > stopped_s + 3, page)  # the board goes on alone
     bench.start()
     expect(page.locator(".figures:not([data-stale])")).to_be_visible(timeout=HELLO_MS)
     until(

@@ -15,12 +15,12 @@ from mqtt_bench import NOW, Bench, bench, reading, until, value
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from warmflow.app import daemon
 from warmflow.broker import Broker, running_broker
-from warmflow.config import BrokerSettings, JournalSettings, MqttSettings, Settings
+from warmflow.config import OFF, BrokerSettings, HttpSettings, JournalSettings, MqttSettings, Settings
 from warmflow.hub import Gone, Link
 from warmflow.mqtt_client import connection
 from warmflow.requests import Answers
+from warmflow.service.run import service
 from warmflow.sinks.contract import Contract
 from warmflow.source.virtual import virtual_pico
 from warmflow.status import LinkState
@@ -410,8 +410,9 @@ def test_the_board_answers_requests_over_mqtt_in_its_own_words(tmp_path: Path) -
                 broker=BrokerSettings(url=broker.url),
                 mqtt=MqttSettings(commands=True, home_assistant=True),
                 journal=JournalSettings(file=tmp_path / "journal.sqlite"),
+                http=HttpSettings(listen=OFF),
             )
-            async with daemon(settings, print) as running, connection(broker) as client:
+            async with service(settings, print) as running, connection(broker) as client:
                 await until(lambda: any(link.name == "rig" for link in running.fleet.links.values()), 60)
                 await client.subscribe("warmflow/bridge/response/#", qos=1)
                 asker = Asker(client)

@@ -5,10 +5,10 @@ what the daemon knows.
 import re
 from pathlib import Path
 
+from pumplink.codes import Fault
 from pumpmodel.profile import PROFILE_NAMES
 from warmflow.dashboard.pages import STATIC
 from warmflow.requests import KINDS
-from warmflow.requests.commands import FAULTS
 
 OURS = [path for path in STATIC.rglob("*") if path.is_file() and "vendor" not in path.parts]
 
@@ -47,7 +47,9 @@ def test_every_page_says_what_this_is_not() -> None:
 def test_controls_offer_what_the_daemon_knows() -> None:
     text = read("controls.js")
     assert re.findall(r"\"([^\"]+)\"", re.search(r"PROFILES = \[(.*?)\]", text)[1]) == list(PROFILE_NAMES)  # type: ignore[index]
-    assert re.findall(r"\"([^\"]+)\"", re.search(r"FAULTS = \[(.*?)\]", text)[1]) == list(FAULTS)  # type: ignore[index]
+    assert re.findall(r"\"([^\"]+)\"", re.search(r"FAULTS = \[(.*?)\]", text)[1]) == [
+        fault.name.lower() for fault in Fault
+    ]  # type: ignore[index]
     for kind, fields in re.findall(r"kind: \"(\w+)\".*?fields: \[(.*?)\]", text, re.DOTALL):
         assert kind in KINDS
         names = re.findall(r"(?:number|whole|choice)\(\"(\w+)\"", fields)

@@ -15,6 +15,7 @@ from pumplink import messages as m
 from warmflow.hub import BoardEvent, Gap, Reading
 from warmflow.journal import Journal, JournalError, JournalReader, Wanted, migration, retention
 from warmflow.journal.rows import row
+from warmflow.monitor import Measured
 from warmflow.session import Boot
 
 
@@ -97,6 +98,16 @@ def test_rollups_are_those_of_all_readings_in_whatever_batches(journal: Journal)
     assert [(start - base, n) for start, n, *_ in rows] == [(0, 599), (60, 600), (120, 100)]
     assert rows[1][2:] == (24_600, sum(24_000 + n for n in range(600, 1200)), 25_199)
     assert db.execute("SELECT count(*), sum(n) FROM rollups WHERE span_s = 1").fetchone() == (130, 1299)
+
+
+def test_a_volume_beyond_what_sqlite_can_hold_is_kept_as_it_came_and_the_most_in_its_rollup(journal: Journal) -> None:
+    far = reading(1)
+    message = far.message._replace(metered_volume_nl=2**64 - 1)
+    far = far._replace(message=message, measured=Measured.reading(message))
+    journal.append([far, reading(2)])
+    assert next(entry.record for entry in journal.after(0)) == far
+    db = sqlite3.connect(journal.path)
+    assert {volume for (volume,) in db.execute("SELECT volume_nl FROM rollups")} == {2**63 - 1}
 
 
 def test_retention_removes_the_oldest_and_counts_them(journal: Journal) -> None:

@@ -31,6 +31,8 @@ class Bench:
         for module in (pump, wire):
             monkeypatch.setattr(module, "stamp", self.stamp)
         self.link = PumpLink("nowhere", hub, lambda line: None)
+        self.lines: list[bytes] = []
+        monkeypatch.setattr(self.link.wire, "post", self.lines.append)
         self.link.wire.begin(self)  # type: ignore[arg-type]
 
     def put(self, update: Update) -> None:
@@ -49,7 +51,8 @@ class Bench:
         self.link.wire.look()
 
     def said(self) -> Iterator[m.Message]:
-        for line in self.link.wire.posted():
+        lines, self.lines[:] = self.lines[:], []
+        for line in lines:
             payload, _ = unline(line.rstrip(b"\n"))
             assert payload
             yield DECODERS[payload[0]](payload)

@@ -12,10 +12,10 @@ from warmflow.alarms import Book, Condition, Happened, Held, conditions
 from warmflow.as_json import dump
 from warmflow.hub import Gone, Link
 from warmflow.monitor import Level, Monitor
-from warmflow.sinks import payloads
 from warmflow.sinks.outbox import NEWS_MAX, News, Outbox
 from warmflow.sinks.topics import TOPICS, path
 from warmflow.status import DEVICE_STATES, LinkState, device_state
+from warmflow.utc import utc_text
 
 LATER = NOW + timedelta(minutes=5)
 
@@ -66,7 +66,7 @@ def test_a_device_state_comes_out_of_the_readings_and_the_link_stays_ok(flag: St
     outbox.put(reading(2, monitor, status=32 | flag)._replace(utc=LATER))
     status = retained(outbox, "status")
     assert (status["status"], status["link"], status["device"]) == (DEVICE_STATES[flag].word, "ok", status["status"])
-    assert status["since"] == status["device_since"] == payloads.utc_text(LATER)
+    assert status["since"] == status["device_since"] == utc_text(LATER)
     assert status["reason"]
     assert status["remedy"]
     assert retained(outbox, "availability") == "online"
@@ -79,7 +79,7 @@ def test_the_link_comes_before_the_device_and_a_device_that_nobody_hears_has_no_
     outbox.put(reading(1, judge(), status=Status.PROBE_FAULT))
     outbox.put(Link("rig", LinkState.SILENT, "no frame", LATER, "/dev/ttyACM0"))
     status = retained(outbox, "status")
-    assert (status["status"], status["device"], status["since"]) == ("silent", None, payloads.utc_text(LATER))
+    assert (status["status"], status["device"], status["since"]) == ("silent", None, utc_text(LATER))
 
 
 def test_the_worst_of_several_flags_is_told_and_what_is_no_fault_is_none():
@@ -163,6 +163,15 @@ def test_an_alarm_waits_for_no_other_topic():
     rest = outbox.next_changes(1000)
     assert {key for key, _ in (first, *others, *rest)} == outbox.retained.keys()
     assert not outbox.next_changes(1000)
+
+
+def test_a_state_that_was_taken_before_its_pump_went_is_not_told_after_it():
+    outbox = connected()
+    outbox.put(reading(1, judge()))
+    [(key, payload)] = outbox.take_latest(10)
+    assert outbox.still(key, payload)
+    outbox.put(Gone("rig"))
+    assert not outbox.still(key, payload)
 
 
 def test_a_cleared_topic_that_the_broker_was_not_told_of_is_cleared_at_the_next_connection():

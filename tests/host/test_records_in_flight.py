@@ -38,7 +38,7 @@ def test_what_is_in_flight_lands_before_a_stop_and_is_not_sent_again() -> None:
             await word.wait()
 
         sending = asyncio.create_task(records.send_some(send))
-        landing = asyncio.create_task(records.landed())
+        landing = asyncio.create_task(records.leave(10))
         async with asyncio.timeout(10):
             while len(sent) < 3:
                 await asyncio.sleep(0)

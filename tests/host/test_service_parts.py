@@ -6,6 +6,7 @@ import socket
 import tempfile
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from starlette.responses import PlainTextResponse
@@ -15,6 +16,7 @@ from starlette.types import ASGIApp, Message
 from pumplink.decoder import Decoder
 from warmflow.link.wirecount import WireCount
 from warmflow.service.counters import KINDS
+from warmflow.service.health import Health
 from warmflow.service.notify import notifier, watchdog_s
 from warmflow.service.pulse import LIMITS_S, Pulse
 from warmflow.web.health import health_route
@@ -153,6 +155,24 @@ def test_a_page_that_is_not_there_names_those_that_are() -> None:
 def test_health_is_503_only_if_the_daemon_does_not_do_its_work(status: str, code: int) -> None:
     found = asked(site([health_route(lambda: {"status": status})], True), "/health", "localhost")
     assert found == (code, f'{{"status":"{status}"}}')
+
+
+@pytest.mark.parametrize(
+    ("connected", "away_s", "status"), [(True, 99, "ok"), (False, 29, "ok"), (False, 31, "failing")]
+)
+def test_a_broker_is_missed_from_the_moment_it_went_whenever_somebody_asks(
+    connected: bool, away_s: float, status: str
+) -> None:
+    broker = SimpleNamespace(url="mqtt://bench")
+    sink = SimpleNamespace(connected=asyncio.Event(), left_s=time.monotonic() - away_s, trouble="refused")
+    if connected:
+        sink.connected.set()
+    running = SimpleNamespace(
+        desk=SimpleNamespace(trouble=""), sink=sink, broker=broker, fleet=SimpleNamespace(links={})
+    )
+    found = Health(running, Pulse(lambda: None, None)).now()  # type: ignore[arg-type]
+    assert found["status"] == status
+    assert all("mqtt://bench: refused, for 31 s" in reason["text"] for reason in found["reasons"])
 
 
 def test_samples_become_prometheus_text() -> None:

@@ -153,6 +153,7 @@ def chained(data: bytes) -> None:
     from datetime import UTC, datetime
 
     from warmflow.journal import rows
+    from warmflow.journal.rollup import rolled_up
     from warmflow.link import PumpLink
     from warmflow.sinks.outbox import Outbox
 
@@ -165,6 +166,9 @@ def chained(data: bytes) -> None:
     port.ahead_s = 1.0
     link.wire.look()
     outbox = Outbox()
+    new = [update for update in taker.updates if isinstance(update, rows.Reading) and update.kept]
+    for values in rolled_up(new):
+        assert all(abs(value) < 1 << 63 for value in values[1:] if value is not None), values
     for update in taker.updates:
         if isinstance(update, rows.Record) and getattr(update, "kept", True):
             row = rows.row(update, datetime.now(UTC))

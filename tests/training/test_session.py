@@ -117,6 +117,14 @@ def test_a_fault_counts_as_found_with_the_first_right_diagnosis():
     assert (hunt.diagnoses, hunt.after_s) == ((), None), "to say it after it was shown is no diagnosis"
 
 
+def test_a_fault_that_was_ended_can_still_be_found():
+    ended = noted(Session(), at(0), "injected", fault="leak", magnitude=1.0)
+    ended = noted(ended, at(10), "injected", fault="leak", magnitude=0.0)
+    ended = noted(ended, at(40), "diagnosed", fault="leak")
+    [hunt] = groups(ended)[0].hunts
+    assert hunt.after_s == 40
+
+
 def test_a_log_is_read_back_as_it_was_written():
     session = whole()
     assert of_lines(as_lines(session)) == session

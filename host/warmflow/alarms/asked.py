@@ -1,5 +1,6 @@
 """What people may ask about alarms, whoever carries it: the handlers of those requests."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -30,9 +31,9 @@ def handlers(alarms: Alarms) -> dict[str, Callable[[Any], Any]]:
 
         return act
 
-    def history(ask: Any) -> dict[str, Any]:
+    async def history(ask: Any) -> dict[str, Any]:
         since = datetime.now(UTC) - timedelta(hours=ask.hours)
-        return {"history": alarms.history(ask.pump, since, None)[-ask.limit :]}
+        return {"history": await asyncio.to_thread(alarms.history, ask.pump, since, None, ask.limit)}
 
     return {
         "alarms": lambda ask: {"alarms": alarms.all(ask.pump)},

@@ -1,12 +1,13 @@
 """One alarm of one pump, as it is kept, published and read back. Immutable; times are UTC."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from warmflow.alarms.catalogue import ALARMS, priority
 from warmflow.alarms.conditions import Condition
 from warmflow.alarms.states import Standing, State
 from warmflow.monitor import Level
+from warmflow.utc import utc_text
 
 COMMENTS_MAX = 20
 RISES_MAX = 50
@@ -118,7 +119,7 @@ def _condition(name: str, row: list[Any]) -> Condition:
 
 
 def _text(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if moment else None
+    return utc_text(moment) if moment else None
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -7,11 +7,12 @@ from warmflow.alarms.book import Happened
 from warmflow.alarms.held import kept, shown
 from warmflow.alarms.states import Event, State
 from warmflow.journal.alarm_rows import AlarmRow
+from warmflow.utc import utc_text
 
 
 def line(happened: Happened) -> dict[str, Any]:
     """What happened, when, by whom, and how the alarm stands after it."""
-    at = happened.at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    at = utc_text(happened.at)
     said = {"event": happened.event, "at": at, "by": happened.by, "said": happened.text}
     return said | shown(happened.held)
 

@@ -33,7 +33,6 @@ WAITING_MAX = 10_000
 BATCH_MAX = 500
 KEPT_WITHIN_S = 2.0  # an operator's answer waits so long for the disk
 HISTORY_MAX = 10_000
-FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Keeps(Protocol):
@@ -66,6 +65,7 @@ class Alarms:
         self._diagnoses: dict[str, Diagnosis] = {}
         self._faulty: dict[str, bool] = {}
         self._waiting: list[AlarmRow | str] = []  # rows, and pumps to forget, in their order
+        self._keeping: tuple[asyncio.Task[bool], list[AlarmRow | str]] | None = None  # what is on its way to the disk
         self._work = asyncio.Event()
         self._is_kept = asyncio.Event()
         self._is_kept.set()
@@ -102,11 +102,16 @@ class Alarms:
 
     async def keep(self) -> bool:
         """Puts what waits on disk; False if the disk refused it."""
-        while self._waiting:
-            rows = list(itertools.takewhile(lambda each: isinstance(each, AlarmRow), self._waiting[:BATCH_MAX]))
-            count = len(rows) or 1
-            taken, self._waiting = self._waiting[:count], self._waiting[count:]
-            if not await self._done(taken):
+        while self._waiting or self._keeping:
+            if self._keeping is None:
+                rows = list(itertools.takewhile(lambda each: isinstance(each, AlarmRow), self._waiting[:BATCH_MAX]))
+                count = len(rows) or 1
+                taken, self._waiting = self._waiting[:count], self._waiting[count:]
+                self._keeping = asyncio.create_task(self._done(taken)), taken
+            task, taken = self._keeping
+            await asyncio.wait([task])  # does not end it: after a stop the last `keep` waits for the same rows
+            self._keeping = None
+            if not task.result():
                 self._waiting = taken + self._waiting
                 return False
         self._is_kept.set()
@@ -152,14 +157,18 @@ class Alarms:
         return [shown(each) for each in sorted(held, key=_urgency)]
 
     def history(
-        self, pump: str | None = None, since: datetime | None = None, until: datetime | None = None
+        self,
+        pump: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = HISTORY_MAX,
     ) -> list[dict[str, Any]]:
-        """What happened, oldest first: how the alarm stood after it, with `event`, `at`, `by` and `said`. Blocks for
-        the disk.
+        """What happened, oldest first, of more than `limit` the newest: how the alarm stood after it, with `event`,
+        `at`, `by` and `said`. Blocks for the disk.
         """
         since_ms, until_ms = (None if each is None else round(each.timestamp() * 1000) for each in (since, until))
         reader = self._desk.journal.reader
-        return reader.alarm_lines(pump, since_ms or 0, until_ms if until_ms is not None else 2**62, HISTORY_MAX)
+        return reader.alarm_lines(pump, since_ms or 0, until_ms if until_ms is not None else 2**62, limit)
 
     def _reading(self, update: Reading) -> None:
         pump, finding = update.pump, update.finding

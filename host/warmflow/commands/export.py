@@ -16,7 +16,7 @@ from warmflow.errors import Mendable
 from warmflow.hub import Gap, Reading
 from warmflow.journal import Entry, JournalReader, Wanted
 from warmflow.journal.reader import FOREVER_MS
-from warmflow.sinks.payloads import utc_text
+from warmflow.utc import utc_text, utc_text_ms
 
 COLUMNS = (
     *("time_utc", "pump", "boot", "sequence", "pump_time_s"),
@@ -110,8 +110,8 @@ def write_notes(path: Path, out: TextIO, pump: str | None, since: datetime | Non
     writer = csv.writer(out)
     writer.writerow(NOTE_COLUMNS)
     for note in found:
-        at, written = (utc_text(datetime.fromtimestamp(ms / 1000, UTC)) for ms in (note.utc_ms, note.written_ms))
-        writer.writerow((at, note.pump, _no_formula(note.text), _no_formula(note.by), written))
+        at, written = (utc_text_ms(ms) for ms in (note.utc_ms, note.written_ms))
+        writer.writerow((at, _no_formula(note.pump), _no_formula(note.text), _no_formula(note.by), written))
     return len(found)
 
 
@@ -158,13 +158,14 @@ def _all(journal: JournalReader, wanted: Wanted) -> Iterator[Entry]:
 def _row(entry: Entry) -> tuple[Any, ...] | None:
     record = entry.record
     if isinstance(record, Gap):
-        return ("", record.pump, str(record.boot), record.first, *[""] * 6, "?" if record.last is None else record.last)
+        last = "?" if record.last is None else record.last
+        return ("", _no_formula(record.pump), str(record.boot), record.first, *[""] * 6, last)
     if not isinstance(record, Reading):
         return None
     message, measured = record.message, record.measured
     return (
         utc_text(record.utc),
-        record.pump,
+        _no_formula(record.pump),
         str(record.boot),
         message.sequence,
         message.pump_time_ms / 1000,

@@ -58,7 +58,7 @@ def train(
         "http.commands": True,
         "training.lessons": lessons,
     }
-    loaded = config.load(config_file, os.environ, flags)
+    loaded = config.load(config.chosen_file(config_file), os.environ, flags)
     run_to_the_end(_train(loaded, tuple(port or ()), folder, engine, open_))
 
 
@@ -69,7 +69,9 @@ async def _train(loaded: "Loaded", ports: tuple[str, ...], folder: Path, engine:
 
     settings = loaded.settings
     # that the virtual Pico was started again since the last training is no news
-    logs.set_up("warning", {"link": "error", **settings.log.areas}, settings.log.json_lines)
+    secret = settings.broker.secret()
+    secrets = [secret.get_secret_value()] if secret else []
+    logs.set_up("warning", {"link": "error", **settings.log.areas}, settings.log.json_lines, secrets)
     async with virtual_pico(engine, state_dir=folder / "pico", config=SETTINGS) as pico:
         named = ports or settings.port
         ports = (pico.port, *named)

@@ -20,6 +20,7 @@ from warmflow.dashboard.asking import Answer, payload_of
 from warmflow.dashboard.blocks import Block, packed
 from warmflow.dashboard.series import POINTS, POINTS_MAX, Asked, series
 from warmflow.journal import JournalReader
+from warmflow.utc import utc_text_ms
 from warmflow.version import version
 
 NOTICE = "Emulator for bench and training: no medical device, no dosing advice."
@@ -64,10 +65,9 @@ def api(pumps: Pumps, reader: Callable[[], JournalReader], answer: Answer, me: d
         end_s = (until or datetime.now(UTC)).timestamp()
         asked = Asked(pump, since.timestamp() if since else end_s - 3600, end_s, points)
         try:
-            block = await run_in_threadpool(lambda: series(reader(), asked))
+            return await run_in_threadpool(lambda: FORMATS[format](series(reader(), asked)))
         except sqlite3.Error as error:
             raise HTTPException(503, f"the journal can not be read: {error}") from None
-        return FORMATS[format](block)
 
     @app.post("/requests/{kind}", responses={400: {}, 413: {}})
     async def requests(
@@ -109,5 +109,5 @@ def _known(value: float) -> float | None:
 
 def _cell(name: str, value: float) -> str:
     if name == "time_s":
-        return datetime.fromtimestamp(value, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return utc_text_ms(1000 * value)
     return "" if value != value else f"{value:.10g}"

@@ -6,6 +6,7 @@ from typing import Any
 from warmflow.hub import Reading
 
 SPANS_S = (1, 60)
+LARGEST = 2**63 - 1  # that SQLite holds as an integer; the wire can say more
 
 UPSERT = """
 INSERT INTO rollups VALUES (?,?,?,?,?,?,?,?,?,?,?,?)
@@ -43,5 +44,5 @@ def _summary(readings: list[Reading]) -> tuple[Any, ...]:
         min(flows),
         sum(flows),
         max(flows),
-        max(reading.message.metered_volume_nl for reading in readings),
+        min(LARGEST, max(reading.message.metered_volume_nl for reading in readings)),
     )

@@ -1,5 +1,6 @@
-"""The links to the pumps: `wire` is the port, `pump` what its board says and is told, `fleet` all of them, `dialogue` a
-short talk with one. Only the names below are for the rest of the program.
+"""The links to the pumps: `wire` is the port, `pump` what its board says and is told.
+
+For the rest of the program are the names below, `fleet`, which is all of them, and `dialogue`, a short talk with one.
 """
 
 from warmflow.link.pump import ANSWER_S, NAME_TAKEN, CommandError, PumpLink

@@ -90,10 +90,6 @@ class Wire:
         """To be written when all before it is. What a port does not take before it closes is dropped."""
         self._outbox.put_nowait(line)
 
-    def posted(self) -> list[bytes]:
-        """Takes back what no port has taken yet."""
-        return [self._outbox.get_nowait() for _ in range(self._outbox.qsize())]
-
     def introduce(self, hello: bytes) -> None:
         """The board's HELLO, as a frame: a recording says it at the head of each file."""
         if self._recorder:

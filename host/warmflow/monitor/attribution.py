@@ -12,8 +12,6 @@ from typing import NamedTuple
 from pumpmodel.propellant import clamp_c
 from warmflow.monitor.restrictor import Restrictor
 
-LEAST_FACTOR = 1e-9
-
 
 class Shares(NamedTuple):
     """Fractions of the reference rate: 0.1 is +10 %. They sum to the deviation."""

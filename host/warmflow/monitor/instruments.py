@@ -11,7 +11,6 @@ from pumpmodel.probe import READING_MAX_C, READING_MIN_C
 from warmflow.monitor.rig import Measured
 
 MEMORY_S = 300.0  # [chosen] suspicions fade with this
-LEAP_C_S = 1.5  # [chosen] no probe in a body's surroundings changes faster for longer than it takes to move it
 LEAP_LEAST_C = 4.0
 LEAPS = 3.0  # in the memory: one or two are a probe that is moved
 AMBIENT_KPA = (20.0, 700.0)

@@ -15,7 +15,6 @@ from pumpmodel.profile import PROFILE_NAMES
 
 LONGEST_S = 366 * 86400  # as the board
 LONGEST_SETTINGS = 1000  # bytes: what one command has room for
-FAULTS = ("none", "occlusion", "catheter_loose", "leak", "warm_pocket")
 TARGETS = ("skin_c", "core_c", "ambient_kpa", "outlet_kpa")
 
 

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from warmflow.service.pulse import LIMITS_S, Pulse
+from warmflow.source.thread import in_thread
 from warmflow.status import LinkState
 from warmflow.version import version
 from warmflow.web.metrics import Histogram, Kind, Sample, Taken
@@ -104,7 +105,7 @@ async def _journal(running: "Daemon") -> list[Sample]:
     removed: dict[str, int] = {}
     with contextlib.suppress(TimeoutError, sqlite3.Error):
         async with asyncio.timeout(ASK_S):
-            removed = await asyncio.to_thread(desk.journal.removed)
+            removed = await in_thread(desk.journal.removed)  # of its own: a disk that hangs must not hold the pool's
     return [
         *(Sample("warmflow_journal_records", desk.journal.counts[what], (what,)) for what in WHAT),
         *(Sample("warmflow_journal_removed_records", count, (why,)) for why, count in removed.items()),

@@ -30,12 +30,11 @@ class Reason(NamedTuple):
 
 
 class Health:
-    """Ask `now`. It remembers since when the broker is away."""
+    """Ask `now`."""
 
     def __init__(self, running: "Daemon", pulse: Pulse) -> None:
         self._running, self._pulse = running, pulse
         self._started = datetime.now(UTC)
-        self._broker_seen_s = time.monotonic()
 
     def now(self) -> dict[str, Any]:
         """What `/health` answers: status ok, degraded or failing, and reasons."""
@@ -64,10 +63,8 @@ class Health:
         running, now_s = self._running, time.monotonic()
         if running.desk.trouble:
             yield Reason(True, "journal", running.desk.trouble)
-        if running.sink.connected.is_set():
-            self._broker_seen_s = now_s
-        elif now_s - self._broker_seen_s > BROKER_GRACE_S:
-            away_s = now_s - self._broker_seen_s
+        away_s = 0.0 if running.sink.connected.is_set() else now_s - running.sink.left_s
+        if away_s > BROKER_GRACE_S:
             why = running.sink.trouble or "not connected"
             yield Reason(True, "broker", f"{running.broker.url}: {why}, for {away_s:.0f} s")
         if self._pulse.delay_s > LATE_S:

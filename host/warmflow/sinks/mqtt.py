@@ -10,6 +10,7 @@ import contextlib
 import logging
 import math
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable
 
@@ -45,8 +46,8 @@ STATE_S = 0.2
 SIDE_BY_SIDE = 8  # retained topics at once: one by one those of a hundred pumps take ten seconds
 LATEST_MAX = 25  # states, diagnoses and truths in STATE_S, of all pumps together
 REFRESH_S = 1.0  # the list of pumps, and what follows from it
-LAND_S = 0.2  # at a stop, for what is in flight
-DRAIN_S = 0.6
+LAND_S = 0.2  # at a stop, for the broker's word on what is in flight
+DRAIN_S = 0.4
 FAREWELL_S = 2.0
 BACKOFF_S = (0.2, 30.0)
 STEADY_S = 10.0  # a connection that lasted so long was a good one
@@ -69,6 +70,7 @@ class MqttSink:
     ) -> None:
         self.counts: Counter[str] = Counter()
         self.connected = asyncio.Event()
+        self.left_s = time.monotonic()  # when the last connection ended
         self.protocol: Protocol = broker.protocol
         self.trouble = ""  # why the broker can not be reached, "" if it is
         self.outbox = Outbox()
@@ -97,10 +99,11 @@ class MqttSink:
                 except aiomqtt.MqttError as error:
                     steady = self.connected.is_set() and asyncio.get_running_loop().time() - began > STEADY_S
                     attempt = 0 if steady else attempt
+                    self._left()
                     await self._lost(error, attempt)
                     attempt += 1
                 finally:
-                    self.connected.clear()
+                    self._left()
         finally:
             await end(sorter)
 
@@ -126,6 +129,11 @@ class MqttSink:
                 self._log(f"broker {self._broker.url} {OLDER} ({error})")
                 self.protocol = "3.1.1"
                 await self._serve(client)
+
+    def _left(self) -> None:
+        if self.connected.is_set():
+            self.left_s = time.monotonic()
+            self.connected.clear()
 
     async def _lost(self, error: aiomqtt.MqttError, attempt: int) -> None:
         self.counts["disconnects"] += 1
@@ -159,7 +167,7 @@ class MqttSink:
                 task.result()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LAND_S):
-                    await self.records.landed()
+                    await self.records.leave(DRAIN_S)
         finally:
             await end(*tasks, stopping)
         with contextlib.suppress(aiomqtt.MqttError, TimeoutError):
@@ -175,7 +183,7 @@ class MqttSink:
         for update in self._taker.get_all():
             self._take(update)
         with contextlib.suppress(TimeoutError):  # a long backlog is for the next start; "stopped" has to be said now
-            async with asyncio.timeout(DRAIN_S):
+            async with asyncio.timeout(DRAIN_S + LAND_S):
                 while await self._send_some(client):
                     pass
         await self.records.keep_cursor()
@@ -245,8 +253,9 @@ class MqttSink:
     async def _send_latest(self, client: aiomqtt.Client) -> None:
         while True:
             await asyncio.sleep(STATE_S)
-            for (kind, pump), payload in self.outbox.take_latest(LATEST_MAX):
-                await self._publish(client, kind, pump, payload)
+            for key, payload in self.outbox.take_latest(LATEST_MAX):
+                if self.outbox.still(key, payload):
+                    await self._publish(client, *key, payload)
 
     async def _send_news(self, client: aiomqtt.Client) -> None:
         while True:

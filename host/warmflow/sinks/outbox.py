@@ -150,6 +150,10 @@ class Outbox:
         """A cleared topic that the broker was not told of."""
         self.retained.setdefault(key, b"")
 
+    def still(self, key: Key, payload: bytes) -> bool:
+        """False for a state of a pump that went away since it was taken: told now it would stay with the broker."""
+        return key[0] == "truth" or self.retained.get(key) == payload
+
     def take_latest(self, limit: int) -> list[tuple[Key, bytes]]:
         """Some of the states, diagnoses and truths that are new, those first that have waited longest."""
         out = []

@@ -3,7 +3,7 @@
 Values that the emulator computed are on `truth` alone, and say so.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from pumplink.codes import EventCode, Fault, Status, TruthFlag, spoken
@@ -13,16 +13,9 @@ from warmflow.hub import BoardEvent, Gap, Inner, Judged, Link, Reading, Summary
 from warmflow.logs import Entry as LogEntry
 from warmflow.status import DEVICE_OK, REMEDIES, DeviceState, LinkState
 from warmflow.telling import told
+from warmflow.utc import now_text, utc_text
 
 NOTICE = "emulator for bench and training, no medical device, no dosing advice"
-
-
-def utc_text(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def now_text() -> str:
-    return utc_text(datetime.now(UTC))
 
 
 def state(reading: Reading) -> dict[str, Any]:

@@ -4,6 +4,7 @@ What a connection or a process did not get acknowledged is sent again by the nex
 """
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Sequence
 
 import aiomqtt
@@ -31,6 +32,7 @@ class Records:
         self._kept_at = 0.0
         self._desk = desk
         self._sending = asyncio.Lock()  # held while messages are in flight
+        self._until_s = math.inf  # of the event loop's clock: no further round begins after it
 
     async def begin(self) -> None:
         """Once, before the first connection."""
@@ -48,14 +50,17 @@ class Records:
                 await self._desk.grown.wait()
 
     async def send_some(self, send: Send) -> bool:
-        """What the journal has after the cursor; True if there was something. Raises MqttError."""
+        """What the journal has after the cursor; True if some of it was sent. Raises MqttError."""
         async with self._sending:
             return await self._send_what_there_is(send)
 
-    async def landed(self) -> None:
-        """Waits for the broker's word on what is in flight: who gives up before has to send it again."""
+    async def leave(self, drain_s: float) -> None:
+        """No round begins after so long from now. Waits for the broker's word on the one that is in flight: who gives
+        up before has to send it again.
+        """
+        self._until_s = 0.0
         async with self._sending:
-            pass
+            self._until_s = asyncio.get_running_loop().time() + drain_s
 
     async def _send_what_there_is(self, send: Send) -> bool:
         entries = await self._desk.after(self.acknowledged, READ_MAX)
@@ -64,6 +69,8 @@ class Records:
         batches = replay.batches(entries)
         doubtful, self._doubtful = self._doubtful, max(self._doubtful, entries[-1].id)
         for at in range(0, len(batches), IN_FLIGHT):
+            if asyncio.get_running_loop().time() > self._until_s:
+                return at > 0
             try:
                 async with asyncio.timeout(TIMEOUT_S):
                     await asyncio.gather(*(self._send(send, b, doubtful) for b in batches[at : at + IN_FLIGHT]))

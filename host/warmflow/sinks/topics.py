@@ -27,7 +27,7 @@ TOPICS = {
         "{base}/{pump}/state",
         True,
         0,
-        "latest values, at most 5 a second and 200 of all pumps together, for people and dashboards",
+        "latest values, at most 5 a second and 125 of all pumps together, for people and dashboards",
         expires_s=3600,
     ),
     "telemetry": Topic("{base}/{pump}/telemetry", False, 1, "every reading, several to a message"),

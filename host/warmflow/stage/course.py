@@ -43,7 +43,8 @@ def followed(progress: Progress, samples: Iterable[Sample]) -> tuple[Progress, l
 
 def message(rows: Sequence[Row], most: int, from_start: bool) -> dict[str, Any]:
     """Rows as the page gets them, no more than `most`."""
-    t_s, *columns = [list(column) for column in zip(*thinned(rows, most), strict=True)] or [[] for _ in range(6)]
+    columns = [list(column) for column in zip(*thinned(rows, most), strict=True)]
+    t_s, *columns = columns or [[], *([] for _ in COLUMNS)]
     named = dict(zip(COLUMNS, columns, strict=True))
     return {"kind": "samples", "t_s": t_s, "columns": named, "from_start": from_start}
 

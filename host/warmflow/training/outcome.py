@@ -43,7 +43,7 @@ def hunts(log: tuple[Entry, ...]) -> tuple[Hunt, ...]:
             continue
         said: list[Entry] = []
         for later in log[at + 1 :]:
-            if later.kind in ("injected", "revealed"):
+            if later.kind == "revealed" or (later.kind == "injected" and later.detail["magnitude"]):
                 break
             said += [later] if later.kind == "diagnosed" else []
         right = next((one for one in said if one.detail["fault"] == entry.detail["fault"]), None)

@@ -33,10 +33,9 @@ def session_report(session: Session, titles: Titles) -> str:
         first=at[0] if at else None,
         last=at[-1] if at else None,
         titles=titles.lessons,
-        lines={id(entry): line for entry, line in log_lines(session.entries, titles)},
+        lines=lambda entries: log_lines(entries, titles),
         guess=guess,
         truth=truth,
-        id=id,
     )
 
 

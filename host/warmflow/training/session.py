@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 from warmflow.errors import Mendable
 from warmflow.training.guesses import Compared
 
-Detail = str | int | float | bool | None
 FAULTS = ("occlusion", "catheter_loose", "leak", "warm_pocket")
 DIAGNOSES = ("none", *FAULTS)
 KINDS: dict[str, tuple[str, ...]] = {  # what each entry has to say; its text is session.KIND in the catalogue

@@ -91,7 +91,10 @@ function update(parts, alarm) {
   if (known(sinceS)) mark(parts.since, "title", utc(sinceS));
   parts.answers.set(alarm);
   const said = (alarm.comments ?? []).map(({ text, by }) => `${text} (${by})`);
-  if (parts.comments.children.length !== said.length) parts.comments.replaceChildren(...said.map((text) => el("li", {}, text)));
+  const key = said.join("\n"); // not their number: of more than twenty the daemon tells the newest
+  if (parts.comments.dataset.of === key) return;
+  mark(parts.comments, "data-of", key);
+  parts.comments.replaceChildren(...said.map((text) => el("li", {}, text)));
 }
 
 function priorityOf({ priority }) {

@@ -3,7 +3,7 @@
 
 import { alarmsPage } from "./alarms.js";
 import { controlsPage } from "./controls.js";
-import { el, mark, say } from "./dom.js";
+import { mark, say } from "./dom.js";
 import { clock, utc } from "./format.js";
 import { helpPage } from "./help.js";
 import { model } from "./model.js";

@@ -34,11 +34,6 @@ export function arrange(parent, nodes) {
   while (parent.children.length > nodes.length) parent.lastElementChild.remove();
 }
 
-/** A time in words, with UTC for whoever hovers. */
-export function timeOf(iso, words, utcWords) {
-  return el("time", { datetime: iso, title: utcWords }, words);
-}
-
 /** Gives a file to the person. */
 export function download(name, blob) {
   const link = el("a", { href: URL.createObjectURL(blob), download: name });

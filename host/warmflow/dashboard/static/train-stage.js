@@ -1,6 +1,8 @@
 // The stage as the daemon has it: its state and samples by WebSocket, its shelf of lessons and the deeds by HTTP. What
 // is shown is what was last said; nothing is reckoned ahead here.
 
+import { toLogin } from "./login-again.js";
+
 const WAITS_S = [0.3, 0.5, 1, 2, 4];
 const MOST = 4000; // samples that are kept: a screen shows no more
 
@@ -64,6 +66,7 @@ class Stage extends EventTarget {
     socket.onmessage = ({ data }) => this.#hear(JSON.parse(data));
     socket.onclose = () => {
       this.#is("away");
+      if (this.#tries > 0) toLogin();
       setTimeout(() => this.#connect(), WAITS_S[Math.min(this.#tries, WAITS_S.length - 1)] * 1000);
       this.#tries += 1;
     };

@@ -2,6 +2,8 @@
 //
 // Binary messages: u32 length of the header | header, JSON | float64 columns, all little-endian (blocks.py).
 
+import { toLogin } from "./login-again.js";
+
 const WAITS_S = [0.5, 1, 2, 4, 5];
 const SILENT_S = 4; // the table comes twice a second: longer silence is no connection
 
@@ -65,6 +67,7 @@ export class Wire {
     if (this.timer || this.#socket?.readyState < 2) return;
     this.#tries += 1;
     this.#is("away");
+    if (this.#tries > 1) toLogin();
     this.timer = setTimeout(() => {
       this.timer = null;
       this.#connect();
