@@ -106,7 +106,17 @@ def test_the_name_given_at_the_login_stands_ready_and_scripts_can_not_read_the_c
     assert visitor.request.get(daemon.url + "/api/me").json()["user"] == "Kim Lee"
     assert visitor.evaluate("document.cookie") == ""
     [cookie] = visitor.context.cookies()
-    assert (cookie.get("httpOnly"), cookie.get("sameSite")) == (True, "Strict")
+    assert (cookie.get("httpOnly"), cookie.get("sameSite")) == (True, "Lax")
+
+
+def test_a_link_to_a_stretch_is_kept_through_the_login_and_through_a_wrong_token(
+    visitor: Page, daemon: Reached
+) -> None:
+    visitor.goto(f"{daemon.url}/pump/rig?from=2026-11-21T12:00:00Z&to=2026-11-21T13:00:00Z&kiosk=1")
+    for token in ("wrong-horse-battery-staple", TOKEN):
+        visitor.get_by_label("Token").fill(token)
+        visitor.get_by_role("button", name="Log in").click()
+    visitor.wait_for_url(f"{daemon.url}/pump/rig?from=*&to=*&kiosk=1")
 
 
 @pytest.mark.parametrize("path", ["/alarms", "/train"])

@@ -123,6 +123,15 @@ def test_what_can_not_be_kept_is_refused_in_words(daemon: Daemon, change: dict[s
     assert daemon.kept() == []
 
 
+@pytest.mark.parametrize("name", ["from", "to"])
+def test_a_time_that_can_not_be_asked_for_is_refused_by_the_name_that_the_address_has(
+    daemon: Daemon, name: str
+) -> None:
+    said = daemon.ask("GET", "/api/annotations", params={name: "1960-01-01T00:00:00Z"})
+    assert said.status_code == 400
+    assert said.json()["detail"].startswith(f"{name}: '1960-01-01T00:00:00+00:00' is no time since 1970")
+
+
 def test_what_is_no_object_is_refused(daemon: Daemon) -> None:
     for body in (b"", b"[1]", b"{", b"[" * 9000):
         assert daemon.ask("POST", "/api/annotations", content=body).status_code == 400

@@ -2,6 +2,8 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -62,7 +64,7 @@ def test_the_login_gives_a_cookie_that_scripts_and_other_sites_can_not_use(page:
     assert "log in" in visitor.ask("GET", "/login").text
     cookie = visitor.log_in(next="/api/x").headers["set-cookie"]
     assert "HttpOnly" in cookie
-    assert "samesite=strict" in cookie.lower()
+    assert "samesite=lax" in cookie.lower()  # so that who is logged in can follow a link to a page of ours
     assert TOKEN not in cookie
     assert visitor.ask("GET", "/api/x").text == "inside"
 
@@ -82,9 +84,51 @@ def test_guessing_is_slowed_down_for_whoever_guesses_and_for_nobody_else(page: s
     assert visitor.ask("GET", "/", headers=bearer).text == "inside"
 
 
-@pytest.mark.parametrize("next_page", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:x", ""])
+ELSEWHERE = ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:x", ""]
+ELSEWHERE += [
+    "https://evil.example/?from=/pump/rig",
+    "//evil.example?kiosk=1",
+    "?//evil.example",
+    "/\t/evil.example?a=1",
+]
+
+
+@pytest.mark.parametrize("next_page", ELSEWHERE)
 def test_after_the_login_nobody_is_sent_elsewhere(page: str, next_page: str) -> None:
     assert Visitor(page).log_in(next=next_page).headers["location"] == "/"
+    assert Visitor(page).log_in("wrong", next=next_page).headers["location"] == "/login?wrong&next=/"
+
+
+STRETCH = "/api/x?from=2026-11-21T12%3A00%3A00%2B00%3A00&to=2026-11-21T13:00:00Z&kiosk=1"
+
+
+@pytest.mark.parametrize("way", [STRETCH, "/pump/50%25%3F%26", "/api/x?next=//evil.example"])
+def test_a_link_that_was_sent_leads_to_its_stretch_also_after_a_wrong_token(page: str, way: str) -> None:
+    visitor = Visitor(page)
+    login = visitor.ask("GET", way, headers={"Accept": "text/html"}).headers["location"]
+    for token in ("wrong", TOKEN):
+        kept = parse_qs(urlsplit(login).query)["next"][0]
+        login = visitor.log_in(token, next=kept).headers["location"]
+    assert login == way
+
+
+def test_a_foreign_page_can_not_listen_to_a_visitors_feed(page: str) -> None:
+    visitor, sent = Visitor(page), []
+    cookie = visitor.log_in().headers["set-cookie"].partition(";")[0]
+    headers = {"host": "bench.local:8080", "origin": "https://evil.example", "cookie": cookie}
+
+    async def receive() -> dict[str, str]:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message["type"])
+
+    scope = {
+        "type": "websocket", "path": "/live", "query_string": b"", "client": (visitor.address, 1234),
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }  # fmt: skip
+    asyncio.run(visitor.application(scope, receive, send))
+    assert sent == ["websocket.close"]
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://bench.local:8081"])

@@ -197,6 +197,7 @@ def test_a_pump_is_found_by_name_board_id_or_port_and_else_the_nearest_name_is_t
         assert ask(answers, "ping", pump=name)["status"] == "ok"
     assert len(links[1].got) == 3
     assert ask(answers, "ping", pump="bat2")["error"] == "bat2: no such pump; did you mean bath2?"
+    assert ask(answers, "ping", pump="zz")["error"] == "zz: no such pump; known are bath2, rig1"
     assert ask(Answers(list), "ping", pump="bat2")["error"] == "bat2: no such pump; there are none"
 
 

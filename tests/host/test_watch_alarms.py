@@ -15,7 +15,7 @@ from textual.widgets import Static
 from warmflow.broker import running_broker
 from warmflow.broker.recipes import choose
 from warmflow.watch.app import WatchApp
-from warmflow.watch.asking import OFF, Asking
+from warmflow.watch.asking import NEEDS, OFF, Asking
 from warmflow.watch.feed import mqtt_feed, opener
 from warmflow.watch.frame import Frame
 from warmflow.watch.model import WatchModel
@@ -142,6 +142,44 @@ def test_the_list_shows_state_priority_cause_and_since_and_fits_80x24() -> None:
             assert "▸ ▲▲ ACT      rig-8" in "\n".join(lines_of(app))
             await pilot.press("escape")
             assert not app.screen.is_modal
+
+    run(test)
+
+
+LONG = "the port went away while frames were on their way; plug the Pico in again, or name another port in the settings"
+
+
+def words_on(app: WatchApp) -> str:
+    """What stands in the box, its lines put together again."""
+    return " ".join(" ".join(line.strip(" │╭╮╰╯─") for line in lines_of(app)).split())
+
+
+def test_a_reason_stands_in_full_and_the_chosen_alarm_is_always_in_sight() -> None:
+    async def test() -> None:
+        many = {f"rig-{number}/link": alarm(text=f"{LONG}, says {number}") for number in range(9)}
+        async with showing(told(many)) as (app, pilot):
+            await pilot.press("a")
+            for number in range(9):
+                await pilot.pause()
+                assert f"since 22:30:25 UTC: {LONG}, says {number}" in words_on(app)
+                assert "▸ ▲▲ ACT" in words_on(app)
+                assert "k acknowledge" in words_on(app)
+                assert "more: arrows" in words_on(app)
+                await pilot.press("down")
+
+    run(test)
+
+
+def test_what_k_needs_stands_there_in_full_and_nothing_is_said_to_be_unsent_before_it_was_asked() -> None:
+    async def test() -> None:
+        async with showing(told({"a/link": alarm()}, commands=False)) as (app, pilot):
+            await pilot.press("a")
+            await pilot.pause()
+            assert NEEDS in words_on(app)
+            assert "not sent" not in words_on(app)
+            await pilot.press("k")
+            await pilot.pause()
+            assert OFF in words_on(app)
 
     run(test)
 

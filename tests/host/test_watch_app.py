@@ -7,11 +7,16 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from pumplink.codes import Status
+from warmflow.as_json import dump
 from warmflow.broker import BrokerError
+from warmflow.hub import Link
+from warmflow.sinks import payloads
+from warmflow.status import DEVICE_OK, DEVICE_STATES, LinkState
 from warmflow.watch.app import WatchApp
 from warmflow.watch.command import watch
 from warmflow.watch.picture import HINT, HOT_S, SCENES, Stage, picture, several
-from warmflow.watch.sample import hot_tub
+from warmflow.watch.sample import START, hot_tub
 from warmflow.watch.themes import DARK, LIGHT
 
 
@@ -170,6 +175,42 @@ def test_a_broken_link_shows_its_reason_and_the_remedy():
             text = await screen(app, pilot)
         assert "✕ offline, port lost" in text
         assert "why: /dev/ttyACM1 went away; plug the Pico in again" in text
+
+    run(main())
+
+
+@pytest.mark.parametrize(
+    ("state", "device", "words"),
+    [
+        (LinkState.OK, DEVICE_STATES[Status.PROBE_OUT], "● device probe out"),
+        (LinkState.CRC_STORM, DEVICE_OK, "● link crc storm"),
+    ],
+)
+def test_a_pump_that_is_heard_is_live_whatever_its_device_says(tub, state, device, words):
+    async def main():
+        async with showing(tub) as (app, stage, pilot):
+            told = payloads.status(Link("demo", state, "change the cable", START), device, START, True)
+            app.model.take("warmflow/demo/status", dump(told), stage.now_s)
+            text = await screen(app, pilot)
+        assert f"demo  {words}" in text
+        assert "● live" in text
+        assert f"why: {device.reason or 'change the cable'}" in text
+        assert "✕" not in text
+        assert "not live" not in text
+
+    run(main())
+
+
+def test_a_link_that_is_lost_is_broken_whatever_the_device_was(tub):
+    async def main():
+        async with showing(tub) as (app, stage, pilot):
+            told = payloads.status(
+                Link("demo", LinkState.SILENT, "", START), DEVICE_STATES[Status.PROBE_OUT], START, True
+            )
+            app.model.take("warmflow/demo/status", dump(told), stage.now_s)
+            text = await screen(app, pilot)
+        assert "demo  ✕ link silent" in text
+        assert "○ not live" in text
 
     run(main())
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pumplink.codes import Status
 from warmflow.hub import Judged, Link
-from warmflow.monitor import Diagnosis, Finding, Level
+from warmflow.monitor import Diagnosis, Finding, Level, Rig
 from warmflow.status import REMEDIES, LinkState
 
 NEAR_EMPTY_DAYS = {Level.NOTICE: 3.0, Level.ACT: 1.0, Level.URGENT: 0.0}  # [chosen] left at the reference rate
@@ -98,10 +98,16 @@ def dose(diagnosis: Diagnosis, at: datetime) -> Condition:
     return Condition("dose", found.level, cause, text, at, figures, sure=found.whole or bool(found.level))
 
 
+def usable_nl(rig: Rig, metered_nl: int) -> int:
+    """What can still come, by what was declared to be filled and what was metered since: all but the rest that no pump
+    pushes out. Below 0 where more came than there was.
+    """
+    return rig.filled_nl - (metered_nl - rig.metered_at_fill_nl) - rig.residual_nl
+
+
 def near_empty(update: Judged) -> Condition:
-    """By what was declared to be filled, what was metered since, and the reference rate."""
-    rig = update.rig
-    left_nl = rig.filled_nl - (update.measured.volume_nl - rig.metered_at_fill_nl) - rig.residual_nl
+    """At the reference rate."""
+    left_nl = usable_nl(update.rig, update.measured.volume_nl)
     days = left_nl / update.finding.reference_flow_nl_h / 24
     level = max((level for level, least in NEAR_EMPTY_DAYS.items() if days <= least), default=Level.NORMAL)
     text = f"{max(left_nl, 0) / 1e6:.1f} mL can still come, for {max(days, 0):.1f} days at the reference rate."

@@ -4,6 +4,7 @@ The same limits, the same words and the same news as over MQTT: nothing is check
 """
 
 import json
+import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request
@@ -14,6 +15,7 @@ from warmflow.dashboard.asking import Answer, payload_of
 from warmflow.requests import KINDS
 
 REFUSED: dict[int | str, dict[str, Any]] = {400: {"description": "Not done; `detail` says why."}}
+AS_ASKED = {"since": "from", "until": "to"}  # fields of the request, as the address names them
 BODY = {
     "requestBody": {
         "required": True,
@@ -29,7 +31,7 @@ def annotation_routes(answer: Answer) -> APIRouter:
     async def done(kind: str, fields: dict[str, Any]) -> Any:
         said = await answer(kind, json.dumps(fields).encode())
         if said["status"] != "ok":
-            raise HTTPException(400, said["error"])
+            raise HTTPException(400, said["error"] if kind != "annotations" else _as_asked(said["error"]))
         return said["data"]
 
     @router.get("", responses=REFUSED)
@@ -65,3 +67,7 @@ def annotation_routes(answer: Answer) -> APIRouter:
         return dict(await done("remove_annotation", {"annotation": annotation}))
 
     return router
+
+
+def _as_asked(error: str) -> str:
+    return re.sub(r"(^|; )(since|until)(?=: )", lambda found: found[1] + AS_ASKED[found[2]], error)

@@ -68,7 +68,7 @@ def parse(kind: str, payload: bytes) -> Request | Refused:
 
 def near(word: str, known: Iterable[str]) -> str:
     """The hint for a word that nobody knows: the likeliest one, or all of them."""
-    names = sorted(known)
+    names = sorted(set(known))
     close = difflib.get_close_matches(word, names, 1)
     if close:
         return f"did you mean {close[0]}?"

@@ -61,7 +61,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "level": "(monitored) normal, notice, act, urgent",
         "cause": "(monitored) heat, cold, unexplained; empty where the level is normal",
         "reservoir_ml": "(monitored) what is left, by what was filled and metered",
-        "days_left": "(monitored) how long that lasts at this flow",
+        "days_left": "(monitored) how long what can still come of it lasts at this flow",
         "no_flags_because": "(only then) why no flag is raised at all",
         "delivered_ml": "metered since the board's totals began",
         "pump_time_s": "the pump's own clock, which may run faster",

@@ -8,6 +8,7 @@ from typing import Any
 
 from pumplink.codes import EventCode, Fault, Status, TruthFlag, spoken
 from warmflow.alarms import Happened, Held, shown
+from warmflow.alarms.conditions import usable_nl
 from warmflow.alarms.lines import line
 from warmflow.hub import BoardEvent, Gap, Inner, Judged, Link, Reading, Summary
 from warmflow.logs import Entry as LogEntry
@@ -32,7 +33,7 @@ def state(reading: Reading) -> dict[str, Any]:
     }
     if finding and rig:
         level_nl = rig.filled_nl - (message.metered_volume_nl - rig.metered_at_fill_nl)
-        left_nl = max(0, level_nl)
+        left_nl = max(0, usable_nl(rig, message.metered_volume_nl))
         out |= {
             "deviation_percent": round(100 * finding.deviation, 2),
             "explained_by_probe_percent": round(100 * finding.expected, 2),

@@ -8,11 +8,13 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from warmflow.watch.asking import OFF, Asking
+from warmflow.watch.asking import NEEDS, Asking
 from warmflow.watch.frame import Frame
+from warmflow.watch.lines import hanging
 from warmflow.watch.standing import UNSEEN, alarm_list, open_alarms
 
-MARGIN_ROWS = 8  # border, head, and what is said below
+MARGIN_ROWS = 6  # border, head, keys, and two lines between
+MARGIN_COLUMNS = 4
 KEYS = "↑↓ choose   k acknowledge   a, Esc close"
 AGAIN_S = 0.25
 
@@ -49,16 +51,18 @@ class AlarmScreen(ModalScreen[None]):
     def show(self) -> None:
         """Draw what is to be seen now."""
         frame = self._frame()
-        rows = max(2, self.app.size.height - MARGIN_ROWS)
-        told = self._asking.told(frame.model) or ("" if frame.model.commands else OFF)
+        width = self.app.size.width - MARGIN_COLUMNS
+        told = self._asking.told(frame.model) or ("" if frame.model.commands else NEEDS)
+        below = hanging(Content(""), Content.styled(told, "$level-notice"), width)
+        rows = max(3, self.app.size.height - MARGIN_ROWS - len(below))
         count = len(open_alarms(frame))
         head = f"{count} open alarm{'' if count == 1 else 's'}"
         parts = [
             Content.styled(head, "bold"),
             Content(""),
-            alarm_list(frame, self._at(frame), rows),
+            alarm_list(frame, self._at(frame), width, rows),
             Content(""),
-            Content.styled(told, "$level-notice"),
+            *below,
             Content.styled(KEYS, "$dim"),
         ]
         self.query_one("#alarms", Static).update(Content("\n").join(parts))

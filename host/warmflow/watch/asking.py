@@ -12,6 +12,7 @@ from warmflow.sinks.topics import TOPICS
 from warmflow.watch.model import WatchModel
 
 KIND = "acknowledge"
+NEEDS = "k needs commands over MQTT: commands = true in [mqtt] of the settings; the dashboard may always"
 OFF = "not sent: commands over MQTT are off (commands = true in [mqtt] of the settings); the dashboard may always"
 
 

@@ -15,6 +15,7 @@ DAEMON_WORDS = {
     "dead": "the daemon died without a word",
 }
 LIVE, NOT_LIVE, BROKEN = "●", "○", "✕"
+HEARD = (None, "ok", "crc storm")  # links in which readings come
 
 
 class Frame(NamedTuple):
@@ -52,7 +53,7 @@ def empty_words(frame: Frame) -> str:
 
 
 def link_words(frame: Frame, pump: PumpView) -> tuple[str, bool]:
-    """The link in words, and whether it is broken."""
+    """Link, or the device behind it, in words; and whether the link is broken: a device's state breaks none."""
     if frame.model.broker != "connected":
         return "link unknown: broker away", True
     if frame.model.daemon in ("stopped", "dead"):
@@ -60,14 +61,14 @@ def link_words(frame: Frame, pump: PumpView) -> tuple[str, bool]:
     status = pump.status.status if pump.status else None
     if pump.availability == "offline":
         return f"offline, {status or 'no reason given'}", True
-    return pump.status.words if pump.status else "link unknown", status not in (None, "ok")
+    return (pump.status.words, pump.status.road not in HEARD) if pump.status else ("link unknown", False)
 
 
 def link_trouble(frame: Frame, pump: PumpView) -> str:
-    """The reason with its remedy, as the daemon gave it."""
-    _, broken = link_words(frame, pump)
-    if frame.model.broker != "connected" or not broken:
+    """The reason with its remedy, as the daemon gave it, of whatever is not well: the link or the device."""
+    if frame.model.broker != "connected":
         return ""
     if frame.model.daemon in ("stopped", "dead"):
         return DAEMON_WORDS[frame.model.daemon]
-    return (pump.status.reason or "") if pump.status else ""
+    well = pump.status is None or (pump.status.status in (None, "ok") and pump.availability != "offline")
+    return "" if well or pump.status is None else pump.status.reason or ""

@@ -33,6 +33,12 @@ def ends(left: Content, right: Content, width: int) -> Content:
     return Content("").join([left, Content(" " * max(1, width - left.cell_length - right.cell_length)), right])
 
 
+def hanging(label: Content, text: Content, width: int) -> list[Content]:
+    """`text` beside its label, and wrapped under itself where the line is too short for it."""
+    first, *rest = text.wrap(max(1, width - label.cell_length))
+    return [Content("").join([label, first]), *(line.pad_left(label.cell_length) for line in rest)]
+
+
 def stack(lines: Iterable[Content]) -> Content:
     return Content("\n").join(list(lines))
 

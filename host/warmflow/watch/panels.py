@@ -44,7 +44,7 @@ def pump_line(frame: Frame, width: int) -> Content:
     live = (f"{NOT_LIVE} {not_live} ", "$level-notice bold") if not_live else (f"{LIVE} live ", "$level-normal bold")
     lines = [ends(runs(left), runs([*right, live]), width)]
     if trouble := link_trouble(frame, pump):
-        lines.append(Content.styled(f"   why: {trouble}", "$level-urgent"))
+        lines.append(Content.styled(f"   why: {trouble}", "$level-urgent" if broken else "$dim"))
     return stack(lines)
 
 

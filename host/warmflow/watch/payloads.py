@@ -89,6 +89,11 @@ class LinkStatus(NamedTuple):
     link: str | None
 
     @property
+    def road(self) -> str | None:
+        """The link alone; where the daemon does not tell it apart, what it says of both."""
+        return self.link if self.link is not None else self.status
+
+    @property
     def words(self) -> str:
         """What is meant: the link, or the device behind a link that is well."""
         of_device = self.link is not None and self.status != self.link

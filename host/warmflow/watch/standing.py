@@ -8,7 +8,7 @@ from typing import NamedTuple
 from textual.content import Content
 
 from warmflow.watch.frame import Frame
-from warmflow.watch.lines import Part, runs, stack
+from warmflow.watch.lines import Part, hanging, runs, stack
 from warmflow.watch.payloads import Standing
 from warmflow.watch.words import UNKNOWN, level_badge, look, utc_clock
 
@@ -56,41 +56,54 @@ def alarm_lines(frame: Frame, width: int, height: int) -> Content:
     return stack(lines)
 
 
-def alarm_list(frame: Frame, chosen: int, rows: int) -> Content:
-    """A screenful of alarms about the chosen one, two lines each."""
+def alarm_list(frame: Frame, chosen: int, width: int, rows: int) -> Content:
+    """A screenful of alarms about the chosen one, each with all of its words; the last row counts those unseen."""
     found = open_alarms(frame)
     if not found:
         return Content.styled(f" {NONE}", "$dim")
-    shown = max(1, rows // 2)
-    first = max(0, min(chosen - shown // 2, len(found) - shown))
-    lines = []
-    for at, each in enumerate(found[first : first + shown], first):
-        lines += [_line(frame, each, "▸" if at == chosen else " "), _why(each)]
-    hidden = len(found) - shown
-    if hidden > 0:
-        lines[-1] = Content("").join([lines[-1], Content.styled(f"   ({hidden} more: arrows)", "$dim")])
-    return stack(lines)
+    shown: dict[int, list[Content]] = {}
+    for at in sorted(range(len(found)), key=lambda at: abs(at - chosen)):
+        block = _block(frame, found[at], "▸" if at == chosen else " ", width)
+        if shown and sum(map(len, shown.values())) + len(block) > rows - 1:
+            break
+        shown[at] = block
+    lines = [line for _, block in sorted(shown.items()) for line in block][: rows - 1]
+    hidden = len(found) - len(shown)
+    return stack([*lines, Content.styled(f"     {hidden} more: arrows", "$dim")] if hidden else lines)
 
 
-def _line(frame: Frame, each: Open, mark: str = " ") -> Content:
-    old = frame.model.broker != "connected" or frame.model.daemon in ("stopped", "dead")
+def _block(frame: Frame, each: Open, mark: str, width: int) -> list[Content]:
+    since = f"since {utc_clock(each.alarm.since)} UTC: {each.alarm.text or UNKNOWN}"
+    return [
+        *hanging(_badge(frame, each, mark), _words(frame, each), width),
+        *hanging(Content("     "), Content.styled(since, "$dim"), width),
+    ]
+
+
+def _line(frame: Frame, each: Open) -> Content:
+    return Content("").join([_badge(frame, each, " "), _words(frame, each)])
+
+
+def _is_old(frame: Frame) -> bool:
+    return frame.model.broker != "connected" or frame.model.daemon in ("stopped", "dead")
+
+
+def _badge(frame: Frame, each: Open, mark: str) -> Content:
+    style = "$dim" if _is_old(frame) else f"${look(each.level).style}"
+    return runs([(f" {mark} ", "$text-plain"), (f"{level_badge(each.level, 1.0):11} ", style)])
+
+
+def _words(frame: Frame, each: Open) -> Content:
     alarm = each.alarm
     by = f" by {alarm.acknowledged_by}" if alarm.acknowledged_by and alarm.state not in UNSEEN else ""
     parts: list[Part] = [
-        (f" {mark} ", "$text-plain"),
-        (f"{level_badge(each.level, 1.0):11} ", "$dim" if old else f"${look(each.level).style}"),
         (f"{each.pump}  ", "bold"),
         (f"{alarm.title or each.id}: ", "$text-plain"),
         (f"{alarm.state}{by}", "bold" if alarm.state in UNSEEN else "$text-plain"),
-        (", as it was when the daemon was heard last" if old else "", "$level-notice"),
+        (", as it was when the daemon was heard last" if _is_old(frame) else "", "$level-notice"),
         (f", cause {alarm.cause}" if alarm.cause else "", "$dim"),
     ]
     return runs(part for part in parts if part[0])
-
-
-def _why(each: Open) -> Content:
-    since = utc_clock(each.alarm.since)
-    return Content.styled(f"     since {since} UTC: {each.alarm.text or UNKNOWN}", "$dim")
 
 
 def _weight(each: Open) -> int:

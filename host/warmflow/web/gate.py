@@ -1,7 +1,7 @@
 """Who may come in. On loopback: whoever is at this computer. Beyond it: who has the token, by login or as a bearer.
 
-A page from elsewhere may neither open our WebSocket nor send a request with a visitor's cookie: where a browser says
-from which page it comes, that page has to be ours.
+A page from elsewhere may link to ours, and do nothing else in a visitor's name: its requests that change something have
+no cookie (SameSite), and those, as our WebSocket, are refused where a browser says that they come from a foreign page.
 """
 
 import hmac
@@ -77,12 +77,13 @@ class Gate:
         if self._is_guessing(address):
             return PlainTextResponse(WAIT, 429, headers={"Retry-After": str(round(FAILURES_S))})
         given = parse_qs(body.decode("utf-8", "replace"))
+        way = _own_path(given.get("next", ["/"])[0])
         if not self._is_token(given.get("token", [""])[0], address):
-            return RedirectResponse("/login?wrong", 303)
-        answer = RedirectResponse(_own_path(given.get("next", ["/"])[0]), 303)
+            return RedirectResponse("/login?wrong&next=" + quote(way, safe="/"), 303)
+        answer = RedirectResponse(way, 303)
         secure = request.url.scheme == "https"
         name = self._session(_plain(given.get("name", [""])[0]))
-        answer.set_cookie(COOKIE, name, SESSION_S, httponly=True, samesite="strict", secure=secure)
+        answer.set_cookie(COOKIE, name, SESSION_S, httponly=True, samesite="lax", secure=secure)
         return answer
 
     def _session(self, user: str) -> str:
@@ -120,7 +121,7 @@ class Gate:
 
     def _refusal(self, asked: HTTPConnection) -> Response:
         if "text/html" in asked.headers.get("accept", ""):
-            return RedirectResponse("/login?next=" + quote(asked.url.path, safe="/"), 303)
+            return RedirectResponse("/login?next=" + quote(_way(asked.scope), safe="/"), 303)
         if self._is_guessing(_address(asked)):
             return PlainTextResponse(WAIT, 429, headers={"Retry-After": str(round(FAILURES_S))})
         return PlainTextResponse(REFUSED, 401, headers={"WWW-Authenticate": "Bearer"})
@@ -148,6 +149,12 @@ def _plain(name: str) -> str:
     return " ".join("".join(char if char.isprintable() else " " for char in name).split())[:NAME_MAX]
 
 
+def _way(scope: Scope) -> str:
+    """Path and query, as they stand in the address."""
+    query = scope["query_string"].decode("latin-1")
+    return quote(scope["path"]) + (f"?{query}" if query else "")
+
+
 def _own_path(path: str) -> str:
-    """Where to go after the login: never to another host."""
+    """Where to go after the login, with its query: never to another host."""
     return path if path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() else "/"
