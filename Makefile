@@ -21,8 +21,8 @@ train: .venv/run ## the training page on a virtual Pico, with every lesson; open
 
 test: .venv/dev ## all tests that can run here, in parallel; those with a browser after them, and those that time what a person sees one by one
 	$(PYTEST) -m "not soak and not browser"
-	$(PYTEST) -m "browser and not soak" $(wildcard tests/browser/test_train*.py)
-	$(BIN)/pytest -m "browser and not soak" tests/browser --ignore-glob="*/test_train*.py"
+	$(PYTEST) -m "browser and not alone and not soak" tests/browser
+	$(BIN)/pytest -m "alone and not soak" tests/browser
 
 test-fast: .venv/dev ## tests without brokers, boards and emulators: a few seconds
 	$(PYTEST) -m "not soak and not e2e and not rp2040 and not mosquitto and not micropython" tests/protocol tests/firmware tests/pumpmodel tests/host

@@ -3,6 +3,7 @@ reached by keyboard and by a screen reader.
 """
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -165,10 +166,33 @@ def test_no_page_is_wider_than_its_screen(browser: Browser, site: Site, size: tu
     page.close()
 
 
+# what a finger meets: where something lies under another element, or lets it through, it can not be pressed
+PRESSED = """() => [...document.querySelectorAll("a, button, select, input, summary, .u-over")]
+  .filter((node) => node.checkVisibility({ visibilityProperty: true }) && !node.matches(".skip"))
+  .filter((node) => getComputedStyle(node).pointerEvents !== "none")
+  .map((node) => node.getAttribute("href") ?? node.outerHTML.slice(0, 90))"""
+
+
 def test_a_kiosk_has_nothing_to_press_but_pumps(page: Page, site: Site) -> None:
+    written = page.request.post(
+        f"{site.url}/api/annotations",
+        data={"pump": "rest", "time": datetime.now(UTC).isoformat(), "text": "moved", "by": "tester"},
+    )
+    assert written.ok, written.text()
     page.goto(f"{site.url}/?kiosk=1")
     page.wait_for_selector("tr[data-pump]")
-    expect(page.locator("nav")).to_be_hidden()
+    assert page.evaluate(PRESSED) == ["/", *(f"/pump/{name}" for name in pumps_on(page))]
     page.get_by_role("link", name="rest").click()
     page.wait_for_selector(".plots[data-drawn]")
     assert "kiosk=1" in page.url
+    expect(page.get_by_label("Notes")).to_contain_text("moved")
+    expect(page.locator(".legend .line").first).to_be_visible()
+    assert page.evaluate(PRESSED) == ["/"]
+    page.locator(".brand").click()
+    page.wait_for_selector("tr[data-pump]")
+    assert "kiosk=1" in page.url
+
+
+def pumps_on(page: Page) -> list[str]:
+    names: list[str] = page.evaluate("[...document.querySelectorAll('tr[data-pump]')].map((row) => row.dataset.pump)")
+    return names

@@ -11,7 +11,7 @@ from command_process import Process
 from dashboard_reading import DRAWN, holes, shown, times, until
 from playwright.sync_api import Page, expect
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.alone, pytest.mark.e2e, pytest.mark.timeout(240)]
 RISE_MS = 90_000
 HELLO_MS = 60_000
 

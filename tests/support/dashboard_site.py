@@ -31,19 +31,21 @@ from warmflow.annotations import handlers as annotation_handlers
 from warmflow.dashboard.api import api
 from warmflow.dashboard.live import Live
 from warmflow.dashboard.pages import dashboard_routes
-from warmflow.hub import Hub, Inner, Link, Reading, Update
+from warmflow.hub import Hub, Inner, Judged, Link, Reading, Update
 from warmflow.journal import Journal
 from warmflow.link import CommandError
-from warmflow.monitor import Measured, Monitor, Rig
+from warmflow.monitor import Finding, Measured, Monitor, Rig
 from warmflow.playing.scenarios import Scenarios
 from warmflow.requests import Answers, NotDone
 from warmflow.session import Boot
 from warmflow.sinks import payloads
 from warmflow.status import REMEDIES, LinkState
+from warmflow.telling.latest import Latest
 from warmflow.web.headers import SafeHeaders
 
 LABEL_NL_H = 54_167
 METER_NOISE = 0.01
+JUDGED_EVERY_S = 1.0  # of ours, as the daemon does it
 Before = Callable[[str, float], None]  # name of a pump, seconds that are left
 TUB_SKIN_C, TUB_CORE_C = 41.5, 38.5
 
@@ -57,8 +59,16 @@ class SimulatedPump:
         self._noise, self.boot = random.Random(seed), Boot(f"e661385283a14b{seed:02x}", 3, seed + 1)
         self._body, self._monitor, self._sequence, self._pump_s = Pump(place=place), Monitor(), 0, 0.0
         self._rig = Rig(
-            "r11", "average", place, "drug", 0.0, 101.325, LABEL_NL_H, self._body.reservoir_nl, 0, 0, speed_x
-        )
+            "r11", "average", place, "drug", 0.0, 101.325, LABEL_NL_H, self._body.reservoir_nl, 0,
+            self._body.reservoir.residual_nl, speed_x,
+        )  # fmt: skip
+        self._monitor.declare(self._rig)
+        self._judged_s = 0.0
+
+    def refill(self, volume_ml: float) -> None:
+        """Empties the reservoir and fills it; the rig says so."""
+        self._body.refill(round(volume_ml * 1e6))
+        self._rig = self._rig._replace(filled_nl=self._body.reservoir_nl, metered_at_fill_nl=self._body.pumped_nl)
         self._monitor.declare(self._rig)
 
     def bathe(self, minutes: float) -> None:
@@ -81,7 +91,7 @@ class SimulatedPump:
         self._body.fault("occlusion", share)
 
     def step(self, utc: datetime, dt_s: float) -> list[Update]:
-        """Reading and truth after `dt_s` of wall time."""
+        """Reading and truth after `dt_s` of wall time; once a second what the monitor makes of it."""
         left_s = dt_s * self.speed_x
         while left_s > 0:
             self._body.step(min(1.0, left_s))
@@ -100,7 +110,15 @@ class SimulatedPump:
         return [
             Reading(self.name, self.boot, message, measured, utc, False, finding, self._rig, self.speed_x),
             Inner(self.name, self._truth(ms), utc),
+            *self._judged(utc, dt_s, measured, finding),
         ]
+
+    def _judged(self, utc: datetime, dt_s: float, measured: Measured, finding: Finding | None) -> list[Judged]:
+        self._judged_s += dt_s
+        if self._judged_s < JUDGED_EVERY_S or not finding or not (diagnosis := self._monitor.diagnosis()):
+            return []
+        self._judged_s = 0.0
+        return [Judged(self.name, utc, self._rig, measured, finding, diagnosis)]
 
     def _truth(self, ms: int) -> m.Truth:
         body, milli = self._body, lambda value: round(value * 1000)
@@ -240,7 +258,10 @@ class Site:
         self._scenarios = Scenarios(lambda: links, lambda text: None)
         self._hub.add(self._scenarios)
         more = lambda: {"alarms": self._alarms.active(), "scenarios": self._scenarios.states()}  # noqa: E731
-        self._live = Live(payloads.state, self._link, more)
+        latest = Latest()
+        card = lambda reading: payloads.state(reading) | {"diagnosis": latest.of(reading.pump)}  # noqa: E731
+        self._live = Live(card, self._link, more)
+        self._hub.add(latest)
         self._hub.add(self._live)
         for link in self._links.values():
             self._hub.publish(link)

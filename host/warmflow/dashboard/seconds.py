@@ -19,7 +19,7 @@ class Span(NamedTuple):
     probe_min_c: float
     probe_mean_c: float
     probe_max_c: float
-    delivered_ul: float
+    delivered_ul: float  # in all, at its end: the largest, not a mean as the others
 
 
 NAMES = Span._fields

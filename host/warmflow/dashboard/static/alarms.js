@@ -5,7 +5,7 @@ import { deeds } from "./deeds.js";
 import { arrange, el, mark, say } from "./dom.js";
 import { duration, known, moment, seconds, utc } from "./format.js";
 import { model } from "./model.js";
-import { ALARM_STATES, LEVELS, NO_ALARMS, PRIORITIES } from "./texts.js";
+import { ALARM_STATES, LEVELS, NO_ALARMS, NOT_LIVE, PRIORITIES } from "./texts.js";
 
 const COLUMNS = ["Priority", "Pump", "What", "State", "Since", "Answer"];
 const PAST = ["When", "Pump", "What happened", "By", "Alarm"];
@@ -20,7 +20,7 @@ export function alarmsPage(page, { signal }) {
   page.append(el("div", { class: "page-head" }, el("h1", {}, "Alarms"), ...asked.name), wrong, none, open, el("h2", {}, "History of the last day"), over);
 
   function show() {
-    const now = model.alarms.filter(({ state }) => stateOf(state).open).sort(byUrgency);
+    const now = model.alarms.filter(({ state }) => stateOf(state).open).sort(byUrgency), held = focusIn(body);
     for (const alarm of now) {
       const key = keyOf(alarm);
       if (!rows.has(key)) rows.set(key, row(alarm, asked));
@@ -29,6 +29,7 @@ export function alarmsPage(page, { signal }) {
     arrange(body, now.map((alarm) => rows.get(keyOf(alarm)).node));
     none.hidden = now.length > 0;
     open.hidden = !now.length;
+    if (held) keepFocus(held, body, page);
   }
 
   async function history() {
@@ -44,6 +45,7 @@ export function alarmsPage(page, { signal }) {
     show();
     history();
   }, { signal });
+  model.addEventListener("connection", show, { signal });
   const timer = setInterval(show, 1000);
   signal.addEventListener("abort", () => clearInterval(timer));
 }
@@ -63,31 +65,50 @@ function listOf(name, columns, body) {
   return el("table", { class: "alarms", "aria-label": name }, el("thead", {}, head), body);
 }
 
+/** What has the focus in a list, and the place of its row. */
+function focusIn(body) {
+  const node = document.activeElement, row = node.closest("tr");
+  return body.contains(row) ? { node, row, at: [...body.children].indexOf(row) } : null;
+}
+
+/** A button that was pressed may be gone with what it did, or its row: the focus goes to what comes next, never to nowhere. */
+function keepFocus({ node, row, at }, body, page) {
+  if (document.activeElement === node && !node.hidden) return;
+  const place = row.isConnected ? row : body.children[Math.min(at, body.children.length - 1)];
+  const free = [...(place?.querySelectorAll("button, select, input, a") ?? [])].filter(({ hidden }) => !hidden);
+  const after = free.find((each) => node.compareDocumentPosition(each) & Node.DOCUMENT_POSITION_FOLLOWING);
+  (free.includes(node) ? node : (row.isConnected && after) || free[0] || page).focus();
+}
+
 function row(alarm, asked) {
   const parts = {
-    priority: el("span", { class: "badge" }), title: el("strong"), text: el("span"), cause: el("small"), state: el("span"), by: el("small"),
+    priority: el("span", { class: "badge" }), title: el("strong"), text: el("span"), at: el("time"), cause: el("small"), state: el("span"), by: el("small"),
     since: el("time"), comments: el("ul"),
   };
   const answers = asked.buttons(alarm);
   const node = el(
     "tr", { "data-alarm": keyOf(alarm) },
-    el("td", {}, parts.priority), el("th", { scope: "row" }, pumpLink(alarm)), el("td", {}, parts.title, " ", parts.text, parts.cause),
+    el("td", {}, parts.priority), el("th", { scope: "row" }, pumpLink(alarm)), el("td", {}, parts.title, " ", parts.text, " ", parts.at, parts.cause),
     el("td", { class: "state" }, parts.state, parts.by), el("td", {}, parts.since), el("td", { class: "answer" }, el("div", {}, ...answers.nodes, parts.comments)),
   );
   return { node, answers, ...parts };
 }
 
 function update(parts, alarm) {
-  const { level, sign, word } = priorityOf(alarm), state = stateOf(alarm.state), sinceS = seconds(alarm.since);
-  mark(parts.node, "data-level", level);
+  const { level, sign, word } = priorityOf(alarm), state = stateOf(alarm.state), sinceS = seconds(alarm.since), atS = seconds(alarm.time);
+  const stale = model.connection !== "open";
+  mark(parts.node, "data-level", stale ? "stale" : level);
+  mark(parts.node, "data-stale", stale);
   mark(parts.node, "data-state", alarm.state);
   say(parts.priority, `${sign} ${word}`);
   say(parts.title, alarm.title ?? alarm.id);
   say(parts.text, alarm.text);
+  say(parts.at, known(atS) ? `(at ${moment(atS)})` : ""); // its numbers are of then: the daemon writes it anew where it is another alarm
+  if (known(atS)) mark(parts.at, "title", utc(atS));
   say(parts.cause, [alarm.cause && `cause: ${alarm.cause}`, alarm.likely && `likely: ${alarm.likely}`].filter(Boolean).join("; "));
-  say(parts.state, `${state.mark} ${state.word}`);
+  say(parts.state, `${stale ? `${NOT_LIVE.mark} ${NOT_LIVE.word}: ` : ""}${state.mark} ${state.word}`);
   say(parts.by, alarm.state === "shelved" ? `until ${moment(seconds(alarm.shelved_until))}` : alarm.acknowledged_by ? `by ${alarm.acknowledged_by}` : "");
-  say(parts.since, known(sinceS) ? `${moment(sinceS)}, ${duration(model.nowS() - sinceS)}` : "");
+  say(parts.since, known(sinceS) ? `${moment(sinceS)}${stale ? "" : `, ${duration(model.nowS() - sinceS)}`}` : "");
   if (known(sinceS)) mark(parts.since, "title", utc(sinceS));
   parts.answers.set(alarm);
   const said = (alarm.comments ?? []).map(({ text, by }) => `${text} (${by})`);

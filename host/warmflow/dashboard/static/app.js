@@ -14,7 +14,7 @@ import * as themes from "./theme.js";
 import { watchman } from "./watchman.js";
 
 const PAGES = [
-  [/^\/pump\/(.+)$/, pumpPage, (name) => ({ name: decodeURIComponent(name) })],
+  [/^\/pump\/(.+)$/, pumpPage, (name) => ({ name: decoded(name) })],
   [/^\/alarms$/, alarmsPage, () => ({})],
   [/^\/controls$/, controlsPage, () => ({})],
   [/^\/help$/, helpPage, () => ({})],
@@ -22,6 +22,15 @@ const PAGES = [
 ];
 const by = (id) => document.getElementById(id);
 let leaving = new AbortController();
+
+/** A pump's name out of the address; what is no encoding stands for itself: a pump that nobody knows. */
+function decoded(name) {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
 
 /** Shows what the address names, in place of what was shown. */
 function route(focus) {

@@ -10,11 +10,16 @@ const ACK_STATES = ["unacknowledged", "returned unacknowledged"];
 export function deeds(told) {
   const name = yourName("your-name");
 
+  /** Whether it was done. */
   async function act(kind, { pump, id }, more = {}) {
     const by = name.said();
-    if (!by) return told("Say who you are first: the name stands in the alarm's history.");
+    if (!by) {
+      told("Say who you are first: the name stands in the alarm's history.");
+      return false;
+    }
     const [good, said] = await ask(kind, { pump, id, by, ...more });
     told(good ? "" : `not done: ${said}`);
+    return good;
   }
 
   return { name: name.nodes, ask, buttons: (alarm) => buttons(alarm, act) };
@@ -42,8 +47,8 @@ function buttons(alarm, act) {
   const words = el("input", { type: "text", maxlength: 300, placeholder: "Comment", "aria-label": `Comment on this alarm of ${alarm.pump}`, required: true });
   const send = async (event) => {
     event.preventDefault();
-    await act("comment", alarm, { text: words.value });
-    words.value = "";
+    const text = words.value;
+    if ((await act("comment", alarm, { text })) && words.value === text) words.value = ""; // what was not kept is not lost
   };
   const comment = el("form", { class: "inline", onsubmit: send }, words, el("button", {}, "Add"));
   function set({ state }) {

@@ -1,22 +1,27 @@
-// Why the flow is what it is: each influence with its share, one after another until they come to the deviation, and the
-// same in plain words. The shares come from the daemon; until it gives them, what the probe explains and what is left.
+// Why the flow is what it is: the likeliest cause, each influence with its share, one after another until they come to the
+// deviation, and the same in plain words, folded: they are long, and the picture has to be in sight. The shares come from the
+// daemon; until it gives them, what the probe explains and what is left.
 
 import { el, mark, say } from "./dom.js";
 import { known, value } from "./format.js";
-import { SHARES } from "./texts.js";
+import { MORE, SHARES } from "./texts.js";
 import { causeWords } from "./words.js";
 
 /** The panel; `set(last)` writes what a pump's last value says. */
 export function explanation() {
-  const body = el("tbody"), text = el("p", { class: "explained" });
+  const body = el("tbody"), cause = el("p", { class: "likeliest" }), text = el("p", { class: "explained" }), rest = el("p");
+  const more = el("details", {}, el("summary", {}, MORE), rest);
   const table = el("table", { class: "waterfall" }, el("caption", { class: "unseen" }, "Shares of the deviation, in percent of the reference rate"), body);
-  const node = el("section", { class: "panel", "aria-label": "Why" }, el("h2", {}, "Why"), text, table);
-  return { node, set: (last) => set({ text, body, table }, last) };
+  const node = el("section", { class: "panel", "aria-label": "Why" }, el("h2", {}, "Why"), cause, table, text, more);
+  return { node, set: (last) => set({ cause, text, rest, more, body, table }, last) };
 }
 
-function set({ text, body, table }, last) {
-  const shares = sharesOf(last);
-  say(text, last?.diagnosis?.text || fallbackText(last));
+function set({ cause, text, rest, more, body, table }, last) {
+  const shares = sharesOf(last), [first, others] = parted(last?.diagnosis?.text || fallbackText(last));
+  say(cause, likeliest(last?.diagnosis));
+  say(text, first);
+  say(rest, others);
+  more.hidden = !others;
   table.hidden = !shares.length;
   if (!shares.length) return;
   const steps = shares.reduce((found, share) => [...found, { ...share, from: found.at(-1)?.to ?? 0, to: (found.at(-1)?.to ?? 0) + share.percent }], []);
@@ -27,6 +32,14 @@ function set({ text, body, table }, last) {
     if (!body.children[at]) body.append(row());
     fill(body.children[at], step, low, size);
   });
+}
+
+/** The first sentence, and what follows it. A point within a number ends none. */
+const parted = (text) => text.match(/^(.*?\.)(?:\s+(?=\p{Lu})(.*))?$/su)?.slice(1).map((part) => part ?? "") ?? [text, ""];
+
+function likeliest(diagnosis) {
+  if (!diagnosis?.title || diagnosis.cause === "none") return "";
+  return `${diagnosis.title}${diagnosis.kind ? ` (${diagnosis.kind})` : ""}, ${value(diagnosis.confidence_percent, 0, "% sure")}`;
 }
 
 function sharesOf(last) {

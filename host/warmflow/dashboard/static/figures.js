@@ -15,13 +15,13 @@ export function figures(name) {
     flow: box("Flow", "measured"), probe: box("Probe", "measured"), reservoir: box("Reservoir", "measured"),
     delivered: box("Delivered", "measured"), pump: box("Pump time", "of the board", "less"),
   };
+  const state = el("div", { class: "figure state" }, el("h1", {}, name), el("p", {}, el("span", { class: "badge" }, sign, word), " ", age), el("p", {}, link), remedy);
+  const course = el("div", { class: "figure wide" }, el("div", { class: "figure-head" }, el("span", { title: "from the reference rate" }, "Deviation"), deviation), line);
   const node = el(
-    "section", { class: "figures", "aria-label": "Figures now" },
-    el("div", { class: "figure state" }, el("h1", {}, name), el("p", {}, el("span", { class: "badge" }, sign, word), " ", age), el("p", {}, link), remedy), boxes.flow.node,
-    el("div", { class: "figure wide" }, el("div", { class: "figure-head" }, el("span", { title: "from the reference rate" }, "Deviation"), deviation), line),
+    "section", { class: "figures", "aria-label": "Figures now" }, state, boxes.flow.node, course,
     boxes.probe.node, boxes.reservoir.node, boxes.delivered.node, boxes.pump.node,
   );
-  return { node, set: (judged) => set({ node, sign, word, age, link, remedy, deviation, line, boxes }, judged) };
+  return { node, set: (judged) => set({ node, state, course, sign, word, age, link, remedy, deviation, line, boxes }, judged) };
 }
 
 function box(name, kind, rank = "") {
@@ -32,7 +32,8 @@ function box(name, kind, rank = "") {
 function set(parts, judged) {
   const { last, link, live } = judged, [sign, word] = badgeWords(judged);
   mark(parts.node, "data-stale", !live);
-  mark(parts.node, "data-level", live ? last?.level ?? "none" : "stale");
+  mark(parts.state, "data-level", live ? judged.worstName : "stale"); // an alarm may be worse than the flow,
+  mark(parts.course, "data-level", live ? last?.level ?? "none" : "stale"); // which alone the bar is about
   say(parts.sign, sign);
   say(parts.word, word);
   say(parts.age, ageWords(judged));

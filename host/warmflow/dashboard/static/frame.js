@@ -11,6 +11,7 @@ export class Frame {
   constructor(capacity) {
     this.capacity = capacity;
     this.full = Object.fromEntries(FRAME.map((name) => [name, new Float64Array(capacity)]));
+    this.endsS = new Float64Array(capacity); // when a row's total was counted: a span's at its end, a reading's at its time
     this.begin();
   }
 
@@ -19,8 +20,8 @@ export class Frame {
     this.stepS = 0;
   }
 
-  /** Rows [from, to) of columns as a message has them. kind: "raw" or "spans". */
-  add(columns, kind, from, to) {
+  /** Rows [from, to) of columns as a message has them. kind: "raw", or "spans" of `spanS`; the last one may end before, at `untilS`. */
+  add(columns, kind, from, to, spanS = 0, untilS = Infinity) {
     const count = Math.min(to - from, this.capacity - this.n);
     if (count <= 0) return;
     const names = kind === "raw" ? OF_RAW : OF_SPANS;
@@ -29,6 +30,10 @@ export class Frame {
       const own = this.full[name], source = name === "time_s" ? columns.time_s : given[name];
       if (source) own.set(source.subarray(to - count, to), this.n);
       else own.fill(NaN, this.n, this.n + count);
+    }
+    for (let row = this.n; row < this.n + count; row += 1) {
+      const timeS = this.full.time_s[row];
+      this.endsS[row] = Math.max(timeS, Math.min(timeS + spanS, untilS));
     }
     this.n += count;
   }
@@ -46,12 +51,12 @@ export class Frame {
 
   /** Delivered since the first row at or after `fromS`, and what the reference rate would have delivered. */
   reckon(fromS, nominalUlH) {
-    const { time_s: times, total, delivered, nominal } = this.full;
+    const { endsS } = this, { time_s: times, total, delivered, nominal } = this.full;
     let first = firstAtOrAfter(times, this.n, fromS);
     while (first < this.n && !known(total[first])) first += 1;
     for (let row = 0; row < this.n; row += 1) {
       delivered[row] = total[row] - total[first];
-      nominal[row] = row < first ? NaN : ((times[row] - times[first]) / 3600) * nominalUlH;
+      nominal[row] = row < first ? NaN : ((endsS[row] - endsS[first]) / 3600) * nominalUlH;
     }
   }
 

@@ -2,7 +2,7 @@
 
 const NOTCH = 1.25;
 
-/** `act` has zoom(factor, share), move(share), pan(px), cursor(px), pause(), mark(name), unmark(), live(). share: 0 left, 1 right. */
+/** `act` has zoom(factor, share), move(share), pan(px), cursor(px), pause(), mark(name), unmark(), note(), live(). share: 0 left, 1 right. */
 export function gestures(node, area, act, signal) {
   const options = { signal, passive: false };
   const share = (event) => {
@@ -33,6 +33,7 @@ const KEYS = {
   p: (act) => act.pause(),
   a: (act) => act.mark("A"),
   b: (act) => act.mark("B"),
+  n: (act) => act.note(),
   Escape: (act) => act.unmark(),
   Home: (act) => act.live(),
   0: (act) => act.live(),

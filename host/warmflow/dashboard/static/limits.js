@@ -45,23 +45,23 @@ export function drawLimits(u, rates) {
   ctx.restore();
 }
 
-/** Their words, before the course and on a ground of their own; words that would lie on others are left out. */
-export function writeLimits(u, rates) {
-  const { ctx, bbox } = u, dpr = devicePixelRatio || 1, taken = [];
+/** Their words, before the course and on a ground of their own; words that would lie on others are left out. `textPx`: of the axes. */
+export function writeLimits(u, rates, textPx) {
+  const { ctx, bbox } = u, px = ((devicePixelRatio || 1) * textPx) / 12, taken = []; // of a text of 12 px
   ctx.save();
   clip(ctx, bbox);
-  ctx.font = `${11 * dpr}px system-ui, sans-serif`;
+  ctx.font = `${11 * px}px system-ui, sans-serif`;
   ctx.textBaseline = "middle";
   ctx.textAlign = "left";
   for (const [rate, words, ink, , atRight] of rules(rates)) {
     const y = heightOf(u, rate), width = ctx.measureText(words).width;
-    if (y < bbox.top + 6 * dpr || y > bbox.top + bbox.height - 6 * dpr || (!atRight && taken.some((other) => Math.abs(other - y) < 13 * dpr))) continue;
+    if (y < bbox.top + 6 * px || y > bbox.top + bbox.height - 6 * px || (!atRight && taken.some((other) => Math.abs(other - y) < 13 * px))) continue;
     if (!atRight) taken.push(y);
-    const left = atRight ? bbox.left + bbox.width - width - 14 * dpr : bbox.left + 6 * dpr;
+    const left = atRight ? bbox.left + bbox.width - width - 14 * px : bbox.left + 6 * px;
     ctx.fillStyle = `${colour("ground")}d0`;
-    ctx.fillRect(left, y - 7 * dpr, width + 8 * dpr, 14 * dpr);
+    ctx.fillRect(left, y - 7 * px, width + 8 * px, 14 * px);
     ctx.fillStyle = colour(ink);
-    ctx.fillText(words, left + 4 * dpr, y);
+    ctx.fillText(words, left + 4 * px, y);
   }
   ctx.restore();
 }

@@ -3,12 +3,17 @@
 
 import { known, seconds } from "./format.js";
 import { Ring } from "./rings.js";
-import { LEVELS, NOT_LIVE, OTHER_LEVEL, STALE_S } from "./texts.js";
+import { ALARM_STATES, LEVELS, NOT_LIVE, OTHER_LEVEL, PRIORITIES, STALE_S } from "./texts.js";
 import { Wire } from "./wire.js";
 
 export const SPARK_S = 300;
 const SPARK_NAMES = ["time_s", "flow_mean_ul_h"];
 const HEARD_LINKS = ["ok", "crc storm"]; // readings come in these
+
+const levelOf = (alarm) => PRIORITIES[alarm?.priority];
+const rankOf = (alarm) => LEVELS[levelOf(alarm)]?.rank ?? 0;
+const byPriority = (a, b) => rankOf(b) - rankOf(a);
+const isRaised = ({ state }) => state !== "shelved" && (ALARM_STATES[state]?.open ?? true);
 
 class Model extends EventTarget {
   pumps = new Map(); // name: {link, last, seenMs}
@@ -19,12 +24,14 @@ class Model extends EventTarget {
   met = false; // whether the daemon has said who we are
   connection = "connecting";
   offsetS = 0; // the daemon's clock less this computer's
+  #raised = new Map(); // by pump: alarms that are open and on no shelf, the worst first
+  #looked = false; // whether a table came on this connection
 
   start() {
     this.wire = new Wire(this);
     fetch("/api/me").then(async (answer) => {
       if (answer.ok) this.me = await answer.json();
-      else if (answer.status === 401) location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
+      else if (answer.status === 401) location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
       this.met = true;
       this.#tell("me");
     }).catch(() => {});
@@ -40,6 +47,7 @@ class Model extends EventTarget {
     if (message.pumps) this.#table(message.pumps);
     if (message.alarms) {
       this.alarms = message.alarms;
+      this.#raised = Map.groupBy(message.alarms.filter(isRaised).sort(byPriority), ({ pump }) => pump);
       this.#tell("alarms");
     }
     if (message.scenarios) {
@@ -58,6 +66,7 @@ class Model extends EventTarget {
   is(state) {
     const was = this.connection;
     this.connection = state;
+    if (state !== "open") this.#looked = false;
     this.#tell("connection");
     if (state === "open" && was === "away") this.#tell("hole");
   }
@@ -67,7 +76,8 @@ class Model extends EventTarget {
     return this.sparks.get(pump);
   }
 
-  /** Whether a pump's values are live, and if not why; its level, and its rank in a list: the worst is the highest. */
+  /** Whether a pump's values are live, and if not why; the level of its flow, the worst of that and of its alarms by name and
+   *  as marked, and its rank in a list: the worst is the highest. */
   judged(name) {
     const pump = this.pumps.get(name);
     const link = pump?.link, last = pump?.last;
@@ -75,13 +85,20 @@ class Model extends EventTarget {
     const linked = !link || HEARD_LINKS.includes(link.link ?? link.status);
     const live = this.connection === "open" && linked && ageS <= STALE_S;
     const level = last?.level ? LEVELS[last.level] ?? OTHER_LEVEL : { rank: 0, mark: "○", word: "no level yet" };
-    const rank = live ? level.rank : Math.max(NOT_LIVE.rank + 0.5, last ? level.rank : 0);
-    return { live, ageS, level, rank, linked, link, last };
+    const alarms = this.#raised.get(name) ?? [], byAlarm = rankOf(alarms[0]) > level.rank;
+    const worst = byAlarm ? LEVELS[levelOf(alarms[0])] : level, worstName = byAlarm ? levelOf(alarms[0]) : last?.level ?? "none";
+    const rank = live ? worst.rank : Math.max(NOT_LIVE.rank + 0.5, worst.rank);
+    return { live, ageS, level, worst, worstName, alarms, rank, linked, link, last };
   }
 
   worstFirst() {
     const ranks = new Map([...this.pumps.keys()].map((name) => [name, this.judged(name).rank]));
     return [...ranks.keys()].sort((a, b) => ranks.get(b) - ranks.get(a) || a.localeCompare(b, "en", { numeric: true }));
+  }
+
+  /** The worst alarm of a pump that is not in the table: one of an earlier day whose board was not seen since. */
+  strayAlarm() {
+    return [...this.#raised].filter(([pump]) => !this.pumps.has(pump)).map(([, alarms]) => alarms[0]).sort(byPriority)[0];
   }
 
   #table(pumps) {
@@ -91,12 +108,14 @@ class Model extends EventTarget {
       const same = before?.last && last && before.last.boot === last.boot && before.last.sequence === last.sequence;
       this.pumps.set(name, { link, last, seenMs: same ? before.seenMs : this.#seenMs(before, last) });
     }
+    this.#looked = true;
     this.#tell("table");
   }
 
-  /** A value that came while we looked is as old as that; one that was there already is as old as it says. */
+  /** A value that came while we looked is as old as that; one that was there already, or came while nobody was connected,
+   *  is as old as it says. */
   #seenMs(before, last) {
-    const ageS = before?.last ? 0 : this.nowS() - seconds(last?.time);
+    const ageS = this.#looked && before?.last ? 0 : this.nowS() - seconds(last?.time);
     return performance.now() - (known(ageS) ? Math.max(0, ageS) * 1000 : 0);
   }
 

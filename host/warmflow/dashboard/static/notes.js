@@ -14,12 +14,13 @@ export function notes(pump, where, signal) {
   const list = el("ol"), wrong = el("p", { class: "wrong", role: "alert" }), text = el("input", { type: "text", maxlength: 500, required: true, id: "note-text" });
   const name = yourName("note-name");
   const form = el(
-    "form", { class: "note-form", hidden: true, onsubmit: send },
-    el("div", { class: "inline" }, el("label", { for: "note-text" }, "Note"), text), el("div", { class: "inline" }, ...name.nodes, el("button", {}, "Keep")),
+    "form", { class: "note-form", hidden: true, onsubmit: send, onkeydown: (event) => event.key === "Escape" && close() },
+    el("div", { class: "inline" }, el("label", { for: "note-text" }, "Note"), text), el("div", { class: "inline" }, ...name.nodes),
+    el("div", { class: "inline" }, el("button", {}, "Keep"), el("button", { type: "button", onclick: close }, "Cancel")),
   );
   const none = el("p", {}, "None in this stretch. Note, above the plots, writes one at the cursor.");
   const node = el("section", { class: "panel notes", hidden: true, "aria-label": "Notes" }, el("h2", {}, "Notes"), form, none, list, wrong);
-  let atS = 0, waiting = 0;
+  let atS = 0, waiting = 0, before = null;
 
   /** Asks again, soon. */
   function load() {
@@ -45,8 +46,7 @@ export function notes(pump, where, signal) {
     const done = await ask("POST", "", { pump, time: iso(atS), text: text.value, by });
     say(wrong, done && `not kept: ${done}`);
     if (done) return;
-    form.hidden = true;
-    text.value = "";
+    close();
     now();
   }
 
@@ -57,7 +57,17 @@ export function notes(pump, where, signal) {
     now();
   }
 
+  /** Puts the form away with what is in it; whoever opened it has the focus again. */
+  function close() {
+    form.hidden = true;
+    text.value = "";
+    say(wrong, "");
+    before?.focus({ preventScroll: true });
+  }
+
   function write() {
+    if (node.hidden) return; // the daemon keeps none
+    if (form.hidden) before = document.activeElement;
     atS = where.at();
     form.hidden = false;
     mark(text, "placeholder", `at ${moment(atS)}`);

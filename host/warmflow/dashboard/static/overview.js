@@ -9,7 +9,7 @@ import { model } from "./model.js";
 import { drawSpark } from "./spark.js";
 import { EMPTY } from "./texts.js";
 import { theme } from "./theme.js";
-import { ageWords, badgeWords, causeWords, daysWords, linkWords, probeWords, remedyWords } from "./words.js";
+import { ageWords, alarmWords, badgeWords, causeWords, daysWords, linkWords, probeWords, remedyWords } from "./words.js";
 
 const COLUMNS = ["State", "Pump", "Flow", "Deviation", "Last 5 minutes", "Probe", "Reservoir", "Link", "Seen"];
 
@@ -42,8 +42,7 @@ export function overview(page, { signal }) {
   }
 
   show();
-  model.addEventListener("table", show, { signal });
-  model.addEventListener("connection", show, { signal });
+  for (const what of ["table", "alarms", "connection"]) model.addEventListener(what, show, { signal });
   model.addEventListener("hole", () => fill([...model.pumps.keys()]), { signal });
   theme.addEventListener("change", show, { signal });
   const timer = setInterval(show, 1000); // ages go on where nothing comes
@@ -52,7 +51,7 @@ export function overview(page, { signal }) {
 
 function row(name) {
   const parts = {
-    mark: el("span", { class: "mark", "aria-hidden": "true" }), word: el("span"), link: el("a", { href: address(name) }, name),
+    mark: el("span", { class: "mark", "aria-hidden": "true" }), word: el("span"), alarm: el("small", { class: "alarm" }), link: el("a", { href: address(name) }, name),
     flow: el("strong", { class: "number" }), flowDay: el("small"), bar: bar(), deviation: el("strong", { class: "number" }),
     cause: el("small", { class: "cause" }), spark: el("canvas", { class: "spark", role: "img" }), probe: el("span", { class: "number" }),
     probeWords: el("small"), reservoir: el("span", { class: "number" }), days: el("small"), state: el("span"), remedy: el("small"),
@@ -62,7 +61,7 @@ function row(name) {
   const badge = el("span", { class: "badge" }, parts.mark, parts.word);
   const node = el(
     "tr", { "data-pump": name },
-    cell("state", badge), el("th", { scope: "row", class: "name" }, parts.link),
+    cell("state", badge, parts.alarm), el("th", { scope: "row", class: "name" }, parts.link),
     cell("flow", parts.flow, parts.flowDay), cell("deviation", el("div", { class: "bar-line" }, parts.bar, parts.deviation), parts.cause),
     cell("course", parts.spark), cell("probe", parts.probe, parts.probeWords), cell("reservoir", parts.reservoir, parts.days),
     cell("link", parts.state, parts.remedy), cell("age", parts.age),
@@ -78,6 +77,8 @@ function update(parts, name) {
   mark(parts.node, "data-stale", !live);
   say(parts.mark, sign);
   say(parts.word, word);
+  say(parts.alarm, alarmWords(judged));
+  mark(parts.alarm.parentElement, "data-level", live ? judged.worstName : "stale");
   say(parts.flow, value(last?.flow_ul_h, 1, "µL/h"));
   say(parts.flowDay, value(last?.flow_ml_day, 3, "mL/day"));
   setBar(parts.bar, last?.deviation_percent, last?.explained_by_probe_percent);
@@ -102,8 +103,8 @@ function update(parts, name) {
 function summary(names) {
   const judged = names.map((name) => model.judged(name));
   const beyond = judged.filter(({ live, level }) => live && level.rank > 0).length;
-  const old = judged.filter(({ live }) => !live).length;
-  return names.length ? `${names.length} in all, ${beyond} beyond a limit, ${old} not live` : "";
+  const old = judged.filter(({ live }) => !live).length, alarmed = judged.filter(({ alarms }) => alarms.length).length;
+  return names.length ? `${names.length} in all, ${beyond} beyond a limit, ${alarmed} with an alarm, ${old} not live` : "";
 }
 
 export const address = (name) => `/pump/${encodeURIComponent(name)}`;

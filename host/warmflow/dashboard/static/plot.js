@@ -8,13 +8,15 @@ import { PLOTS } from "./texts.js";
 import { colour } from "./theme.js";
 import uPlot from "./vendor/uplot/uPlot.esm.js";
 
-const HOLE_S = 2.5, AXIS_PX = 58;
-const FONT = "12px system-ui, sans-serif";
+const HOLE_S = 2.5, TEXT_REM = 0.8, TEXT_LEAST_PX = 12;
 const LEAST = { flow: 2, temp: 1, pressure: 4, delivered: 0.05 }; // the smallest height of a plot, in its unit
+
+/** How large the plots write: as the page does, so that a wall reads both. A canvas knows no rem. */
+export const textPx = () => Math.max(TEXT_LEAST_PX, Math.round(TEXT_REM * Number.parseFloat(getComputedStyle(document.documentElement).fontSize)));
 
 /** A plot of `kind` in `host`; `events` has `hover(timeS | null)` and `chose(fromS, toS)`. */
 export function makePlot(host, kind, events, withTimes) {
-  const lines = ofPlot(kind), columns = lines.map(({ key }) => key), bands = [], series = [{}];
+  const lines = ofPlot(kind), columns = lines.map(({ key }) => key), bands = [], series = [{}], px = textPx();
   for (const each of lines) series.push(lineOf(each, colour(each.colour)));
   for (const each of lines.filter(({ key }) => key in EDGES)) {
     for (const edge of EDGES[each.key]) {
@@ -23,15 +25,15 @@ export function makePlot(host, kind, events, withTimes) {
     }
     bands.push({ series: [series.length - 1, series.length - 2], fill: `${colour(each.colour)}40` });
   }
-  const axis = { stroke: colour("dim"), font: FONT, grid: { stroke: colour("grid"), width: 1 }, ticks: { stroke: colour("grid"), width: 1, size: 4 } };
+  const axis = { stroke: colour("dim"), font: `${px}px system-ui, sans-serif`, grid: { stroke: colour("grid"), width: 1 }, ticks: { stroke: colour("grid"), width: 1, size: 4 } };
   const plot = new uPlot(
     {
-      width: Math.max(100, host.clientWidth), height: Math.max(60, host.clientHeight), pxAlign: 1, padding: [8, 28, withTimes ? 0 : 8, 0],
+      width: Math.max(100, host.clientWidth), height: Math.max(60, host.clientHeight), pxAlign: 1, padding: [8, Math.round(2.3 * px), withTimes ? 0 : 8, 0],
       legend: { show: false }, series, bands,
       scales: { x: { time: true, auto: false }, y: { auto: false } },
       axes: [
-        { ...axis, size: withTimes ? 24 : 0, gap: 2, space: 80, values: (u, splits, at, space, step) => splits.map((timeS) => (withTimes ? tick(timeS, step) : "")) },
-        { ...axis, size: AXIS_PX, gap: 4, space: 26, values: (u, splits, at, space, step) => splits.map((each) => value(each, digitsOf(step))) },
+        { ...axis, size: withTimes ? 2 * px : 0, gap: 2, space: Math.round(6.7 * px), values: (u, splits, at, space, step) => splits.map((timeS) => (withTimes ? tick(timeS, step) : "")) },
+        { ...axis, size: Math.round(4.8 * px), gap: 4, space: Math.round(2.2 * px), values: (u, splits, at, space, step) => splits.map((each) => value(each, digitsOf(step))) },
       ],
       cursor: {
         sync: { key: "pump" }, y: false, points: { size: 6 }, drag: { x: true, y: false, setScale: false },
@@ -39,7 +41,7 @@ export function makePlot(host, kind, events, withTimes) {
       },
       hooks: {
         drawClear: [(u) => kind === "flow" && drawLimits(u, host.figures ?? {})],
-        draw: [(u) => kind === "flow" && writeLimits(u, host.figures ?? {}), (u) => drawMarks(u, [...Object.entries(host.marks ?? {}), ...(host.notes ?? []).map((timeS, at) => [`✎${at + 1}`, timeS])])],
+        draw: [(u) => kind === "flow" && writeLimits(u, host.figures ?? {}, px), (u) => drawMarks(u, px, [...Object.entries(host.marks ?? {}), ...(host.notes ?? []).map((timeS, at) => [`✎${at + 1}`, timeS])])],
         setCursor: [(u) => events.hover(u.cursor.left >= 0 ? u.posToVal(u.cursor.left, "x") : null)],
         setSelect: [(u) => choose(u, events)],
       },
@@ -107,7 +109,7 @@ function gaps(u, line, first, last) {
 
 const missing = (values, from, to) => to - from > 1 && values[from + 1] !== values[from + 1];
 
-function drawMarks(u, marks) {
+function drawMarks(u, px, marks) {
   const { ctx, bbox } = u, dpr = devicePixelRatio || 1;
   for (const [name, timeS] of marks) {
     const x = Math.round(u.valToPos(timeS, "x", true)) + 0.5;
@@ -119,7 +121,7 @@ function drawMarks(u, marks) {
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
-    ctx.font = `bold ${12 * dpr}px system-ui, sans-serif`;
+    ctx.font = `bold ${px * dpr}px system-ui, sans-serif`;
     ctx.textAlign = "left";
     ctx.textBaseline = "top";
     ctx.fillText(name, x + 3 * dpr, bbox.top + dpr);

@@ -4,7 +4,7 @@
 import { el, mark } from "./dom.js";
 import { known, value } from "./format.js";
 import { legend, setLegend } from "./legend.js";
-import { draw, makePlot, titleOf } from "./plot.js";
+import { draw, makePlot, textPx, titleOf } from "./plot.js";
 import { SERIES, ofPlot } from "./series.js";
 import { PLOTS } from "./texts.js";
 import { theme } from "./theme.js";
@@ -19,13 +19,15 @@ export class Plots {
   cursorS = null;
   notes = [];
   shown = new Set(SERIES.map(({ key }) => key).filter((key) => !HIDDEN_AT_FIRST.includes(key)));
+  #lastCursorS = null;
+  #rangeS = [NaN, NaN];
   #labelledMs = -Infinity;
 
   /** `asks()` gives {frame, fromS, toS, figures}; `chose(fromS, toS)` is called for a stretch that was drawn with the mouse. */
   constructor(asks, chose, signal) {
     this.asks = asks;
     this.chose = chose;
-    this.node = el("div", { class: "plots", tabindex: 0, role: "group", "aria-label": "Plots. Arrow keys move in time, plus and minus zoom, space pauses, A and B set marks." });
+    this.node = el("div", { class: "plots", tabindex: 0, role: "group", "aria-label": "Plots. Arrow keys move in time, plus and minus zoom, space pauses, A and B set marks, N writes a note." });
     this.stacked = KINDS.map((kind) => this.#part(kind));
     this.node.append(...this.stacked.map(({ node }) => node));
     const sized = new ResizeObserver(() => this.#size());
@@ -41,6 +43,7 @@ export class Plots {
   /** Makes the plots anew: at first, and with other colours. To be called once the node is on the page. */
   make() {
     this.#drop();
+    this.textPx = textPx();
     const events = {
       hover: (timeS) => this.#hovered(timeS),
       chose: (fromS, toS) => this.chose(fromS, toS),
@@ -62,6 +65,7 @@ export class Plots {
       draw(part.plot, frame, fromS, toS, this.shown, part.kind === "flow" ? around : []);
     }
     this.read(frame, fromS, toS);
+    this.#rangeS = [fromS, toS];
     this.node.dataset.range = `${fromS} ${toS}`;
     if (!frame.n || this.node.dataset.drawn) return;
     this.node.dataset.drawn = "yes";
@@ -93,25 +97,42 @@ export class Plots {
     for (const { plot } of this.stacked) plot.plot.setCursor({ left: at, top: 10 }, true);
   }
 
+  /** Where the cursor is, or was when the mouse left for a button; null for nowhere on show. */
+  get pointedS() {
+    const timeS = this.cursorS ?? this.#lastCursorS, [fromS, toS] = this.#rangeS;
+    return timeS >= fromS && timeS <= toS ? timeS : null;
+  }
+
+  /** Nobody means the moment any more that was pointed at. */
+  forgetCursor() {
+    this.#lastCursorS = this.cursorS;
+  }
+
   setMark(name) {
     const { frame, toS } = this.asks();
-    this.marks[name] = this.cursorS ?? (frame.n ? Math.min(frame.column("time_s")[frame.n - 1], toS) : toS);
+    this.marks[name] = this.pointedS ?? (frame.n ? Math.min(frame.column("time_s")[frame.n - 1], toS) : toS);
     this.show();
   }
 
   /** Moments at which somebody wrote a note. */
   noted(timesS) {
+    if (timesS.join() === this.notes.join()) return;
     this.notes = timesS;
-    for (const { host } of this.stacked) host.notes = timesS;
+    for (const { host, plot } of this.stacked) {
+      host.notes = timesS;
+      plot?.plot.redraw(false, false); // a picture that is paused is drawn by nobody else
+    }
   }
 
   unmark() {
+    this.forgetCursor();
     this.marks.A = this.marks.B = null;
     this.show();
   }
 
   #hovered(timeS) {
     this.cursorS = timeS;
+    this.#lastCursorS = timeS ?? this.#lastCursorS;
     this.changedCursor?.();
   }
 
@@ -133,11 +154,13 @@ export class Plots {
     const width = Math.round(this.node.clientWidth);
     if (width === this.width && room === this.room) return;
     [this.width, this.room] = [width, room];
+    const asWritten = this.textPx === textPx();
     for (const { host, kind, plot } of this.stacked) {
       const height = Math.floor((room * SHARES[kind]) / 4.9);
       host.style.height = `${height}px`;
-      plot?.plot.setSize({ width, height });
+      if (asWritten) plot?.plot.setSize({ width, height });
     }
+    if (!asWritten && this.textPx) this.make(); // the window's size is the text's, too
   }
 
   #drop() {

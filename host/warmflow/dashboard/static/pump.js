@@ -25,9 +25,9 @@ export function pumpPage(page, { name, signal }) {
   const range = () => windowOf(view, nowS());
   const rates = () => rated(ref, model.pumps.get(name)?.last);
   const plots = new Plots(asked, (fromS, toS) => look(between(fromS, toS, nowS())), signal);
-  const tools = toolbar({ span: (spanS) => look(following(spanS)), act });
+  const tools = toolbar({ span: follow, act });
   const strip = figures(name), why = explanation();
-  const note = notes(name, { at: () => plots.cursorS ?? range()[1], range, shown: (list) => plots.noted(list) }, signal);
+  const note = notes(name, { at: () => plots.pointedS ?? range()[1], range, shown: (list) => plots.noted(list) }, signal);
   const banner = el("p", { class: "banner", role: "status", hidden: true }), scenario = el("p", { class: "scenario-state" });
 
   function asked() {
@@ -42,6 +42,12 @@ export function pumpPage(page, { name, signal }) {
     history.replaceState(null, "", location.pathname + queryWith(asQuery(view)));
     note.load();
     soon();
+  }
+
+  function follow(spanS) {
+    plots.forgetCursor();
+    course.hole([0]); // rows may have been lost while an older stretch was held
+    look(following(spanS));
   }
 
   function pause() {
@@ -59,6 +65,12 @@ export function pumpPage(page, { name, signal }) {
 
   function show() {
     plots.show();
+    status();
+  }
+
+  /** Paused: nothing is drawn, but what the view shows is kept at hand, however much comes meanwhile. */
+  function wait() {
+    course.need(view, nowS());
     status();
   }
 
@@ -80,7 +92,8 @@ export function pumpPage(page, { name, signal }) {
     const { A, B } = plots.marks;
     const words = [A, B].map((timeS, at) => known(timeS) && `${"AB"[at]} ${clock(timeS)}`).filter(Boolean);
     if (known(A) && known(B)) words.push(`B − A ${stretch(B - A)}`);
-    if (plots.cursorS !== null) words.unshift(`cursor ${clock(plots.cursorS)} (${utc(plots.cursorS).slice(11)})`);
+    const { cursorS, pointedS } = plots;
+    if (pointedS !== null) words.unshift(`${cursorS === null ? "cursor was at" : "cursor"} ${clock(pointedS)} (${utc(pointedS).slice(11)})`);
     return words.join(" · ");
   }
 
@@ -88,7 +101,7 @@ export function pumpPage(page, { name, signal }) {
     const doing = {
       live: () => {
         paused = null;
-        look(following(view.spanS));
+        follow(view.spanS);
       },
       pause, zoom: () => look(zoomed(view, nowS(), value)), move: () => look(moved(view, nowS(), value * view.spanS)),
       mark: () => plots.setMark(value), unmark: () => plots.unmark(), note: () => note.ask(),
@@ -108,14 +121,15 @@ export function pumpPage(page, { name, signal }) {
   gestures(plots.node, () => plots.area(), {
     zoom: (factor, share) => look(zoomed(view, nowS(), factor, share === undefined ? null : range()[0] + share * view.spanS)),
     move: (share) => look(moved(view, nowS(), share * view.spanS)),
-    cursor: (px) => plots.moveCursor(px), pause, mark: (which) => act("mark", which), unmark: () => act("unmark"), live: () => act("live"),
+    cursor: (px) => plots.moveCursor(px), pause, mark: (which) => act("mark", which), unmark: () => act("unmark"),
+    note: () => act("note"), live: () => act("live"),
   }, signal);
   model.wire.watch(name);
   note.load();
   model.addEventListener("me", note.load, { signal });
   model.addEventListener("blocks", ({ detail }) => course.take(detail), { signal });
   model.addEventListener("hole", () => course.hole(), { signal });
-  const timer = setInterval(() => (paused ? status() : soon()), DRAW_MS);
+  const timer = setInterval(() => (paused ? wait() : soon()), DRAW_MS);
   signal.addEventListener("abort", () => {
     clearInterval(timer);
     model.wire.watch(null);

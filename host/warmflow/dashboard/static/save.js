@@ -15,7 +15,7 @@ const ROWS_MAX = 20000; // as the daemon allows
  * live. A note stands in the row that follows its moment, or in the last one. */
 export async function saveCsv(pump, course, fromS, toS, shown, nominalUlH) {
   const block = await readings(pump, fromS, toS, ROWS_MAX), frame = new Frame(ROWS_MAX + 1);
-  frame.add(block.columns, block.kind, 0, block.n);
+  frame.add(block.columns, block.kind, 0, block.n, block.span_s ?? 0, toS);
   frame.stepS = block.span_s ?? 0;
   frame.hold(course.truth);
   frame.reckon(fromS, nominalUlH);

@@ -59,9 +59,11 @@ export const KEYS = [
   ["+ −", "(plots) zoom in and out"],
   ["Space", "(plots) pause and go on; data is still collected"],
   ["A, B", "(plots) set a mark at the cursor; Escape takes both away"],
+  ["N", "(plots) writes a note at the cursor"],
   ["Home, 0", "(plots) back to live"],
   ["drag", "(plots) zoom into the stretch; with Shift: move in time; two fingers: zoom"],
   ["wheel", "(plots) zoom at the pointer; with Shift, or sideways: move in time"],
 ];
 
+export const MORE = "The whole explanation";
 export const SHARES = { explained: "probe's temperature", unexplained: "unexplained" };

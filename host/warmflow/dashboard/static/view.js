@@ -2,6 +2,7 @@
 
 export const SPANS = [["1 min", 60], ["5 min", 300], ["15 min", 900], ["1 h", 3600], ["6 h", 21600], ["1 d", 86400], ["7 d", 604800], ["30 d", 2592000]];
 const SHORTEST_S = 2, LONGEST_S = 31 * 86400;
+const LAST_S = 4102444800; // 2100: past some moment no date has a name, and an axis would look for its ticks for ever
 
 const bounded = (spanS) => Math.min(LONGEST_S, Math.max(SHORTEST_S, spanS));
 
@@ -38,9 +39,10 @@ export function asQuery(view) {
   return isLive(view) ? `?span=${Math.round(view.spanS)}` : `?from=${(view.toS - view.spanS).toFixed(1)}&to=${view.toS.toFixed(1)}`;
 }
 
+/** What makes no stretch of 1970 to 2100 follows. */
 export function fromQuery(text) {
   const asked = new URLSearchParams(text), number = (name) => Number.parseFloat(asked.get(name));
   const [fromS, toS, spanS] = ["from", "to", "span"].map(number);
-  if (toS > fromS) return { spanS: bounded(toS - fromS), toS };
+  if (toS > fromS && fromS >= 0 && toS <= LAST_S) return { spanS: bounded(toS - fromS), toS };
   return following(spanS > 0 ? spanS : 300);
 }

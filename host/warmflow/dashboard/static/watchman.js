@@ -4,8 +4,8 @@
 import { byUrgency, stateOf } from "./alarms.js";
 import { mark, say } from "./dom.js";
 import { model } from "./model.js";
-import { NOT_LIVE } from "./texts.js";
-import { badgeWords } from "./words.js";
+import { LEVELS, NOT_LIVE, PRIORITIES } from "./texts.js";
+import { alarmWords, badgeWords } from "./words.js";
 
 const TONES = { high: [880, 660, 880], medium: [660, 660], low: [520] };
 const EVERY_MS = { high: 5000, medium: 12000, low: 30000 };
@@ -36,14 +36,22 @@ export function watchman({ badge, voice, soundButton }) {
   setInterval(look, 1000);
 }
 
-/** Mark, words and icon of the worst of all pumps. */
+/** Mark, words and icon of the worst of all pumps: of their flow, and of every alarm that waits. */
 function worst() {
   if (model.connection !== "open") return [NOT_LIVE.mark, "no connection", "away"];
-  const name = model.worstFirst()[0];
+  const name = model.worstFirst()[0], judged = name && model.judged(name);
+  const stray = model.strayAlarm(), level = LEVELS[PRIORITIES[stray?.priority]];
+  if (level && level.rank > (judged?.rank ?? 0)) return [level.mark, `${level.word} ${stray.pump}: ${stray.title ?? stray.id}`, ICONS[level.rank]];
   if (!name) return ["○", "no pumps", "away"];
-  const judged = model.judged(name), [sign, word] = badgeWords(judged);
-  if (judged.live && judged.level.rank === 0) return ["●", "all normal", "normal"];
-  return [sign, `${word} ${name}`, judged.live ? ICONS[judged.level.rank] ?? "notice" : "away"];
+  if (judged.live && judged.rank === 0) return ["●", "all normal", "normal"];
+  const [sign, word] = badgeWords(judged), why = alarmWords(judged);
+  return [sign, `${word} ${name}${why && `: ${why}`}`, iconOf(judged)];
+}
+
+/** An alarm is the daemon's word of now, also where the pump's values are old. */
+function iconOf({ live, worst, alarms }) {
+  const isHigh = PRIORITIES[alarms[0]?.priority] === "urgent";
+  return live ? ICONS[worst.rank] ?? "notice" : isHigh ? "urgent" : "away";
 }
 
 /** Each alarm is spoken once for each state that asks for somebody. */

@@ -3,11 +3,17 @@
 import { duration, known, value } from "./format.js";
 import { CAUSES, NOT_LIVE, PROBE_WORDS } from "./texts.js";
 
-/** Mark and word of a level; the marks point down where the flow is too low. */
-export function badgeWords({ live, level, last }) {
+/** Mark and word of the worst of a pump's flow and alarms; the marks point down where it is the flow, and too low. */
+export function badgeWords({ live, level, worst, last }) {
   if (!live) return [NOT_LIVE.mark, NOT_LIVE.word];
-  const down = known(last?.deviation_percent) && last.deviation_percent < 0;
-  return [down ? level.mark.replaceAll("▲", "▼") : level.mark, level.word];
+  const down = worst === level && known(last?.deviation_percent) && last.deviation_percent < 0;
+  return [down ? worst.mark.replaceAll("▲", "▼") : worst.mark, worst.word];
+}
+
+/** The worst alarm that the level of the flow does not tell already, and how many more there are; "" for none. */
+export function alarmWords({ live, level, worst, alarms }) {
+  const told = alarms.filter(({ id }) => id !== "rate" || !live || worst !== level);
+  return told.length ? `${told[0].title ?? told[0].id}${told.length > 1 ? `, and ${told.length - 1} more` : ""}` : "";
 }
 
 export function ageWords({ live, ageS, last }) {
