@@ -5,6 +5,7 @@ import { el, mark } from "./dom.js";
 import { known, value } from "./format.js";
 import { legend, setLegend } from "./legend.js";
 import { draw, makePlot, textPx, titleOf } from "./plot.js";
+import { Pointer } from "./pointer.js";
 import { SERIES, ofPlot } from "./series.js";
 import { PLOTS } from "./texts.js";
 import { theme } from "./theme.js";
@@ -16,10 +17,9 @@ const LABEL_MS = 5000;
 
 export class Plots {
   marks = { A: null, B: null };
-  cursorS = null;
+  pointer = new Pointer();
   notes = [];
   shown = new Set(SERIES.map(({ key }) => key).filter((key) => !HIDDEN_AT_FIRST.includes(key)));
-  #lastCursorS = null;
   #rangeS = [NaN, NaN];
   #labelledMs = -Infinity;
 
@@ -75,7 +75,7 @@ export class Plots {
   /** Writes the values at the cursor, or the newest. */
   read(frame, fromS, toS) {
     const lastS = frame.n ? Math.min(frame.column("time_s")[frame.n - 1], toS) : NaN;
-    const atS = this.cursorS ?? lastS, withinS = Math.max(1.5, ((toS - fromS) / 300) * 2, frame.stepS * 1.5);
+    const atS = this.pointer.timeS ?? lastS, withinS = Math.max(1.5, ((toS - fromS) / 300) * 2, frame.stepS * 1.5);
     for (const part of this.stacked) setLegend(part.legend, frame, atS, withinS, this.marks);
     if (performance.now() - this.#labelledMs < LABEL_MS) return;
     this.#labelledMs = performance.now();
@@ -97,15 +97,9 @@ export class Plots {
     for (const { plot } of this.stacked) plot.plot.setCursor({ left: at, top: 10 }, true);
   }
 
-  /** Where the cursor is, or was when the mouse left for a button; null for nowhere on show. */
+  /** The moment on show that somebody points at, or did last; null for none. */
   get pointedS() {
-    const timeS = this.cursorS ?? this.#lastCursorS, [fromS, toS] = this.#rangeS;
-    return timeS >= fromS && timeS <= toS ? timeS : null;
-  }
-
-  /** Nobody means the moment any more that was pointed at. */
-  forgetCursor() {
-    this.#lastCursorS = this.cursorS;
+    return this.pointer.within(this.#rangeS);
   }
 
   setMark(name) {
@@ -125,14 +119,13 @@ export class Plots {
   }
 
   unmark() {
-    this.forgetCursor();
+    this.pointer.forget();
     this.marks.A = this.marks.B = null;
     this.show();
   }
 
   #hovered(timeS) {
-    this.cursorS = timeS;
-    this.#lastCursorS = timeS ?? this.#lastCursorS;
+    this.pointer.move(timeS);
     this.changedCursor?.();
   }
 

@@ -45,7 +45,7 @@ export function pumpPage(page, { name, signal }) {
   }
 
   function follow(spanS) {
-    plots.forgetCursor();
+    plots.pointer.forget();
     course.hole([0]); // rows may have been lost while an older stretch was held
     look(following(spanS));
   }
@@ -92,8 +92,8 @@ export function pumpPage(page, { name, signal }) {
     const { A, B } = plots.marks;
     const words = [A, B].map((timeS, at) => known(timeS) && `${"AB"[at]} ${clock(timeS)}`).filter(Boolean);
     if (known(A) && known(B)) words.push(`B − A ${stretch(B - A)}`);
-    const { cursorS, pointedS } = plots;
-    if (pointedS !== null) words.unshift(`${cursorS === null ? "cursor was at" : "cursor"} ${clock(pointedS)} (${utc(pointedS).slice(11)})`);
+    const { pointedS } = plots;
+    if (pointedS !== null) words.unshift(`${plots.pointer.timeS === null ? "cursor was at" : "cursor"} ${clock(pointedS)} (${utc(pointedS).slice(11)})`);
     return words.join(" · ");
   }
 
