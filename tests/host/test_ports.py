@@ -21,7 +21,7 @@ from warmflow.hub import Gone, Hub, Link, Reading, Taker
 from warmflow.link import PumpLink
 from warmflow.link.fleet import Fleet
 from warmflow.session import NoMemory
-from warmflow.source import opening
+from warmflow.source import gathering, opening
 from warmflow.source.serialport import PortError, SerialPort, open_exclusive
 from warmflow.source.thread import in_thread
 from warmflow.source.virtual import virtual_pico
@@ -212,6 +212,31 @@ def test_a_port_is_read_by_the_loop_or_by_a_thread_and_its_loss_is_noticed_in_bo
             await lost
             await port.close()
         assert got == bytes(range(256)) * 4
+
+    asyncio.run(main())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows: no loop there can watch a file")
+def test_a_flood_through_a_terminals_buffer_does_not_wait_for_the_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It holds one byte less than a read would take: that is no sign that there is no more."""
+    monkeypatch.setattr(gathering, "PAUSE_S", 30.0)
+
+    async def main() -> None:
+        host, slave = os.openpty()
+        tty.setraw(slave)
+        os.set_blocking(host, False)
+        got: list[int] = []
+        port = SerialPort(os.ttyname(slave), lambda data: got.append(len(data)), print)
+        written = 0
+        async with asyncio.timeout(10):
+            while written < 40_000:
+                with contextlib.suppress(BlockingIOError):
+                    written += os.write(host, b"x" * 20_000)
+                await asyncio.sleep(0)
+        assert sum(got) > 20_000
+        await port.close()
+        os.close(host)
+        os.close(slave)
 
     asyncio.run(main())
 

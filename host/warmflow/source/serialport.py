@@ -26,6 +26,7 @@ from warmflow.timekeeping import stamp
 READ_TIMEOUT_S = 0.2  # how fast the thread notices a stop
 WRITE_TIMEOUT_S = 2.0
 READ_BYTES = 4096  # then the other ports have their turn
+MUCH_BYTES = 1024  # so much at once is a flood: whoever pauses then lets the buffer of the system run full
 HANDED_OVER = 64  # pieces that a reading thread may be ahead of the loop; then the port waits
 NOTHING_MORE = "it has nothing more to say: the device was pulled, or the other end closed"
 PICO_USB_IDS = {(0x2E8A, 0x0005)}  # MicroPython's CDC on RP2040 and RP2350
@@ -149,7 +150,7 @@ class SerialPort:
             self._on_bytes(data)
         else:
             self._lost(NOTHING_MORE)
-        return len(data) == READ_BYTES
+        return len(data) >= MUCH_BYTES
 
     def _taken(self, data: bytes) -> int:
         """Bytes that a watched port takes at once, without a thread."""
