@@ -11,6 +11,7 @@ from browser_watch import watched
 from dashboard_pictures import ARGUMENTS, chromium
 from dashboard_site import SimulatedPump, Site
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from train_site import TrainSite
 
 HERE = Path(__file__).parent
 
@@ -41,6 +42,21 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     made.start()
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module")
+def training(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrainSite]:
+    made = TrainSite(tmp_path_factory.mktemp("stage"))
+    made.start()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def stage(training: TrainSite) -> TrainSite:
+    """A training page's site with nothing on its stage."""
+    training.call(training.house.stage.clear)
+    return training
 
 
 @pytest.fixture

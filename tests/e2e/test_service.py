@@ -136,6 +136,10 @@ async def has_kept(running: Running, records: int) -> bool:
     return value((await running.get("/metrics"))[1], "warmflow_journal_records_total") >= records
 
 
+async def waits_for_the_broker(running: Running) -> bool:
+    return value((await running.get("/metrics"))[1], "warmflow_mqtt_lag_records") > 0
+
+
 def value(metrics: str, name: str) -> float:
     """The sum over all labels."""
     return sum(float(line.rpartition(" ")[2]) for line in metrics.splitlines() if re.match(rf"{name}[{{ ]", line))
@@ -201,7 +205,7 @@ def test_a_stop_takes_3_s_at_most_while_the_broker_is_frozen(whose: str, tmp_pat
             assert pid
             os.kill(pid, signal.SIGSTOP)
             try:
-                await asyncio.sleep(1)  # so that something waits for the broker
+                await comes(lambda: waits_for_the_broker(running))
                 status, took_s = await running.stop()
             finally:
                 with contextlib.suppress(ProcessLookupError):

@@ -5,10 +5,13 @@ what the daemon knows.
 import re
 from pathlib import Path
 
+import pytest
+
 from pumplink.codes import Fault
 from pumpmodel.profile import PROFILE_NAMES
 from warmflow.dashboard.pages import STATIC
 from warmflow.requests import KINDS
+from warmflow.training.texts import texts
 
 OURS = [path for path in STATIC.rglob("*") if path.is_file() and "vendor" not in path.parts]
 
@@ -68,13 +71,22 @@ def test_the_icon_of_each_level_is_there() -> None:
     assert {path.stem for path in Path(STATIC / "icons").glob("*.svg")} == {"normal", "notice", "act", "urgent", "away"}
 
 
-def test_all_modules_are_asked_for_at_once() -> None:
+@pytest.mark.parametrize(("page", "script"), [("index.html", "app.js"), ("train.html", "train.js")])
+def test_all_modules_are_asked_for_at_once(page: str, script: str) -> None:
     """A browser finds imports one level at a time, each a round trip: the page names them all."""
-    named = set(re.findall(r"rel=\"modulepreload\" href=\"/static/([^\"]+)\"", read("index.html")))
-    needed, open_ends = set(), ["app.js"]
+    named = set(re.findall(r"rel=\"modulepreload\" href=\"/static/([^\"]+)\"", read(page)))
+    needed, open_ends = set[str](), [script]
     while open_ends:
-        imported = re.findall(r"from \"\./([^\"]+)\"", read(open_ends.pop()))
-        fresh = set(imported) - needed
+        fresh = set(re.findall(r"from \"\./([^\"]+)\"", read(open_ends.pop()))) - needed
         needed |= fresh
         open_ends += [name for name in fresh if not name.startswith("vendor/")]
     assert named == needed
+
+
+def test_every_text_that_a_script_names_is_in_the_catalogue() -> None:
+    """Keys that are chosen by a condition, too; those that are put together are met when the pages are played."""
+    families = "train|instructor|notice|report|plan|kind|guess|number|verdict|fault"
+    named = re.compile(rf'"((?:{families})\.[a-z_]+(?:\.[a-z_]+)*)"')
+    keys = {key for path in STATIC.glob("train*.js") for key in named.findall(path.read_text(encoding="utf-8"))}
+    assert {key for key in keys if key not in texts()} == set()
+    assert len(keys) > 80

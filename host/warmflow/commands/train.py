@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from platformdirs import user_state_path
 
+from warmflow.commands.options import ConfigFile
 from warmflow.commands.running import run_to_the_end
 from warmflow.errors import Mendable
 from warmflow.stage import FIRST
@@ -45,7 +46,7 @@ def train(
     state: Annotated[
         Path | None, typer.Option(help="Folder for journal and session logs. Default: a kept one.")
     ] = None,
-    config_file: Annotated[Path | None, typer.Option("--config", help="TOML file with settings.")] = None,
+    config_file: ConfigFile = None,
 ) -> None:
     """Start the training rig: the page with the lessons, and a virtual Pico to play them; needs no hardware."""
     from warmflow import config

@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import AwareDatetime
 from starlette.concurrency import run_in_threadpool
 
+from warmflow.as_json import dump
 from warmflow.dashboard.annotating import annotation_routes
 from warmflow.dashboard.asking import Answer, payload_of
 from warmflow.dashboard.blocks import Block, packed
@@ -93,7 +94,7 @@ def as_csv(block: Block) -> Response:
 def as_json(block: Block) -> Response:
     columns = {name: [_known(value) for value in values] for name, values in block.columns.items()}
     said = {"pump": block.pump, "kind": block.kind, "span_s": block.span_s, "n": block.n, "columns": columns}
-    return Response(json.dumps(said | {"note": NOTICE}), media_type="application/json")
+    return Response(dump(said | {"note": NOTICE}), media_type="application/json")
 
 
 def as_columns(block: Block) -> Response:

@@ -11,6 +11,7 @@ import json
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from warmflow.as_json import dump
 from warmflow.dashboard.live import Live, Page
 from warmflow.tasks import end
 
@@ -42,7 +43,7 @@ async def _send_all(socket: WebSocket, page: Page) -> None:
     while True:
         message = await page.get()
         if page.dropped > told:
-            await _send(socket, json.dumps({"lost": page.dropped - told}))
+            await _send(socket, dump({"lost": page.dropped - told}).decode())
             told = page.dropped
         await _send(socket, message)
 
@@ -57,7 +58,7 @@ async def _hear(socket: WebSocket, page: Page) -> None:
             said = await socket.receive_text()
             wanted = _wanted(said)
             if isinstance(wanted, ValueError):
-                await _send(socket, json.dumps({"error": str(wanted)}))
+                await _send(socket, dump({"error": str(wanted)}).decode())
             else:
                 page.watched = wanted
     except (WebSocketDisconnect, RuntimeError, KeyError):  # KeyError: a binary message, which nobody sends us

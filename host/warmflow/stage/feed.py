@@ -6,12 +6,12 @@ Each page pulls for itself: one that is slow gets the newest, and the rows of th
 
 import asyncio
 import contextlib
-import json
 from typing import Any
 
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from warmflow.as_json import dump
 from warmflow.stage import course
 from warmflow.stage.course import Course
 from warmflow.stage.stage import Stage
@@ -95,7 +95,7 @@ class Given:
 
 
 async def _send(socket: WebSocket, message: dict[str, Any]) -> None:
-    await socket.send_text(json.dumps(message))
+    await socket.send_text(dump(message).decode())
 
 
 async def _until_gone(socket: WebSocket) -> None:

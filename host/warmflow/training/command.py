@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from warmflow.commands.options import ConfigFile
 from warmflow.errors import Mendable
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-ConfigFile = Annotated[Path | None, typer.Option("--config", help="TOML file with settings.")]
 Folder = Annotated[Path | None, typer.Option("--lessons", help="Folder with lessons of your own, over the settings'.")]
 
 

@@ -119,8 +119,6 @@ def _after(before: Progress, sample: Sample) -> Progress:
     flowing, empty = sample.flow_nl_h > 0, sample.reservoir_nl < EMPTY_NL
     percent = value("deviation_percent", moment) or 0.0
     higher = before.now is None or abs(percent) > abs(before.peak_percent) + EVEN
-    since_last_s = 0.0 if before.now is None else sample.t_s - before.now.now.t_s
-    after_peak = before.now is not None and before.now.now.t_s == before.peak_s
     now = replace(
         before,
         start=start,
@@ -130,15 +128,23 @@ def _after(before: Progress, sample: Sample) -> Progress:
         warmest_c=warmest_c,
         peak_percent=percent if higher else before.peak_percent,
         peak_s=sample.t_s if higher else before.peak_s,
-        peak_within_s=max(since_last_s, 0.0 if higher else before.peak_within_s)
-        if higher or after_peak
-        else before.peak_within_s,
+        peak_within_s=_peak_within_s(before, sample, higher),
         starts_s=sample.t_s if before.starts_s is None and flowing else before.starts_s,
         empty_s=sample.t_s if before.empty_s is None and empty else before.empty_s,
         least_nl=min(before.least_nl, sample.reservoir_nl),
         furthest=_furthest(before, start, moment),
     )
     return replace(now, reached=_reached(now, moment, start))
+
+
+def _peak_within_s(before: Progress, sample: Sample, higher: bool) -> float:
+    """The wider of the gaps on both sides of the highest sample."""
+    if before.now is None:
+        return 0.0
+    last_s = before.now.now.t_s
+    if higher:
+        return sample.t_s - last_s
+    return max(before.peak_within_s, sample.t_s - last_s) if last_s == before.peak_s else before.peak_within_s
 
 
 def _moment(before: Progress, sample: Sample) -> Moment:

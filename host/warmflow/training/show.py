@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from warmflow.training.compare import Comparison
-from warmflow.training.guesses import compared, within
+from warmflow.training.guesses import TRUTHS, compared, within
 from warmflow.training.lesson import Lesson, Step
 from warmflow.training.load import Loaded
 from warmflow.training.numbers import NAMES, NUMBERS, value
@@ -47,7 +47,7 @@ def view(progress: Progress, way: Way, speed_x: int, guesses: Mapping[str, float
         "peak": {
             "percent": progress.peak_percent,
             "t_s": progress.peak_s,
-            "after_min": _after_min(progress),
+            "after_min": TRUTHS["peak_after_min"](progress),
             "within_min": within("peak_after_min", progress),
         },
         "added": {name.removeprefix("added_"): _plain(progress, name) for name in NAMES if name.startswith("added_")},
@@ -180,7 +180,3 @@ def spoken(name: str, number: float) -> str:
 
 def _plain(progress: Progress, name: str) -> float | None:
     return None if progress.now is None else value(name, progress.now)
-
-
-def _after_min(progress: Progress) -> float | None:
-    return None if progress.over_s is None else (progress.peak_s - progress.over_s) / 60
