@@ -70,7 +70,7 @@ flash: .venv/run ## put the firmware on a Pico: make flash, or make flash PORT=/
 
 pictures: .venv/dev ## make the pictures of README and docs; those of the dashboard need chromium
 	@mkdir -p docs/pictures
-	$(BIN)/python -m warmflow.watch.picture docs/pictures/watch.svg --size 100x30
+	$(BIN)/python -m warmflow.cli.watch.screenshot docs/pictures/watch.svg --size 100x30
 	$(BIN)/python tests/support/dashboard_pictures.py docs/pictures
 
 assets: .venv/run ## fetch what the dashboard draws with, as host/npm pins it (done by every install)

@@ -1,5 +1,5 @@
 """`python -m warmflow`: the same as the console script."""
 
-from warmflow.cli import main
+from warmflow.cli.main import main
 
 main()

@@ -14,7 +14,7 @@ from warmflow.journal import annotation_rows
 from warmflow.journal.annotation_rows import AnnotationRow
 from warmflow.journal.journal import Journal
 from warmflow.requests import NotDone, near, shown
-from warmflow.utc import utc_text_ms
+from warmflow.runtime.utc import utc_text_ms
 
 DAY_MS = 86_400_000
 T = TypeVar("T")

@@ -15,12 +15,12 @@ from warmflow.hub import Hub
 from warmflow.journal import Inbox, Journal, Limits
 from warmflow.journal.desk import Desk
 from warmflow.link.fleet import Fleet
-from warmflow.logs import Log, listening, toned, within
 from warmflow.playing.scenarios import Scenarios
 from warmflow.requests import Answers
+from warmflow.runtime.logs import Log, listening, toned, within
+from warmflow.runtime.tasks import end, watched
 from warmflow.session import Boot
 from warmflow.sinks.mqtt import MqttSink
-from warmflow.tasks import end, watched
 
 # a stop takes 3 s at most, in all: with a broker that is frozen, and with a disk that takes nothing
 FLUSH_S = 0.5

@@ -18,10 +18,10 @@ from warmflow.playing.scenarios import Scenarios
 from warmflow.requests import KINDS as REQUESTS
 from warmflow.requests import Answers, NotDone, near, shown
 from warmflow.roster import entry
+from warmflow.runtime.utc import now_text
 from warmflow.sinks import payloads
 from warmflow.sinks.contract import Contract
 from warmflow.sinks.mqtt import MqttSink
-from warmflow.utc import now_text
 from warmflow.version import version
 
 

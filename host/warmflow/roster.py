@@ -4,8 +4,8 @@ from typing import Any
 
 from pumplink.codes import Fill, Place, Platform, Sensor, spoken
 from warmflow.link import PumpLink
+from warmflow.runtime.utc import utc_text
 from warmflow.status import REMEDIES
-from warmflow.utc import utc_text
 
 
 def entry(link: PumpLink) -> dict[str, Any]:

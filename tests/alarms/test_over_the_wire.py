@@ -21,11 +21,11 @@ from warmflow.config import BrokerSettings, HttpSettings, JournalSettings, Setti
 from warmflow.hub import Link
 from warmflow.mqtt_client import connection
 from warmflow.requests import Answers
+from warmflow.runtime.tasks import end
 from warmflow.service.run import service
 from warmflow.sinks.contract import Contract
 from warmflow.source.virtual import virtual_pico
 from warmflow.status import LinkState
-from warmflow.tasks import end
 
 pytestmark = [
     pytest.mark.mosquitto,

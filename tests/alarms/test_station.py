@@ -22,9 +22,9 @@ from warmflow.journal import Inbox, Journal, JournalReader, migration
 from warmflow.journal.desk import Desk
 from warmflow.monitor import Measured
 from warmflow.requests import Answers, parse
+from warmflow.runtime.tasks import end
 from warmflow.session import Boot
 from warmflow.status import LinkState
-from warmflow.tasks import end
 
 BOOT = Boot("0011223344556677", 4, 0xABCD)
 

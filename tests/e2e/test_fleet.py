@@ -9,10 +9,10 @@ import pytest
 
 from warmflow.hub import Hub, Link, Reading, Taker
 from warmflow.link.fleet import Fleet
+from warmflow.runtime.tasks import end
 from warmflow.session import NoMemory
 from warmflow.source.virtual import VirtualPico, virtual_pico
 from warmflow.status import LinkState
-from warmflow.tasks import end
 
 pytestmark = pytest.mark.e2e
 

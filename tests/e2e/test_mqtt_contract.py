@@ -20,11 +20,11 @@ from warmflow.config import OFF, BrokerSettings, HttpSettings, JournalSettings, 
 from warmflow.hub import Gone, Link
 from warmflow.mqtt_client import connection
 from warmflow.requests import Answers
+from warmflow.runtime.tasks import end
 from warmflow.service.run import service
 from warmflow.sinks.contract import Contract
 from warmflow.source.virtual import virtual_pico
 from warmflow.status import LinkState
-from warmflow.tasks import end
 
 pytestmark = [
     pytest.mark.e2e,

@@ -12,8 +12,8 @@ from mqtt_bench import BOOT, NOW, Bench, bench, until
 from pumplink import messages as m
 from warmflow.broker import Broker, running_broker
 from warmflow.hub import BoardEvent, Link
+from warmflow.runtime.tasks import end
 from warmflow.status import LinkState
-from warmflow.tasks import end
 
 pytestmark = [
     pytest.mark.e2e,

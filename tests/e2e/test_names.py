@@ -9,10 +9,10 @@ import pytest
 from pumplink import messages as m
 from warmflow.hub import Gone, Hub, Link, Taker, Update
 from warmflow.link.fleet import Fleet, unfit
+from warmflow.runtime.tasks import end
 from warmflow.session import NoMemory
 from warmflow.source.virtual import virtual_pico
 from warmflow.status import LinkState
-from warmflow.tasks import end
 
 
 @pytest.mark.parametrize("name", ["", "bridge", "a/b", "a+b", "#", "$SYS", "a b", "a\x00b", "tab\t"])

@@ -20,7 +20,7 @@ from pumplink import messages as m
 from pumplink.codes import Fault, Fluid
 from pumplink.decoder import CAUSES, Decoder, Received, Rejected
 from pumplink.fastcodec import ENCODERS
-from warmflow import cli
+from warmflow.cli import main
 from warmflow.config import load
 from warmflow.errors import Mendable
 from warmflow.journal import Journal
@@ -229,7 +229,7 @@ def test_a_bad_call(call: str, words: tuple[str, ...], folder: Path, monkeypatch
     monkeypatch.setenv("XDG_STATE_HOME", str(folder))
     said = io.StringIO()
     with contextlib.redirect_stderr(said), pytest.raises(SystemExit) as ended:
-        cli.main()
+        main.main()
     assert ended.value.code == 2
     judged(said.getvalue().rstrip("\n"), [word.format(folder=folder) for word in words])
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from warmflow.commands.board_config import Point, SettingError, defaults, split, table, typed
+from warmflow.cli.board_config import Point, SettingError, defaults, split, table, typed
 from warmflow.source.virtual import ENGINES, virtual_pico
 
 pytestmark = pytest.mark.micropython

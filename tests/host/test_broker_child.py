@@ -11,7 +11,7 @@ from asyncio.subprocess import PIPE
 import psutil
 import pytest
 
-from warmflow.child import LINE_MAX_BYTES, TAIL_LINES, Child, ChildError
+from warmflow.runtime.child_process import LINE_MAX_BYTES, TAIL_LINES, Child, ChildError
 
 DEADLINE_S = 20
 STUBBORN = ["sh", "-c", "trap '' TERM; echo up; while :; do sleep 0.1; done"]
@@ -194,7 +194,7 @@ def test_the_end_is_told_although_a_detached_grandchild_holds_the_output():
 
 PARENT = """
 import asyncio, sys
-from warmflow.child import Child
+from warmflow.runtime.child_process import Child
 
 async def main():
     child = await Child.start(["sh", "-c", sys.argv[1]], name="sh")

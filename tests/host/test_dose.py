@@ -7,7 +7,7 @@ import typer
 from typer.testing import CliRunner
 
 from warmflow import dose as d
-from warmflow.commands.dose import dose
+from warmflow.cli.dose import dose
 
 app = typer.Typer()
 app.command()(dose)

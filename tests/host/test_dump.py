@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 from wire import golden
 
 from pumplink.framing import MAX_LINE, frame
-from warmflow.commands.dump import DumpError, dump, dump_file, dump_stream, open_chunks
-from warmflow.commands.dump_words import Style, reading, words
+from warmflow.cli.dump import DumpError, dump, dump_file, dump_stream, open_chunks
+from warmflow.cli.dump_format import Style, reading, words
 
 FRAMES = [vector for vector in golden() if vector.sender == "board"]
 COMMANDS = [vector for vector in golden() if vector.sender == "host"]

@@ -10,8 +10,8 @@ import pytest
 from records import BOOT, START, reading
 from typer.testing import CliRunner
 
-from warmflow.cli import app
-from warmflow.commands.export import COLUMNS, NOTE_COLUMNS, ExportError, export, moment, write, write_notes
+from warmflow.cli.export import COLUMNS, NOTE_COLUMNS, ExportError, export, moment, write, write_notes
+from warmflow.cli.main import app
 from warmflow.hub import Gap
 from warmflow.journal import Journal, annotation_rows
 

@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 import typer
 
-from warmflow import cli
-from warmflow.commands.examples import EXAMPLES
+from warmflow.cli import main
+from warmflow.cli.help_examples import EXAMPLES
 
 if not any(
     command.name == "dump" or getattr(command.callback, "__name__", "") == "dump"
-    for command in cli.app.registered_commands
+    for command in main.app.registered_commands
 ):
-    cli._register()
-    cli._teach()
-GROUP = typer.main.get_command(cli.app)
+    main._register()
+    main._teach()
+GROUP = typer.main.get_command(main.app)
 
 
 def leaves(group: Any, name: str = "") -> dict[str, Any]:
@@ -60,7 +60,7 @@ def test_shells_get_commands_completed(shell: str) -> None:
         "fish": {"_TYPER_COMPLETE_ARGS": "warmflow check", "_TYPER_COMPLETE_FISH_ACTION": "get-args"},
     }[shell]
     done = subprocess.run(
-        [sys.executable, "-c", "import sys; sys.argv = ['warmflow']; from warmflow.cli import main; main()"],
+        [sys.executable, "-c", "import sys; sys.argv = ['warmflow']; from warmflow.cli.main import main; main()"],
         env={"_WARMFLOW_COMPLETE": f"complete_{shell}", "PATH": "/usr/bin:/bin", **ask},
         capture_output=True,
         text=True,

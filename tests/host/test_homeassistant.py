@@ -6,8 +6,8 @@ from typing import Any
 from mqtt_bench import RIG, reading
 
 from warmflow.alarms import Held
-from warmflow.as_json import dump
 from warmflow.monitor import Monitor
+from warmflow.runtime.json_bytes import dump
 from warmflow.sinks import payloads
 from warmflow.sinks.homeassistant import SENSORS, device
 from warmflow.sinks.topics import TOPICS, path

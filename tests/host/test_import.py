@@ -8,9 +8,9 @@ import pytest
 from records import BOOT, START, reading
 from typer.testing import CliRunner
 
-from warmflow.cli import _register, app
-from warmflow.commands.export import write
-from warmflow.commands.import_ import import_
+from warmflow.cli.export import write
+from warmflow.cli.import_csv import import_
+from warmflow.cli.main import _register, app
 from warmflow.hub import Gap, Reading
 from warmflow.imported import ImportFault, imported
 from warmflow.journal import Journal

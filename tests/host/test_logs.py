@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from warmflow import logs
-from warmflow.areas import AREAS
+from warmflow.runtime import logs
+from warmflow.runtime.log_areas import AREAS
 
 
 @pytest.fixture(autouse=True)

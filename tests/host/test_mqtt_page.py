@@ -10,14 +10,14 @@ from mqtt_bench import BOOT, NOW, RIG, reading
 
 from pumplink import messages as m
 from warmflow.alarms import Book, Happened, conditions
-from warmflow.as_json import dump
 from warmflow.bridge import info
 from warmflow.config import BrokerSettings, Settings
 from warmflow.hub import BoardEvent, Gap, Judged, Link
-from warmflow.logs import Entry
 from warmflow.monitor import Monitor
 from warmflow.requests import KINDS
 from warmflow.roster import entry
+from warmflow.runtime.json_bytes import dump
+from warmflow.runtime.logs import Entry
 from warmflow.sinks import payloads
 from warmflow.sinks.fields import FIELDS
 from warmflow.sinks.topics import TOPICS

@@ -20,13 +20,13 @@ from serial.tools.list_ports_common import ListPortInfo
 from warmflow.hub import Gone, Hub, Link, Reading, Taker
 from warmflow.link import PumpLink
 from warmflow.link.fleet import Fleet
+from warmflow.runtime.tasks import end
+from warmflow.runtime.threads import in_thread
 from warmflow.session import NoMemory
 from warmflow.source import gathering, opening
 from warmflow.source.serialport import PortError, SerialPort, open_exclusive
-from warmflow.source.thread import in_thread
 from warmflow.source.virtual import virtual_pico
 from warmflow.status import LinkState
-from warmflow.tasks import end
 
 CONFIG = {"rig_name": "rig", "sensor": "emulated", "rate_hz": 20}
 

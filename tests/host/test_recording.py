@@ -14,19 +14,19 @@ from pumplink import messages as m
 from pumplink.decoder import Decoder
 from pumplink.fastcodec import ENCODERS
 from pumplink.framing import frame
+from warmflow.cli.dump import dump_file
+from warmflow.cli.dump_format import Style
 from warmflow.clock import Stamp
-from warmflow.commands.dump import dump_file
-from warmflow.commands.dump_words import Style
 from warmflow.hub import Hub, Reading
 from warmflow.journal import Inbox, Journal
 from warmflow.link import PumpLink
 from warmflow.link.fleet import Fleet
+from warmflow.runtime.tasks import end
 from warmflow.session import NoMemory, Record, Send, Session
 from warmflow.source import recording
 from warmflow.source.recording import SUFFIX, Entry, Kind, Recorder, RecordingError
 from warmflow.source.replay import parsed
 from warmflow.source.virtual import virtual_pico
-from warmflow.tasks import end
 
 
 def at(second: float) -> Stamp:

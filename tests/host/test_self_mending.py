@@ -15,13 +15,13 @@ from warmflow.config import BrokerSettings, HttpSettings, JournalSettings, Setti
 from warmflow.dashboard.live import Live
 from warmflow.hub import Hub, Link
 from warmflow.link import PumpLink, fleet, wire
+from warmflow.runtime.tasks import end
 from warmflow.service import counters
 from warmflow.service.pulse import Pulse
 from warmflow.service.run import service
 from warmflow.session import NoMemory
 from warmflow.source.serialport import PortError
 from warmflow.status import LinkState
-from warmflow.tasks import end
 from warmflow.timekeeping import stamp
 
 NOBODY = Broker("mqtt://127.0.0.1:1", "configured", "127.0.0.1", 1)

@@ -9,9 +9,9 @@ from paper_board import PaperBoard, Rig
 from pumplink import messages as m
 from pumplink.decoder import Received
 from warmflow import session as s
-from warmflow.as_json import dump
 from warmflow.hub import Summary
 from warmflow.journal import Journal
+from warmflow.runtime.json_bytes import dump
 from warmflow.session import Boot
 from warmflow.session.summaries import REQUEST, REQUEST_ID, Summaries
 from warmflow.sinks import replay

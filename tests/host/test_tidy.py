@@ -7,9 +7,9 @@ import weakref
 import pytest
 from mqtt_bench import until
 
+from warmflow.runtime.tasks import end
 from warmflow.service import tidy as module
 from warmflow.service.tidy import tidy
-from warmflow.tasks import end
 
 
 class Node:

@@ -10,12 +10,12 @@ import pytest
 import serial
 
 from pump import config as boards
-from warmflow.emulate import CHOICES, RigError, check, emulate
+from warmflow.cli.emulate import CHOICES, RigError, check, emulate
 
 EMULATE = """
 import asyncio, sys
 from pathlib import Path
-from warmflow.emulate import emulate
+from warmflow.cli.emulate import emulate
 say = lambda line: print(line, flush=True)
 sys.exit(asyncio.run(emulate("cpython", say=say, firmware=Path(sys.argv[1]), state_dir=Path(sys.argv[2]))))
 """

@@ -8,16 +8,16 @@ from contextlib import asynccontextmanager
 import pytest
 
 from pumplink.codes import Status
-from warmflow.as_json import dump
 from warmflow.broker import BrokerError
+from warmflow.cli.watch.app import WatchApp
+from warmflow.cli.watch.command import watch
+from warmflow.cli.watch.sample_run import START, hot_tub
+from warmflow.cli.watch.screenshot import HINT, HOT_S, SCENES, Stage, picture, several
+from warmflow.cli.watch.themes import DARK, LIGHT
 from warmflow.hub import Link
+from warmflow.runtime.json_bytes import dump
 from warmflow.sinks import payloads
 from warmflow.status import DEVICE_OK, DEVICE_STATES, LinkState
-from warmflow.watch.app import WatchApp
-from warmflow.watch.command import watch
-from warmflow.watch.picture import HINT, HOT_S, SCENES, Stage, picture, several
-from warmflow.watch.sample import START, hot_tub
-from warmflow.watch.themes import DARK, LIGHT
 
 
 def text_of(svg):

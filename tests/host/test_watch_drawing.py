@@ -4,12 +4,12 @@ import re
 
 import pytest
 
-from warmflow.watch.bar import BEYOND, EXPLAINED, FULL, bar, column, scale
-from warmflow.watch.courses import deviation_axis, temperature_axis
-from warmflow.watch.lines import ends, runs
-from warmflow.watch.plot import LABEL_CELLS, MARGIN, Axis, Series, Window, extents, plot, time_axis
-from warmflow.watch.themes import DARK, LIGHT
-from warmflow.watch.trace import Bucket, Trace
+from warmflow.cli.watch.bar import BEYOND, EXPLAINED, FULL, bar, column, scale
+from warmflow.cli.watch.braille_plot import LABEL_CELLS, MARGIN, Axis, Series, Window, extents, plot, time_axis
+from warmflow.cli.watch.plots import deviation_axis, temperature_axis
+from warmflow.cli.watch.text_runs import ends, runs
+from warmflow.cli.watch.themes import DARK, LIGHT
+from warmflow.cli.watch.value_history import Bucket, Trace
 
 WIDTH = 80
 

@@ -10,8 +10,8 @@ import pytest
 
 from warmflow.broker import running_broker
 from warmflow.broker.recipes import choose, find_mosquitto
-from warmflow.watch.feed import BACKOFF_S, filters, mqtt_feed, opener
-from warmflow.watch.model import WatchModel
+from warmflow.cli.watch.model import WatchModel
+from warmflow.cli.watch.mqtt_feed import BACKOFF_S, filters, mqtt_feed, opener
 
 DEADLINE_S = 60
 NEEDS_MOSQUITTO = [

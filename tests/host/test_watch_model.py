@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from warmflow.watch.model import PUMPS_MAX, WatchModel
-from warmflow.watch.sample import hot_tub
-from warmflow.watch.trace import BUCKETS, SPANS_S, Trace, fitting_span
-from warmflow.watch.words import freshness, level_badge, pump_clock, utc_clock, value
+from warmflow.cli.watch.format import freshness, level_badge, pump_clock, utc_clock, value
+from warmflow.cli.watch.model import PUMPS_MAX, WatchModel
+from warmflow.cli.watch.sample_run import hot_tub
+from warmflow.cli.watch.value_history import BUCKETS, SPANS_S, Trace, fitting_span
 
 STATE = {"time": "2026-11-21T22:30:40.000Z", "probe_c": 41.5, "probe": "ok", "flow_ul_h": 60.0, "pump_time_s": 2400.0}
 ALARM = {"time": "2026-11-21T22:30:13.000Z", "cause": "heat", "pump_time_s": 780.0, "deviation_percent": 11.0}

@@ -2,8 +2,8 @@
 
 import pytest
 
-from warmflow.watch.frame import Frame, empty_words
-from warmflow.watch.model import WatchModel
+from warmflow.cli.watch.frame import Frame, empty_words
+from warmflow.cli.watch.model import WatchModel
 
 
 def frame(**model: str) -> Frame:

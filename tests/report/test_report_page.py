@@ -14,8 +14,8 @@ import typer
 from PIL import Image
 from typer.testing import CliRunner
 
+from warmflow.cli.report import report
 from warmflow.errors import Mendable
-from warmflow.report.command import report
 from warmflow.report.svg import Plot
 
 app = typer.Typer()

@@ -10,7 +10,7 @@ from records import BOOT, START, reading
 
 from pumplink import messages as m
 from pumplink.fastcodec import ENCODERS
-from warmflow.commands.export import write
+from warmflow.cli.export import write
 from warmflow.errors import Mendable
 from warmflow.hub import BoardEvent, Declaration, Gap
 from warmflow.imported import imported

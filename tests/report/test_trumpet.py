@@ -8,8 +8,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from warmflow.cli.report import report
 from warmflow.report import from_csv
-from warmflow.report.command import report
 from warmflow.report.record import Record, holes
 from warmflow.report.trumpet import LONG, METHODS, SHORT, Period, period, trumpet
 

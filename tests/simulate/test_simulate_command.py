@@ -11,9 +11,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from warmflow.cli.simulate import simulate
 from warmflow.errors import Mendable
-from warmflow.simulate import progress
-from warmflow.simulate.command import simulate
+from warmflow.runtime import progress_bar
 from warmflow.simulate.trace import COLUMNS
 
 app = typer.Typer()
@@ -126,14 +126,16 @@ class Terminal(io.StringIO):
     ("stream", "patience_s", "shown"), [(Terminal(), 0, True), (io.StringIO(), 0, False), (Terminal(), 99, False)]
 )
 def test_a_bar_is_shown_on_a_terminal_after_a_while_and_nowhere_else(monkeypatch, stream, patience_s, shown):
-    monkeypatch.setattr(progress, "PATIENCE_S", patience_s)
+    monkeypatch.setattr(progress_bar, "PATIENCE_S", patience_s)
     monkeypatch.setattr(sys, "stderr", stream)
-    with progress.Bar("stepping") as bar:
+    with progress_bar.Bar("stepping") as bar:
         bar(0.5)
     assert ("stepping [####################                    ]  50 %" in stream.getvalue()) == shown
 
 
 def test_help_of_the_command_line_imports_neither_numpy_nor_matplotlib():
-    code = "import sys; from warmflow import cli; cli._register(); print({'numpy', 'matplotlib'} & {*sys.modules})"
+    code = (
+        "import sys; from warmflow.cli import main; main._register(); print({'numpy', 'matplotlib'} & {*sys.modules})"
+    )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert said.stdout == "set()\n"

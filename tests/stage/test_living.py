@@ -10,11 +10,11 @@ from time_travel import travelled
 
 from pumplink import messages as m
 from pumplink.codes import Platform, Sensor
+from warmflow.runtime.tasks import end
 from warmflow.stage.ear import Ear
 from warmflow.stage.living import living
 from warmflow.stage.player import NotNow
 from warmflow.stage.sitting import Sitting
-from warmflow.tasks import end
 from warmflow.training.play import played
 from warmflow.training.replay import to_the_end
 from warmflow.training.shelf import Shelf

@@ -7,9 +7,9 @@ from stage_bench import Bench
 
 from warmflow.hub import Hub
 from warmflow.link import PumpLink
+from warmflow.runtime.tasks import end
 from warmflow.source.virtual import virtual_pico
 from warmflow.stage.ear import Ear
-from warmflow.tasks import end
 from warmflow.training.play import played
 from warmflow.training.replay import to_the_end
 from warmflow.training.shelf import Shelf

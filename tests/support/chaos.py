@@ -23,8 +23,8 @@ from cable import BootId, Cable
 from warmflow.broker import Broker, running_broker
 from warmflow.hub import BoardEvent, Gap, Reading
 from warmflow.journal import JournalReader
+from warmflow.runtime.tasks import end
 from warmflow.source.virtual import VirtualPico, virtual_pico
-from warmflow.tasks import end
 
 Key = tuple[str, int]  # boot, sequence
 

@@ -23,7 +23,7 @@ from pumplink.decoder import Decoder
 from pumplink.fastcodec import encode_telemetry
 from pumplink.framing import frame
 from warmflow.broker import Broker, running_broker
-from warmflow.tasks import end
+from warmflow.runtime.tasks import end
 
 FLEET = Path(__file__).with_name("pty_fleet.py")
 LINE_BYTES = 1 << 22

@@ -17,10 +17,10 @@ from pumplink import messages as m
 from pumplink.codes import ErrorCode
 from pumplink.decoder import Decoder, Received, Rejected
 from warmflow import session as s
-from warmflow.as_json import dump
 from warmflow.config import ConfigError, load
 from warmflow.hub import Hub, Update
 from warmflow.requests import KINDS, Refused, Request, parse
+from warmflow.runtime.json_bytes import dump
 from warmflow.status import LinkState
 
 GOOD = framing.frame(payload(GOLDEN["Telemetry"]))

@@ -16,10 +16,10 @@ from warmflow.journal import Inbox, Journal
 from warmflow.journal.desk import Desk
 from warmflow.monitor import Measured, Monitor, Rig
 from warmflow.mqtt_client import connection
+from warmflow.runtime.tasks import end
 from warmflow.session import Boot
 from warmflow.sinks.contract import Contract
 from warmflow.sinks.mqtt import MqttSink
-from warmflow.tasks import end
 
 BOOT = Boot("0011223344556677", 4, 0xABCD)
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -7,8 +7,8 @@ import pytest
 from typer.testing import CliRunner
 from wire import ROOT
 
+from warmflow.cli.lesson import app
 from warmflow.errors import Mendable
-from warmflow.training.command import app
 
 PAGE = (ROOT / "docs" / "lessons.md").read_text(encoding="utf-8")
 [ICE_BATH] = [text for text in re.findall(r"```toml\n(.*?)```", PAGE, flags=re.DOTALL) if "[[step]]" in text]

@@ -8,7 +8,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from warmflow.simulate.command import simulate
+from warmflow.cli.simulate import simulate
 from warmflow.training.compare import comparison
 from warmflow.training.guesses import TRUTHS
 from warmflow.training.play import Progress, advance, played

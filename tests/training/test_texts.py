@@ -15,9 +15,9 @@ from warmflow.training.session import DIAGNOSES, KINDS
 from warmflow.training.speeds import MOST_X
 from warmflow.training.texts import TextMissing, Texts, faults, flat, texts
 
-TRAINING = ROOT / "host/warmflow/training"
-SERVER = (ROOT / "host/warmflow/stage", ROOT / "host/warmflow/service")
-STATIC = ROOT / "host/warmflow/dashboard/static"
+HOST = ROOT / "host/warmflow"
+USERS = ("training/*.py", "training/*.html", "stage/*.py", "service/*.py", "cli/lesson.py", "cli/train.py")
+STATIC = HOST / "dashboard/static"
 # how a key is asked for: say("a.b"), texts()("a.b") and, in a page, data-text="a.b"
 ASKED = re.compile(r"""(?:\bsay\(|texts\(\)\(|data-text=)\s*["']([a-z_]+(?:\.[a-z_]+)+)["']""")
 WHY_NOT = re.compile(r'"(why_not\.[a-z_]+)"')
@@ -50,7 +50,7 @@ DRAWING = "drawing."  # its texts are asked for by the drawing itself, in tests/
 
 
 def sources():
-    files = [*TRAINING.glob("*.py"), *TRAINING.glob("*.html"), *(path for one in SERVER for path in one.glob("*.py"))]
+    files = [path for users in USERS for path in HOST.glob(users)]
     return [*files, *STATIC.glob("train*.js"), *STATIC.glob("train*.html")]
 
 

@@ -7,11 +7,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from warmflow.commands import train
-from warmflow.commands.train import TrainError, _revived, _told
+from warmflow.cli import train
+from warmflow.cli.train import TrainError, _revived, _told
+from warmflow.runtime.tasks import end
 from warmflow.source.virtual import virtual_pico
 from warmflow.status import LinkState
-from warmflow.tasks import end
 
 
 def test_a_named_port_that_is_not_there_is_said_once_and_one_that_plays_is_not(capsys):

@@ -7,7 +7,7 @@ from warmflow.alarms.catalogue import ALARMS, priority
 from warmflow.alarms.conditions import Condition
 from warmflow.alarms.states import Standing, State
 from warmflow.monitor import Level
-from warmflow.utc import utc_text
+from warmflow.runtime.utc import utc_text
 
 COMMENTS_MAX = 20
 RISES_MAX = 50

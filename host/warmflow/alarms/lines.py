@@ -7,7 +7,7 @@ from warmflow.alarms.book import Happened
 from warmflow.alarms.held import kept, shown
 from warmflow.alarms.states import Event, State
 from warmflow.journal.alarm_rows import AlarmRow
-from warmflow.utc import utc_text
+from warmflow.runtime.utc import utc_text
 
 
 def line(happened: Happened) -> dict[str, Any]:

@@ -23,8 +23,8 @@ from warmflow.alarms.states import Event, State
 from warmflow.hub import Gone, Judged, Link, Reading, Update
 from warmflow.journal.alarm_rows import AlarmRow
 from warmflow.journal.journal import Journal
-from warmflow.logs import toned
 from warmflow.monitor import Diagnosis
+from warmflow.runtime.logs import toned
 
 TICK_S = 1.0
 PROBE_FAULT = int(Status.PROBE_FAULT)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from warmflow.child import Child
+from warmflow.runtime.child_process import Child
 
 DESCRIPTIONS = {
     "configured": "{url} (as configured; not started and not stopped by warmflow)",

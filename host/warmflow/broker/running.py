@@ -12,16 +12,16 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
-from warmflow.backoff import pause_s
 from warmflow.broker.address import Address, parse_url
 from warmflow.broker.errors import BrokerError
 from warmflow.broker.model import Broker
 from warmflow.broker.probe import LOOPBACK
 from warmflow.broker.recipes import Recipe, choose
 from warmflow.broker.starting import Log, start_broker
-from warmflow.child import Child
-from warmflow.logs import toned
-from warmflow.tasks import end
+from warmflow.runtime.backoff import pause_s
+from warmflow.runtime.child_process import Child
+from warmflow.runtime.logs import toned
+from warmflow.runtime.tasks import end
 
 LOGGER = logging.getLogger(__name__)
 Again = Callable[[], Awaitable[tuple[Child, int]]]

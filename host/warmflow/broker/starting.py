@@ -8,7 +8,7 @@ from pathlib import Path
 from warmflow.broker.errors import BrokerError
 from warmflow.broker.probe import LOOPBACK, accepts_connect, free_port, require_free
 from warmflow.broker.recipes import Recipe
-from warmflow.child import Child, ChildError
+from warmflow.runtime.child_process import Child, ChildError
 
 POLL_INTERVAL_S = 0.02
 # A free port found a moment ago can be gone when the broker binds it.

@@ -10,7 +10,6 @@ from platformdirs import user_state_path
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from warmflow.alarms.catalogue import ALARMS, LATCHING
-from warmflow.areas import AREAS
 from warmflow.broker.address import parse_url
 from warmflow.broker.errors import BrokerError
 from warmflow.config.values import (
@@ -26,6 +25,7 @@ from warmflow.config.values import (
     topic,
     web_address,
 )
+from warmflow.runtime.log_areas import AREAS
 
 EMBEDDED = "embedded"
 OFF = "off"

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from warmflow.alarms.catalogue import ALARMS
-from warmflow.areas import AREAS
+from warmflow.runtime.log_areas import AREAS
 
 
 def as_list(value: Any) -> Any:

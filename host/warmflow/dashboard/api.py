@@ -15,13 +15,13 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import AwareDatetime
 from starlette.concurrency import run_in_threadpool
 
-from warmflow.as_json import dump
 from warmflow.dashboard.annotating import annotation_routes
 from warmflow.dashboard.asking import Answer, payload_of
 from warmflow.dashboard.blocks import Block, packed
 from warmflow.dashboard.series import POINTS, POINTS_MAX, Asked, series
 from warmflow.journal import JournalReader
-from warmflow.utc import utc_text_ms
+from warmflow.runtime.json_bytes import dump
+from warmflow.runtime.utc import utc_text_ms
 from warmflow.version import version
 
 NOTICE = "Emulator for bench and training: no medical device, no dosing advice."

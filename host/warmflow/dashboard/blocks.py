@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from warmflow.as_json import dump
+from warmflow.runtime.json_bytes import dump
 
 Column = npt.NDArray[np.float64]
 

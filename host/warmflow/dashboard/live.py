@@ -11,10 +11,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from warmflow.as_json import dump
 from warmflow.dashboard.blocks import Block, packed
 from warmflow.dashboard.seconds import NAMES, Second, Span
 from warmflow.hub import BoardEvent, Gap, Gone, Inner, Link, Reading, Update
+from warmflow.runtime.json_bytes import dump
 
 TICK_S = 0.25  # drawn four times a second: faster costs a page's processor and shows a person nothing more
 TABLE_TICKS = 2  # the table of values is sent with every second one, and of more than MANY pumps half as often:

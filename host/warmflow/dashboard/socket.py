@@ -11,9 +11,9 @@ import json
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from warmflow.as_json import dump
 from warmflow.dashboard.live import Live, Page
-from warmflow.tasks import end
+from warmflow.runtime.json_bytes import dump
+from warmflow.runtime.tasks import end
 
 LONGEST = 1000  # characters of a message that comes in
 

@@ -18,7 +18,7 @@ from warmflow.journal.alarm_rows import AlarmRow
 from warmflow.journal.inbox import Inbox
 from warmflow.journal.journal import Journal
 from warmflow.journal.rows import Entry, Record
-from warmflow.logs import toned
+from warmflow.runtime.logs import toned
 from warmflow.session import Boot
 
 BATCH_S = 0.13  # a record waits so long for company: one sync of the disk, and one message a pump, for all of them

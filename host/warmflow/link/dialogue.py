@@ -14,8 +14,8 @@ from pumplink import messages as m
 from pumplink.codes import Platform, Sensor, spoken
 from warmflow.hub import Hub
 from warmflow.link import PumpLink
+from warmflow.runtime.tasks import end
 from warmflow.source.serialport import find_port, open_exclusive
-from warmflow.tasks import end
 
 HELLO_S = 10.0
 

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from warmflow.hub import Gone, Hub
 from warmflow.link import NAME_TAKEN, PumpLink
-from warmflow.logs import toned, within
+from warmflow.runtime.logs import toned, within
+from warmflow.runtime.tasks import end
+from warmflow.runtime.threads import in_thread
 from warmflow.session import Boot, Memory
 from warmflow.source.serialport import picos
-from warmflow.source.thread import in_thread
-from warmflow.tasks import end
 
 LOOK_S = 1.0  # how often the ports are looked at for a new Pico
 RESERVED = ("bridge",)  # a topic of the daemon's own stands there

@@ -23,8 +23,8 @@ from warmflow.hub import BoardEvent, Declaration, Gap, Gone, Hub, Inner, Judged,
 from warmflow.link.asked import Asked
 from warmflow.link.judging import Judge
 from warmflow.link.wire import Wire
-from warmflow.logs import Log, toned, within
 from warmflow.monitor import Measured
+from warmflow.runtime.logs import Log, toned, within
 from warmflow.status import LinkState
 from warmflow.timekeeping import Timekeeper, stamp
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Protocol
 
 from pumplink.decoder import Event
-from warmflow.backoff import pause_s
 from warmflow.link.wirecount import WireCount
+from warmflow.runtime.backoff import pause_s
 from warmflow.source.opening import Port, source_of
 from warmflow.source.recording import Recorder
 from warmflow.source.serialport import PortError

@@ -18,9 +18,9 @@ from warmflow.link import PumpLink
 from warmflow.playing.run import Run
 from warmflow.requests import NotDone, near, shown
 from warmflow.requests.answers import find
+from warmflow.runtime.tasks import end
 from warmflow.scenario import Scenario, ScenarioError, load_all
 from warmflow.status import LinkState
-from warmflow.tasks import end
 from warmflow.timeline import Exposure
 
 EMULATED = (Sensor.NONE, Sensor.EMULATED)

@@ -7,8 +7,8 @@ from typing import Any
 from warmflow.report.accuracy import Accuracy, Against
 from warmflow.report.build import Curves, Report
 from warmflow.report.trumpet import Trumpet
+from warmflow.runtime.utc import utc_text
 from warmflow.sinks.payloads import NOTICE
-from warmflow.utc import utc_text
 
 SCHEMA = "warmflow-report/1"
 

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from warmflow.runtime.threads import in_thread
 from warmflow.service.pulse import LIMITS_S, Pulse
-from warmflow.source.thread import in_thread
 from warmflow.status import LinkState
 from warmflow.version import version
 from warmflow.web.metrics import Histogram, Kind, Sample, Taken

@@ -11,7 +11,8 @@ from warmflow.config import Settings
 from warmflow.dashboard.live import Live
 from warmflow.hub import Reading
 from warmflow.journal import JournalReader
-from warmflow.logs import Log, within
+from warmflow.runtime.logs import Log, within
+from warmflow.runtime.tasks import end, watched
 from warmflow.service.health import Health
 from warmflow.service.notify import notifier, watchdog_s
 from warmflow.service.pulse import Pulse
@@ -19,7 +20,6 @@ from warmflow.service.site import COMMANDS_OFF, daemons_site, refuse_strangers
 from warmflow.service.tidy import tidy
 from warmflow.service.training import training
 from warmflow.sinks import payloads
-from warmflow.tasks import end, watched
 from warmflow.telling.latest import Latest
 from warmflow.web.listen import bound, is_loopback, url
 from warmflow.web.server import Tls, WebServer

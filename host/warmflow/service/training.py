@@ -7,7 +7,7 @@ from warmflow.alarms.states import Event
 from warmflow.app import Daemon
 from warmflow.config import Settings
 from warmflow.link import PumpLink
-from warmflow.logs import Log
+from warmflow.runtime.logs import Log
 from warmflow.stage.house import House, house
 from warmflow.training.texts import texts
 

@@ -13,8 +13,8 @@ from urllib.parse import unquote
 
 import aiomqtt
 
-from warmflow.as_json import dump
 from warmflow.requests import Answers
+from warmflow.runtime.json_bytes import dump
 from warmflow.sinks import payloads
 from warmflow.sinks.contract import Contract
 from warmflow.sinks.outbox import News, Outbox

@@ -6,7 +6,7 @@ Assistant device is then still known to be ours.
 
 from typing import Any
 
-from warmflow.as_json import dump
+from warmflow.runtime.json_bytes import dump
 from warmflow.sinks.contract import Contract
 from warmflow.sinks.hearing import Hearing
 from warmflow.sinks.homeassistant import device

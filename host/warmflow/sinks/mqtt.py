@@ -16,14 +16,10 @@ from collections.abc import Callable
 
 import aiomqtt
 
-from warmflow.as_json import dump
-from warmflow.backoff import pause_s
 from warmflow.broker import Broker
 from warmflow.broker.words import why
 from warmflow.hub import Taker, Update
 from warmflow.journal.desk import Desk
-from warmflow.logs import Entry as LogEntry
-from warmflow.logs import toned
 from warmflow.mqtt_client import (
     NotThisProtocol,
     Protocol,
@@ -33,6 +29,11 @@ from warmflow.mqtt_client import (
     publish,
     subscribe,
 )
+from warmflow.runtime.backoff import pause_s
+from warmflow.runtime.json_bytes import dump
+from warmflow.runtime.logs import Entry as LogEntry
+from warmflow.runtime.logs import toned
+from warmflow.runtime.tasks import end
 from warmflow.sinks import payloads
 from warmflow.sinks.contract import Contract
 from warmflow.sinks.hearing import Hearing
@@ -40,7 +41,6 @@ from warmflow.sinks.household import Household
 from warmflow.sinks.outbox import Key, News, Outbox
 from warmflow.sinks.records import Records
 from warmflow.sinks.topics import TOPICS, path
-from warmflow.tasks import end
 
 STATE_S = 0.2
 SIDE_BY_SIDE = 8  # retained topics at once: one by one those of a hundred pumps take ten seconds

@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from warmflow.alarms import Happened, State
-from warmflow.as_json import dump
 from warmflow.hub import Gone, Inner, Judged, Link, Reading, Update
+from warmflow.runtime.json_bytes import dump
 from warmflow.sinks import payloads
 from warmflow.status import DEVICE_FLAGS, DEVICE_OK, DeviceState, device_state
 

@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import aiomqtt
 
-from warmflow.as_json import dump
 from warmflow.journal import Entry
 from warmflow.journal.desk import Desk
 from warmflow.mqtt_client import IN_FLIGHT, TIMEOUT_S
+from warmflow.runtime.json_bytes import dump
 from warmflow.sinks import replay
 
 READ_MAX = 1000  # records at a time

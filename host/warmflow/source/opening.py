@@ -10,9 +10,9 @@ from typing import Protocol
 import serial
 
 from warmflow.clock import Stamp
+from warmflow.runtime.threads import in_thread
 from warmflow.source.replay import SCHEME, ReplaySource
 from warmflow.source.serialport import SerialPort, find_port, open_exclusive
-from warmflow.source.thread import in_thread
 
 
 class Port(Protocol):

@@ -21,7 +21,7 @@ from typing import BinaryIO, NamedTuple
 
 from warmflow.clock import Stamp
 from warmflow.errors import Mendable
-from warmflow.source.aside import Aside
+from warmflow.runtime.background_writer import Aside
 
 MAGIC = b"WARMFLOW RECORDING 1\n"
 SUFFIX = ".wfrec"

@@ -18,8 +18,8 @@ from serial.tools import list_ports
 
 from warmflow.clock import Stamp
 from warmflow.errors import Mendable
+from warmflow.runtime.threads import in_thread
 from warmflow.source.gathering import unwatch, watch
-from warmflow.source.thread import in_thread
 from warmflow.status import LinkState
 from warmflow.timekeeping import stamp
 

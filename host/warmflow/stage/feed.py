@@ -11,12 +11,12 @@ from typing import Any
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from warmflow.as_json import dump
+from warmflow.runtime.json_bytes import dump
+from warmflow.runtime.tasks import end
 from warmflow.stage import course
 from warmflow.stage.course import Course
 from warmflow.stage.stage import Stage
 from warmflow.stage.state import can, state
-from warmflow.tasks import end
 
 EVERY_S = 0.2  # for one page
 SHELF_S = 2.0

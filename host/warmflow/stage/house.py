@@ -10,7 +10,7 @@ from pathlib import Path
 from fastapi import APIRouter
 from starlette.routing import BaseRoute
 
-from warmflow.logs import Log
+from warmflow.runtime.logs import Log
 from warmflow.stage.api import stage_api
 from warmflow.stage.feed import Feed
 from warmflow.stage.heavy import Heavy

@@ -8,7 +8,7 @@ import logging
 import os
 from pathlib import Path
 
-from warmflow.logs import Log, toned
+from warmflow.runtime.logs import Log, toned
 from warmflow.training.session import Entry, as_line
 
 WAITING_MAX = 10_000

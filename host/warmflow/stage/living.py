@@ -13,14 +13,14 @@ from dataclasses import replace
 from pumplink import messages as m
 from warmflow.errors import Mendable
 from warmflow.link import CommandError, PumpLink
-from warmflow.logs import Log, toned
+from warmflow.runtime.logs import Log, toned
+from warmflow.runtime.tasks import end
 from warmflow.scenario import BoardStep
 from warmflow.session import Boot
 from warmflow.stage import hands
 from warmflow.stage.course import Row
 from warmflow.stage.ear import Ear
 from warmflow.stage.player import NotNow
-from warmflow.tasks import end
 from warmflow.timeline import Exposure
 from warmflow.training.play import Play, Progress
 from warmflow.training.sample import Sample, of_truth

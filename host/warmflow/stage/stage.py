@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from warmflow.link import PumpLink
-from warmflow.logs import Log, toned
+from warmflow.runtime.logs import Log, toned
+from warmflow.runtime.tasks import end
 from warmflow.stage.ear import Ear
 from warmflow.stage.sitting import Sitting
-from warmflow.tasks import end
 from warmflow.training import session as sessions
 from warmflow.training.guesses import compared
 from warmflow.training.session import Entry, Session

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import uvicorn
 from starlette.types import ASGIApp
 
-from warmflow.logs import Log, toned
-from warmflow.tasks import end
+from warmflow.runtime.logs import Log, toned
+from warmflow.runtime.tasks import end
 
 STOP_S = 1  # for answers that are on their way
 LONGEST_S = STOP_S + 0.5

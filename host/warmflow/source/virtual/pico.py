@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmana
 from pathlib import Path
 from typing import Any
 
-from warmflow.child import Child
+from warmflow.runtime.child_process import Child
 from warmflow.source.firmware_files import assemble
 from warmflow.source.virtual.cpython import CPYTHON
 from warmflow.source.virtual.engine import RESET_STATUS, Board, Engine, EngineError

@@ -1,0 +1,268 @@
+"""The main job with no hardware: broker, virtual Pico, daemon and a hot tub, played once, then judged.
+
+The judge stands outside: it subscribes to the broker like anybody else, asks the board how many records it made, and
+counts.
+"""
+
+import asyncio
+import contextlib
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pumplink import messages as m
+from warmflow.app import Daemon, daemon
+from warmflow.broker import Broker
+from warmflow.config import OFF, BrokerSettings, HttpSettings, JournalSettings, Settings
+from warmflow.errors import Mendable
+from warmflow.link import PumpLink
+from warmflow.mqtt_client import connection
+from warmflow.runtime.tasks import end
+from warmflow.scenario import Scenario
+from warmflow.source.virtual import virtual_pico
+from warmflow.status import LinkState
+
+CATCH_UP_S = 15.0
+START_S = 20.0
+FASTEST_X = 300  # readings are then 30 s apart in pump time; from 480 on the cause of the flag is no longer found
+STALL_S = 20.0  # without a reading: it will not end by itself any more
+STOPPED = 130  # exit status of a demo that somebody ended: nothing was proven
+
+
+class DemoError(Mendable):
+    """The demo can not go on; the text says what it waited for."""
+
+
+@dataclass
+class Witness:
+    """What a subscriber saw."""
+
+    records: set[tuple[str, int]] = field(default_factory=set)
+    repeated: int = 0
+    gaps: int = 0
+    peak_percent: float = 0.0
+    peak_at_s: float = 0.0
+    pump_time_s: float = 0.0
+    flags: list[dict[str, Any]] = field(default_factory=list)
+
+    def see(self, kind: str, payload: dict[str, Any]) -> None:
+        match kind:
+            case "telemetry":
+                for reading in payload["readings"]:
+                    self._record(payload["boot"], reading["sequence"])
+                    self.pump_time_s = reading["pump_time_ms"] / 1000
+            case "event":
+                self._record(payload["boot"], payload["sequence"])
+            case "gap":
+                self.gaps += 1
+            case "alarm/rate":
+                last = self.flags[-1] if self.flags else {}
+                if all(last.get(key) == payload[key] for key in ("level", "cause")):
+                    del self.flags[-1]  # the same, with a diagnosis, or acknowledged
+                self.flags.append(payload)
+            case "state" if abs(payload.get("deviation_percent", 0)) > abs(self.peak_percent):
+                self.peak_percent, self.peak_at_s = payload["deviation_percent"], payload["pump_time_s"]
+
+    def _record(self, boot: str, sequence: int) -> None:
+        self.repeated += (boot, sequence) in self.records
+        self.records.add((boot, sequence))
+
+
+async def demo(
+    scenario: Scenario, engine: str, broker: str | None, speed_x: int, live: bool, say: Callable[[str], None]
+) -> int:
+    """Plays the scenario; 0 if nothing was lost and the flag rose and cleared, else 1.
+
+    Raises: DemoError for a speed at which the monitor gets too few readings to judge, and for a demo that stalls.
+    """
+    if speed_x > FASTEST_X:
+        raise DemoError(
+            f"--speed {speed_x}: {FASTEST_X} at most: faster, readings lie too far apart for the cause of a flag"
+        )
+    with tempfile.TemporaryDirectory(prefix="warmflow-demo-") as folder:
+        config = {"rig_name": "demo", "speed_x": speed_x, "sensor": "emulated"}
+        quiet: Callable[[str], None] = (lambda line: None) if live else say
+        async with (
+            virtual_pico(engine, state_dir=Path(folder), config=config) as pico,
+            daemon(_settings(pico.port, broker, Path(folder)), quiet) as running,
+        ):
+            quiet(pico.describe())
+            hint = f"mosquitto_sub -h {running.broker.host} -p {running.broker.port} -t 'warmflow/#' -v"
+            quiet(f"see it too: {hint}")
+            witness = Witness()
+            watching = asyncio.create_task(_witness(running.broker, witness))
+            try:
+                made = await _play(running, scenario, witness, live, hint, say)
+            finally:
+                await end(watching)
+            if made is None:
+                say("left before the end: nothing was judged")
+                return STOPPED
+            return _verdict(scenario, running, witness, made, say)
+
+
+async def _play(
+    running: Daemon, scenario: Scenario, witness: Witness, live: bool, hint: str, say: Callable[[str], None]
+) -> int | None:
+    """Runs the scenario to its end; how many records the board made, or None if the viewer left before."""
+    await _soon(running.sink.connected.wait(), f"{running.broker.describe()}: no connection within {START_S:g} s")
+    await _link(running).greeted(START_S)
+    playing = asyncio.create_task(_expose(running, scenario, witness, None if live else say))
+    try:
+        if live:
+            from warmflow.cli.watch.app import WatchApp
+
+            view = WatchApp(running.broker.host, running.broker.port, subtitle=scenario.title, hint=hint)
+            showing = asyncio.create_task(view.run_async(mouse=False))
+            ends: set[asyncio.Future[Any]] = {playing, showing, running.failed}
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            if showing.done():
+                return None  # somebody pressed q
+            view.exit()
+            await showing
+        either: set[asyncio.Future[Any]] = {playing, running.failed}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if running.failed.done():
+            running.failed.result()
+        return await playing
+    finally:
+        await end(playing)
+
+
+async def _expose(running: Daemon, scenario: Scenario, witness: Witness, say: Callable[[str], None] | None) -> int:
+    end_s = scenario.length_min * 60
+
+    def progress() -> None:
+        if say:
+            _progress(witness, end_s)
+
+    for step in scenario.exposure:
+        await _until(running, witness, (scenario.rest_before_min + step.at_min) * 60, progress)
+        await _link(running).command(step.command)
+    await _until(running, witness, end_s, progress)
+    if say:
+        _progress(witness, end_s, last=True)
+    hello = await _fresh_hello(running)
+    made = hello.next_sequence - 1
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(CATCH_UP_S):
+            while sum(sequence <= made for _, sequence in witness.records) < made:
+                await asyncio.sleep(0.05)
+    return made
+
+
+def _settings(port: str, broker: str | None, folder: Path) -> Settings:
+    return Settings(
+        port=(port,),
+        broker=BrokerSettings(url=broker),
+        journal=JournalSettings(file=folder / "journal.sqlite"),
+        http=HttpSettings(listen=OFF),
+    )
+
+
+def _link(running: Daemon) -> PumpLink:
+    """The one pump of the demo."""
+    (link,) = running.fleet.links.values()
+    return link
+
+
+async def _soon(waiting: Coroutine[Any, Any, Any], otherwise: str) -> None:
+    """Raises DemoError with these words if it takes too long."""
+    try:
+        async with asyncio.timeout(START_S):
+            await waiting
+    except TimeoutError:
+        raise DemoError(otherwise) from None
+
+
+async def _until(running: Daemon, witness: Witness, pump_time_s: float, progress: Callable[[], None]) -> None:
+    """Until the subscriber has seen this pump time. Raises DemoError when readings stop coming."""
+    seen_s, since = -1.0, 0.0
+    while witness.pump_time_s < pump_time_s:
+        now = asyncio.get_running_loop().time()
+        if witness.pump_time_s != seen_s:
+            seen_s, since = witness.pump_time_s, now
+        elif now - since > STALL_S:
+            link = _link(running).session
+            raise DemoError(
+                f"no reading for {STALL_S:g} s; link: {link.state.value} {link.detail}; {running.broker.describe()}"
+            )
+        progress()
+        await asyncio.sleep(0.05)
+
+
+async def _fresh_hello(running: Daemon) -> m.Hello:
+    link = _link(running)
+    before = link.hello
+    await link.command(m.HelloRequest)
+
+    async def fresh() -> None:
+        while link.hello is before:
+            await asyncio.sleep(0.01)
+
+    await _soon(fresh(), "the board does not say hello any more")
+    assert link.hello is not None
+    return link.hello
+
+
+async def _witness(broker: Broker, witness: Witness) -> None:
+    async with connection(broker) as client:
+        await client.subscribe("warmflow/demo/#", qos=1)
+        async for message in client.messages:
+            kind = message.topic.value.split("/", 2)[2]
+            if kind in ("telemetry", "event", "gap", "alarm/rate", "state") and isinstance(message.payload, bytes):
+                witness.see(kind, json.loads(message.payload))
+
+
+def _progress(witness: Witness, end_s: float, last: bool = False) -> None:
+    """A bar that a person can follow; silent where nobody looks."""
+    if not sys.stderr.isatty():
+        return
+    share = min(1.0, witness.pump_time_s / end_s)
+    bar = "#" * round(40 * share)
+    sys.stderr.write(f"\r[{bar:40}] {witness.pump_time_s / 60:4.0f} of {end_s / 60:.0f} min of pump time ")
+    sys.stderr.write("\n" if last else "")
+    sys.stderr.flush()
+
+
+def _verdict(scenario: Scenario, running: Daemon, witness: Witness, made: int, say: Callable[[str], None]) -> int:
+    received = sum(sequence <= made for _, sequence in witness.records)
+    checks = {
+        "nothing lost": received == made and witness.gaps == 0,
+        **_expectations(scenario, witness),
+        "link ok to the end": _link(running).session.state is LinkState.OK,
+    }
+    say("")
+    say(f"{scenario.title}, {_link(running).speed_x}x, {running.broker.kind} broker: emulator, no medical device")
+    say(f"  records sent {made}, received over MQTT {received}, lost {made - received}, repeated {witness.repeated}")
+    say(f"  peak deviation {witness.peak_percent:+.1f} % at {_clock(witness.peak_at_s)} of pump time")
+    for flag in witness.flags:
+        say(f"  {_clock(flag['pump_time_s'])}  {flag['level']:7} {flag['cause']:12} {flag['text']}")
+    for name, met in checks.items():
+        say(f"  {'ok  ' if met else 'FAIL'} {name}")
+    return 0 if all(checks.values()) else 1
+
+
+def _expectations(scenario: Scenario, witness: Witness) -> dict[str, bool]:
+    """What the scenario says of its first outcome; what it does not say is not judged."""
+    outcome, (low, high), level, cause = scenario.outcome[0], *scenario.expected
+    raised = [flag for flag in witness.flags if flag["active"]]
+    checks: dict[str, bool] = {}
+    if outcome.peak_percent:
+        checks[f"peak within {low:+.0f} to {high:+.0f} %"] = low <= witness.peak_percent <= high
+    if outcome.level == "normal":
+        checks["no flag rose"] = not raised
+    elif outcome.level:
+        wanted = any(flag["level"] == level and flag["cause"] == cause for flag in raised)
+        checks[f"flag rose to {level} with cause {cause}"] = wanted
+        checks["flag cleared"] = bool(raised) and not witness.flags[-1]["active"]
+    return checks
+
+
+def _clock(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    return f"{minutes // 60}:{minutes % 60:02d}"

@@ -1,0 +1,71 @@
+"""`warmflow explain`: why the flow of a pump is what it is now, or was at a past moment, in a paragraph."""
+
+import json as json_text
+import sqlite3
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from warmflow.cli.daemon_client import DEFAULT_URL, DaemonApi, NoDaemon, TokenFile, Url
+
+
+def explain(
+    pump: Annotated[str | None, typer.Argument(help="The pump's name. Default: the only one there is.")] = None,
+    at: Annotated[str | None, typer.Option(help="A past moment, UTC: 2026-11-21T12:00. Default: now.")] = None,
+    hours: Annotated[float, typer.Option(min=0.1, max=24 * 14, help="The monitor looks so far back before it.")] = 3.0,
+    journal: Annotated[Path | None, typer.Option(help="File of the durable log. Default: the daemon's.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON: also shares, confidence and dose.")] = False,
+    url: Url = DEFAULT_URL,
+    token_file: TokenFile = None,
+) -> None:
+    """Say in plain words why the flow is what it is: each number is marked measured, modelled or declared.
+
+    Raises: Mendable for a pump or a moment that nobody knows of.
+    """
+    found = None if at or journal else _now(pump, url, token_file)
+    said = found or _then(pump, at, hours, journal)
+    if json:
+        typer.echo(json_text.dumps(said, indent=1, ensure_ascii=False))
+        return
+    typer.echo(f"{said['pump']}, {said['time']}: {said['text']}")
+    typer.echo(said["note"])
+
+
+def _now(pump: str | None, url: str, token_file: Path | None) -> dict[str, Any] | None:
+    """From the running daemon; None where there is none, or it has not heard this pump lately: then the journal is
+    asked. A daemon that somebody named has to be there.
+    """
+    from warmflow.sinks.payloads import NOTICE
+
+    try:
+        last = DaemonApi(url, token_file).get("/api/pumps")["last"]
+    except (NoDaemon, KeyError):
+        if url != DEFAULT_URL or token_file:
+            raise
+        return None
+    known = {name: card["diagnosis"] | {"time": card["time"]} for name, card in last.items() if card.get("diagnosis")}
+    if pump is None and len(known) == 1:
+        pump = next(iter(known))
+    if pump not in known:
+        return None
+    return {"pump": pump, "source": "the daemon", **known[pump], "note": NOTICE}
+
+
+def _then(pump: str | None, at: str | None, hours: float, journal: Path | None) -> dict[str, Any]:
+    from warmflow.cli.export import moment
+    from warmflow.config import journal_file
+    from warmflow.sinks.payloads import diagnosis
+    from warmflow.telling.past import NotKnown, judged
+
+    path = journal_file(journal)
+    if not path.exists():
+        raise NotKnown(f"{path}: no journal there; `warmflow run` writes one, --journal names another, --url a daemon")
+    if sys.stderr.isatty():
+        typer.echo(f"looking at up to {hours:g} h of readings ...", err=True)
+    try:
+        found = judged(path, pump, moment(at), hours)
+    except sqlite3.Error as error:
+        raise NotKnown(f"{path}: {error}") from None
+    return {"pump": found.pump, "source": "the journal", **diagnosis(found)}

@@ -1,0 +1,154 @@
+"""`warmflow lesson`: the lessons that there are, whether a file is right, and what one shows. Plays no board."""
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from warmflow.cli.options import ConfigFile
+from warmflow.errors import Mendable
+
+if TYPE_CHECKING:
+    from warmflow.training.shelf import Contents
+
+app = typer.Typer(
+    help="Lessons of the training rig: list, check, show; the report of a session.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+Folder = Annotated[Path | None, typer.Option("--lessons", help="Folder with lessons of your own, over the settings'.")]
+
+
+@app.command("list")
+def list_command(
+    as_json: Annotated[bool, typer.Option("--json", help="JSON for a program in place of the table.")] = False,
+    lessons: Folder = None,
+    config_file: ConfigFile = None,
+) -> None:
+    """List all lessons, and what is wrong with those that can not be used."""
+    from warmflow.training import show
+    from warmflow.training.play import played
+    from warmflow.training.speeds import best, ways
+
+    contents = _contents(lessons, config_file)
+    if as_json:
+        typer.echo(json.dumps(show.listed(contents), indent=2))
+    else:
+        width = max(map(len, contents.lessons), default=0)
+        for name, loaded in contents.lessons.items():
+            way = best(ways(played(loaded)))
+            typer.echo(
+                f"{name:{width}}  {loaded.lesson.title} ({way.name} at {way.speed_x:,}x, {way.lasts_min:.1f} min)"
+            )
+    for error in contents.refused.values():
+        _say_problems(error)
+
+
+@app.command("check")
+def check_command(
+    files: Annotated[list[Path] | None, typer.Argument(help="Lesson files, or folders of them. Default: all.")] = None,
+    lessons: Folder = None,
+    config_file: ConfigFile = None,
+) -> None:
+    """Check lessons and play each to its end: status 1 if one can not be used, or a step is never reached."""
+    from warmflow.training.load import LessonError, load
+    from warmflow.training.rehearsal import rehearsed
+
+    bad = 0
+    for path in _files(files) if files else _all(lessons, config_file):
+        try:
+            loaded = load(path)
+        except LessonError as error:
+            bad += 1
+            _say_problems(error)
+            continue
+        found = rehearsed(loaded)
+        bad += bool(found.problems)
+        typer.echo(f"{path}: {found.line}")
+        for problem in found.problems:
+            typer.echo(str(problem), err=True)
+    raise typer.Exit(1 if bad else 0)
+
+
+@app.command("show")
+def show_command(
+    name: Annotated[str, typer.Argument(help="A lesson's name, or its file.")],
+    plan: Annotated[Path | None, typer.Option(help="Write the printable lesson plan there, as HTML.")] = None,
+    lessons: Folder = None,
+    config_file: ConfigFile = None,
+) -> None:
+    """Show a lesson: steps with the minute and the figures at which they are reached, questions, statements."""
+    from warmflow.training.load import load
+    from warmflow.training.printed import lesson_plan
+    from warmflow.training.rehearsal import as_text
+
+    path = Path(name)
+    loaded = load(path) if path.suffix == ".toml" else _contents(lessons, config_file).lesson(name)
+    typer.echo("\n".join(as_text(loaded)))
+    if plan is not None:
+        _write(plan, lesson_plan(loaded))
+
+
+@app.command("report")
+def report_command(
+    log: Annotated[Path, typer.Argument(help="A session's log, training-DATE.jsonl beside the journal.")],
+    out: Annotated[Path, typer.Option(help="Write the page there, as HTML.")] = Path("session.html"),
+    lessons: Folder = None,
+    config_file: ConfigFile = None,
+) -> None:
+    """Make the printable report of a session from its log: also of one that a crash has ended."""
+    from warmflow.training.logwords import titles_of
+    from warmflow.training.printed import session_report
+    from warmflow.training.session import SessionError, of_lines
+
+    try:
+        whole, _, torn = log.read_text(encoding="utf-8").rpartition("\n")
+        session = of_lines(whole)
+    except (OSError, UnicodeDecodeError) as error:
+        raise Mendable(f"{log}: can not be read: {getattr(error, 'strerror', None) or error}") from error
+    except SessionError as error:
+        raise Mendable(f"{log}: {error}") from error
+    if torn:
+        typer.echo(f"warmflow: {log}: its last line was not written to its end, and is left out", err=True)
+    _write(out, session_report(session, titles_of(_contents(lessons, config_file).lessons)))
+
+
+def _contents(lessons: Path | None, config_file: Path | None) -> "Contents":
+    from warmflow import config
+    from warmflow.training.shelf import Shelf
+
+    flags = {"training.lessons": lessons}
+    loaded = config.load(config.chosen_file(config_file), os.environ, flags)
+    return Shelf(loaded.settings.training.lessons).look()
+
+
+def _all(lessons: Path | None, config_file: Path | None) -> list[Path]:
+    contents = _contents(lessons, config_file)
+    return [*(one.path for one in contents.lessons.values()), *contents.refused]
+
+
+def _files(given: list[Path]) -> list[Path]:
+    found: list[Path] = []
+    for path in given:
+        inside = sorted(path.glob("*.toml")) if path.is_dir() else [path]
+        if not inside:
+            raise Mendable(f"{path}: no lessons in it; put NAME.toml files there, see docs/lessons.md")
+        if not path.exists():
+            raise Mendable(f"{path}: no such file; `warmflow lesson list` has the names of all lessons")
+        found += inside
+    return found
+
+
+def _say_problems(error: Exception) -> None:
+    for problem in getattr(error, "problems", [error]):
+        typer.echo(f"warmflow: {problem}", err=True)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Mendable(f"{path}: can not be written: {error.strerror or error}") from error
+    typer.echo(f"{path}: written")

@@ -1,0 +1,164 @@
+"""`warmflow report`: finds the run, asks for the report, writes it. The command line registers it."""
+
+import json as jsonlib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from warmflow.report.build import Asked, Lab, Report
+    from warmflow.report.declared import Declared
+    from warmflow.report.from_csv import Instrument
+    from warmflow.report.record import Record
+
+SQLITE = b"SQLite format 3\0"
+RunName = Annotated[str, typer.Argument(help="A pump's name, a journal file, or a CSV of ours or of an instrument.")]
+Scenario = Annotated[str | None, typer.Option(help="Simulate this scenario instead of reading a run.")]
+Out = Annotated[Path | None, typer.Option(help="HTML file. Default: report-NAME.html here.")]
+Json = Annotated[bool, typer.Option("--json", help="Write the numbers as JSON to standard output instead.")]
+Limits = Annotated[str | None, typer.Option(help="Limits to judge by: a TOML file, or rate_percent=10,flags=0,...")]
+Since = Annotated[str | None, typer.Option("--from", "--since", help="From this UTC time on: 2026-11-21T12:00.")]
+Until = Annotated[str | None, typer.Option("--to", "--until", help="Up to this UTC time.")]
+JournalFile = Annotated[Path | None, typer.Option(help="File of the durable log. Default: the daemon's.")]
+Pump = Annotated[str | None, typer.Option(help="Which pump of a file that holds several.")]
+Profile = Annotated[
+    str | None, typer.Option(help="Declared profile: r11, n-butane, ... Default: what the board declared.")
+]
+Body = Annotated[str, typer.Option(help="Declared body preset: deep, average or slim.")]
+Place = Annotated[str, typer.Option(help="What the probe touches: water, skin or pump.")]
+Fluid = Annotated[str, typer.Option(help="Fluid in the reservoir: drug, saline or glycerol.")]
+Glycerol = Annotated[float, typer.Option(min=0, max=100, help="Glycerol, wt%.")]
+SiteKpa = Annotated[float, typer.Option(min=50, max=110, help="Pressure at which the rig was commissioned, kPa.")]
+LabelMlDay = Annotated[float | None, typer.Option(help="Labelled rate, mL/day. Default: the profile's.")]
+ReferenceUlH = Annotated[float | None, typer.Option("--reference-ul-h", help="Reference rate. Default: the model's.")]
+Density = Annotated[float | None, typer.Option(min=0.1, max=20, help="Of the liquid on a balance, g/mL.")]
+Resolution = Annotated[float | None, typer.Option("--resolution-ul", min=0, help="Of the instrument, µL.")]
+Doubt = Annotated[
+    float | None, typer.Option("--instrument-uncertainty", min=0, help="Of the instrument, %, expanded (k = 2).")
+]
+T1 = Annotated[float | None, typer.Option("--t1-min", min=0, help="Begin of the analysis period, min.")]
+T2 = Annotated[float | None, typer.Option("--t2-min", min=0, help="End of the analysis period, min.")]
+Text = Annotated[str, typer.Option()]
+
+
+def report(
+    run: RunName = "",
+    scenario: Scenario = None,
+    out: Out = None,
+    json: Json = False,
+    limits: Limits = None,
+    since: Since = None,
+    until: Until = None,
+    journal: JournalFile = None,
+    pump: Pump = None,
+    profile: Profile = None,
+    body: Body = "average",
+    place: Place = "skin",
+    fluid: Fluid = "drug",
+    glycerol: Glycerol = 0.0,
+    site_kpa: SiteKpa = 101.325,
+    label_ml_day: LabelMlDay = None,
+    reference_ul_h: ReferenceUlH = None,
+    density: Density = None,
+    resolution_ul: Resolution = None,
+    instrument_uncertainty: Doubt = None,
+    t1_min: T1 = None,
+    t2_min: T2 = None,
+    operator: Text = "",
+    device_id: Text = "",
+    instrument: Text = "",
+    calibration_date: Text = "",
+    ambient: Text = "",
+    comment: Text = "",
+) -> None:
+    """Write a bench report of a run: accuracy, start-up, trumpet curve, temperature sensitivity, flags, verdicts.
+
+    Raises: Mendable for what can not be read, judged or written.
+    """
+    from warmflow.report import declared as rigs
+    from warmflow.report import verdict
+    from warmflow.report.build import Asked, Lab
+    from warmflow.report.from_csv import Instrument
+    from warmflow.report.record import ReportError
+
+    if bool(run) == bool(scenario):
+        raise ReportError("name a run (a pump, a journal or a CSV), or a scenario with --scenario; not both")
+    to = out or Path(f"report-{_file_name(scenario or run)}.html")
+    if not json and not to.parent.is_dir():  # said before the work, not after it
+        raise ReportError(f"{to}: can not be written: there is no folder {to.parent}")
+    if scenario and profile is None:
+        profile = "r11"
+    label_ul_h = None if label_ml_day is None else label_ml_day * 1000 / 24
+    rig = rigs.checked(rigs.Declared(profile, body, place, fluid, glycerol / 100, site_kpa, label_ul_h, reference_ul_h))
+    asked = Asked(verdict.limits_from(limits), t1_min, t2_min, instrument_uncertainty)
+    lab = Lab(operator, device_id, instrument, calibration_date, ambient, comment)
+    if scenario:
+        from warmflow.report import from_scenario
+        from warmflow.simulate.rig import Rig
+
+        record = from_scenario.read(scenario, Rig(rig.profile or "", rig.body, rig.site_kpa), rig.place)
+    else:
+        record = _read(run, (since, until), journal, pump, Instrument(density, resolution_ul))
+        if record.rig and profile is None:
+            rig = rigs.of_board(record.rig, rig)
+    _write(_built(record, rig, lab, asked), to, json)
+
+
+def _read(
+    run: str, times: tuple[str | None, str | None], journal: Path | None, pump: str | None, instrument: "Instrument"
+) -> "Record":
+    from warmflow.cli.export import moment
+    from warmflow.config import journal_file
+    from warmflow.report import from_csv, from_journal
+    from warmflow.report.record import ReportError
+
+    since, until = (moment(text) for text in times)
+    path = Path(run)
+    if path.is_file():
+        with path.open("rb") as file:
+            is_journal = file.read(len(SQLITE)) == SQLITE
+        if is_journal:
+            return from_journal.read(path, from_journal.Wanted(pump, since, until))
+        if since or until:
+            raise ReportError(
+                f"--from and --to choose from a journal; {run} is a CSV: cut it, or use --t1-min, --t2-min"
+            )
+        return from_csv.read(path, pump, instrument)
+    if path.suffix or len(path.parts) > 1:
+        raise ReportError(f"{run}: no such file")
+    kept = journal_file(journal)
+    if not kept.exists():
+        raise ReportError(f"{run}: neither a file nor a pump, for there is no journal {kept}; --journal names another")
+    return from_journal.read(kept, from_journal.Wanted(run, since, until))
+
+
+def _built(record: "Record", rig: "Declared", lab: "Lab", asked: "Asked") -> "Report":
+    from warmflow.report.build import build
+    from warmflow.runtime.progress_bar import Bar
+
+    with Bar("looking for flags") as bar:
+        return build(record, rig, lab, asked, datetime.now(UTC), bar)
+
+
+def _write(found: "Report", out: Path, json: bool) -> None:
+    from warmflow.report.document import document
+    from warmflow.report.page import html
+    from warmflow.report.record import ReportError
+
+    if json:
+        typer.echo(jsonlib.dumps(document(found), indent=1, ensure_ascii=False, allow_nan=False))
+        return
+    try:
+        out.write_text(html(found), encoding="utf-8")
+    except OSError as error:
+        raise ReportError(f"{out}: can not be written: {error.strerror or error}") from None
+    typer.echo(str(out))
+    for verdict in found.verdicts:
+        typer.echo(f"  {verdict.verdict:10} {verdict.name}" + (f": {verdict.why}" if verdict.why else ""))
+
+
+def _file_name(run: str) -> str:
+    stem = Path(run).stem
+    return "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in stem)

@@ -1,0 +1,88 @@
+"""`warmflow run`, the daemon, and `warmflow replay`, the same with recordings in place of boards."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from warmflow.cli.options import Broker, ConfigFile
+from warmflow.cli.run_to_end import run_to_the_end
+from warmflow.errors import Mendable
+
+if TYPE_CHECKING:
+    from warmflow.config import Loaded
+
+
+def run(
+    port: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--port", help="Serial port: a path, or a Pico's USB serial number; may be repeated. Default: every Pico."
+        ),
+    ] = None,
+    broker: Broker = None,
+    broker_port: Annotated[int | None, typer.Option(help="Port of a broker started here. Default: a free one.")] = None,
+    journal: Annotated[Path | None, typer.Option(help="File of the durable log. Default: a kept one.")] = None,
+    base_topic: Annotated[str | None, typer.Option(help="First part of every topic. Default: warmflow.")] = None,
+    listen: Annotated[
+        str | None, typer.Option(help="Web server: address:port, or off. Default: 127.0.0.1:8080.")
+    ] = None,
+    record: Annotated[Path | None, typer.Option(help="Record every byte of the boards into this folder.")] = None,
+    config_file: ConfigFile = None,
+) -> None:
+    """Relay a Pico to MQTT and flag flow deviations, until Ctrl-C."""
+    from warmflow import config
+
+    flags = {
+        "port": tuple(port) if port else None,
+        "broker.url": broker,
+        "broker.port": broker_port,
+        "mqtt.base_topic": base_topic,
+        "journal.file": journal,
+        "http.listen": listen,
+        "record.folder": record,
+    }
+    run_to_the_end(_relay(config.load(config.chosen_file(config_file), os.environ, flags)))
+
+
+def replay(
+    recording: Annotated[Path, typer.Argument(help="A recording, or a folder with the recordings of one port.")],
+    speed: Annotated[str, typer.Option(help="1, N times as fast, or max.")] = "1",
+    broker: Broker = None,
+    journal: Annotated[Path | None, typer.Option(help="File of the durable log. Default: the daemon's.")] = None,
+    listen: Annotated[str | None, typer.Option(help="Web server: address:port, or off. Default: off.")] = "off",
+    config_file: ConfigFile = None,
+) -> None:
+    """Play what `warmflow run --record` has recorded as if the boards were here, to its end; the data says so."""
+    from warmflow import config
+    from warmflow.source.replay import check
+
+    flags = {
+        "port": (check(recording, speed),),
+        "broker.url": broker,
+        "journal.file": journal,
+        "http.listen": listen,
+    }
+    run_to_the_end(_relay(config.load(config.chosen_file(config_file), os.environ, flags), to_its_end=True))
+
+
+async def _relay(loaded: "Loaded", to_its_end: bool = False) -> int:
+    from warmflow.config.effective import source
+    from warmflow.runtime import logs
+    from warmflow.service.run import service
+
+    settings, secret = loaded.settings, loaded.settings.broker.secret()
+    chosen = settings.log
+    logs.set_up(chosen.level, chosen.areas, chosen.json_lines, [secret.get_secret_value()] if secret else [])
+    log = logs.area("daemon")
+    log(source(loaded.file))
+    try:
+        async with service(settings, log) as running:
+            await (running.over() if to_its_end else running.failed)
+    except Mendable:
+        raise
+    except Exception:
+        log.logger.critical("this is a bug in warmflow; please report it with these lines", exc_info=True)
+        return 1
+    return 0

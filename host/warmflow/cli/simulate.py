@@ -1,0 +1,136 @@
+"""`warmflow simulate`: a scenario with no firmware, as fast as this computer goes. The command line registers it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from warmflow.errors import Mendable
+
+if TYPE_CHECKING:
+    from warmflow.scenario import Scenario
+    from warmflow.simulate.rig import Rig
+    from warmflow.simulate.trace import Run
+
+Name = Annotated[str, typer.Argument(help="A scenario's name, a TOML file, or a folder to list. Default: list them.")]
+Profile = Annotated[str, typer.Option("--profile", "--fill", help="Pump profile: r11, n-butane, r114, ...")]
+Body = Annotated[str, typer.Option(help="Body preset: deep, average or slim.")]
+SiteKpa = Annotated[float, typer.Option(help="Pressure at which the rig is commissioned, in kPa absolute.")]
+Stepped = Annotated[bool, typer.Option("--stepped", help="Step the model at 1 s instead of closed forms: slow, exact.")]
+Csv = Annotated[Path | None, typer.Option("--csv", help="Write every row there.")]
+Json = Annotated[str | None, typer.Option("--json", help="Write summary and verdict there; - is standard output.")]
+Plot = Annotated[Path | None, typer.Option(help="Write a plot there: .png or .svg.")]
+Compare = Annotated[list[str], typer.Option(help="A second fill or body beside the first; may be repeated.")]
+SweepText = Annotated[str | None, typer.Option("--sweep", help="One pump for each value, as in temp=34:42:0.1.")]
+
+
+def simulate(
+    scenario: Name = "",
+    profile: Profile = "r11",
+    body: Body = "average",
+    site_kpa: SiteKpa = 101.325,
+    compare: Compare = [],  # noqa: B006
+    sweep: SweepText = None,
+    stepped: Stepped = False,
+    csv: Csv = None,
+    json: Json = None,
+    plot: Plot = None,
+) -> None:
+    """Run a scenario with no firmware: summary, CSV, JSON, plot; compare fills or bodies; sweep a quantity.
+
+    Raises: Mendable for what can not be run or written.
+    """
+    if not scenario or Path(scenario).is_dir():
+        return _list(scenario)
+    from warmflow import scenario as scenarios
+    from warmflow.simulate.rig import Rig, SimulateError, checked
+
+    if plot is not None and plot.suffix not in (".png", ".svg"):
+        raise SimulateError(f"--plot {plot}: give a file that ends in .png or .svg")
+    if sweep is not None and (compare or stepped):
+        raise SimulateError("--sweep goes with neither --compare nor --stepped: leave one out")
+    played, rig = scenarios.load(scenario), checked(Rig(profile, body, site_kpa))
+    quiet = json == "-"
+    if sweep is not None:
+        return _sweep(played, rig, sweep, csv, json, plot, quiet)
+    rigs = [rig, *(_other(rig, name) for name in compare)]
+    _report([_run(played, one, stepped) for one in rigs], csv, json, plot, quiet)
+
+
+def _list(folder: str) -> None:
+    from warmflow.scenario import load_all
+
+    known = load_all(folder or None)
+    width = max(len(name) for name in known)
+    for name, scenario in known.items():
+        typer.echo(f"{name:{width}}  {scenario.title}")
+
+
+def _other(rig: "Rig", name: str) -> "Rig":
+    from pumpmodel import BODY_NAMES, PROFILE_NAMES
+    from warmflow.simulate.rig import SimulateError
+
+    if name in PROFILE_NAMES:
+        return rig._replace(profile=name)
+    if name in BODY_NAMES:
+        return rig._replace(body=name)
+    raise SimulateError(
+        f"--compare {name}: neither a profile ({', '.join(PROFILE_NAMES)}) nor a body ({', '.join(BODY_NAMES)})"
+    )
+
+
+def _run(played: "Scenario", rig: "Rig", stepped: bool) -> "Run":
+    from pumpmodel import PumpModelError
+    from warmflow.runtime.progress_bar import Bar
+    from warmflow.simulate import stepped as truth
+    from warmflow.simulate import vectorised
+
+    try:
+        with Bar("stepping") as bar:
+            return truth.run(played, rig, progress=bar) if stepped else vectorised.run(played, rig)
+    except PumpModelError as error:
+        raise Mendable(f"{played.title}: {error}") from error
+
+
+def _report(runs: list["Run"], csv: Path | None, json: str | None, plot: Path | None, quiet: bool) -> None:
+    from warmflow.simulate import report
+    from warmflow.simulate.summary import judge, outcome_for, summarise
+
+    found = []
+    for run in runs:
+        summary, outcome = summarise(run), outcome_for(run)
+        found.append((run, summary, judge(outcome, summary) if outcome else []))
+    if not quiet:
+        typer.echo(report.NOTICE)
+        for one in found:
+            typer.echo("\n".join(report.table(*one)))
+    if csv is not None:
+        report.write_csv(csv, runs)
+    if json is not None:
+        report.write_text(json, report.as_json(found))
+    if plot is not None:
+        from warmflow.simulate.plot import plot_runs
+
+        plot_runs(plot, [(run, summary) for run, summary, _ in found])
+
+
+def _sweep(
+    played: "Scenario", rig: "Rig", text: str, csv: Path | None, json: str | None, plot: Path | None, quiet: bool
+) -> None:
+    from warmflow.runtime.progress_bar import Bar
+    from warmflow.simulate import report
+    from warmflow.simulate.sweep import parse, sweep
+
+    with Bar("sweeping") as bar:
+        found = sweep(played, rig, *parse(text), progress=bar)
+    if not quiet:
+        typer.echo(f"{report.NOTICE}\n{played.title}: {rig.title}")
+        typer.echo("\n".join(report.sweep_table(found)))
+    if csv is not None:
+        report.write_sweep_csv(csv, found)
+    if json is not None:
+        report.write_text(json, report.sweep_json(found, played.title))
+    if plot is not None:
+        from warmflow.simulate.plot import plot_sweep
+
+        plot_sweep(plot, found, played, rig)

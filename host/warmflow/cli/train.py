@@ -1,0 +1,143 @@
+"""`warmflow train`: the training rig on this computer: broker, daemon with the training page, and a virtual Pico to
+play on; boards that are named play, too. Until Ctrl-C, which ends all of it.
+"""
+
+import asyncio
+import os
+import webbrowser
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from platformdirs import user_state_path
+
+from warmflow.cli.options import ConfigFile
+from warmflow.cli.run_to_end import run_to_the_end
+from warmflow.errors import Mendable
+from warmflow.runtime.tasks import end
+from warmflow.stage import FIRST
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from warmflow.config import Loaded
+    from warmflow.link import PumpLink
+    from warmflow.source.virtual.pico import VirtualPico
+
+SETTINGS = {"rig_name": FIRST, "speed_x": 1, "rate_hz": 10, "sensor": "emulated", "place": "water"}
+BROWSER_S = 5.0
+LOOK_S = 0.5
+AT_ONCE_S = 3.0
+
+
+class TrainError(Mendable):
+    """The training can not go on; the text says what to do."""
+
+
+def train(
+    lessons: Annotated[Path | None, typer.Option(help="Folder with lessons of your own, over the settings'.")] = None,
+    port: Annotated[
+        list[str] | None, typer.Option("--port", help="A board to train with, beside the virtual Pico; repeatable.")
+    ] = None,
+    open_: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+    engine: Annotated[str, typer.Option(help="What runs the virtual Pico's firmware: auto, unix or cpython.")] = "auto",
+    listen: Annotated[str | None, typer.Option(help="address:port of the page. Default: 127.0.0.1:8080.")] = None,
+    broker: Annotated[str | None, typer.Option(help="mqtt://host:port, or embedded. Default: one of its own.")] = None,
+    state: Annotated[
+        Path | None, typer.Option(help="Folder for journal and session logs. Default: a kept one.")
+    ] = None,
+    config_file: ConfigFile = None,
+) -> None:
+    """Start the training rig: the page with the lessons, and a virtual Pico to play them; needs no hardware."""
+    from warmflow import config
+
+    folder = (state or user_state_path("warmflow") / "train").absolute()
+    flags = {
+        "broker.url": broker,
+        "journal.file": folder / "journal.sqlite",
+        "http.listen": listen,
+        "http.commands": True,
+        "training.lessons": lessons,
+    }
+    loaded = config.load(config.chosen_file(config_file), os.environ, flags)
+    run_to_the_end(_train(loaded, tuple(port or ()), folder, engine, open_))
+
+
+async def _train(loaded: "Loaded", ports: tuple[str, ...], folder: Path, engine: str, open_: bool) -> int:
+    from warmflow.runtime import logs
+    from warmflow.service.run import service
+    from warmflow.source.virtual import virtual_pico
+
+    settings = loaded.settings
+    # that the virtual Pico was started again since the last training is no news
+    secret = settings.broker.secret()
+    secrets = [secret.get_secret_value()] if secret else []
+    logs.set_up("warning", {"link": "error", **settings.log.areas}, settings.log.json_lines, secrets)
+    async with virtual_pico(engine, state_dir=folder / "pico", config=SETTINGS) as pico:
+        named = ports or settings.port
+        ports = (pico.port, *named)
+        addresses: list[str] = []
+        async with service(
+            settings.model_copy(update={"port": ports}), logs.area("daemon"), addresses.append
+        ) as running:
+            if not addresses:
+                raise TrainError("http.listen is off: the training page needs it; take `listen` out of the settings")
+            _welcome(addresses[0], folder)
+            if open_:
+                await _opened(addresses[0])
+            reviving = asyncio.create_task(_revived(pico))
+            looking = asyncio.create_task(_told(running.fleet.links, named))
+            waits: set[asyncio.Future[Any]] = {reviving, running.failed}
+            try:
+                done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+                for ended in done:
+                    ended.result()
+            finally:
+                await end(reviving, looking)
+            return 0
+
+
+async def _revived(pico: "VirtualPico") -> None:
+    """A virtual Pico that dies in the middle of a training is started again. Raises TrainError for one that dies at
+    once: it would do so again.
+    """
+    clock = asyncio.get_running_loop().time
+    while True:
+        began_s = clock()
+        await pico.died.wait()
+        if clock() - began_s < AT_ONCE_S:
+            raise TrainError(f"{pico.describe()}: start again, or take another --engine")
+        typer.echo(f"{pico.describe()}: it is started again", err=True)
+        await pico.reset()
+
+
+def _welcome(address: str, folder: Path) -> None:
+    typer.echo(
+        "warmflow training: an emulator for bench and training, no medical device; nothing here is medical advice"
+    )
+    typer.echo(f"  trainees    {address}/train")
+    typer.echo(f"  instructor  {address}/train/instructor")
+    typer.echo(f"  session logs in {folder}; Ctrl-C ends it")
+
+
+async def _told(links: "Mapping[str, PumpLink]", ports: "Iterable[str]") -> None:
+    """Says of each port that the user named why it does not play, once for each reason, until cancelled."""
+    before: dict[str, object] = {}
+    while True:
+        for port in ports:
+            session = links[port].session
+            if session.state is not before.get(port) and session.state.value not in ("connecting", "ok"):
+                typer.echo(f"{port}: {session.state.value}: {session.detail}", err=True)
+            before[port] = session.state
+        await asyncio.sleep(LOOK_S)
+
+
+async def _opened(address: str) -> None:
+    """A browser that takes long, or that there is not, is no reason to wait."""
+    try:
+        async with asyncio.timeout(BROWSER_S):
+            done = await asyncio.to_thread(webbrowser.open, f"{address}/train")
+    except TimeoutError:
+        done = False
+    if not done:
+        typer.echo("no browser could be opened: open the address yourself")

@@ -1,0 +1,109 @@
+"""The chosen pump in figures: measured and modelled values apart, the deviation with its bar. Pure drawing.
+
+Nothing that is not live looks live: it loses its colour and says how old it is.
+"""
+
+from textual.content import Content
+
+from warmflow.cli.watch import bar
+from warmflow.cli.watch.format import level_badge, look, pump_clock, value
+from warmflow.cli.watch.frame import NOT_LIVE, Frame
+from warmflow.cli.watch.pump_view import PumpView
+from warmflow.cli.watch.text_runs import Part, ends, rule, runs, stack
+
+PROBE_WORDS = {"probe out": "in the air"}
+WIDE = 100  # columns from which there is room for more than the necessary
+
+
+def values(frame: Frame, width: int) -> Content:
+    """Measured on the left, modelled on the right, never mixed."""
+    pump = frame.pump
+    state = pump.state.value if pump and pump.state else None
+    truth = pump.truth.value if pump and pump.truth else None
+    stale = pump.stale(frame.now_s) if pump else "no values yet"
+    truth_stale = pump.truth_stale(frame.now_s) if pump else "no values yet"
+    split = width * 3 // 5
+    probe = [PROBE_WORDS.get(word, word.removeprefix("probe ")) for word in ((state and state.probe) or "").split(", ")]
+    left_ml, days = value(state and state.reservoir_ml, 2, "mL"), value(state and state.days_left, 1, "days")
+    left = (
+        ("probe", value(state and state.probe_c, 2, "°C"), ", ".join(probe)),
+        ("flow", value(state and state.flow_ul_h, 1, "µL/h"), value(state and state.flow_ml_day, 2, "mL/day")),
+        ("delivered", value(state and state.delivered_ml, 3, "mL"), f"{left_ml} left, {days}" if state else ""),
+    )
+    fault = truth.fault if truth and truth.fault != "none" else None
+    right = (
+        ("skin", value(truth and truth.skin_c, 2, "°C"), ""),
+        ("core", value(truth and truth.core_c, 2, "°C"), ""),
+        ("pump", value(truth and truth.pump_c, 2, "°C"), f"fault: {fault}" if fault else ""),
+    )
+    lines = [
+        rule(
+            width,
+            f"measured, {stale}" if stale else "measured",
+            (split, f"modelled, {truth_stale}" if truth_stale else "modelled by the emulator"),
+        )
+    ]
+    for measured, modelled in zip(left, right, strict=True):
+        line = runs(_named(measured, 10, stale)).truncate(split, ellipsis=True, pad=True)
+        lines.append(Content("").join([line, runs(_named(modelled, 5, truth_stale))]))
+    return stack(lines)
+
+
+def _named(row: tuple[str, str, str], name_cells: int, stale: str) -> list[Part]:
+    name, number, more = row
+    return [
+        (f" {name:{name_cells}} ", "$dim"),
+        (f"{number:11}", "$dim" if stale else "$text-plain bold"),
+        (f" {more}", "$dim"),
+    ]
+
+
+def deviation(frame: Frame, width: int) -> Content:
+    """Level, size and cause, the bar with its limits, and what the probe explains of it."""
+    pump = frame.pump
+    state = pump.state.value if pump and pump.state else None
+    stale = pump.stale(frame.now_s) if pump else "no values yet"
+    reference = f" {state.reference_flow_ul_h:.1f} µL/h" if state and state.reference_flow_ul_h is not None else ""
+    lines = [rule(width, f"deviation from the reference rate{reference}")]
+    if pump is None or state is None or state.deviation_percent is None:
+        words = "the rig has not said what it is yet" if state else "no values yet"
+        lines += [Content.styled(f" {NOT_LIVE} {words}", "$dim"), bar.bar(None, None, "", width), bar.scale(width)]
+        return stack(lines)
+    style = "$dim" if stale else f"${look(state.level).style}"
+    left, right = runs(_headline(pump, stale, style)), runs(_explained(pump, stale, width))
+    lines += [
+        left if left.cell_length + right.cell_length >= width else ends(left, right, width),
+        bar.bar(state.deviation_percent, state.explained_by_probe_percent, style, width),
+        bar.scale(width),
+    ]
+    return stack(lines)
+
+
+def _headline(pump: PumpView, stale: str, style: str) -> list[Part]:
+    assert pump.state is not None
+    state = pump.state.value
+    badge = level_badge(state.level, state.deviation_percent)
+    size = value(state.deviation_percent, 1, "%", "+")
+    if stale:
+        return [(f" {NOT_LIVE} {stale}, was {badge} {size}", "$dim")]
+    since = pump.raised_at_s()
+    why = f"no flags: {state.no_flags_because}" if state.no_flags_because else state.cause or ""
+    loud = " reverse" if look(state.level).rank >= look("act").rank else ""
+    return [
+        (" ", ""),
+        (f" {badge} " if loud else badge, f"{style} bold{loud}"),
+        (f"  {size}", "$text-plain bold"),
+        (f"  {why}", "$text-plain"),
+        (f", since {pump_clock(since)}" if since is not None else "", "$dim"),
+    ]
+
+
+def _explained(pump: PumpView, stale: str, width: int) -> list[Part]:
+    assert pump.state is not None
+    state = pump.state.value
+    if state.explained_by_probe_percent is None or state.deviation_percent is None:
+        return []
+    rest = state.deviation_percent - state.explained_by_probe_percent
+    explained = value(state.explained_by_probe_percent, 1, "%", "+")
+    leaves = f", leaves {value(rest, 1, '%', '+')}" if width >= WIDE else ""
+    return [(f"{bar.EXPLAINED} probe explains {explained}{leaves} ", "$dim" if stale else "$text-plain")]
