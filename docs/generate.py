@@ -16,8 +16,8 @@ sys.path += [str(ROOT / "tests" / "support"), str(ROOT / "firmware" / "src")]
 import board_tables  # noqa: E402
 import docs_table  # noqa: E402
 
-from warmflow import scenario_page  # noqa: E402
 from warmflow.config import page as config_page  # noqa: E402
+from warmflow.simulation import scenario_docs  # noqa: E402
 from warmflow.training import lesson_page  # noqa: E402
 
 Make = Callable[[str], str]
@@ -37,7 +37,7 @@ def with_tables(tables: list[Callable[[], str]], page: str) -> str:
 PAGES: dict[str, Make] = {
     "docs/settings.md": config_page.replaced,
     "docs/warmflow.toml": lambda _: config_page.example(),
-    "docs/scenarios.md": scenario_page.replaced,
+    "docs/scenarios.md": scenario_docs.replaced,
     "docs/lessons.md": lesson_page.replaced,
     "docs/mqtt.md": partial(with_tables, docs_table.MQTT_TABLES),
     "docs/bench-tester.md": partial(with_tables, [docs_table.states_table]),

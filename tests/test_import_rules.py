@@ -131,7 +131,10 @@ def _monitor(module: Module) -> set[str]:
 
 
 def _ends(module: Module) -> set[str]:
-    for own, other in (("warmflow.sinks", "warmflow.source"), ("warmflow.source", "warmflow.sinks")):
+    for own, other in (
+        ("warmflow.sinks", "warmflow.device.transport"),
+        ("warmflow.device.transport", "warmflow.sinks"),
+    ):
         if within(module.name, own):
             return {name for name in module.imports if within(name, other)}
     return set()
@@ -140,9 +143,17 @@ def _ends(module: Module) -> set[str]:
 def _app(module: Module) -> set[str]:
     if top(module.name) != "warmflow" or module.name == "warmflow.app":
         return set()
-    ends = {name for name in module.imports if within(name, "warmflow.source") or within(name, "warmflow.sinks")}
+    ends = {
+        name for name in module.imports if within(name, "warmflow.device.transport") or within(name, "warmflow.sinks")
+    }
     sees_both = {name.split(".")[1] for name in ends} == {"source", "sinks"}
-    parts = ("warmflow.monitor", "warmflow.source", "warmflow.sinks", "warmflow.hub", "warmflow.session")
+    parts = (
+        "warmflow.monitor",
+        "warmflow.device.transport",
+        "warmflow.sinks",
+        "warmflow.hub",
+        "warmflow.device.session",
+    )
     part = any(within(module.name, name) for name in parts)
     return (ends if sees_both else set()) | {name for name in module.imports if part and within(name, "warmflow.app")}
 
@@ -183,7 +194,11 @@ BREACHES = [
     ("host/warmflow/monitor/flags.py", "open('x')", "monitor does"),
     ("host/warmflow/sinks/mqtt.py", "from warmflow import source", "sinks and sources"),
     ("host/warmflow/source/port.py", "from ..sinks.mqtt import Mqtt", "sinks and sources"),
-    ("host/warmflow/hub.py", "from warmflow.sinks import mqtt\nfrom warmflow.source import port", "only app.py"),
+    (
+        "host/warmflow/hub.py",
+        "from warmflow.sinks import mqtt\nfrom warmflow.device.transport import port",
+        "only app.py",
+    ),
     ("host/warmflow/sinks/mqtt.py", "from warmflow.app import run", "only app.py"),
 ]
 
@@ -202,7 +217,7 @@ def test_a_breach_is_seen(path, source, rule):
         ("firmware/src/pump/app.py", "TYPE_CHECKING = False\nif TYPE_CHECKING:\n    from typing import Any"),
         ("firmware/src/board/pico.py", "import machine, rp2"),
         ("firmware/lib/pumpmodel/heat.py", "from math import exp\nfrom pumpmodel import flow\nfrom . import fluid"),
-        ("host/warmflow/app.py", "from warmflow.sinks import mqtt\nfrom warmflow.source import port"),
+        ("host/warmflow/app.py", "from warmflow.sinks import mqtt\nfrom warmflow.device.transport import port"),
     ],
 )
 def test_what_the_rules_allow_breaks_none(path, source):

@@ -11,15 +11,15 @@ from warmflow.alarms.station import Alarms
 from warmflow.bridge import contract, serve
 from warmflow.broker import Broker, choose, choose_embedded, running_broker
 from warmflow.config import EMBEDDED, BrokerSettings, Settings
+from warmflow.device.link.fleet import Fleet
+from warmflow.device.session import Boot
 from warmflow.hub import Hub
 from warmflow.journal import Inbox, Journal, Limits
 from warmflow.journal.desk import Desk
-from warmflow.link.fleet import Fleet
 from warmflow.playing.scenarios import Scenarios
 from warmflow.requests import Answers
 from warmflow.runtime.logs import Log, listening, toned, within
 from warmflow.runtime.tasks import end, watched
-from warmflow.session import Boot
 from warmflow.sinks.mqtt import MqttSink
 
 # a stop takes 3 s at most, in all: with a broker that is frozen, and with a disk that takes nothing

@@ -12,8 +12,8 @@ from warmflow.alarms.station import Alarms
 from warmflow.annotations import handlers as annotation_handlers
 from warmflow.config import Settings
 from warmflow.config.keys import KEYS
+from warmflow.device.link.fleet import Fleet
 from warmflow.journal.desk import Desk
-from warmflow.link.fleet import Fleet
 from warmflow.playing.scenarios import Scenarios
 from warmflow.requests import KINDS as REQUESTS
 from warmflow.requests import Answers, NotDone, near, shown

@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from pumplink import messages as m
+from warmflow.device.session import Boot
+from warmflow.device.states import LinkState
 from warmflow.monitor import Diagnosis, Finding, Measured, Rig
-from warmflow.session import Boot
-from warmflow.status import LinkState
 
 
 class Reading(NamedTuple):

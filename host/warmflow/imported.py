@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pumplink import messages as m
+from warmflow.device.session import IMPORTED, Boot
 from warmflow.errors import Mendable
 from warmflow.hub import Gap, Reading
 from warmflow.monitor import Measured
-from warmflow.session import IMPORTED, Boot
 
 OUR_COLUMNS = ("time_utc", "pump", "boot", "sequence", "pump_time_s", "flow_uL_h", "volume_uL", "status")
 # what a column means: in uL or uL/h

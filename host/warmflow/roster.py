@@ -3,9 +3,9 @@
 from typing import Any
 
 from pumplink.codes import Fill, Place, Platform, Sensor, spoken
-from warmflow.link import PumpLink
+from warmflow.device.link import PumpLink
+from warmflow.device.states import REMEDIES
 from warmflow.runtime.utc import utc_text
-from warmflow.status import REMEDIES
 
 
 def entry(link: PumpLink) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import ast
 import json
 from pathlib import Path
 
-from warmflow.source.firmware_files import firmware_files
+from warmflow.device.firmware.files import firmware_files
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -18,14 +18,14 @@ from warmflow.alarms.asked import handlers
 from warmflow.app import Daemon
 from warmflow.broker import running_broker
 from warmflow.config import BrokerSettings, HttpSettings, JournalSettings, Settings
+from warmflow.device.states import LinkState
+from warmflow.device.virtual import virtual_pico
 from warmflow.hub import Link
 from warmflow.mqtt_client import connection
 from warmflow.requests import Answers
 from warmflow.runtime.tasks import end
 from warmflow.service.run import service
 from warmflow.sinks.contract import Contract
-from warmflow.source.virtual import virtual_pico
-from warmflow.status import LinkState
 
 pytestmark = [
     pytest.mark.mosquitto,

@@ -17,14 +17,14 @@ from pumplink.codes import Status
 from warmflow.alarms import Event, Happened, NotPossible
 from warmflow.alarms.asked import handlers
 from warmflow.alarms.station import WAITING_MAX, Alarms
+from warmflow.device.session import Boot
+from warmflow.device.states import LinkState
 from warmflow.hub import Gone, Judged, Link, Reading
 from warmflow.journal import Inbox, Journal, JournalReader, migration
 from warmflow.journal.desk import Desk
 from warmflow.monitor import Measured
 from warmflow.requests import Answers, parse
 from warmflow.runtime.tasks import end
-from warmflow.session import Boot
-from warmflow.status import LinkState
 
 BOOT = Boot("0011223344556677", 4, 0xABCD)
 

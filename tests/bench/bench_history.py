@@ -30,10 +30,10 @@ from playwright.sync_api import sync_playwright
 
 from pumplink import messages as m
 from warmflow.dashboard.blocks import unpacked
+from warmflow.device.session import Boot
 from warmflow.hub import Reading
 from warmflow.journal import Inbox, Journal
 from warmflow.monitor import Measured
-from warmflow.session import Boot
 
 RATE_HZ = 10
 POINTS = 4000  # as history.js asks

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 import daemon_bench as d
 
-from warmflow.source.virtual import virtual_pico
+from warmflow.device.virtual import virtual_pico
 
 GOAL_CORE = 0.60
 WARM_UP_S = 10.0

@@ -14,10 +14,10 @@ from typing import NamedTuple
 import numpy as np
 
 from pumpmodel import Pump
-from warmflow.scenario import Scenario, load
-from warmflow.simulate import vectorised
-from warmflow.simulate.rig import Rig
-from warmflow.simulate.sweep import sweep
+from warmflow.simulation import vectorised
+from warmflow.simulation.rig import Rig
+from warmflow.simulation.scenario import Scenario, load
+from warmflow.simulation.sweep import sweep
 
 GOAL = 50.0
 ROUNDS = 5

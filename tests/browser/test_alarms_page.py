@@ -9,7 +9,7 @@ import pytest
 from dashboard_site import Site
 from playwright.sync_api import Locator, Page, expect
 
-from warmflow.status import LinkState
+from warmflow.device.states import LinkState
 
 RAISED_MS = 20_000  # a link has to be lost for 5 s
 LOST = ("rest", "tub")

@@ -12,7 +12,7 @@ from dashboard_reading import settled
 from dashboard_site import Site
 from playwright.sync_api import Browser, Page, expect
 
-from warmflow.status import LinkState
+from warmflow.device.states import LinkState
 
 PAGES = ("/", "/pump/tub?span=60", "/alarms", "/controls", "/help", "/static/login.html")
 SERIOUS = ("serious", "critical")

@@ -10,10 +10,10 @@ from playwright.sync_api import Browser, Page, expect
 from train_page import FASTEST_X, HOLD_S, LESSONS, look, number, play, put_on, turn
 from train_site import TrainSite
 
-from warmflow.scenario import load
-from warmflow.simulate.rig import Rig
-from warmflow.simulate.summary import Summary, summarise
-from warmflow.simulate.vectorised import run
+from warmflow.simulation.rig import Rig
+from warmflow.simulation.scenario import load
+from warmflow.simulation.summary import Summary, summarise
+from warmflow.simulation.vectorised import run
 
 NEAR = 0.01
 ROUNDED = 5e-5  # what is next to nothing has four digits after the point

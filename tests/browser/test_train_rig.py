@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from warmflow.scenario import load
-from warmflow.simulate.rig import Rig
-from warmflow.simulate.summary import summarise
-from warmflow.simulate.vectorised import run
+from warmflow.simulation.rig import Rig
+from warmflow.simulation.scenario import load
+from warmflow.simulation.summary import summarise
+from warmflow.simulation.vectorised import run
 from warmflow.training.shelf import Shelf
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]

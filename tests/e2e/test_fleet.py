@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from warmflow.device.link.fleet import Fleet
+from warmflow.device.session import NoMemory
+from warmflow.device.states import LinkState
+from warmflow.device.virtual import VirtualPico, virtual_pico
 from warmflow.hub import Hub, Link, Reading, Taker
-from warmflow.link.fleet import Fleet
 from warmflow.runtime.tasks import end
-from warmflow.session import NoMemory
-from warmflow.source.virtual import VirtualPico, virtual_pico
-from warmflow.status import LinkState
 
 pytestmark = pytest.mark.e2e
 

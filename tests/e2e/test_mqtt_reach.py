@@ -18,13 +18,13 @@ from own_mosquitto import NEEDS_MOSQUITTO, Papers, mosquitto, papers, password_l
 from warmflow.broker import Broker, running_broker
 from warmflow.broker.recipes import choose_embedded
 from warmflow.broker.words import why
+from warmflow.device.states import LinkState
 from warmflow.hub import Link
 from warmflow.mqtt_client import NotThisProtocol, connection, publish
 from warmflow.runtime.backoff import pause_s
 from warmflow.runtime.tasks import end
 from warmflow.sinks.contract import Contract
 from warmflow.sinks.outbox import News
-from warmflow.status import LinkState
 
 pytestmark = [pytest.mark.e2e, pytest.mark.mosquitto, NEEDS_MOSQUITTO]
 SECRET = "correct horse"

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from pumplink import messages as m
+from warmflow.device.link.fleet import Fleet, unfit
+from warmflow.device.session import NoMemory
+from warmflow.device.states import LinkState
+from warmflow.device.virtual import virtual_pico
 from warmflow.hub import Gone, Hub, Link, Taker, Update
-from warmflow.link.fleet import Fleet, unfit
 from warmflow.runtime.tasks import end
-from warmflow.session import NoMemory
-from warmflow.source.virtual import virtual_pico
-from warmflow.status import LinkState
 
 
 @pytest.mark.parametrize("name", ["", "bridge", "a/b", "a+b", "#", "$SYS", "a b", "a\x00b", "tab\t"])

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from pumplink import messages as m
+from warmflow.device.link import PumpLink
+from warmflow.device.virtual import virtual_pico
 from warmflow.hub import Gap, Hub, Reading, Taker
-from warmflow.link import PumpLink
-from warmflow.source.virtual import virtual_pico
 
 pytestmark = pytest.mark.e2e
 CONFIG = {"rig_name": "noisy", "sensor": "emulated", "rate_hz": 20}

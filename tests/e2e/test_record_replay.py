@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from pumplink.fastcodec import ENCODERS
+from warmflow.device.transport import recording
+from warmflow.device.virtual import virtual_pico
 from warmflow.hub import BoardEvent, Reading
 from warmflow.journal import JournalReader
-from warmflow.source import recording
-from warmflow.source.virtual import virtual_pico
 
 pytestmark = pytest.mark.e2e
 

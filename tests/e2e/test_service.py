@@ -24,9 +24,9 @@ import pytest
 from chaos import until
 
 from warmflow.broker import running_broker
+from warmflow.device.virtual import VirtualPico, virtual_pico
 from warmflow.hub import Gap, Reading
 from warmflow.journal import Journal
-from warmflow.source.virtual import VirtualPico, virtual_pico
 
 pytestmark = [
     pytest.mark.e2e,

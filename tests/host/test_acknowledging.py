@@ -2,7 +2,7 @@
 
 from pumplink import messages as m
 from pumplink.decoder import Received
-from warmflow import session as s
+from warmflow.device import session as s
 
 BOOT = s.Boot("00" * 8, 3, 7)
 

@@ -22,11 +22,11 @@ from pumplink.decoder import CAUSES, Decoder, Received, Rejected
 from pumplink.fastcodec import ENCODERS
 from warmflow.cli import main
 from warmflow.config import load
+from warmflow.device.link.fleet import unfit
+from warmflow.device.transport.serial_port import open_exclusive
 from warmflow.errors import Mendable
 from warmflow.journal import Journal
-from warmflow.link.fleet import unfit
 from warmflow.requests import Refused, parse
-from warmflow.source.serialport import open_exclusive
 from warmflow.web.listen import bound
 
 LINE_MAX = 500

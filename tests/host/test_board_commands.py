@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from warmflow.cli.board_config import Point, SettingError, defaults, split, table, typed
-from warmflow.source.virtual import ENGINES, virtual_pico
+from warmflow.device.virtual import ENGINES, virtual_pico
 
 pytestmark = pytest.mark.micropython
 CONFIG = {"rig_name": "bench-7", "sensor": "emulated", "rate_hz": 50}

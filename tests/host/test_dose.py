@@ -6,8 +6,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from warmflow import dose as d
 from warmflow.cli.dose import dose
+from warmflow.simulation import dose_arithmetic as d
 
 app = typer.Typer()
 app.command()(dose)

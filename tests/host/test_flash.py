@@ -24,13 +24,13 @@ from wire import quick
 
 from pumplink import fastcodec, framing
 from pumplink import messages as m
-from warmflow.flash import bootsel
-from warmflow.flash.errors import FlashError
-from warmflow.flash.install import PARCEL_BYTES, hashes, install, pack, parcels, prepare, survey
-from warmflow.flash.program import ARCHES, MAIN, STAGED, arch_of, digest, plan, program
-from warmflow.source.firmware_files import firmware_files
-from warmflow.source.serialport import _port_error
-from warmflow.source.virtual.pty_port import PtyPort
+from warmflow.device.firmware.errors import FlashError
+from warmflow.device.firmware.files import firmware_files
+from warmflow.device.firmware.image import ARCHES, MAIN, STAGED, arch_of, digest, plan, program
+from warmflow.device.flash import bootsel
+from warmflow.device.flash.install import PARCEL_BYTES, hashes, install, pack, parcels, prepare, survey
+from warmflow.device.transport.serial_port import _port_error
+from warmflow.device.virtual.pty_port import PtyPort
 
 ROOT = Path(__file__).parents[2]
 needs_micropython = pytest.mark.micropython

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from warmflow.flash.squeeze import squeezed
-from warmflow.source.firmware_files import firmware_files
+from warmflow.device.firmware.files import firmware_files
+from warmflow.device.firmware.strip_unused import squeezed
 
 TALK = """
 import sys

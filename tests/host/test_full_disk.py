@@ -18,7 +18,7 @@ from records import BOOT, reading
 from pumplink import messages as m
 from pumplink.codes import GapReason
 from pumplink.decoder import Received
-from warmflow import session as s
+from warmflow.device import session as s
 from warmflow.hub import BoardEvent, Gap, Reading, Summary
 from warmflow.journal import Inbox, Journal, JournalReader
 from warmflow.journal.desk import Desk

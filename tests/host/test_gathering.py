@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from warmflow.source import gathering
-from warmflow.source.gathering import unwatch, watch
+from warmflow.device.transport import port_poller
+from warmflow.device.transport.port_poller import unwatch, watch
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows: no loop there can watch a file")
 WORST_S = 10
@@ -73,7 +73,7 @@ def test_what_comes_after_a_pause_is_served_at_once_and_what_comes_in_the_pause_
             unwatch(loop, second.read_fd)
 
     PAUSE_S = 1.0
-    monkeypatch.setattr(gathering, "PAUSE_S", PAUSE_S)
+    monkeypatch.setattr(port_poller, "PAUSE_S", PAUSE_S)
     asyncio.run(check())
 
 
@@ -87,7 +87,7 @@ def test_a_flood_does_not_wait_for_the_pause(monkeypatch):
             assert flood.calls == 101
             unwatch(loop, flood.read_fd)
 
-    monkeypatch.setattr(gathering, "PAUSE_S", 2 * WORST_S)
+    monkeypatch.setattr(port_poller, "PAUSE_S", 2 * WORST_S)
     asyncio.run(check())
 
 

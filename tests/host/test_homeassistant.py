@@ -6,12 +6,12 @@ from typing import Any
 from mqtt_bench import RIG, reading
 
 from warmflow.alarms import Held
+from warmflow.device.states import DEVICE_STATES, LinkState
 from warmflow.monitor import Monitor
 from warmflow.runtime.json_bytes import dump
 from warmflow.sinks import payloads
 from warmflow.sinks.homeassistant import SENSORS, device
 from warmflow.sinks.topics import TOPICS, path
-from warmflow.status import DEVICE_STATES, LinkState
 
 # Ref: Home Assistant core, components/mqtt/schemas.py (device discovery) and the pages of the platforms, 2024.12 and
 # later; units and state classes: components/sensor/const.py.

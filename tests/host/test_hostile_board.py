@@ -8,9 +8,9 @@ from wire import golden
 from pumplink import messages as m
 from pumplink.fastcodec import ENCODERS
 from pumplink.framing import frame
+from warmflow.device.clock.time_sync import stamp
+from warmflow.device.link import PumpLink
 from warmflow.hub import Hub, Reading, Update
-from warmflow.link import PumpLink
-from warmflow.timekeeping import stamp
 
 GOLDEN = {type(vector.message): vector.message for vector in golden()}
 HELLO, READING = GOLDEN[m.Hello], GOLDEN[m.Telemetry]._replace(sequence=1, backlog=0)

@@ -6,9 +6,9 @@ import pytest
 from records import BOOT, reading
 
 from pumplink import messages as m
-from warmflow import session as s
+from warmflow.device import session as s
+from warmflow.device.link import PumpLink
 from warmflow.hub import BoardEvent, Gap, Hub, Reading, Update
-from warmflow.link import PumpLink
 
 
 class Failing:

@@ -12,11 +12,11 @@ import pytest
 from records import BOOT, START, reading
 
 from pumplink import messages as m
+from warmflow.device.session import Boot
 from warmflow.hub import BoardEvent, Gap, Reading
 from warmflow.journal import Journal, JournalError, JournalReader, Wanted, migration, retention
 from warmflow.journal.rows import row
 from warmflow.monitor import Measured
-from warmflow.session import Boot
 
 
 @pytest.fixture

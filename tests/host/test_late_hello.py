@@ -10,9 +10,9 @@ import pytest
 from pumplink import messages as m
 from pumplink.fastcodec import DECODERS, ENCODERS
 from pumplink.framing import frame, unline
-from warmflow.clock import Stamp
+from warmflow.device.clock.board_clock import Stamp
+from warmflow.device.link import PumpLink, port_supervisor, pump_link
 from warmflow.hub import Hub, Reading, Update
-from warmflow.link import PumpLink, pump, wire
 
 WALL_S = 1_790_000_000.0  # of the host, when its steady clock says 0
 BOOTED_S = 51.0  # of the steady clock, when the board's uptime was 0
@@ -28,7 +28,7 @@ class Bench:
         self.got: list[Update] = []
         hub = Hub()
         hub.add(self)  # type: ignore[arg-type]
-        for module in (pump, wire):
+        for module in (pump_link, port_supervisor):
             monkeypatch.setattr(module, "stamp", self.stamp)
         self.link = PumpLink("nowhere", hub, lambda line: None)
         self.lines: list[bytes] = []

@@ -12,6 +12,7 @@ from pumplink import messages as m
 from warmflow.alarms import Book, Happened, conditions
 from warmflow.bridge import info
 from warmflow.config import BrokerSettings, Settings
+from warmflow.device.states import DEVICE_OK, DEVICE_STATES, LinkState
 from warmflow.hub import BoardEvent, Gap, Judged, Link
 from warmflow.monitor import Monitor
 from warmflow.requests import KINDS
@@ -21,7 +22,6 @@ from warmflow.runtime.logs import Entry
 from warmflow.sinks import payloads
 from warmflow.sinks.fields import FIELDS
 from warmflow.sinks.topics import TOPICS
-from warmflow.status import DEVICE_OK, DEVICE_STATES, LinkState
 
 PAGE = (Path(__file__).parents[2] / "docs" / "mqtt.md").read_text()
 UNTOLD = {"summary", "truth", "availability", "bridge", "request", "discovery", "birth"}  # words, or told elsewhere
@@ -86,8 +86,8 @@ def alarms() -> list[Happened]:
 
 
 def silent_link() -> Any:
+    from warmflow.device.link import PumpLink
     from warmflow.hub import Hub
-    from warmflow.link import PumpLink
 
     return PumpLink("/dev/ttyACM0", Hub(), print)
 

@@ -12,15 +12,15 @@ import pytest
 
 from pumplink import messages as m
 from pumplink.codes import Fault, Sensor
+from warmflow.device.link import CommandError
+from warmflow.device.session import Boot
+from warmflow.device.states import LinkState
 from warmflow.hub import Gone, Reading
-from warmflow.link import CommandError
 from warmflow.monitor import Measured
 from warmflow.playing.scenarios import Scenarios, playable
 from warmflow.requests import Answers
-from warmflow.scenario import load
-from warmflow.session import Boot
-from warmflow.status import LinkState
-from warmflow.timeline import Fault as Event
+from warmflow.simulation.events import Fault as Event
+from warmflow.simulation.scenario import load
 
 BOOT = Boot("0011223344556677", 4, 0xABCD)
 AGAIN = Boot("0011223344556677", 5, 0xABCE)

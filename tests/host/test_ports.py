@@ -17,16 +17,16 @@ from serial import rfc2217
 from serial.tools import list_ports
 from serial.tools.list_ports_common import ListPortInfo
 
+from warmflow.device.link import PumpLink
+from warmflow.device.link.fleet import Fleet
+from warmflow.device.session import NoMemory
+from warmflow.device.states import LinkState
+from warmflow.device.transport import port_poller, sources
+from warmflow.device.transport.serial_port import PortError, SerialPort, open_exclusive
+from warmflow.device.virtual import virtual_pico
 from warmflow.hub import Gone, Hub, Link, Reading, Taker
-from warmflow.link import PumpLink
-from warmflow.link.fleet import Fleet
 from warmflow.runtime.tasks import end
 from warmflow.runtime.threads import in_thread
-from warmflow.session import NoMemory
-from warmflow.source import gathering, opening
-from warmflow.source.serialport import PortError, SerialPort, open_exclusive
-from warmflow.source.virtual import virtual_pico
-from warmflow.status import LinkState
 
 CONFIG = {"rig_name": "rig", "sensor": "emulated", "rate_hz": 20}
 
@@ -219,7 +219,7 @@ def test_a_port_is_read_by_the_loop_or_by_a_thread_and_its_loss_is_noticed_in_bo
 @pytest.mark.skipif(os.name == "nt", reason="Windows: no loop there can watch a file")
 def test_a_flood_through_a_terminals_buffer_does_not_wait_for_the_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     """It holds one byte less than a read would take: that is no sign that there is no more."""
-    monkeypatch.setattr(gathering, "PAUSE_S", 30.0)
+    monkeypatch.setattr(port_poller, "PAUSE_S", 30.0)
 
     async def main() -> None:
         host, slave = os.openpty()
@@ -280,7 +280,7 @@ def test_a_port_that_hangs_while_it_is_opened_disturbs_no_other(
             raise PortError(LinkState.PORT_LOST, path)
         return open_exclusive(path)
 
-    monkeypatch.setattr(opening, "open_exclusive", hangs)
+    monkeypatch.setattr(sources, "open_exclusive", hangs)
 
     async def check(port: str) -> None:
         hub = Hub()

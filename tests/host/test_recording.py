@@ -16,17 +16,17 @@ from pumplink.fastcodec import ENCODERS
 from pumplink.framing import frame
 from warmflow.cli.dump import dump_file
 from warmflow.cli.dump_format import Style
-from warmflow.clock import Stamp
+from warmflow.device.clock.board_clock import Stamp
+from warmflow.device.link import PumpLink
+from warmflow.device.link.fleet import Fleet
+from warmflow.device.session import NoMemory, Record, Send, Session
+from warmflow.device.transport import recording
+from warmflow.device.transport.recording import SUFFIX, Entry, Kind, Recorder, RecordingError
+from warmflow.device.transport.replay import parsed
+from warmflow.device.virtual import virtual_pico
 from warmflow.hub import Hub, Reading
 from warmflow.journal import Inbox, Journal
-from warmflow.link import PumpLink
-from warmflow.link.fleet import Fleet
 from warmflow.runtime.tasks import end
-from warmflow.session import NoMemory, Record, Send, Session
-from warmflow.source import recording
-from warmflow.source.recording import SUFFIX, Entry, Kind, Recorder, RecordingError
-from warmflow.source.replay import parsed
-from warmflow.source.virtual import virtual_pico
 
 
 def at(second: float) -> Stamp:

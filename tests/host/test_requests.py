@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from pumplink import messages as m
 from pumplink.codes import Fault, Fluid
 from pumplink.fastcodec import ENCODERS
-from warmflow.link import CommandError
+from warmflow.device.link import CommandError
+from warmflow.device.session import Boot
+from warmflow.device.states import LinkState
 from warmflow.requests import KINDS, Answers, Refused, Request, parse
 from warmflow.requests.commands import Command
-from warmflow.session import Boot
-from warmflow.status import LinkState
 
 GOOD: dict[str, tuple[dict[str, Any], m.Message]] = {
     "ping": ({}, m.Ping(7)),

@@ -13,16 +13,16 @@ from mqtt_bench import NOW, Bench, until
 from warmflow.broker import Broker
 from warmflow.config import BrokerSettings, HttpSettings, JournalSettings, Settings
 from warmflow.dashboard.live import Live
+from warmflow.device.clock.time_sync import stamp
+from warmflow.device.link import PumpLink, fleet, port_supervisor
+from warmflow.device.session import NoMemory
+from warmflow.device.states import LinkState
+from warmflow.device.transport.serial_port import PortError
 from warmflow.hub import Hub, Link
-from warmflow.link import PumpLink, fleet, wire
 from warmflow.runtime.tasks import end
 from warmflow.service import counters
 from warmflow.service.pulse import Pulse
 from warmflow.service.run import service
-from warmflow.session import NoMemory
-from warmflow.source.serialport import PortError
-from warmflow.status import LinkState
-from warmflow.timekeeping import stamp
 
 NOBODY = Broker("mqtt://127.0.0.1:1", "configured", "127.0.0.1", 1)
 
@@ -60,8 +60,8 @@ def refuses(on_lost: Callable[[str], None]) -> None:
 def attempts(port: Port, monkeypatch: pytest.MonkeyPatch, number: int = 5) -> list[int]:
     """Numbers of the attempts after which a link paused."""
     counted: list[int] = []
-    monkeypatch.setattr(wire, "TICK_S", 0.01)
-    monkeypatch.setattr(wire, "pause_s", lambda attempt, *limits: counted.append(attempt) or 0.0)
+    monkeypatch.setattr(port_supervisor, "TICK_S", 0.01)
+    monkeypatch.setattr(port_supervisor, "pause_s", lambda attempt, *limits: counted.append(attempt) or 0.0)
 
     async def main() -> None:
         pump = PumpLink("/dev/x", Hub(), lambda line: None)
@@ -82,12 +82,12 @@ def test_pauses_grow_for_a_port_that_fails_at_once_whether_or_not_it_opens(
 
 
 def test_after_a_long_life_a_port_is_opened_again_without_a_growing_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "STEADY_S", 0.0)
+    monkeypatch.setattr(port_supervisor, "STEADY_S", 0.0)
     assert attempts(Port(fails), monkeypatch) == [0] * 5
 
 
 def test_a_port_whose_writer_breaks_is_lost_with_the_reason_and_opened_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "TICK_S", 0.01)
+    monkeypatch.setattr(port_supervisor, "TICK_S", 0.01)
     said: list[str] = []
 
     async def main() -> None:

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message
 
 from pumplink.decoder import Decoder
-from warmflow.link.wirecount import WireCount
+from warmflow.device.link.wire_stats import WireCount
 from warmflow.service.counters import KINDS
 from warmflow.service.health import Health
 from warmflow.service.notify import notifier, watchdog_s

@@ -7,8 +7,8 @@ import pytest
 from pumplink import messages as m
 from pumplink.codes import ErrorCode, GapReason
 from pumplink.decoder import Received, Rejected
-from warmflow import session as s
-from warmflow.status import LinkState
+from warmflow.device import session as s
+from warmflow.device.states import LinkState
 
 BOOT = s.Boot("00" * 8, 3, 7)
 

@@ -8,12 +8,12 @@ from paper_board import PaperBoard, Rig
 
 from pumplink import messages as m
 from pumplink.decoder import Received
-from warmflow import session as s
+from warmflow.device import session as s
+from warmflow.device.session import Boot
+from warmflow.device.session.summaries import REQUEST, REQUEST_ID, Summaries
 from warmflow.hub import Summary
 from warmflow.journal import Journal
 from warmflow.runtime.json_bytes import dump
-from warmflow.session import Boot
-from warmflow.session.summaries import REQUEST, REQUEST_ID, Summaries
 from warmflow.sinks import replay
 
 MINUTE_MS = 60_000

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from warmflow.source.virtual import ENGINES, Board, EngineError, choose_engine, find_uf2, virtual_pico
-from warmflow.source.virtual.rp2040 import UF2_FIRST_BYTES
+from warmflow.device.virtual import ENGINES, Board, EngineError, choose_engine, find_uf2, virtual_pico
+from warmflow.device.virtual.rp2040 import UF2_FIRST_BYTES
 
 UNIX, CPYTHON = ENGINES["unix"], ENGINES["cpython"]
 

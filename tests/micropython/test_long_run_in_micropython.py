@@ -11,8 +11,8 @@ import sys
 import pytest
 from wire import ROOT
 
-from warmflow.source.firmware_files import assemble
-from warmflow.source.virtual.unix import HEAP_BYTES
+from warmflow.device.firmware.files import assemble
+from warmflow.device.virtual.unix import HEAP_BYTES
 
 pytest.importorskip("micropython_unix", reason="no MicroPython wheel for this platform")
 START = "import sys, micropython_unix; sys.exit(micropython_unix.main())"

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from warmflow.scenario import Outcome, Scenario
-from warmflow.simulate.rig import Rig as TruePump
-from warmflow.timeline import Exposure, Fault, Fluid, Refill, Start
+from warmflow.simulation.events import Exposure, Fault, Fluid, Refill, Start
+from warmflow.simulation.rig import Rig as TruePump
+from warmflow.simulation.scenario import Outcome, Scenario
 
 PROFILES = (
     "r11",

@@ -13,8 +13,8 @@ from corpus_cases import Case
 from pumplink.codes import Status
 from pumpmodel import PROFILES
 from warmflow.monitor import Measured, Rig
-from warmflow.simulate import vectorised
-from warmflow.timeline import Exposure
+from warmflow.simulation import vectorised
+from warmflow.simulation.events import Exposure
 
 STEP_C = 0.0625
 

@@ -20,7 +20,7 @@ from warmflow.report import declared, from_csv, from_journal, from_scenario
 from warmflow.report.from_csv import Instrument
 from warmflow.report.from_journal import LAYOUT, Wanted
 from warmflow.report.record import ReportError
-from warmflow.simulate.rig import Rig
+from warmflow.simulation.rig import Rig
 
 SECOND = BOOT._replace(boots=BOOT.boots + 1)
 ANY = Wanted("rig", None, None)

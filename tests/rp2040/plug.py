@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from warmflow.source.virtual.littlefs_image import IMAGE_BYTES
+from warmflow.device.virtual.littlefs_image import IMAGE_BYTES
 
 FS_START = 0xA0000  # where the image's file system begins in the flash
 ERASE, PROGRAM = 0x20, 0x02  # Ref: W25Q16JV data sheet, the commands that the RP2040's boot ROM sends

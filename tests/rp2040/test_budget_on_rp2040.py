@@ -15,7 +15,7 @@ from wired_pico import WiredPico, wired_pico
 
 from pumplink import messages as m
 from pumplink.codes import EventCode, Fitted, Sensor
-from warmflow.source.firmware_files import assemble
+from warmflow.device.firmware.files import assemble
 
 pytestmark = [pytest.mark.rp2040, pytest.mark.timeout(1800)]
 

@@ -9,7 +9,7 @@ import pytest
 import serial
 from image import needed_image
 
-from warmflow.source.virtual import virtual_pico
+from warmflow.device.virtual import virtual_pico
 
 pytestmark = pytest.mark.rp2040
 
@@ -107,7 +107,7 @@ def test_ctrl_c_breaks_into_the_program_and_ctrl_d_starts_it_again(board):
 
 
 def test_an_unread_port_is_full_for_the_board_as_with_a_real_host_and_no_byte_is_changed(board, tmp_path):
-    from warmflow.source.virtual.littlefs_image import read_image
+    from warmflow.device.virtual.littlefs_image import read_image
 
     every_byte = bytes(range(256))
 

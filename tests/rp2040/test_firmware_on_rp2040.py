@@ -21,11 +21,11 @@ from image import needed_image
 from pumplink import messages as m
 from pumplink.codes import Status
 from pumpmodel import flow_ratio
-from warmflow import session
+from warmflow.device import session
+from warmflow.device.link import PumpLink
+from warmflow.device.states import LinkState
+from warmflow.device.virtual import VirtualPico, find_uf2, virtual_pico
 from warmflow.hub import BoardEvent, Gap, Hub, Reading
-from warmflow.link import PumpLink
-from warmflow.source.virtual import VirtualPico, find_uf2, virtual_pico
-from warmflow.status import LinkState
 
 pytestmark = [pytest.mark.rp2040, pytest.mark.timeout(600)]
 
@@ -288,7 +288,7 @@ def test_the_flow_table_holds_with_32_bit_floats(bench, runner):
 
 
 def test_a_port_that_nobody_reads_stalls_nothing_and_then_gives_every_record(bench, runner):
-    from warmflow.source.virtual.littlefs_image import read_image
+    from warmflow.device.virtual.littlefs_image import read_image
 
     image = Path(bench.pico.state_dir) / "flash.img"
 

@@ -19,8 +19,8 @@ from image import needed_image
 from pumplink import fastcodec, framing
 from pumplink import messages as m
 from pumplink.schema import PROTOCOL_MAJOR
-from warmflow.source.virtual import find_uf2
-from warmflow.source.virtual.pty_port import PtyPort
+from warmflow.device.virtual import find_uf2
+from warmflow.device.virtual.pty_port import PtyPort
 
 pytestmark = [pytest.mark.rp2040, pytest.mark.timeout(900)]
 
@@ -37,11 +37,11 @@ while True:
 def port(tmp_path: Path) -> Iterator[str]:
     """The port of a board that has never been flashed."""
     uf2 = needed_image()
-    from warmflow.source.virtual.littlefs_image import update_image
+    from warmflow.device.virtual.littlefs_image import update_image
 
     image = tmp_path / "flash.img"
     image.write_bytes(update_image(None, {"config.json": b'{"rig_name": "mine"}'}))
-    command = [sys.executable, "-m", "warmflow.source.virtual.rp2040_child", "--uf2", str(uf2), "--flash", str(image)]
+    command = [sys.executable, "-m", "warmflow.device.virtual.rp2040_child", "--uf2", str(uf2), "--flash", str(image)]
     with closing(PtyPort()) as pty:
         process = subprocess.Popen(command, stdin=pty.board_fd, stdout=pty.board_fd)
         try:

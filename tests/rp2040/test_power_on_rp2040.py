@@ -15,10 +15,10 @@ import pytest
 from image import needed_image
 
 from pumplink import messages as m
+from warmflow.device.firmware.files import assemble
+from warmflow.device.link import PumpLink
+from warmflow.device.virtual import VirtualPico, virtual_pico
 from warmflow.hub import BoardEvent, Hub, Reading
-from warmflow.link import PumpLink
-from warmflow.source.firmware_files import assemble
-from warmflow.source.virtual import VirtualPico, virtual_pico
 
 pytestmark = [pytest.mark.rp2040, pytest.mark.timeout(900)]
 

@@ -15,7 +15,7 @@ import pytest
 import serial
 from image import needed_image
 
-from warmflow.source.virtual import virtual_pico
+from warmflow.device.virtual import virtual_pico
 
 pytestmark = [pytest.mark.rp2040, pytest.mark.timeout(600)]
 
@@ -66,7 +66,7 @@ async def _ask(code, folder, deadline_s):
 
 
 def _firmware(folder, code):
-    from warmflow.source.firmware_files import assemble
+    from warmflow.device.firmware.files import assemble
 
     firmware = folder / "firmware"
     assemble(firmware)

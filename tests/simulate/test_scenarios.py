@@ -7,12 +7,11 @@ import pytest
 from wire import ROOT
 
 from pumplink import reference
-from warmflow import scenario_page
-from warmflow.scenario import ScenarioError, built_in, load, load_all
-from warmflow.simulate import stepped
-from warmflow.simulate.rig import Rig
-from warmflow.simulate.summary import judge, summarise
-from warmflow.timeline import Start
+from warmflow.simulation import scenario_docs, stepped
+from warmflow.simulation.events import Start
+from warmflow.simulation.rig import Rig
+from warmflow.simulation.scenario import ScenarioError, built_in, load, load_all
+from warmflow.simulation.summary import judge, summarise
 
 SCENARIOS = load_all()
 OUTCOMES = [(name, number) for name, one in SCENARIOS.items() for number in range(len(one.outcome))]
@@ -130,8 +129,8 @@ def test_an_unknown_scenario_is_answered_with_the_nearest():
 
 def test_the_page_has_every_key_of_the_models_and_its_example_is_a_scenario(tmp_path):
     page = (ROOT / "docs/scenarios.md").read_text(encoding="utf-8")
-    assert scenario_page.replaced(page) == page, "run: python -m warmflow.scenario_page docs/scenarios.md"
-    for model in scenario_page.TABLES.values():
+    assert scenario_docs.replaced(page) == page, "run: python -m warmflow.simulation.scenario_docs docs/scenarios.md"
+    for model in scenario_docs.TABLES.values():
         assert all(field.description for field in model.model_fields.values() if field.annotation is not tuple)
     [example] = re.findall(r"```toml\n(.*?)```", page, flags=re.DOTALL)
     assert load(written(tmp_path, example)).outcome[0].level == "urgent"

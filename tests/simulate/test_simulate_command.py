@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from warmflow.cli.simulate import simulate
 from warmflow.errors import Mendable
 from warmflow.runtime import progress_bar
-from warmflow.simulate.trace import COLUMNS
+from warmflow.simulation.trace import COLUMNS
 
 app = typer.Typer()
 app.command()(simulate)

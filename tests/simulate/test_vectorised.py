@@ -6,11 +6,11 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from pumpmodel import BODY_NAMES, PROFILE_NAMES
-from warmflow.scenario import Scenario, load
-from warmflow.simulate import stepped, vectorised
-from warmflow.simulate.rig import Rig, SimulateError
-from warmflow.simulate.summary import summarise
-from warmflow.simulate.sweep import SWEPT, parse, sweep
+from warmflow.simulation import stepped, vectorised
+from warmflow.simulation.rig import Rig, SimulateError
+from warmflow.simulation.scenario import Scenario, load
+from warmflow.simulation.summary import summarise
+from warmflow.simulation.sweep import SWEPT, parse, sweep
 
 TOTAL_NL = 2.0  # the stepped model moves whole nanolitres, drawn and pumped ones apart
 TEMP_C = 3e-6  # the stepped model calls 1e-6 settled

@@ -221,7 +221,7 @@ def test_a_board_that_refuses_an_event_is_shown_with_its_words():
             return here.troubles
 
     def refuses(message):
-        from warmflow.link import CommandError
+        from warmflow.device.link import CommandError
 
         raise CommandError("rig: refused: not today")
 

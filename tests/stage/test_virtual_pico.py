@@ -5,10 +5,10 @@ import asyncio
 import pytest
 from stage_bench import Bench
 
+from warmflow.device.link import PumpLink
+from warmflow.device.virtual import virtual_pico
 from warmflow.hub import Hub
-from warmflow.link import PumpLink
 from warmflow.runtime.tasks import end
-from warmflow.source.virtual import virtual_pico
 from warmflow.stage.ear import Ear
 from warmflow.training.play import played
 from warmflow.training.replay import to_the_end

@@ -21,10 +21,10 @@ import aiomqtt
 from cable import BootId, Cable
 
 from warmflow.broker import Broker, running_broker
+from warmflow.device.virtual import VirtualPico, virtual_pico
 from warmflow.hub import BoardEvent, Gap, Reading
 from warmflow.journal import JournalReader
 from warmflow.runtime.tasks import end
-from warmflow.source.virtual import VirtualPico, virtual_pico
 
 Key = tuple[str, int]  # boot, sequence
 

@@ -18,7 +18,7 @@ from dashboard_site import SimulatedPump, Site
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from warmflow.status import LinkState
+from warmflow.device.states import LinkState
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--force-color-profile=srgb", "--no-proxy-server"]

@@ -31,15 +31,15 @@ from warmflow.annotations import handlers as annotation_handlers
 from warmflow.dashboard.api import api
 from warmflow.dashboard.live import Live
 from warmflow.dashboard.pages import dashboard_routes
+from warmflow.device.link import CommandError
+from warmflow.device.session import Boot
+from warmflow.device.states import REMEDIES, LinkState
 from warmflow.hub import Hub, Inner, Judged, Link, Reading, Update
 from warmflow.journal import Journal
-from warmflow.link import CommandError
 from warmflow.monitor import Finding, Measured, Monitor, Rig
 from warmflow.playing.scenarios import Scenarios
 from warmflow.requests import Answers, NotDone
-from warmflow.session import Boot
 from warmflow.sinks import payloads
-from warmflow.status import REMEDIES, LinkState
 from warmflow.telling.latest import Latest
 from warmflow.web.headers import SafeHeaders
 

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from functools import partial
 
 from warmflow.alarms import ALARMS
+from warmflow.device.states import DEVICE_STATES, REMEDIES
 from warmflow.requests import KINDS
 from warmflow.sinks.fields import FIELDS
 from warmflow.sinks.topics import TOPICS
-from warmflow.status import DEVICE_STATES, REMEDIES
 
 
 def topics_table() -> str:

@@ -16,12 +16,12 @@ from pumplink import framing
 from pumplink import messages as m
 from pumplink.codes import ErrorCode
 from pumplink.decoder import Decoder, Received, Rejected
-from warmflow import session as s
 from warmflow.config import ConfigError, load
+from warmflow.device import session as s
+from warmflow.device.states import LinkState
 from warmflow.hub import Hub, Update
 from warmflow.requests import KINDS, Refused, Request, parse
 from warmflow.runtime.json_bytes import dump
-from warmflow.status import LinkState
 
 GOOD = framing.frame(payload(GOLDEN["Telemetry"]))
 HELLO = GOLDEN["Hello"]
@@ -141,7 +141,7 @@ class _Taker:
 
 def _port() -> Any:
     """Takes nothing; its clock is the computer's, and `ahead_s` before it."""
-    from warmflow.timekeeping import stamp
+    from warmflow.device.clock.time_sync import stamp
 
     port = SimpleNamespace(path="fuzz", stamp=stamp, ahead_s=0.0)
     port.now_s = lambda: stamp().steady_s + port.ahead_s
@@ -152,9 +152,9 @@ def chained(data: bytes) -> None:
     """Bytes that a board may send go all the way, and no message of a hostile board stops the ones behind it."""
     from datetime import UTC, datetime
 
+    from warmflow.device.link import PumpLink
     from warmflow.journal import rows
     from warmflow.journal.rollup import rolled_up
-    from warmflow.link import PumpLink
     from warmflow.sinks.outbox import Outbox
 
     hub, taker, lines = Hub(), _Taker(), []

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from warmflow.source.virtual import ENGINES, EngineError, find_uf2
+from warmflow.device.virtual import ENGINES, EngineError, find_uf2
 
 
 def needed_image() -> Path:

@@ -12,10 +12,10 @@ from typing import Any
 from pumplink import messages as m
 from pumplink.codes import Fault, Platform, Sensor
 from pumpmodel import Pump
+from warmflow.device.link import CommandError
+from warmflow.device.session import Boot
+from warmflow.device.states import LinkState
 from warmflow.hub import Inner, Reading, Update
-from warmflow.link import CommandError
-from warmflow.session import Boot
-from warmflow.status import LinkState
 
 TRUTH_EVERY = 5  # readings
 DEFAULTS = {

@@ -11,13 +11,13 @@ from typing import Any
 from pumplink import messages as m
 from warmflow.alarms.station import Alarms
 from warmflow.broker import Broker
+from warmflow.device.session import Boot
 from warmflow.hub import Hub, Reading
 from warmflow.journal import Inbox, Journal
 from warmflow.journal.desk import Desk
 from warmflow.monitor import Measured, Monitor, Rig
 from warmflow.mqtt_client import connection
 from warmflow.runtime.tasks import end
-from warmflow.session import Boot
 from warmflow.sinks.contract import Contract
 from warmflow.sinks.mqtt import MqttSink
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from warmflow.flash.prompt import BoardError
+from warmflow.device.flash.raw_repl import BoardError
 
 START = "import sys, micropython_unix; sys.exit(micropython_unix.main())"
 DRIVER = """
@@ -42,7 +42,7 @@ while True:
 
 
 class PaperPrompt:
-    """Like `warmflow.flash.prompt.Prompt`. `fails_at`: so many runs, then the cable is out."""
+    """Like `warmflow.device.flash.raw_repl.Prompt`. `fails_at`: so many runs, then the cable is out."""
 
     path = "/dev/paper"
 

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 from pumplink import messages as m
+from warmflow.device.session import Boot
 from warmflow.hub import Reading
 from warmflow.monitor import Measured
-from warmflow.session import Boot
 
 BOOT = Boot("0011223344556677", 4, 0xABCD)
 START = datetime(2026, 11, 21, 12, tzinfo=UTC)

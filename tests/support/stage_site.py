@@ -24,7 +24,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from warmflow.dashboard.pages import STATIC
-from warmflow.link import PumpLink
+from warmflow.device.link import PumpLink
 from warmflow.stage.house import House, house
 from warmflow.web.gate import Gate
 from warmflow.web.headers import SafeHeaders

@@ -16,8 +16,8 @@ from typing import Any
 from pumplink import fastcodec, framing
 from pumplink import messages as m
 from pumplink.decoder import Decoder, Received
-from warmflow.source.virtual import VirtualPico, virtual_pico
-from warmflow.source.virtual.rp2040_parts import PORT_FILE
+from warmflow.device.virtual import VirtualPico, virtual_pico
+from warmflow.device.virtual.rp2040_parts import PORT_FILE
 
 PARTS = Path(__file__).parents[1] / "rp2040" / "parts.py"
 DEADLINE_S = 900  # the emulator shares its computer, and a boot takes it long

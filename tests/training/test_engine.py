@@ -4,8 +4,8 @@ import pytest
 
 from pumplink import messages as m
 from pumpmodel import viscosity_mpa_s
-from warmflow.simulate.rig import make_pump
-from warmflow.simulate.stepped import apply
+from warmflow.simulation.rig import make_pump
+from warmflow.simulation.stepped import apply
 from warmflow.training import show
 from warmflow.training.conditions import When, met
 from warmflow.training.guesses import compared, truths

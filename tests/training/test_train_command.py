@@ -9,9 +9,9 @@ import pytest
 
 from warmflow.cli import train
 from warmflow.cli.train import TrainError, _revived, _told
+from warmflow.device.states import LinkState
+from warmflow.device.virtual import virtual_pico
 from warmflow.runtime.tasks import end
-from warmflow.source.virtual import virtual_pico
-from warmflow.status import LinkState
 
 
 def test_a_named_port_that_is_not_there_is_said_once_and_one_that_plays_is_not(capsys):

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from pumplink.codes import Status
+from warmflow.device.states import REMEDIES, LinkState
 from warmflow.hub import Judged, Link
 from warmflow.monitor import Diagnosis, Finding, Level, Rig
-from warmflow.status import REMEDIES, LinkState
 
 NEAR_EMPTY_DAYS = {Level.NOTICE: 3.0, Level.ACT: 1.0, Level.URGENT: 0.0}  # [chosen] left at the reference rate
 LOST = {

@@ -14,10 +14,10 @@ from typing import Annotated, Any
 import typer
 
 from pumplink import messages as m
+from warmflow.device.firmware.files import firmware_files
+from warmflow.device.link import ANSWER_S, PumpLink
+from warmflow.device.link.one_shot import check_port, greeted_link
 from warmflow.errors import Mendable
-from warmflow.link import ANSWER_S, PumpLink
-from warmflow.link.dialogue import check_port, greeted_link
-from warmflow.source.firmware_files import firmware_files
 
 LONGEST_SETTINGS = 1000  # what one command has room for
 

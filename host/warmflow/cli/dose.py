@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from warmflow.dose import Answer
+from warmflow.simulation.dose_arithmetic import Answer
 
 Dose = Annotated[float | None, typer.Option("--dose", help="Prescribed dose, mg/kg/day: gives mg per fill.")]
 Weight = Annotated[float | None, typer.Option(help="Body weight, kg.")]
@@ -47,7 +47,7 @@ def dose(
 
     Raises: DoseError for what can not be.
     """
-    from warmflow import dose as arithmetic
+    from warmflow.simulation import dose_arithmetic as arithmetic
 
     answers: list[Answer] = []
     if withdrawn is not None:
@@ -80,7 +80,7 @@ def dose(
 def _fill(
     answers: list[Answer], dose: float | None, weight: float | None, ideal: float | None, reservoir: float, flow: float
 ) -> float:
-    from warmflow import dose as arithmetic
+    from warmflow.simulation import dose_arithmetic as arithmetic
 
     if dose is None or weight is None:
         raise arithmetic.DoseError(f"--{'weight' if dose is not None else 'dose'} is missing: mg per fill needs both")
@@ -93,7 +93,7 @@ def _fill(
 
 
 def _actual(flow: float, actual: float | None, deviation: float | None) -> float | None:
-    from warmflow import dose as arithmetic
+    from warmflow.simulation import dose_arithmetic as arithmetic
 
     if actual is not None and deviation is not None:
         raise arithmetic.DoseError("--actual-flow and --deviation say the same twice: leave one out")
@@ -101,7 +101,7 @@ def _actual(flow: float, actual: float | None, deviation: float | None) -> float
 
 
 def _show(answers: list[Answer], json: bool) -> None:
-    from warmflow.dose import NOT_ADVICE
+    from warmflow.simulation.dose_arithmetic import NOT_ADVICE
 
     if json:
         typer.echo(

@@ -17,10 +17,10 @@ import typer
 from pumplink.decoder import SAMPLE_BYTES, Decoder, Event, Received, Rejected, is_text, read
 from pumplink.framing import MAX_LINE, unline
 from warmflow.cli.dump_format import Style, event_lines, words
+from warmflow.device.transport import recording
+from warmflow.device.transport.recording import SUFFIX, Kind
+from warmflow.device.transport.serial_port import PortError, find_port, open_exclusive
 from warmflow.errors import Mendable
-from warmflow.source import recording
-from warmflow.source.recording import SUFFIX, Kind
-from warmflow.source.serialport import PortError, find_port, open_exclusive
 
 CHUNK_BYTES = 4096
 

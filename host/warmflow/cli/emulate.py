@@ -14,8 +14,8 @@ from typing import Any
 from platformdirs import user_state_path
 
 from pumpmodel import BODY_NAMES, FLUIDS, PLACES, PROFILE_NAMES
+from warmflow.device.virtual import choose_engine, virtual_pico
 from warmflow.errors import Mendable
-from warmflow.source.virtual import choose_engine, virtual_pico
 
 Say = Callable[[str], None]
 NAME_LENGTH = 16

@@ -8,17 +8,17 @@ from typing import Annotated
 
 import typer
 
-from warmflow.flash import bootsel
-from warmflow.flash.errors import NEW_PICO, FlashError
-from warmflow.flash.install import hashes, install, prepare, survey
-from warmflow.flash.program import arch_of, files_in, plan, program
-from warmflow.flash.progress import Progress
-from warmflow.flash.prompt import Prompt, prompt
-from warmflow.link import CommandError
-from warmflow.link.dialogue import check_port, greeted_link, introduced, usb_serial_number
-from warmflow.source.firmware_files import firmware_files
-from warmflow.source.serialport import PortError
-from warmflow.status import LinkState
+from warmflow.device.firmware.errors import NEW_PICO, FlashError
+from warmflow.device.firmware.files import firmware_files
+from warmflow.device.firmware.image import arch_of, files_in, plan, program
+from warmflow.device.flash import bootsel
+from warmflow.device.flash.copy_progress import Progress
+from warmflow.device.flash.install import hashes, install, prepare, survey
+from warmflow.device.flash.raw_repl import Prompt, prompt
+from warmflow.device.link import CommandError
+from warmflow.device.link.one_shot import check_port, greeted_link, introduced, usb_serial_number
+from warmflow.device.states import LinkState
+from warmflow.device.transport.serial_port import PortError
 
 APPEARS = 3  # times the time for an answer: a Pico with a new image restarts, formats its flash, shows its port
 

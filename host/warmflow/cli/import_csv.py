@@ -23,7 +23,7 @@ def import_(
 ) -> None:
     """Take the readings of a CSV file into the journal."""
     from warmflow.config import journal_file
-    from warmflow.link.fleet import unfit
+    from warmflow.device.link.fleet import unfit
 
     if pump is not None and unfit(pump):
         raise ImportFault(f"--pump {pump}: a name without /, +, #, $ and spaces is needed")

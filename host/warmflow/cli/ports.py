@@ -7,7 +7,7 @@ def ports() -> None:
     """List the serial ports, and which of them are Picos."""
     from serial.tools import list_ports
 
-    from warmflow.source.serialport import PICO_USB_IDS
+    from warmflow.device.transport.serial_port import PICO_USB_IDS
 
     found = sorted(list_ports.comports(), key=lambda port: str(port.device))
     for port in found:

@@ -96,7 +96,7 @@ def report(
     lab = Lab(operator, device_id, instrument, calibration_date, ambient, comment)
     if scenario:
         from warmflow.report import from_scenario
-        from warmflow.simulate.rig import Rig
+        from warmflow.simulation.rig import Rig
 
         record = from_scenario.read(scenario, Rig(rig.profile or "", rig.body, rig.site_kpa), rig.place)
     else:

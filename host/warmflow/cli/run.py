@@ -56,7 +56,7 @@ def replay(
 ) -> None:
     """Play what `warmflow run --record` has recorded as if the boards were here, to its end; the data says so."""
     from warmflow import config
-    from warmflow.source.replay import check
+    from warmflow.device.transport.replay import check
 
     flags = {
         "port": (check(recording, speed),),

@@ -18,9 +18,9 @@ import typer
 
 from pumplink import messages as m
 from pumplink.codes import Platform
+from warmflow.device.link import PumpLink
+from warmflow.device.link.one_shot import check_port, greeted_link, introduced
 from warmflow.hub import Hub, Reading
-from warmflow.link import PumpLink
-from warmflow.link.dialogue import check_port, greeted_link, introduced
 
 LISTEN_S = 3.0  # board time over which rate and jitter are judged
 PINGS = 20

@@ -8,9 +8,9 @@ import typer
 from warmflow.errors import Mendable
 
 if TYPE_CHECKING:
-    from warmflow.scenario import Scenario
-    from warmflow.simulate.rig import Rig
-    from warmflow.simulate.trace import Run
+    from warmflow.simulation.rig import Rig
+    from warmflow.simulation.scenario import Scenario
+    from warmflow.simulation.trace import Run
 
 Name = Annotated[str, typer.Argument(help="A scenario's name, a TOML file, or a folder to list. Default: list them.")]
 Profile = Annotated[str, typer.Option("--profile", "--fill", help="Pump profile: r11, n-butane, r114, ...")]
@@ -42,8 +42,8 @@ def simulate(
     """
     if not scenario or Path(scenario).is_dir():
         return _list(scenario)
-    from warmflow import scenario as scenarios
-    from warmflow.simulate.rig import Rig, SimulateError, checked
+    from warmflow.simulation import scenario as scenarios
+    from warmflow.simulation.rig import Rig, SimulateError, checked
 
     if plot is not None and plot.suffix not in (".png", ".svg"):
         raise SimulateError(f"--plot {plot}: give a file that ends in .png or .svg")
@@ -58,7 +58,7 @@ def simulate(
 
 
 def _list(folder: str) -> None:
-    from warmflow.scenario import load_all
+    from warmflow.simulation.scenario import load_all
 
     known = load_all(folder or None)
     width = max(len(name) for name in known)
@@ -68,7 +68,7 @@ def _list(folder: str) -> None:
 
 def _other(rig: "Rig", name: str) -> "Rig":
     from pumpmodel import BODY_NAMES, PROFILE_NAMES
-    from warmflow.simulate.rig import SimulateError
+    from warmflow.simulation.rig import SimulateError
 
     if name in PROFILE_NAMES:
         return rig._replace(profile=name)
@@ -82,8 +82,8 @@ def _other(rig: "Rig", name: str) -> "Rig":
 def _run(played: "Scenario", rig: "Rig", stepped: bool) -> "Run":
     from pumpmodel import PumpModelError
     from warmflow.runtime.progress_bar import Bar
-    from warmflow.simulate import stepped as truth
-    from warmflow.simulate import vectorised
+    from warmflow.simulation import stepped as truth
+    from warmflow.simulation import vectorised
 
     try:
         with Bar("stepping") as bar:
@@ -93,23 +93,23 @@ def _run(played: "Scenario", rig: "Rig", stepped: bool) -> "Run":
 
 
 def _report(runs: list["Run"], csv: Path | None, json: str | None, plot: Path | None, quiet: bool) -> None:
-    from warmflow.simulate import report
-    from warmflow.simulate.summary import judge, outcome_for, summarise
+    from warmflow.simulation import output
+    from warmflow.simulation.summary import judge, outcome_for, summarise
 
     found = []
     for run in runs:
         summary, outcome = summarise(run), outcome_for(run)
         found.append((run, summary, judge(outcome, summary) if outcome else []))
     if not quiet:
-        typer.echo(report.NOTICE)
+        typer.echo(output.NOTICE)
         for one in found:
-            typer.echo("\n".join(report.table(*one)))
+            typer.echo("\n".join(output.table(*one)))
     if csv is not None:
-        report.write_csv(csv, runs)
+        output.write_csv(csv, runs)
     if json is not None:
-        report.write_text(json, report.as_json(found))
+        output.write_text(json, output.as_json(found))
     if plot is not None:
-        from warmflow.simulate.plot import plot_runs
+        from warmflow.simulation.plot import plot_runs
 
         plot_runs(plot, [(run, summary) for run, summary, _ in found])
 
@@ -118,19 +118,19 @@ def _sweep(
     played: "Scenario", rig: "Rig", text: str, csv: Path | None, json: str | None, plot: Path | None, quiet: bool
 ) -> None:
     from warmflow.runtime.progress_bar import Bar
-    from warmflow.simulate import report
-    from warmflow.simulate.sweep import parse, sweep
+    from warmflow.simulation import output
+    from warmflow.simulation.sweep import parse, sweep
 
     with Bar("sweeping") as bar:
         found = sweep(played, rig, *parse(text), progress=bar)
     if not quiet:
-        typer.echo(f"{report.NOTICE}\n{played.title}: {rig.title}")
-        typer.echo("\n".join(report.sweep_table(found)))
+        typer.echo(f"{output.NOTICE}\n{played.title}: {rig.title}")
+        typer.echo("\n".join(output.sweep_table(found)))
     if csv is not None:
-        report.write_sweep_csv(csv, found)
+        output.write_sweep_csv(csv, found)
     if json is not None:
-        report.write_text(json, report.sweep_json(found, played.title))
+        output.write_text(json, output.sweep_json(found, played.title))
     if plot is not None:
-        from warmflow.simulate.plot import plot_sweep
+        from warmflow.simulation.plot import plot_sweep
 
         plot_sweep(plot, found, played, rig)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from warmflow.config import Loaded
-    from warmflow.link import PumpLink
-    from warmflow.source.virtual.pico import VirtualPico
+    from warmflow.device.link import PumpLink
+    from warmflow.device.virtual.virtual_pico import VirtualPico
 
 SETTINGS = {"rig_name": FIRST, "speed_x": 1, "rate_hz": 10, "sensor": "emulated", "place": "water"}
 BROWSER_S = 5.0
@@ -64,9 +64,9 @@ def train(
 
 
 async def _train(loaded: "Loaded", ports: tuple[str, ...], folder: Path, engine: str, open_: bool) -> int:
+    from warmflow.device.virtual import virtual_pico
     from warmflow.runtime import logs
     from warmflow.service.run import service
-    from warmflow.source.virtual import virtual_pico
 
     settings = loaded.settings
     # that the virtual Pico was started again since the last training is no news

@@ -42,9 +42,9 @@ def demo(
     plain: Annotated[bool, typer.Option(help="No live view, even on a terminal.")] = False,
 ) -> None:
     """Play the main job with no hardware: broker, virtual Pico, daemon, and a hot tub."""
-    from warmflow import scenario
     from warmflow.cli.demo import STOPPED
     from warmflow.cli.demo import demo as play
+    from warmflow.simulation import scenario
 
     live = not plain and sys.stdin.isatty() and sys.stdout.isatty()
     run_to_the_end(play(scenario.load(name), engine, broker, speed, live, typer.echo), STOPPED)

@@ -13,13 +13,13 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from warmflow.device.session import Boot
 from warmflow.hub import Declaration, Gap, Summary
 from warmflow.journal.alarm_rows import AlarmRow
 from warmflow.journal.inbox import Inbox
 from warmflow.journal.journal import Journal
 from warmflow.journal.rows import Entry, Record
 from warmflow.runtime.logs import toned
-from warmflow.session import Boot
 
 BATCH_S = 0.13  # a record waits so long for company: one sync of the disk, and one message a pump, for all of them
 AGAIN_S = 1.0

@@ -10,10 +10,10 @@ import asyncio
 from collections import deque
 from itertools import islice
 
+from warmflow.device.session import Boot
 from warmflow.hub import BoardEvent, Declaration, Gap, Reading, Summary, Update, Vital
 from warmflow.journal.journal import Journal
 from warmflow.journal.rows import Record
-from warmflow.session import Boot
 
 Kept = Record | Declaration
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from pumplink.fastcodec import ENCODERS
+from warmflow.device.session import Boot
 from warmflow.hub import Declaration, Reading
 from warmflow.journal import alarm_rows, retention, rollup
 from warmflow.journal.lock import Lock
@@ -23,7 +24,6 @@ from warmflow.journal.reader import JournalReader
 from warmflow.journal.retention import Limits
 from warmflow.journal.rows import EVENT, READING, Entry, JournalError, Record, Row, ms, row
 from warmflow.journal.tables import connect
-from warmflow.session import Boot
 
 INSERT = "INSERT INTO records (boot, sequence, kind, utc_ms, late, payload) VALUES (?,?,?,?,?,?)"
 T = TypeVar("T")

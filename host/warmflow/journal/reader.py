@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 
 from pumplink import messages as m
 from pumplink.fastcodec import DECODERS
+from warmflow.device.session import Boot
 from warmflow.hub import Reading
 from warmflow.journal import alarm_rows, annotation_rows
 from warmflow.journal.annotation_rows import AnnotationRow
 from warmflow.journal.rows import READING, Entry, JournalError, Row, record
 from warmflow.journal.tables import connect_reader
-from warmflow.session import Boot
 
 
 class Wanted(NamedTuple):

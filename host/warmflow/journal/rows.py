@@ -6,11 +6,11 @@ from typing import NamedTuple
 from pumplink import messages as m
 from pumplink.fastcodec import DECODERS, ENCODERS
 from pumplink.messages import TYPES
+from warmflow.device.session import Boot
 from warmflow.errors import Mendable
 from warmflow.hub import BoardEvent, Gap, Reading, Summary
 from warmflow.journal.migration import NO_END
 from warmflow.monitor import Measured
-from warmflow.session import Boot
 
 READING, EVENT, GAP, SUMMARY = (TYPES[kind] for kind in (m.Telemetry, m.Event, m.Gap, m.MinuteSummary))
 

@@ -12,16 +12,16 @@ from functools import cache
 from typing import Any
 
 from pumplink.codes import Sensor, spoken
+from warmflow.device.link import PumpLink
+from warmflow.device.link.scenario_run import Run
+from warmflow.device.states import LinkState
 from warmflow.errors import Mendable
 from warmflow.hub import Gone, Reading, Update
-from warmflow.link import PumpLink
-from warmflow.playing.run import Run
 from warmflow.requests import NotDone, near, shown
 from warmflow.requests.answers import find
 from warmflow.runtime.tasks import end
-from warmflow.scenario import Scenario, ScenarioError, load_all
-from warmflow.status import LinkState
-from warmflow.timeline import Exposure
+from warmflow.simulation.events import Exposure
+from warmflow.simulation.scenario import Scenario, ScenarioError, load_all
 
 EMULATED = (Sensor.NONE, Sensor.EMULATED)
 STAYS = "what was filled, drawn or declared stays"

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pumplink import messages as m
 from pumplink.codes import FIRST_TRUTH_EVENT, EventCode, Status, spoken
 from pumplink.fastcodec import DECODERS
+from warmflow.device.session import IMPORTED
 from warmflow.journal import alarm_rows
 from warmflow.journal.tables import connect_reader
 from warmflow.monitor import Rig
@@ -31,7 +32,6 @@ from warmflow.report.record import (
     unbroken,
     usual_interval_s,
 )
-from warmflow.session import IMPORTED
 
 READING, EVENT, GAP = (m.TYPES[kind] for kind in (m.Telemetry, m.Event, m.Gap))
 NO_END = 0xFFFFFFFF

@@ -5,10 +5,10 @@ Meter and probe as the firmware has them: noise, resolution, a running total in 
 
 import numpy as np
 
-from warmflow import scenario as scenarios
 from warmflow.report.record import Column, Record, holes, usual_interval_s
-from warmflow.simulate import vectorised
-from warmflow.simulate.rig import Rig, checked
+from warmflow.simulation import scenario as scenarios
+from warmflow.simulation import vectorised
+from warmflow.simulation.rig import Rig, checked
 
 READINGS = 100_000  # a run has about so many at most
 METER_NOISE = 0.005  # of the flow, 1 s.d. a reading. Ref: default of the firmware's settings

@@ -12,8 +12,8 @@ from types import MappingProxyType
 from typing import Any
 
 from pumplink import messages as m
+from warmflow.device.link import PumpLink
 from warmflow.errors import Mendable
-from warmflow.link import PumpLink
 from warmflow.requests.commands import Command, OfPump
 from warmflow.requests.kinds import KINDS
 from warmflow.requests.parse import Refused, near, parse, shown

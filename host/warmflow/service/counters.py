@@ -13,15 +13,15 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from warmflow.device.states import LinkState
 from warmflow.runtime.threads import in_thread
 from warmflow.service.pulse import LIMITS_S, Pulse
-from warmflow.status import LinkState
 from warmflow.version import version
 from warmflow.web.metrics import Histogram, Kind, Sample, Taken
 
 if TYPE_CHECKING:
     from warmflow.app import Daemon
-    from warmflow.link import PumpLink
+    from warmflow.device.link import PumpLink
 
 PUMP = ("port", "pump")
 WHAT = ("appended", "repeated", "conflicts")

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from warmflow.device.states import REMEDIES, LinkState
 from warmflow.service.pulse import Pulse
-from warmflow.status import REMEDIES, LinkState
 from warmflow.version import version
 
 if TYPE_CHECKING:

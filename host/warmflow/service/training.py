@@ -6,7 +6,7 @@ from typing import Any
 from warmflow.alarms.states import Event
 from warmflow.app import Daemon
 from warmflow.config import Settings
-from warmflow.link import PumpLink
+from warmflow.device.link import PumpLink
 from warmflow.runtime.logs import Log
 from warmflow.stage.house import House, house
 from warmflow.training.texts import texts

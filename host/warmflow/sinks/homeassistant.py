@@ -8,8 +8,8 @@ Ref: Home Assistant, MQTT integration, device discovery; units and classes: sens
 from collections.abc import Callable
 from typing import Any
 
+from warmflow.device.states import DEVICE_STATES, LinkState
 from warmflow.monitor.findings import Level
-from warmflow.status import DEVICE_STATES, LinkState
 
 Component = dict[str, Any]
 

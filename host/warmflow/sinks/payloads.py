@@ -10,10 +10,10 @@ from pumplink.codes import EventCode, Fault, Status, TruthFlag, spoken
 from warmflow.alarms import Happened, Held, shown
 from warmflow.alarms.conditions import usable_nl
 from warmflow.alarms.lines import line
+from warmflow.device.states import DEVICE_OK, REMEDIES, DeviceState, LinkState
 from warmflow.hub import BoardEvent, Gap, Inner, Judged, Link, Reading, Summary
 from warmflow.runtime.logs import Entry as LogEntry
 from warmflow.runtime.utc import now_text, utc_text
-from warmflow.status import DEVICE_OK, REMEDIES, DeviceState, LinkState
 from warmflow.telling import told
 
 NOTICE = "emulator for bench and training, no medical device, no dosing advice"

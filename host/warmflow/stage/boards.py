@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from pumplink.codes import Platform, Sensor
-from warmflow.link import PumpLink
+from warmflow.device.link import PumpLink
+from warmflow.device.states import LinkState
 from warmflow.stage import FIRST
-from warmflow.status import LinkState
 
 REAL = (Platform.RP2040, Platform.RP2350)
 VIRTUAL = (Platform.UNIX, Platform.CPYTHON)

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from warmflow.link import PumpLink
+from warmflow.device.link import PumpLink
 from warmflow.stage.asks import Choose
 from warmflow.stage.boards import possible
 from warmflow.stage.living import living

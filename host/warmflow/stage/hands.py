@@ -13,11 +13,11 @@ from typing import Any
 from pumplink import messages as m
 from pumplink.codes import Fault, Sensor
 from pumpmodel import Pump
-from warmflow.link import CommandError, PumpLink
-from warmflow.simulate.rig import Rig
+from warmflow.device.link import CommandError, PumpLink
+from warmflow.device.states import LinkState
+from warmflow.simulation.rig import Rig
 from warmflow.stage.ear import Ear
 from warmflow.stage.player import NotNow
-from warmflow.status import LinkState
 from warmflow.training.play import Play
 from warmflow.training.texts import texts
 

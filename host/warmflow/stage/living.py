@@ -11,17 +11,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from pumplink import messages as m
+from warmflow.device.link import CommandError, PumpLink
+from warmflow.device.session import Boot
 from warmflow.errors import Mendable
-from warmflow.link import CommandError, PumpLink
 from warmflow.runtime.logs import Log, toned
 from warmflow.runtime.tasks import end
-from warmflow.scenario import BoardStep
-from warmflow.session import Boot
+from warmflow.simulation.events import Exposure
+from warmflow.simulation.scenario import BoardStep
 from warmflow.stage import hands
 from warmflow.stage.course import Row
 from warmflow.stage.ear import Ear
 from warmflow.stage.player import NotNow
-from warmflow.timeline import Exposure
 from warmflow.training.play import Play, Progress
 from warmflow.training.sample import Sample, of_truth
 from warmflow.training.speeds import Way

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from warmflow.link import PumpLink
+from warmflow.device.link import PumpLink
 from warmflow.runtime.logs import Log, toned
 from warmflow.runtime.tasks import end
 from warmflow.stage.ear import Ear

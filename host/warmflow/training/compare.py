@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from warmflow.simulate.rig import Rig
-from warmflow.simulate.summary import summarise
-from warmflow.simulate.trace import Column, Run
+from warmflow.simulation.rig import Rig
+from warmflow.simulation.summary import summarise
+from warmflow.simulation.trace import Column, Run
 from warmflow.training.load import Loaded
 from warmflow.training.replay import simulated
 

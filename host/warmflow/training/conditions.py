@@ -8,7 +8,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from warmflow.timeline import LONGEST_MIN, Strict
+from warmflow.simulation.events import LONGEST_MIN, Strict
 from warmflow.training.numbers import NAMES, NUMBERS, Moment, value
 
 PHASES = ("rest", "exposure", "after", "end")

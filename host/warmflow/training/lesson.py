@@ -8,8 +8,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from pumpmodel import BODY_NAMES, PROFILE_NAMES
-from warmflow.scenario import Outcome, Scenario
-from warmflow.timeline import LONGEST_MIN, Event, Start, Strict
+from warmflow.simulation.events import LONGEST_MIN, Event, Start, Strict
+from warmflow.simulation.scenario import Outcome, Scenario
 from warmflow.training.conditions import When
 from warmflow.training.numbers import NAMES
 

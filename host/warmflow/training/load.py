@@ -13,10 +13,10 @@ from typing import Any, NamedTuple, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from warmflow import scenario as scenarios
 from warmflow.errors import Mendable
-from warmflow.scenario import Scenario, ScenarioError
-from warmflow.timeline import KINDS
+from warmflow.simulation import scenario as scenarios
+from warmflow.simulation.events import KINDS
+from warmflow.simulation.scenario import Scenario, ScenarioError
 from warmflow.training.lesson import Lesson
 from warmflow.training.lines import key_lines, line_of
 from warmflow.training.statements import illustrates

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from pumpmodel import PROFILES
-from warmflow.scenario import Scenario
-from warmflow.simulate.rig import Rig
-from warmflow.simulate.trace import LESSON_DAYS
-from warmflow.timeline import Fault
+from warmflow.simulation.events import Fault
+from warmflow.simulation.rig import Rig
+from warmflow.simulation.scenario import Scenario
+from warmflow.simulation.trace import LESSON_DAYS
 from warmflow.training.conditions import Phase, met
 from warmflow.training.lesson import Lesson, Step
 from warmflow.training.load import Loaded

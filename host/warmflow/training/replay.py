@@ -9,11 +9,11 @@ from dataclasses import replace
 
 from pumpmodel import PumpModelError
 from warmflow.errors import Mendable
-from warmflow.scenario import Scenario
-from warmflow.simulate import vectorised
-from warmflow.simulate.rig import Rig
-from warmflow.simulate.trace import Run
-from warmflow.timeline import Fault
+from warmflow.simulation import vectorised
+from warmflow.simulation.events import Fault
+from warmflow.simulation.rig import Rig
+from warmflow.simulation.scenario import Scenario
+from warmflow.simulation.trace import Run
 from warmflow.training.play import Play, Progress, advance
 from warmflow.training.sample import Sample, of_run
 

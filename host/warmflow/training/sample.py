@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from pumplink import messages as m
 from pumpmodel import viscosity_mpa_s
-from warmflow.scenario import Scenario
-from warmflow.simulate.trace import JUMP, Run, Trace
-from warmflow.timeline import Filling, Fluid
+from warmflow.simulation.events import Filling, Fluid
+from warmflow.simulation.scenario import Scenario
+from warmflow.simulation.trace import JUMP, Run, Trace
 
 ROWS = 4000  # of a replay, about: a lesson's figures do not change beyond it
 TAKEN = (  # columns of a trace, in the order of a sample but for the viscosity, which a trace has not

@@ -6,8 +6,8 @@ than a sitting is a replay of a simulation, and says so.
 
 from typing import NamedTuple
 
-from warmflow.scenario import ScenarioError
-from warmflow.timeline import Exposure
+from warmflow.simulation.events import Exposure
+from warmflow.simulation.scenario import ScenarioError
 from warmflow.training.play import Play
 
 LONGEST_SITTING_MIN = 20.0  # chosen: longer than this nobody stands before a rig

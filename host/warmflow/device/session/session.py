@@ -1,0 +1,293 @@
+"""One board at the other end of a wire: handshake, strict order, repair, acknowledgement, and what is wrong with the
+link.
+
+Sans-I/O: decoder events and a monotonic time in, outcomes out. Go-back-N: a record that does not follow the last one
+is dropped and asked for again, so everything downstream sees each record of a boot once and in order, or a `Lost`
+that names the range. Refuses to guess: what it can not get is said to be lost.
+"""
+
+from collections import Counter
+
+from pumplink import messages as m
+from pumplink.codes import ErrorCode
+from pumplink.decoder import Event as WireEvent
+from pumplink.decoder import Received, Rejected
+from pumplink.schema import PROTOCOL_MAJOR
+from warmflow.device.session.acks import Acks
+from warmflow.device.session.error_rate import STORM_S, Storm
+from warmflow.device.session.outcomes import (
+    Answer,
+    Boot,
+    Declared,
+    Lost,
+    Outcome,
+    Record,
+    Said,
+    Send,
+    StateChanged,
+    Summary,
+    Truth,
+)
+from warmflow.device.session.reasons import AT_PROMPT, GAP_WORDS, OTHER_VERSION, SILENT, at_prompt
+from warmflow.device.session.record_store import Memory, NoMemory
+from warmflow.device.session.reorder_buffer import Early
+from warmflow.device.session.summaries import Summaries
+from warmflow.device.states import LinkState
+
+HELLO_EVERY_S = 1.0  # until the board answers
+SILENT_S = 2.5  # no good frame for so long: silent
+RESEND_EVERY_S = 0.3
+NO_SEQUENCE = 0xFFFFFFFF  # no record has it: none could follow, and the journal means by it that nobody knows the end
+UNREPAIRED_TRIES = 100  # half a minute without an answer: then the range is given up and said to be lost
+
+
+class Session:
+    """Feed `receive` and `tick`; carry out each `Send`; call `safe` when records are safe with somebody.
+
+    Of a boot that `memory` does not know everything is asked for from 1 on: the board says with a GAP what it does not
+    hold any more. While `memory` is full nothing is taken (`held`): live readings are shown, the board keeps them, and
+    it is asked for them when there is room. `mark` goes before the board's id; with one the board is a recording, which
+    can not be asked: what is missing may come behind what the board sent meanwhile (then it had been asked), or never.
+    """
+
+    def __init__(self, memory: Memory | None = None, mark: str = "") -> None:
+        self._memory = NoMemory() if memory is None else memory
+        self._mark = mark
+        self.held = False
+        self._shown = 0  # last sequence that was shown without being taken
+        self.boot: Boot | None = None
+        self.expected = 0
+        self.state = LinkState.CONNECTING
+        self.detail = ""
+        self.counts: Counter[str] = Counter()
+        self._last_good_s: float | None = None
+        self._hello_asked_s = self._resend_asked_s = -1e9
+        self._resend_tries = 0
+        self._acks, self._storm = Acks(), Storm()
+        self.refused = False
+        self._greeted = (
+            False  # a HELLO has come since the port was opened: before, nobody knows whose records these are
+        )
+        self.summaries = Summaries()
+        self._early = Early()
+        self._oldest = 0  # sequence that the board said to hold
+
+    def opened(self, now_s: float) -> list[Outcome]:
+        """The port is open (again)."""
+        self._last_good_s = now_s
+        self._hello_asked_s = now_s
+        self._greeted = False
+        self._resend_tries = 0
+        return [*self._become(LinkState.CONNECTING, ""), Send(m.HelloRequest(1))]
+
+    def closed(self, state: LinkState, detail: str) -> list[Outcome]:
+        """The port is gone, or can not be opened."""
+        return [*self._take_all_early(self._last_good_s or 0.0), *self._become(state, detail)]
+
+    def refuse(self, state: LinkState, detail: str) -> list[Outcome]:
+        """Takes nothing from this board any more, until it says hello again."""
+        self.refused = True
+        return self._become(state, detail)
+
+    def receive(self, events: list[WireEvent], now_s: float) -> list[Outcome]:
+        """What the decoder's events mean."""
+        out: list[Outcome] = []
+        for event in events:
+            if isinstance(event, Received):
+                self._storm.good_frame()
+                self._last_good_s = now_s
+                out += self._message(event.message, now_s)
+            else:
+                out += self._rejected(event, now_s)
+        return out
+
+    def tick(self, now_s: float, pending: bytes = b"") -> list[Outcome]:
+        """Call a few times a second; `pending` is what the decoder holds of an unfinished frame."""
+        out: list[Outcome] = []
+        if self.state.is_closed:
+            return out
+        quiet_s = now_s - self._last_good_s if self._last_good_s is not None else 0.0
+        if quiet_s > 0.5 and at_prompt(pending):
+            out += self._become(LinkState.AT_PROMPT, AT_PROMPT)
+        elif quiet_s > SILENT_S and not self.refused and self.state is not LinkState.AT_PROMPT:
+            out += self._become(LinkState.SILENT, SILENT)
+        if self._storm.calm(now_s) and self.state is LinkState.CRC_STORM:
+            out += self._become(LinkState.OK, "")
+        # not at a prompt: there a command would only be typed into somebody's session
+        if (
+            (quiet_s > HELLO_EVERY_S or self.boot is None)
+            and not self.refused
+            and self.state is not LinkState.AT_PROMPT
+        ):
+            out += self._ask_hello(now_s)
+        if self.held and not self._memory.full and self.boot and self._greeted and not self.refused:
+            self.held = False
+            out += [self._resend(now_s), *map(Send, self.summaries.again(now_s))]
+        if self.boot and self._greeted and not self.refused and (safe := self._acks.due(now_s)):
+            out.append(Send(m.AckThrough(0, self.boot.boots, self.boot.random, safe)))
+        if self.state is LinkState.OK:
+            out += map(Send, self.summaries.tick(now_s))
+        return out
+
+    def safe(self, boot: Boot, sequence: int) -> None:
+        """Everything up to this record is safe; the next `tick` tells the board."""
+        if boot == self.boot:
+            self._acks.safe = max(self._acks.safe, sequence)
+
+    def _message(self, message: m.Message, now_s: float) -> list[Outcome]:
+        if isinstance(message, m.Hello):
+            return self._hello(message, now_s)
+        if self.boot is None or self.refused or not self._greeted:
+            return self._ask_hello(now_s) if not self.refused else []
+        match message:
+            case m.Telemetry() | m.Event():
+                return self._record(message, now_s)
+            case m.Gap():
+                return self._gap(message)
+            case m.Info():
+                return [Declared(self.boot, message)]
+            case m.Truth():
+                return [Truth(self.boot, message)]
+            case m.MinuteSummary() if self._memory.full:
+                self.held = True
+            case m.MinuteSummary():
+                new, to_send = self.summaries.take(message, now_s)
+                boot = Boot(self.boot.board_id, message.boot_count, message.boot_random)
+                if not new:
+                    self.counts["summaries repeated"] += 1
+                return [*([Summary(boot, message)] if new else []), *map(Send, to_send)]
+            case m.Ack() | m.Nack():
+                self.summaries.answered(message)
+                wrong_boot = isinstance(message, m.Nack) and message.error == ErrorCode.WRONG_BOOT
+                return [Answer(message), *(self._ask_hello(now_s) if wrong_boot else [])]
+            case m.Log():
+                return [Said(message.text)]
+        self.counts["ignored"] += 1
+        return []
+
+    def _hello(self, hello: m.Hello, now_s: float) -> list[Outcome]:
+        if hello.protocol_major != PROTOCOL_MAJOR:
+            firmware = f"{hello.firmware_major}.{hello.firmware_minor}.{hello.firmware_patch}"
+            words = OTHER_VERSION.format(firmware=firmware, theirs=hello.protocol_major, ours=PROTOCOL_MAJOR)
+            return self.refuse(LinkState.WRONG_VERSION, words)
+        self.refused = False
+        boot = Boot(self._mark + hello.board_id.hex(), hello.boot_count, hello.boot_random)
+        out: list[Outcome] = []
+        again = self._greeted and boot == self.boot  # a board that was starting answers each request that waited
+        self._oldest = hello.oldest_sequence
+        if boot != self.boot:
+            out += self._take_all_early(now_s)
+            before = self.boot or self._memory.latest(boot.board_id)
+            if before and before != boot and before.board_id == boot.board_id:
+                self.counts["resets"] += 1
+                after = self.expected if before == self.boot else self._memory.through(before) + 1
+                out.append(Lost(before, after, None, "the board restarted: what it had not sent yet is gone"))
+            self._acks.next_boot(self._memory.through(boot))
+            self.boot, self.expected = boot, self._acks.safe + 1
+            self._shown = 0
+        self._greeted = True
+        self._resend_tries = 0
+        state = [] if self.state is LinkState.CRC_STORM else self._become(LinkState.OK, "")
+        out += [Declared(boot, hello), *state]
+        return out if again else [*out, self._resend(now_s), *map(Send, self.summaries.hello(hello, now_s))]
+
+    def _record(self, message: m.Telemetry | m.Event, now_s: float) -> list[Outcome]:
+        assert self.boot is not None
+        out = self._become(LinkState.OK, "") if self.state is not LinkState.CRC_STORM else []
+        if message.sequence >= NO_SEQUENCE:
+            self.counts["ignored"] += 1
+            return out
+        if self._mark and message.sequence > self.expected:
+            none_before = self._oldest if self.expected == 1 else 0
+            over = self._early.put(message, now_s, none_before)
+            return [*out, *(self._take_early(now_s) if over else [])]
+        if message.sequence == self.expected:
+            self._early.take()  # the hole is being filled: they come again, as they did then
+        if message.sequence >= self.expected and self._memory.full:
+            return [*out, *self._show(self.boot, message)]
+        if message.sequence == self.expected:
+            self.expected += 1
+            self._resend_tries = 0
+            return [*out, Record(self.boot, message, bool(message.backlog), message.sequence <= self._shown)]
+        if message.sequence < self.expected:
+            self.counts["repeated"] += 1
+            self._acks.repeated(now_s)
+            # a board that restarted while nobody listened counts from 1 again
+            return out + (self._ask_hello(now_s) if not message.backlog else [])
+        self.counts["out of order"] += 1
+        if now_s - self._resend_asked_s < RESEND_EVERY_S:
+            return out
+        self._resend_tries += 1
+        if self._resend_tries > UNREPAIRED_TRIES:
+            lost = Lost(self.boot, self.expected, message.sequence - 1, "asked for again in vain")
+            self.expected = message.sequence
+            return [*out, lost, *self._record(message, now_s)]
+        return [*out, self._resend(now_s)]
+
+    def _take_all_early(self, now_s: float) -> list[Outcome]:
+        out: list[Outcome] = []
+        while self._early:  # there may be holes among them
+            out += self._take_early(now_s)
+        return out
+
+    def _take_early(self, now_s: float) -> list[Outcome]:
+        """What was missing before them will not come: it is lost."""
+        early = self._early.take()
+        if not early or self.boot is None:
+            return []
+        reason = "the recording begins later" if self.expected == 1 else "not in the recording"
+        out: list[Outcome] = [Lost(self.boot, self.expected, early[0].sequence - 1, reason)]
+        self.expected = early[0].sequence
+        for each in early:
+            taken = self._record(each, now_s)
+            # they waited here: their time of arrival is over
+            out += [one._replace(late=True) if isinstance(one, Record) and len(early) > 1 else one for one in taken]
+        return out
+
+    def _show(self, boot: Boot, message: m.Telemetry | m.Event) -> list[Outcome]:
+        """There is no room: the board keeps it, and a live reading is to be seen all the same."""
+        self.held = True
+        self.counts["left on the board"] += 1
+        if not isinstance(message, m.Telemetry) or message.backlog or message.sequence <= self._shown:
+            return []
+        self._shown = message.sequence
+        return [Record(boot, message, late=False, kept=False)]
+
+    def _gap(self, gap: m.Gap) -> list[Outcome]:
+        if self.boot is None or (gap.boot_count, gap.boot_random) != self.boot[1:] or gap.last < self.expected:
+            return []
+        if gap.last >= NO_SEQUENCE:
+            self.counts["ignored"] += 1
+            return []
+        lost = Lost(self.boot, self.expected, gap.last, GAP_WORDS.get(gap.reason, f"reason {gap.reason}"))
+        self.expected = gap.last + 1
+        self._early.take()
+        return [lost]
+
+    def _rejected(self, event: Rejected, now_s: float) -> list[Outcome]:
+        self.counts[event.cause] += 1
+        if event.cause == "text":
+            return [Said(event.sample.decode("ascii", "replace").strip())]
+        self._storm.rejected(event.cause)
+        if self.state is not LinkState.CRC_STORM and self._storm.rages:
+            return self._become(
+                LinkState.CRC_STORM, f"{self._storm.bad} bad frames within {STORM_S:.0f} s: cable, or a second reader"
+            )
+        return []
+
+    def _resend(self, now_s: float) -> Send:
+        assert self.boot is not None
+        self._resend_asked_s = now_s
+        return Send(m.ResendFrom(0, self.boot.boots, self.boot.random, self.expected))
+
+    def _ask_hello(self, now_s: float) -> list[Outcome]:
+        if now_s - self._hello_asked_s < HELLO_EVERY_S:
+            return []
+        self._hello_asked_s = now_s
+        return [Send(m.HelloRequest(1))]
+
+    def _become(self, state: LinkState, detail: str) -> list[Outcome]:
+        if (state, detail) == (self.state, self.detail):
+            return []
+        self.state, self.detail = state, detail
+        return [StateChanged(state, detail)]

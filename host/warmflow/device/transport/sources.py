@@ -1,0 +1,66 @@
+"""What a pump's bytes can come from, by what was asked for: a serial port, one of pyserial's URLs, or a recording.
+
+Each is opened again and again through the same two calls; what is special about a recording is said by its fields, so
+that the link needs no branch for it.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import serial
+
+from warmflow.device.clock.board_clock import Stamp
+from warmflow.device.transport.replay import SCHEME, ReplaySource
+from warmflow.device.transport.serial_port import SerialPort, find_port, open_exclusive
+from warmflow.runtime.threads import in_thread
+
+
+class Port(Protocol):
+    """An open one. `path` is what was opened in the end."""
+
+    path: str
+
+    async def write(self, data: bytes) -> None: ...
+
+    async def close(self) -> None: ...
+
+    def stamp(self) -> Stamp:
+        """The time of what arrives now."""
+
+    def now_s(self) -> float:
+        """A clock for timeouts: it goes as fast as the bytes come."""
+
+
+class Source(Protocol):
+    """`mark` goes before the board's id and behind its name; `ended` if there is no more to come, ever."""
+
+    mark: str
+    ended: bool
+
+    async def open(self, on_bytes: Callable[[bytes], None], on_lost: Callable[[str], None]) -> Port:
+        """Raises PortError with the reason and the remedy."""
+
+
+class SerialSource:
+    """A port that can be opened by path, USB serial number or URL; looked up afresh each time."""
+
+    mark = ""
+    ended = False
+
+    def __init__(self, wanted: str | None) -> None:
+        self._wanted = wanted
+
+    async def open(self, on_bytes: Callable[[bytes], None], on_lost: Callable[[str], None]) -> Port:
+        def opened() -> tuple[str, serial.Serial]:
+            path = find_port(self._wanted)
+            return path, open_exclusive(path)
+
+        path, port = await in_thread(opened, lambda opened: opened[1].close())
+        return SerialPort(path, on_bytes, on_lost, port=port)
+
+
+def source_of(wanted: str | None, room: Callable[[], bool] = lambda: True) -> Source:
+    """`room` says whether more can be taken: a recording waits for it, a board is not asked."""
+    if wanted and wanted.startswith(SCHEME):
+        return ReplaySource(wanted, room)
+    return SerialSource(wanted)

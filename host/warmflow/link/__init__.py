@@ -1,8 +1,0 @@
-"""The links to the pumps: `wire` is the port, `pump` what its board says and is told.
-
-For the rest of the program are the names below, `fleet`, which is all of them, and `dialogue`, a short talk with one.
-"""
-
-from warmflow.link.pump import ANSWER_S, NAME_TAKEN, CommandError, PumpLink
-
-__all__ = ["ANSWER_S", "NAME_TAKEN", "CommandError", "PumpLink"]

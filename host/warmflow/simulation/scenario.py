@@ -1,0 +1,199 @@
+"""A scenario: what happens to a pump, when, why it is worth showing, and what is expected to follow.
+
+Files are TOML, see docs/scenarios.md. Expected outcomes come from literature or are derived apart from the code that
+they judge. Unknown keys are refused by name.
+"""
+
+import difflib
+import tomllib
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, Self
+
+from pydantic import Field, ValidationError, model_validator
+
+from pumpmodel import BODY_NAMES, PROFILE_NAMES
+from warmflow.errors import Mendable
+from warmflow.simulation.events import (
+    KINDS,
+    LONGEST_MIN,
+    Event,
+    Exposure,
+    Fault,
+    Fluid,
+    Flush,
+    Refill,
+    Start,
+    Strict,
+    Withdraw,
+)
+
+Range = tuple[float, float]
+BoardStep = Exposure | Fault | Refill | Withdraw | Flush | Fluid
+METER_PERCENT = 4.0  # chosen: what a meter's noise of 2 % may add to a peak that is read at 600x
+
+
+class ScenarioError(Mendable):
+    """A scenario can not be used; the text names file and key."""
+
+
+class Outcome(Strict):
+    """What is expected of one pump in one body. Each range is [lowest, highest]; what is not given is not judged."""
+
+    profile: Literal[PROFILE_NAMES] = Field("r11", description="the pump's profile")  # type: ignore[valid-type]
+    body: Literal[BODY_NAMES] = Field("average", description="the body preset")  # type: ignore[valid-type]
+    peak_percent: Range | None = Field(None, description="largest deviation of the flow from the reference rate")
+    peak_after_min: Range | None = Field(None, description="minutes of the peak after the end of the last event")
+    settles_min: Range | None = Field(
+        None, description="minutes after the end of the last event from which the deviation stays below 10 %"
+    )
+    starts_min: Range | None = Field(None, description="minute at which the flow starts")
+    empty_day: Range | None = Field(None, description="day on which the reservoir is empty")
+    dose_percent: Range | None = Field(
+        None, description="what was delivered too much or too little, in percent of 14 days at the reference rate"
+    )
+    withdrawn_ml: Range | None = Field(None, description="all that was drawn by needle")
+    flow_ml_day: Range | None = Field(None, description="flow at the end")
+    level: Literal["normal", "notice", "act", "urgent"] | None = Field(None, description="highest rate flag")
+    cause: Literal["heat", "cold", "unexplained"] | None = Field(None, description="what the monitor says of it")
+    basis: Literal["given", "derived", "chosen"] = Field(
+        description="given: a source or the project's domain study says it; derived: worked out from its formulas "
+        "apart from this program; chosen: follows from inputs that this project chose"
+    )
+    how: str = Field(min_length=10, description="where the figures come from")
+
+    @model_validator(mode="after")
+    def _ranges_rise(self) -> Self:
+        for name in type(self).model_fields:
+            limits = getattr(self, name)
+            if isinstance(limits, tuple) and not limits[0] <= limits[1]:
+                raise ValueError(f"{name} of {list(limits)}: give the lower limit first")
+        return self
+
+
+class Expected(NamedTuple):
+    """What `warmflow demo` may see of the first outcome over a noisy meter."""
+
+    peak_percent: Range
+    level: str
+    cause: str
+
+
+class Scenario(Strict):
+    """One file. `exposure`, `expected` and `length_min` are what the demo plays and judges."""
+
+    title: str = Field(min_length=3, description="a line for lists and plots")
+    why: str = Field(min_length=20, description="two sentences: what happens, and what there is to learn")
+    statement: tuple[int, ...] = Field(min_length=1, description="which of the 13 source statements it illustrates")
+    illustrates: str = Field(min_length=10, description="that statement, with its source")
+    rest_before_min: float = Field(0.0, ge=0, le=LONGEST_MIN, description="rest before minute 0 of the events")
+    rest_after_min: float = Field(ge=0, le=LONGEST_MIN, description="rest after the end of the last event")
+    demo_rest_after_min: float | None = Field(
+        None,
+        ge=0,
+        description="the same where `warmflow demo` plays it, for people who wait; rest_after_min if not given",
+    )
+    start: Start = Field(default_factory=Start, description="how the pump is at the beginning")
+    event: tuple[Event, ...] = Field((), description="what happens, in any order")
+    outcome: tuple[Outcome, ...] = Field(min_length=1, description="what is expected to follow")
+
+    @model_validator(mode="after")
+    def _lasts(self) -> Self:
+        if not 0 < self.whole_min <= LONGEST_MIN:
+            raise ValueError(f"it lasts {self.whole_min:g} minutes; give more than 0 and at most {LONGEST_MIN}")
+        return self
+
+    @property
+    def events(self) -> tuple[BoardStep, ...]:
+        """In order of time; what happens at the same minute keeps the file's order."""
+        return tuple(sorted(self.event, key=lambda event: event.at_min))
+
+    @property
+    def last_end_min(self) -> float:
+        """Minute at which the last event is over, or 0."""
+        return max((event.end_min for event in self.event), default=0.0)
+
+    @property
+    def whole_min(self) -> float:
+        """From the beginning of the first rest to the end of the last."""
+        return self.rest_before_min + self.last_end_min + self.rest_after_min
+
+    @property
+    def length_min(self) -> float:
+        """The same for the demo."""
+        shorter_min = self.rest_after_min if self.demo_rest_after_min is None else self.demo_rest_after_min
+        return self.rest_before_min + self.last_end_min + shorter_min
+
+    @property
+    def exposure(self) -> tuple[BoardStep, ...]:
+        """What is to be sent to a board, in order. Raises ScenarioError where a board can not start like that."""
+        if self.start != Start():
+            raise ScenarioError(f"{self.title}: a board can not start like that; use `warmflow simulate`")
+        steps = (event.board_steps() if isinstance(event, Exposure) else (event,) for event in self.events)
+        return tuple(step for group in steps for step in group)
+
+    @property
+    def expected(self) -> Expected:
+        """The first outcome, as wide as a meter's noise makes it."""
+        first = self.outcome[0]
+        low, high = first.peak_percent or (0.0, 0.0)
+        return Expected((low - METER_PERCENT, high + METER_PERCENT), first.level or "normal", first.cause or "")
+
+
+def built_in() -> dict[str, Path]:
+    """The scenarios that come with the program, by name."""
+    return _in_folder(Path(str(resources.files("warmflow"))) / "scenarios")
+
+
+def load(name: str) -> Scenario:
+    """A built-in scenario by name, or a file by path. Raises ScenarioError."""
+    known = built_in()
+    path = known.get(name, Path(name))
+    try:
+        values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        return Scenario(**values)
+    except IsADirectoryError:
+        names = ", ".join(str(file) for file in _in_folder(path).values()) or "none"
+        raise ScenarioError(f"{path}: a folder; give one of its scenarios: {names}") from None
+    except (OSError, UnicodeDecodeError):
+        raise ScenarioError(_no_such(name, list(known))) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ScenarioError(f"{path}: not TOML: {error}") from None
+    except ValidationError as error:
+        raise ScenarioError(f"{path}: {'; '.join(_problem(dict(problem)) for problem in error.errors())}") from None
+
+
+def load_all(folder: str | None = None) -> dict[str, Scenario]:
+    """All built-in scenarios, or those of a user's folder, by name. Raises ScenarioError."""
+    paths = built_in() if folder is None else _in_folder(Path(folder))
+    if not paths:
+        raise ScenarioError(f"{folder}: no scenarios in it; put NAME.toml files there, see docs/scenarios.md")
+    return {name: load(str(path)) for name, path in paths.items()}
+
+
+def _in_folder(folder: Path) -> dict[str, Path]:
+    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+
+
+def _no_such(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, 1)
+    meant = f"did you mean {near[0]}? " if near else ""
+    return f"{name}: no such scenario; {meant}known are {', '.join(known)}, or give a file"
+
+
+def _problem(problem: dict[str, Any]) -> str:
+    where = [part for part in problem["loc"] if part not in KINDS]
+    # rows are counted from 1, as a person counts the [[event]] tables of the file
+    key = ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in where)
+    if problem["type"] != "extra_forbidden":
+        return f"{key}: {problem['msg'].removeprefix('Value error, ')}".removeprefix(": ")
+    known = _keys_at(problem["loc"])
+    near = difflib.get_close_matches(str(where[-1]), known, 1)
+    return f"{key}: unknown key; " + (f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}")
+
+
+def _keys_at(loc: tuple[int | str, ...]) -> list[str]:
+    tables: dict[int | str, type[Strict]] = {"start": Start, "outcome": Outcome}
+    if len(loc) > 1 and loc[0] == "event":
+        return list(KINDS[str(loc[2])].model_fields)
+    return list(tables.get(loc[0], Scenario).model_fields if len(loc) > 1 else Scenario.model_fields)

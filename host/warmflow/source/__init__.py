@@ -1,1 +1,0 @@
-"""Where bytes come from: a serial port, a virtual Pico. A source knows nothing of what the bytes mean."""
