@@ -12,7 +12,7 @@ from pumplink.messages import Hello, Info, Telemetry, Truth
 from warmflow.monitor import Diagnosis, Finding, Level, Measured, Monitor, Rig
 from warmflow.monitor.causes import CAUSES, NAMES, NO_CAUSE, decide, score
 from warmflow.monitor.evidence import EVIDENCE
-from warmflow.monitor.situation import Situation
+from warmflow.monitor.features import Situation
 
 ROOT = Path(warmflow.monitor.__file__).parent
 RIG = Rig("r11", "average", "water", "drug", 0.0, 101.325, 54167, 30_000_000, 0, 1_000_000, 1)

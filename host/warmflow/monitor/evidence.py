@@ -5,7 +5,7 @@ verdict line by line. It weighs nothing: that is the table of causes.
 from collections.abc import Callable
 from typing import NamedTuple
 
-from warmflow.monitor.situation import Situation
+from warmflow.monitor.features import Situation
 
 HEAT_FLOOR = 0.015  # a warm probe makes a smaller change believable
 AIR_LEAST_KPA = 3.5  # [chosen] weather does less

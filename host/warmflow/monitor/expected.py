@@ -4,8 +4,8 @@ import math
 
 from pumpmodel import BODY_NAMES
 from pumpmodel.body import BODIES
-from warmflow.monitor.course import Course
 from warmflow.monitor.diagnosis import Expected
+from warmflow.monitor.estimator import Course
 from warmflow.monitor.restrictor import Restrictor
 
 OFFSET_SD_C = 0.3 / math.sqrt(3)  # an offset anywhere within +/-0.3 degC

@@ -6,16 +6,16 @@ diagnosis are worked out at most once a second of board time.
 
 from pumplink.codes import Status
 from warmflow.monitor.causes import NONE
-from warmflow.monitor.course import Course, Sample
+from warmflow.monitor.classifier import Judge
 from warmflow.monitor.diagnosis import Diagnosis
 from warmflow.monitor.dose import Dose
+from warmflow.monitor.estimator import Course, Sample
 from warmflow.monitor.findings import Finding
-from warmflow.monitor.instruments import Instruments
-from warmflow.monitor.judge import Judge
 from warmflow.monitor.limits import Limits
-from warmflow.monitor.rate import Rate
 from warmflow.monitor.restrictor import Restrictor
 from warmflow.monitor.rig import Measured, Rig
+from warmflow.monitor.sensor_checks import Instruments
+from warmflow.monitor.smoothed_rate import Rate
 
 TICK_MS = 1000
 SAMPLE_MS = 10_000

@@ -8,14 +8,14 @@ import math
 
 from warmflow.monitor import attribution
 from warmflow.monitor.causes import NO_CAUSE, NONE, Verdict, decide
-from warmflow.monitor.course import Course
 from warmflow.monitor.diagnosis import Diagnosis
 from warmflow.monitor.dose import DoseState
+from warmflow.monitor.estimator import Course
 from warmflow.monitor.evidence import weigh
 from warmflow.monitor.expected import expected
-from warmflow.monitor.kinds import kind_of
-from warmflow.monitor.moment import bounds_c, situation
-from warmflow.monitor.outlook import outlook
+from warmflow.monitor.exposure_kinds import kind_of
+from warmflow.monitor.forecast_start import outlook
+from warmflow.monitor.snapshot import bounds_c, situation
 
 HOLD_S = 60.0
 REST_S = 30.0

@@ -8,7 +8,7 @@ probe explains the flow, and gives the forecast its start.
 import math
 from typing import NamedTuple
 
-from warmflow.monitor.warmth import Pocket
+from warmflow.monitor.thermal_response import Pocket
 
 FORGET_S = 2400.0
 RAMP_COLD, RAMP_MOST = -0.03, 0.08  # degC/min of a core; Ref: immersion gives up to 0.053 (domain file), with a margin

@@ -8,13 +8,13 @@ import math
 from typing import NamedTuple
 
 from pumpmodel import BODY_NAMES, rest_pump_c
-from warmflow.monitor.corefit import CoreFit, Fits
+from warmflow.monitor.core_fit import CoreFit, Fits
 from warmflow.monitor.cusum import Cusum
 from warmflow.monitor.history import History
-from warmflow.monitor.instruments import Instruments
 from warmflow.monitor.restrictor import LEAST, Restrictor
 from warmflow.monitor.rig import Rig
-from warmflow.monitor.warmth import Pocket, Warmth
+from warmflow.monitor.sensor_checks import Instruments
+from warmflow.monitor.thermal_response import Pocket, Warmth
 
 FINE_S = 20.0
 FINE_READINGS = 4

@@ -5,10 +5,10 @@ Changes nothing and remembers nothing.
 
 import math
 
-from warmflow.monitor.corefit import RAMP_MOST
-from warmflow.monitor.course import TAIL_MIN, Course
+from warmflow.monitor.core_fit import RAMP_MOST
+from warmflow.monitor.estimator import TAIL_MIN, Course
+from warmflow.monitor.features import Situation
 from warmflow.monitor.restrictor import LEAST
-from warmflow.monitor.situation import Situation
 
 SLOW_S = 600.0
 LEAST_WARMING_C = 0.3

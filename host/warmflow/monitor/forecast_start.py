@@ -3,7 +3,7 @@
 import math
 
 from warmflow.monitor import forecast
-from warmflow.monitor.course import Course
+from warmflow.monitor.estimator import Course
 from warmflow.monitor.findings import Level
 from warmflow.monitor.forecast import Forecast, Outlook
 from warmflow.monitor.limits import THRESHOLDS
