@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from docs_table import states_table, topics_table
 
+from warmflow.api.requests import Request, parse
 from warmflow.device.states import REMEDIES, LinkState
-from warmflow.requests import Request, parse
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -9,11 +9,11 @@ from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
+from warmflow.api.requests import NotDone, near, shown
 from warmflow.errors import Mendable
 from warmflow.journal import annotation_rows
 from warmflow.journal.annotation_rows import AnnotationRow
 from warmflow.journal.journal import Journal
-from warmflow.requests import NotDone, near, shown
 from warmflow.runtime.utc import utc_text_ms
 
 DAY_MS = 86_400_000

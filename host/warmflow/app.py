@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
-from warmflow.alarms.station import Alarms
+from warmflow.alarms.service import Alarms
+from warmflow.api.requests import Answers
 from warmflow.bridge import contract, serve
 from warmflow.broker import Broker, choose, choose_embedded, running_broker
 from warmflow.config import EMBEDDED, BrokerSettings, Settings
@@ -15,9 +16,8 @@ from warmflow.device.link.fleet import Fleet
 from warmflow.device.session import Boot
 from warmflow.hub import Hub
 from warmflow.journal import Inbox, Journal, Limits
-from warmflow.journal.desk import Desk
+from warmflow.journal.async_journal import Desk
 from warmflow.playing.scenarios import Scenarios
-from warmflow.requests import Answers
 from warmflow.runtime.logs import Log, listening, toned, within
 from warmflow.runtime.tasks import end, watched
 from warmflow.sinks.mqtt import MqttSink

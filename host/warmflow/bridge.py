@@ -8,18 +8,18 @@ from typing import Any
 
 from pumplink.schema import PROTOCOL_MAJOR, PROTOCOL_MINOR
 from warmflow.alarms.asked import handlers
-from warmflow.alarms.station import Alarms
+from warmflow.alarms.service import Alarms
 from warmflow.annotations import handlers as annotation_handlers
+from warmflow.api import payloads
+from warmflow.api.requests import KINDS as REQUESTS
+from warmflow.api.requests import Answers, NotDone, near, shown
 from warmflow.config import Settings
 from warmflow.config.keys import KEYS
 from warmflow.device.link.fleet import Fleet
-from warmflow.journal.desk import Desk
+from warmflow.journal.async_journal import Desk
 from warmflow.playing.scenarios import Scenarios
-from warmflow.requests import KINDS as REQUESTS
-from warmflow.requests import Answers, NotDone, near, shown
 from warmflow.roster import entry
 from warmflow.runtime.utc import now_text
-from warmflow.sinks import payloads
 from warmflow.sinks.contract import Contract
 from warmflow.sinks.mqtt import MqttSink
 from warmflow.version import version

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from warmflow.alarms import Book, Condition, Event, Happened, Held, NotPossible, State, shown
+from warmflow.alarms.alarm import COMMENTS_MAX, kept, read_back
+from warmflow.alarms.alarm_history import episodes, line
 from warmflow.alarms.catalogue import ALARMS
 from warmflow.alarms.chatter import DAMPED_S, MORE_THAN
-from warmflow.alarms.held import COMMENTS_MAX, kept, read_back
-from warmflow.alarms.lines import episodes, line
 from warmflow.monitor import Level
 
 T0 = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -6,9 +6,9 @@ import pytest
 from records import reading
 
 from warmflow.alarms.conditions import near_empty
+from warmflow.api import payloads
 from warmflow.hub import Judged
 from warmflow.monitor import Finding, Level, Rig
-from warmflow.sinks import payloads
 
 FLOW_NL_H = 50_000
 RESIDUAL_NL = 600_000

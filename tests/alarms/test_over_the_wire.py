@@ -15,6 +15,7 @@ from mqtt_bench import Bench, bench, reading, until
 
 from pumplink.codes import Status
 from warmflow.alarms.asked import handlers
+from warmflow.api.requests import Answers
 from warmflow.app import Daemon
 from warmflow.broker import running_broker
 from warmflow.config import BrokerSettings, HttpSettings, JournalSettings, Settings
@@ -22,7 +23,6 @@ from warmflow.device.states import LinkState
 from warmflow.device.virtual import virtual_pico
 from warmflow.hub import Link
 from warmflow.mqtt_client import connection
-from warmflow.requests import Answers
 from warmflow.runtime.tasks import end
 from warmflow.service.run import service
 from warmflow.sinks.contract import Contract

@@ -12,8 +12,8 @@ from warmflow.device.session import Boot
 from warmflow.hub import Declaration, Gap, Judged, Reading
 from warmflow.journal import Journal, JournalError
 from warmflow.monitor import Measured, Monitor, Rig
+from warmflow.report.past_diagnosis import NotKnown, judged
 from warmflow.telling import told
-from warmflow.telling.past import NotKnown, judged
 
 BOOT = Boot("0000000000000000", 1, 1)
 HELLO = m.Hello(

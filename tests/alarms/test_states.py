@@ -6,7 +6,7 @@ import pytest
 
 from warmflow.alarms import Ends, Event, Refused, Standing, State
 from warmflow.alarms.catalogue import ALARMS, LATCHING, Priority, ending, priority
-from warmflow.alarms.states import TABLE, Back, ByEnding, step
+from warmflow.alarms.lifecycle import TABLE, Back, ByEnding, step
 from warmflow.monitor import Level
 
 DEEDS = {Event.ACKNOWLEDGE, Event.RESET, Event.SHELVE, Event.UNSHELVE, Event.COMMENT}

@@ -16,14 +16,14 @@ from pumplink import messages as m
 from pumplink.codes import Status
 from warmflow.alarms import Event, Happened, NotPossible
 from warmflow.alarms.asked import handlers
-from warmflow.alarms.station import WAITING_MAX, Alarms
+from warmflow.alarms.service import WAITING_MAX, Alarms
+from warmflow.api.requests import Answers, parse
 from warmflow.device.session import Boot
 from warmflow.device.states import LinkState
 from warmflow.hub import Gone, Judged, Link, Reading
 from warmflow.journal import Inbox, Journal, JournalReader, migration
-from warmflow.journal.desk import Desk
+from warmflow.journal.async_journal import Desk
 from warmflow.monitor import Measured
-from warmflow.requests import Answers, parse
 from warmflow.runtime.tasks import end
 
 BOOT = Boot("0011223344556677", 4, 0xABCD)
@@ -178,7 +178,7 @@ def test_what_happens_while_the_disk_is_full_is_kept_when_it_is_not(
 
         with monkeypatch.context() as patch:
             patch.setattr(bench.journal, "keep_alarms", full)
-            patch.setattr("warmflow.alarms.station.KEPT_WITHIN_S", 0.05)
+            patch.setattr("warmflow.alarms.service.KEPT_WITHIN_S", 0.05)
             bench.put(calm)
             bench.put(tub)
             assert await bench.alarms.keep() is False

@@ -9,9 +9,9 @@ from fastapi import FastAPI
 from records import reading
 
 from warmflow.annotations import handlers
+from warmflow.api.requests import Answers
 from warmflow.dashboard.api import api
 from warmflow.journal import Journal, JournalReader
-from warmflow.requests import Answers
 
 
 class Desk:

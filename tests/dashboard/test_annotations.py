@@ -14,10 +14,10 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from warmflow.annotations import handlers
+from warmflow.api.requests import Answers
 from warmflow.dashboard.api import api
 from warmflow.journal import Inbox, Journal, JournalReader, annotation_rows, migration
-from warmflow.journal.desk import Desk
-from warmflow.requests import Answers
+from warmflow.journal.async_journal import Desk
 from warmflow.web.site import site
 
 TOKEN = "a-token-that-is-long-enough"

@@ -20,13 +20,13 @@ from pumplink import messages as m
 from pumplink.codes import Fault, Fluid
 from pumplink.decoder import CAUSES, Decoder, Received, Rejected
 from pumplink.fastcodec import ENCODERS
+from warmflow.api.requests import Refused, parse
 from warmflow.cli import main
 from warmflow.config import load
 from warmflow.device.link.fleet import unfit
 from warmflow.device.transport.serial_port import open_exclusive
 from warmflow.errors import Mendable
 from warmflow.journal import Journal
-from warmflow.requests import Refused, parse
 from warmflow.web.listen import bound
 
 LINE_MAX = 500

@@ -10,7 +10,7 @@ import pytest
 from records import reading
 
 from warmflow.journal import Inbox, Journal
-from warmflow.journal.desk import Desk
+from warmflow.journal.async_journal import Desk
 
 WORK: dict[str, Callable[[Desk], Awaitable[Any]]] = {
     "keep_alarms": lambda desk: desk.keep_alarms([]),

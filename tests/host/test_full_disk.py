@@ -21,8 +21,8 @@ from pumplink.decoder import Received
 from warmflow.device import session as s
 from warmflow.hub import BoardEvent, Gap, Reading, Summary
 from warmflow.journal import Inbox, Journal, JournalReader
-from warmflow.journal.desk import Desk
-from warmflow.journal.inbox import RECORD_BYTES
+from warmflow.journal.async_journal import Desk
+from warmflow.journal.write_queue import RECORD_BYTES
 from warmflow.monitor import Measured
 
 RING = 120  # readings that a board holds

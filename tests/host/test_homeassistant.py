@@ -6,12 +6,12 @@ from typing import Any
 from mqtt_bench import RIG, reading
 
 from warmflow.alarms import Held
+from warmflow.api import payloads
+from warmflow.api.topics import TOPICS, path
 from warmflow.device.states import DEVICE_STATES, LinkState
 from warmflow.monitor import Monitor
 from warmflow.runtime.json_bytes import dump
-from warmflow.sinks import payloads
 from warmflow.sinks.homeassistant import SENSORS, device
-from warmflow.sinks.topics import TOPICS, path
 
 # Ref: Home Assistant core, components/mqtt/schemas.py (device discovery) and the pages of the platforms, 2024.12 and
 # later; units and state classes: components/sensor/const.py.
@@ -128,7 +128,7 @@ def test_every_topic_and_every_value_named_is_one_that_is_published():
 
 
 def test_the_button_is_there_only_where_commands_are_heard_and_presses_a_valid_request():
-    from warmflow.requests import Request, parse
+    from warmflow.api.requests import Request, parse
 
     assert "identify" not in payload()["components"]
     press = payload(commands=True)["components"]["identify"]["payload_press"]

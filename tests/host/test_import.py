@@ -12,8 +12,8 @@ from warmflow.cli.export import write
 from warmflow.cli.import_csv import import_
 from warmflow.cli.main import _register, app
 from warmflow.hub import Gap, Reading
-from warmflow.imported import ImportFault, imported
 from warmflow.journal import Journal
+from warmflow.journal.csv_import import ImportFault, imported
 
 VOLUME = """time,volume_ul
 2026-11-21T12:00:00Z,0

@@ -15,7 +15,7 @@ from pumplink import messages as m
 from warmflow.device.session import Boot
 from warmflow.hub import BoardEvent, Gap, Reading
 from warmflow.journal import Journal, JournalError, JournalReader, Wanted, migration, retention
-from warmflow.journal.rows import row
+from warmflow.journal.row_codec import row
 from warmflow.monitor import Measured
 
 

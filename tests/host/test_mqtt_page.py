@@ -10,18 +10,18 @@ from mqtt_bench import BOOT, NOW, RIG, reading
 
 from pumplink import messages as m
 from warmflow.alarms import Book, Happened, conditions
+from warmflow.api import payloads
+from warmflow.api.field_docs import FIELDS
+from warmflow.api.requests import KINDS
+from warmflow.api.topics import TOPICS
 from warmflow.bridge import info
 from warmflow.config import BrokerSettings, Settings
 from warmflow.device.states import DEVICE_OK, DEVICE_STATES, LinkState
 from warmflow.hub import BoardEvent, Gap, Judged, Link
 from warmflow.monitor import Monitor
-from warmflow.requests import KINDS
 from warmflow.roster import entry
 from warmflow.runtime.json_bytes import dump
 from warmflow.runtime.logs import Entry
-from warmflow.sinks import payloads
-from warmflow.sinks.fields import FIELDS
-from warmflow.sinks.topics import TOPICS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "mqtt.md").read_text()
 UNTOLD = {"summary", "truth", "availability", "bridge", "request", "discovery", "birth"}  # words, or told elsewhere

@@ -9,13 +9,13 @@ from mqtt_bench import NOW, RIG, reading
 
 from pumplink.codes import Status
 from warmflow.alarms import Book, Condition, Happened, Held, conditions
+from warmflow.api.topics import TOPICS, path
 from warmflow.device.states import DEVICE_STATES, LinkState, device_state
 from warmflow.hub import Gone, Link
 from warmflow.monitor import Level, Monitor
 from warmflow.runtime.json_bytes import dump
 from warmflow.runtime.utc import utc_text
 from warmflow.sinks.outbox import NEWS_MAX, News, Outbox
-from warmflow.sinks.topics import TOPICS, path
 
 LATER = NOW + timedelta(minutes=5)
 

@@ -12,13 +12,13 @@ import pytest
 
 from pumplink import messages as m
 from pumplink.codes import Fault, Sensor
+from warmflow.api.requests import Answers
 from warmflow.device.link import CommandError
 from warmflow.device.session import Boot
 from warmflow.device.states import LinkState
 from warmflow.hub import Gone, Reading
 from warmflow.monitor import Measured
 from warmflow.playing.scenarios import Scenarios, playable
-from warmflow.requests import Answers
 from warmflow.simulation.events import Fault as Event
 from warmflow.simulation.scenario import load
 

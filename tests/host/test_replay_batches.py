@@ -7,7 +7,7 @@ from records import BOOT, reading
 from pumplink import messages as m
 from warmflow.hub import BoardEvent
 from warmflow.journal import Entry
-from warmflow.journal.rows import Record
+from warmflow.journal.row_codec import Record
 from warmflow.sinks.outbox import Outbox
 from warmflow.sinks.replay import BATCH_MAX, batches
 

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from pumplink import messages as m
 from pumplink.codes import Fault, Fluid
 from pumplink.fastcodec import ENCODERS
+from warmflow.api.requests import KINDS, Answers, Refused, Request, parse
+from warmflow.api.requests.board_commands import Command
 from warmflow.device.link import CommandError
 from warmflow.device.session import Boot
 from warmflow.device.states import LinkState
-from warmflow.requests import KINDS, Answers, Refused, Request, parse
-from warmflow.requests.commands import Command
 
 GOOD: dict[str, tuple[dict[str, Any], m.Message]] = {
     "ping": ({}, m.Ping(7)),

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from pumplink.codes import Status
+from warmflow.api import payloads
 from warmflow.broker import BrokerError
 from warmflow.cli.watch.app import WatchApp
 from warmflow.cli.watch.command import watch
@@ -17,7 +18,6 @@ from warmflow.cli.watch.themes import DARK, LIGHT
 from warmflow.device.states import DEVICE_OK, DEVICE_STATES, LinkState
 from warmflow.hub import Link
 from warmflow.runtime.json_bytes import dump
-from warmflow.sinks import payloads
 
 
 def text_of(svg):

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from warmflow.monitor import Finding, Level
-from warmflow.report import declared, spread
+from warmflow.report import declared_rig, statistics
 from warmflow.report.accuracy import accuracy
-from warmflow.report.declared import Declared
+from warmflow.report.data_quality import quality
+from warmflow.report.declared_rig import Declared
 from warmflow.report.flags import Heard, episodes, flags, stretches
-from warmflow.report.quality import quality
-from warmflow.report.record import Record, ReportError, holes
+from warmflow.report.run_record import Record, ReportError, holes
 from warmflow.report.sensitivity import lagged, sensitivity
-from warmflow.report.startup import start_up
+from warmflow.report.start_up_curve import start_up
 from warmflow.report.verdict import LIMITS, Value, judge, limits_from
 
 R_11 = Declared("r11", place="pump")
@@ -101,7 +101,7 @@ def test_the_interval_of_a_slope_holds_the_truth_as_often_as_it_says_though_read
         rng = np.random.default_rng(seed)
         x = wave(400, rng)  # it wanders, too, which makes it hard
         y = 6.0 * x + remembering(400, 0.9, rng)
-        fit = spread.line(x, y)
+        fit = statistics.line(x, y)
         held += abs(fit.slope - 6.0) <= fit.half_width
         left = y - fit.intercept - fit.slope * x
         usual = 1.96 * np.sqrt(left @ left / 398 / np.sum((x - x.mean()) ** 2))
@@ -113,7 +113,7 @@ def test_the_interval_of_a_slope_holds_the_truth_as_often_as_it_says_though_read
 def test_the_interval_of_a_mean_holds_the_truth_though_readings_remember():
     rng = np.random.default_rng(1)
     series = [remembering(400, 0.8, rng) for _ in range(200)]
-    assert sum(abs(one.mean()) <= spread.mean_half_width(one) for one in series) >= 176
+    assert sum(abs(one.mean()) <= statistics.mean_half_width(one) for one in series) >= 176
 
 
 @pytest.mark.parametrize("lag_min", [0, 20])
@@ -150,17 +150,17 @@ def test_a_lag_is_the_exact_answer_to_a_step():
 
 def test_a_hot_pump_is_flagged_with_its_cause_and_a_resting_one_is_not():
     # Ref: domain study: in the average body R-11 reaches +25 % at a pump temperature of 37.94 degC; 36.25 is rest
-    reference = declared.rates(R_11).reference_ul_h
+    reference = declared_rig.rates(R_11).reference_ul_h
     warm_c = np.concatenate([np.full(360, 36.25), np.full(360, 38.5), np.full(720, 36.25)])
     flow = reference * np.where(warm_c > 37, 1.33, 1.0)
-    found = flags(made(flow, probe_c=warm_c, resolution_ul=None), declared.rig(R_11))
+    found = flags(made(flow, probe_c=warm_c, resolution_ul=None), declared_rig.rig(R_11))
     assert {flag.level for flag in found.flags} >= {"urgent"}
     assert max(found.flags, key=lambda flag: flag.to_s - flag.from_s).cause.lower().startswith("heat")
     assert len(episodes(found.flags)) == 1
     [(from_s, to_s)] = episodes(found.flags)
     assert 3600 <= from_s <= 3700
     assert 7200 <= to_s <= 7400
-    assert not flags(made([reference] * 720, probe_c=np.full(720, 36.25)), declared.rig(R_11)).flags
+    assert not flags(made([reference] * 720, probe_c=np.full(720, 36.25)), declared_rig.rig(R_11)).flags
 
 
 def test_without_a_declared_rig_nobody_looks_for_flags():
@@ -249,10 +249,10 @@ def _report():
 
 def test_a_rate_that_is_given_goes_over_the_models():
     # Ref: domain study: R-11 rests at 0.90 of its label in the average body; 1.3 mL/day are 54.17 µL/h
-    modelled = declared.rates(R_11)
+    modelled = declared_rig.rates(R_11)
     assert modelled.reference_ul_h == pytest.approx(0.90 * 54.17, rel=0.01)
-    given = declared.rates(R_11._replace(reference_ul_h=50.0, label_ul_h=60.0))
+    given = declared_rig.rates(R_11._replace(reference_ul_h=50.0, label_ul_h=60.0))
     assert given[:2] == (50.0, 60.0)
-    assert declared.rates(Declared())[:2] == (None, None)
+    assert declared_rig.rates(Declared())[:2] == (None, None)
     with pytest.raises(ReportError, match="--profile r12: unknown; known are r11"):
-        declared.checked(Declared("r12"))
+        declared_rig.checked(Declared("r12"))

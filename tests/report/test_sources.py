@@ -13,13 +13,13 @@ from pumplink.fastcodec import ENCODERS
 from warmflow.cli.export import write
 from warmflow.errors import Mendable
 from warmflow.hub import BoardEvent, Declaration, Gap
-from warmflow.imported import imported
 from warmflow.journal import Journal
 from warmflow.journal.alarm_rows import AlarmRow
-from warmflow.report import declared, from_csv, from_journal, from_scenario
+from warmflow.journal.csv_import import imported
+from warmflow.report import declared_rig, from_csv, from_journal, from_scenario
 from warmflow.report.from_csv import Instrument
 from warmflow.report.from_journal import LAYOUT, Wanted
-from warmflow.report.record import ReportError
+from warmflow.report.run_record import ReportError
 from warmflow.simulation.rig import Rig
 
 SECOND = BOOT._replace(boots=BOOT.boots + 1)
@@ -236,10 +236,10 @@ def test_what_the_board_declared_is_what_it_is_judged_by(path: Path):
     journal.close()
     record = from_journal.read(path, ANY)
     assert record.rig
-    found = declared.of_board(record.rig, declared.Declared())
+    found = declared_rig.of_board(record.rig, declared_rig.Declared())
     assert (found.profile, found.site_kpa, found.label_ul_h) == ("n-butane", 84.0, 54.167)
     assert ("firmware", "0.1.0") in record.declared
-    assert declared.rig(found) == record.rig
+    assert declared_rig.rig(found) == record.rig
 
 
 def test_a_rig_that_was_declared_anew_meanwhile_is_noted(path: Path):

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from warmflow.cli.report import report
 from warmflow.report import from_csv
-from warmflow.report.record import Record, holes
+from warmflow.report.run_record import Record, holes
 from warmflow.report.trumpet import LONG, METHODS, SHORT, Period, period, trumpet
 
 app = typer.Typer()

@@ -26,8 +26,10 @@ from pumplink import messages as m
 from pumplink.codes import Sensor, Status
 from pumpmodel import Pump
 from warmflow.alarms.asked import handlers
-from warmflow.alarms.station import Alarms
+from warmflow.alarms.service import Alarms
 from warmflow.annotations import handlers as annotation_handlers
+from warmflow.api import payloads
+from warmflow.api.requests import Answers, NotDone
 from warmflow.dashboard.api import api
 from warmflow.dashboard.live import Live
 from warmflow.dashboard.pages import dashboard_routes
@@ -38,8 +40,6 @@ from warmflow.hub import Hub, Inner, Judged, Link, Reading, Update
 from warmflow.journal import Journal
 from warmflow.monitor import Finding, Measured, Monitor, Rig
 from warmflow.playing.scenarios import Scenarios
-from warmflow.requests import Answers, NotDone
-from warmflow.sinks import payloads
 from warmflow.telling.latest import Latest
 from warmflow.web.headers import SafeHeaders
 

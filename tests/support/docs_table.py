@@ -4,10 +4,10 @@ from collections.abc import Callable
 from functools import partial
 
 from warmflow.alarms import ALARMS
+from warmflow.api.field_docs import FIELDS
+from warmflow.api.requests import KINDS
+from warmflow.api.topics import TOPICS
 from warmflow.device.states import DEVICE_STATES, REMEDIES
-from warmflow.requests import KINDS
-from warmflow.sinks.fields import FIELDS
-from warmflow.sinks.topics import TOPICS
 
 
 def topics_table() -> str:

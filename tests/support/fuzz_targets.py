@@ -16,11 +16,11 @@ from pumplink import framing
 from pumplink import messages as m
 from pumplink.codes import ErrorCode
 from pumplink.decoder import Decoder, Received, Rejected
+from warmflow.api.requests import KINDS, Refused, Request, parse
 from warmflow.config import ConfigError, load
 from warmflow.device import session as s
 from warmflow.device.states import LinkState
 from warmflow.hub import Hub, Update
-from warmflow.requests import KINDS, Refused, Request, parse
 from warmflow.runtime.json_bytes import dump
 
 GOOD = framing.frame(payload(GOLDEN["Telemetry"]))
@@ -153,7 +153,7 @@ def chained(data: bytes) -> None:
     from datetime import UTC, datetime
 
     from warmflow.device.link import PumpLink
-    from warmflow.journal import rows
+    from warmflow.journal import row_codec
     from warmflow.journal.rollup import rolled_up
     from warmflow.sinks.outbox import Outbox
 
@@ -166,14 +166,14 @@ def chained(data: bytes) -> None:
     port.ahead_s = 1.0
     link.wire.look()
     outbox = Outbox()
-    new = [update for update in taker.updates if isinstance(update, rows.Reading) and update.kept]
+    new = [update for update in taker.updates if isinstance(update, row_codec.Reading) and update.kept]
     for values in rolled_up(new):
         assert all(abs(value) < 1 << 63 for value in values[1:] if value is not None), values
     for update in taker.updates:
-        if isinstance(update, rows.Record) and getattr(update, "kept", True):
-            row = rows.row(update, datetime.now(UTC))
+        if isinstance(update, row_codec.Record) and getattr(update, "kept", True):
+            row = row_codec.row(update, datetime.now(UTC))
             assert all(-(1 << 63) <= value < 1 << 63 for value in row[:4]), row  # what SQLite can hold
-            _sent(rows.record(update.pump, update.boot, row))
+            _sent(row_codec.record(update.pump, update.boot, row))
         outbox.put(update)
     outbox.take_latest(1000)
 

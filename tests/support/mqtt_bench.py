@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from pumplink import messages as m
-from warmflow.alarms.station import Alarms
+from warmflow.alarms.service import Alarms
 from warmflow.broker import Broker
 from warmflow.device.session import Boot
 from warmflow.hub import Hub, Reading
 from warmflow.journal import Inbox, Journal
-from warmflow.journal.desk import Desk
+from warmflow.journal.async_journal import Desk
 from warmflow.monitor import Measured, Monitor, Rig
 from warmflow.mqtt_client import connection
 from warmflow.runtime.tasks import end

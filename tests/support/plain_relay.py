@@ -15,12 +15,12 @@ from pumplink import messages as m
 from pumplink.decoder import Decoder, Received
 from pumplink.fastcodec import ENCODERS
 from pumplink.framing import line
+from warmflow.api import payloads
 from warmflow.device.session import Boot
 from warmflow.device.transport.serial_port import SerialPort
 from warmflow.hub import Reading
 from warmflow.monitor import Measured
 from warmflow.mqtt_client import IN_FLIGHT
-from warmflow.sinks import payloads
 from warmflow.sinks.replay import BATCH_MAX
 
 

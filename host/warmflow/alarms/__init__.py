@@ -3,11 +3,11 @@ never the truth; it moves no pump.
 """
 
 from warmflow.alarms import conditions
-from warmflow.alarms.book import Book, Happened, NotPossible
+from warmflow.alarms.alarm import Held, shown
 from warmflow.alarms.catalogue import ALARMS, LATCHING, Priority
 from warmflow.alarms.conditions import Condition
-from warmflow.alarms.held import Held, shown
-from warmflow.alarms.states import Ends, Event, Refused, Standing, State
+from warmflow.alarms.engine import Book, Happened, NotPossible
+from warmflow.alarms.lifecycle import Ends, Event, Refused, Standing, State
 
 __all__ = [
     "ALARMS", "LATCHING", "Book", "Condition", "Ends", "Event", "Happened", "Held", "NotPossible", "Priority",

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from warmflow.alarms.book import NotPossible
-from warmflow.alarms.states import Event
-from warmflow.alarms.station import Alarms
+from warmflow.alarms.engine import NotPossible
+from warmflow.alarms.lifecycle import Event
+from warmflow.alarms.service import Alarms
 
 DEEDS = {
     "acknowledge": Event.ACKNOWLEDGE,

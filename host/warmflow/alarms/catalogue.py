@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from enum import Enum
 from typing import NamedTuple
 
-from warmflow.alarms.states import Ends
+from warmflow.alarms.lifecycle import Ends
 from warmflow.monitor import Level
 
 

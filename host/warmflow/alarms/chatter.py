@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from warmflow.alarms.held import RISES_MAX, Held
+from warmflow.alarms.alarm import RISES_MAX, Held
 
 WINDOW = timedelta(minutes=10)  # [chosen]
 MORE_THAN = 5  # rises within the window: from then on it chatters

@@ -37,7 +37,7 @@ def _now(pump: str | None, url: str, token_file: Path | None) -> dict[str, Any] 
     """From the running daemon; None where there is none, or it has not heard this pump lately: then the journal is
     asked. A daemon that somebody named has to be there.
     """
-    from warmflow.sinks.payloads import NOTICE
+    from warmflow.api.payloads import NOTICE
 
     try:
         last = DaemonApi(url, token_file).get("/api/pumps")["last"]
@@ -54,10 +54,10 @@ def _now(pump: str | None, url: str, token_file: Path | None) -> dict[str, Any] 
 
 
 def _then(pump: str | None, at: str | None, hours: float, journal: Path | None) -> dict[str, Any]:
+    from warmflow.api.payloads import diagnosis
     from warmflow.cli.export import moment
     from warmflow.config import journal_file
-    from warmflow.sinks.payloads import diagnosis
-    from warmflow.telling.past import NotKnown, judged
+    from warmflow.report.past_diagnosis import NotKnown, judged
 
     path = journal_file(journal)
     if not path.exists():

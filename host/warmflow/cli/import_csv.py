@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from warmflow.cli.export import moment
-from warmflow.imported import ImportFault, imported
 from warmflow.journal import Journal
+from warmflow.journal.csv_import import ImportFault, imported
 
 BATCH = 2000
 

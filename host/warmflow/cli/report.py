@@ -9,9 +9,9 @@ import typer
 
 if TYPE_CHECKING:
     from warmflow.report.build import Asked, Lab, Report
-    from warmflow.report.declared import Declared
+    from warmflow.report.declared_rig import Declared
     from warmflow.report.from_csv import Instrument
-    from warmflow.report.record import Record
+    from warmflow.report.run_record import Record
 
 SQLITE = b"SQLite format 3\0"
 RunName = Annotated[str, typer.Argument(help="A pump's name, a journal file, or a CSV of ours or of an instrument.")]
@@ -77,11 +77,11 @@ def report(
 
     Raises: Mendable for what can not be read, judged or written.
     """
-    from warmflow.report import declared as rigs
+    from warmflow.report import declared_rig as rigs
     from warmflow.report import verdict
     from warmflow.report.build import Asked, Lab
     from warmflow.report.from_csv import Instrument
-    from warmflow.report.record import ReportError
+    from warmflow.report.run_record import ReportError
 
     if bool(run) == bool(scenario):
         raise ReportError("name a run (a pump, a journal or a CSV), or a scenario with --scenario; not both")
@@ -112,7 +112,7 @@ def _read(
     from warmflow.cli.export import moment
     from warmflow.config import journal_file
     from warmflow.report import from_csv, from_journal
-    from warmflow.report.record import ReportError
+    from warmflow.report.run_record import ReportError
 
     since, until = (moment(text) for text in times)
     path = Path(run)
@@ -143,9 +143,9 @@ def _built(record: "Record", rig: "Declared", lab: "Lab", asked: "Asked") -> "Re
 
 
 def _write(found: "Report", out: Path, json: bool) -> None:
-    from warmflow.report.document import document
-    from warmflow.report.page import html
-    from warmflow.report.record import ReportError
+    from warmflow.report.html_page import html
+    from warmflow.report.json_document import document
+    from warmflow.report.run_record import ReportError
 
     if json:
         typer.echo(jsonlib.dumps(document(found), indent=1, ensure_ascii=False, allow_nan=False))

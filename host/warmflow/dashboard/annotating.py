@@ -11,8 +11,8 @@ from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime
 
+from warmflow.api.requests import KINDS
 from warmflow.dashboard.asking import Answer, payload_of
-from warmflow.requests import KINDS
 
 REFUSED: dict[int | str, dict[str, Any]] = {400: {"description": "Not done; `detail` says why."}}
 AS_ASKED = {"since": "from", "until": "to"}  # fields of the request, as the address names them

@@ -3,10 +3,10 @@
 Slow takers read it through cursors. It knows records and SQL, and nothing of ports, brokers or screens.
 """
 
-from warmflow.journal.inbox import Inbox
 from warmflow.journal.journal import Journal
 from warmflow.journal.reader import JournalReader, Wanted
 from warmflow.journal.retention import Limits
-from warmflow.journal.rows import Entry, JournalError
+from warmflow.journal.row_codec import Entry, JournalError
+from warmflow.journal.write_queue import Inbox
 
 __all__ = ["Entry", "Inbox", "Journal", "JournalError", "JournalReader", "Limits", "Wanted"]

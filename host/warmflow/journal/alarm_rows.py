@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from warmflow.journal.newest import newest
+from warmflow.journal.queries import newest
 
 LINES_MAX = 200_000  # [chosen] of all pumps; the oldest go
 

@@ -5,7 +5,7 @@ here, and nothing in it is ever changed, only taken away whole.
 import sqlite3
 from typing import NamedTuple
 
-from warmflow.journal.newest import newest
+from warmflow.journal.queries import newest
 
 KEPT_MAX = 100_000  # [chosen] of all pumps; more are refused, not the oldest forgotten: a person wrote them
 

@@ -18,11 +18,11 @@ from pumplink.fastcodec import ENCODERS
 from warmflow.device.session import Boot
 from warmflow.hub import Declaration, Reading
 from warmflow.journal import alarm_rows, retention, rollup
-from warmflow.journal.lock import Lock
+from warmflow.journal.file_lock import Lock
 from warmflow.journal.migration import through
 from warmflow.journal.reader import JournalReader
 from warmflow.journal.retention import Limits
-from warmflow.journal.rows import EVENT, READING, Entry, JournalError, Record, Row, ms, row
+from warmflow.journal.row_codec import EVENT, READING, Entry, JournalError, Record, Row, ms, row
 from warmflow.journal.tables import connect
 
 INSERT = "INSERT INTO records (boot, sequence, kind, utc_ms, late, payload) VALUES (?,?,?,?,?,?)"

@@ -16,7 +16,7 @@ from warmflow.device.session import Boot
 from warmflow.hub import Reading
 from warmflow.journal import alarm_rows, annotation_rows
 from warmflow.journal.annotation_rows import AnnotationRow
-from warmflow.journal.rows import READING, Entry, JournalError, Row, record
+from warmflow.journal.row_codec import READING, Entry, JournalError, Row, record
 from warmflow.journal.tables import connect_reader
 
 

@@ -12,7 +12,7 @@ from warmflow.device.session import IMPORTED, Boot
 from warmflow.hub import Gap
 from warmflow.journal.migration import through
 from warmflow.journal.rollup import SPANS_S
-from warmflow.journal.rows import GAP, SUMMARY, row
+from warmflow.journal.row_codec import GAP, SUMMARY, row
 
 AT_ONCE = 10_000  # records a call: retention never holds the writer for long
 RECORD_BYTES = 40  # of table and indexes for one record beside its payload, as measured

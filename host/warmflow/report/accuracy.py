@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from warmflow.report import spread
-from warmflow.report.doubt import difference_ul
-from warmflow.report.record import Record
+from warmflow.report import statistics
+from warmflow.report.run_record import Record
 from warmflow.report.sampling import sampled
+from warmflow.report.volume_uncertainty import difference_ul
 
 BLOCKS_MIN = 8
 
@@ -88,4 +88,4 @@ def _wander_percent(record: Record, from_s: float, to_s: float) -> float | None:
     rates = rates[~np.isnan(rates)]
     if len(rates) < BLOCKS_MIN or not rates.mean():
         return None
-    return 100 * spread.mean_half_width(rates) / float(rates.mean())
+    return 100 * statistics.mean_half_width(rates) / float(rates.mean())

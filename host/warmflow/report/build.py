@@ -8,12 +8,12 @@ from typing import NamedTuple
 import numpy as np
 
 from warmflow.report.accuracy import Accuracy, accuracy
-from warmflow.report.declared import Declared, Rates, rates, rig
+from warmflow.report.data_quality import Quality, quality
+from warmflow.report.declared_rig import Declared, Rates, rates, rig
 from warmflow.report.flags import Flags, episodes, flags
-from warmflow.report.quality import Quality, quality
-from warmflow.report.record import Record, ReportError
+from warmflow.report.run_record import Record, ReportError
 from warmflow.report.sensitivity import Sensitivity, sensitivity
-from warmflow.report.startup import StartUp, start_up
+from warmflow.report.start_up_curve import StartUp, start_up
 from warmflow.report.trumpet import METHODS, Method, Period, Trumpet, period, trumpet
 from warmflow.report.verdict import TRUMPET, WINDOWS_MIN, Value, Verdict, judged
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from pumplink.codes import Status
 from warmflow.monitor import Diagnosis, Finding, Level, Measured, Monitor, Rig
-from warmflow.report.record import Record
+from warmflow.report.run_record import Record
 from warmflow.report.sampling import mean_over
 
 FEED_S = 1.0  # the monitor gets means of a second at least: its hold times are tens of seconds

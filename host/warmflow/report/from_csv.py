@@ -11,8 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from warmflow.report.boots import joined
-from warmflow.report.record import (
+from warmflow.report.boot_timeline import joined
+from warmflow.report.csv_table import Sheet, sheet
+from warmflow.report.run_record import (
     Column,
     Counts,
     Lost,
@@ -24,7 +25,6 @@ from warmflow.report.record import (
     unbroken,
     usual_interval_s,
 )
-from warmflow.report.sheet import Sheet, sheet
 
 EXPORTED = {"boot", "sequence", "pump_time_s", "flow_ul_h", "volume_ul"}
 TIMES = {"time_s": 1.0, "t_s": 1.0, "time_min": 60.0, "time_h": 3600.0}

@@ -19,8 +19,8 @@ from warmflow.device.session import IMPORTED
 from warmflow.journal import alarm_rows
 from warmflow.journal.tables import connect_reader
 from warmflow.monitor import Rig
-from warmflow.report.boots import Pieces, joined
-from warmflow.report.record import (
+from warmflow.report.boot_timeline import Pieces, joined
+from warmflow.report.run_record import (
     Column,
     Counts,
     Lost,

@@ -5,13 +5,13 @@ import math
 import numpy as np
 
 from warmflow.report.build import Curves, Report
-from warmflow.report.doubt import legible_s
 from warmflow.report.flags import episodes
-from warmflow.report.record import Column
+from warmflow.report.run_record import Column
 from warmflow.report.sampling import sampled
-from warmflow.report.startup import smoothed
+from warmflow.report.start_up_curve import smoothed
 from warmflow.report.svg import Plot
 from warmflow.report.trumpet import Trumpet
+from warmflow.report.volume_uncertainty import legible_s
 
 BLUE, PALE, VERMILION, GREEN, ORANGE, GREY = "#0072B2", "#bcd9ec", "#D55E00", "#00795c", "#a86800", "#5b6570"
 HOLE, FLAGGED = "#d9dde1", "#fde7d3"

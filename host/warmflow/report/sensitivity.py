@@ -10,10 +10,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from warmflow.report import spread
-from warmflow.report.doubt import legible_s
-from warmflow.report.record import Column, Record
+from warmflow.report import statistics
+from warmflow.report.run_record import Column, Record
 from warmflow.report.sampling import mean_over, sampled
+from warmflow.report.volume_uncertainty import legible_s
 
 BLOCKS = 600  # chosen: about so many blocks a run
 BLOCK_MIN_S = 30.0
@@ -71,7 +71,7 @@ def _fitted(base: Sensitivity, temps_c: Column, flows: Column, good: NDArray[np.
         x_c = lagged(temps_c, base.block_s, lag_min * 60)[good]
         found.append((_left(x_c, flows[good]), lag_min, x_c))
     _, lag_min, x_c = min(found, key=lambda one: one[:2])
-    fit = spread.line(x_c, flows[good])
+    fit = statistics.line(x_c, flows[good])
     if fit.r_squared < EXPLAINED_MIN:
         share = f"{100 * fit.r_squared:.0f} %"
         return base._replace(

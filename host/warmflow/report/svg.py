@@ -9,7 +9,7 @@ from html import escape
 
 import numpy as np
 
-from warmflow.report.record import Column
+from warmflow.report.run_record import Column
 
 WIDTH, HEIGHT = 720, 250
 LEFT, RIGHT, TOP, BOTTOM = 64, 14, 12, 42

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from warmflow.report.doubt import difference_ul
-from warmflow.report.record import Column, Record
+from warmflow.report.run_record import Column, Record
 from warmflow.report.sampling import Samples, sampled
+from warmflow.report.volume_uncertainty import difference_ul
 
 
 class Method(NamedTuple):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from warmflow.report.record import ReportError
+from warmflow.report.run_record import ReportError
 
 TRUMPET = "trumpet_{}_min_percent"
 

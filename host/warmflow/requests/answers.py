@@ -12,11 +12,11 @@ from types import MappingProxyType
 from typing import Any
 
 from pumplink import messages as m
+from warmflow.api.requests.board_commands import Command, OfPump
+from warmflow.api.requests.parse import Refused, near, parse, shown
+from warmflow.api.requests.table import KINDS
 from warmflow.device.link import PumpLink
 from warmflow.errors import Mendable
-from warmflow.requests.commands import Command, OfPump
-from warmflow.requests.kinds import KINDS
-from warmflow.requests.parse import Refused, near, parse, shown
 
 Answer = dict[str, Any]
 Handler = Callable[[Any], Any]

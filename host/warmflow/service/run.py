@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from warmflow.api import payloads
 from warmflow.app import Daemon, daemon
 from warmflow.config import Settings
 from warmflow.dashboard.live import Live
@@ -19,7 +20,6 @@ from warmflow.service.pulse import Pulse
 from warmflow.service.site import COMMANDS_OFF, daemons_site, refuse_strangers
 from warmflow.service.tidy import tidy
 from warmflow.service.training import training
-from warmflow.sinks import payloads
 from warmflow.telling.latest import Latest
 from warmflow.web.listen import bound, is_loopback, url
 from warmflow.web.server import Tls, WebServer

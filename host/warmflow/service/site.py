@@ -4,6 +4,7 @@ come to its address at all.
 
 from starlette.applications import Starlette
 
+from warmflow.api import payloads
 from warmflow.app import Daemon
 from warmflow.bridge import roster
 from warmflow.config import Settings
@@ -14,7 +15,6 @@ from warmflow.journal import JournalReader
 from warmflow.service import counters
 from warmflow.service.health import Health
 from warmflow.service.pulse import Pulse
-from warmflow.sinks import payloads
 from warmflow.stage.house import House
 from warmflow.web.health import health_route
 from warmflow.web.listen import ListenError

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from warmflow.alarms.states import Event
+from warmflow.alarms.lifecycle import Event
 from warmflow.app import Daemon
 from warmflow.config import Settings
 from warmflow.device.link import PumpLink

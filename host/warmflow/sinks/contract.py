@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from warmflow.requests import Answers
+from warmflow.api.requests import Answers
 
 
 def _nobody() -> list[dict[str, Any]]:

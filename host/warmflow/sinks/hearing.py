@@ -13,12 +13,12 @@ from urllib.parse import unquote
 
 import aiomqtt
 
-from warmflow.requests import Answers
+from warmflow.api import payloads
+from warmflow.api.requests import Answers
+from warmflow.api.topics import path
 from warmflow.runtime.json_bytes import dump
-from warmflow.sinks import payloads
 from warmflow.sinks.contract import Contract
 from warmflow.sinks.outbox import News, Outbox
-from warmflow.sinks.topics import path
 
 RETAINED = (
     "retained requests are refused, for they would be carried out again at every connect: "

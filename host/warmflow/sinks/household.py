@@ -6,13 +6,13 @@ Assistant device is then still known to be ours.
 
 from typing import Any
 
+from warmflow.api.topics import path
 from warmflow.device.states import REMEDIES, LinkState
 from warmflow.runtime.json_bytes import dump
 from warmflow.sinks.contract import Contract
 from warmflow.sinks.hearing import Hearing
 from warmflow.sinks.homeassistant import device
 from warmflow.sinks.outbox import Outbox
-from warmflow.sinks.topics import path
 
 ABSENT = {
     "port": None,

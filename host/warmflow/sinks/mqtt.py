@@ -16,10 +16,12 @@ from collections.abc import Callable
 
 import aiomqtt
 
+from warmflow.api import payloads
+from warmflow.api.topics import TOPICS, path
 from warmflow.broker import Broker
 from warmflow.broker.words import why
 from warmflow.hub import Taker, Update
-from warmflow.journal.desk import Desk
+from warmflow.journal.async_journal import Desk
 from warmflow.mqtt_client import (
     NotThisProtocol,
     Protocol,
@@ -34,13 +36,11 @@ from warmflow.runtime.json_bytes import dump
 from warmflow.runtime.logs import Entry as LogEntry
 from warmflow.runtime.logs import toned
 from warmflow.runtime.tasks import end
-from warmflow.sinks import payloads
 from warmflow.sinks.contract import Contract
 from warmflow.sinks.hearing import Hearing
 from warmflow.sinks.household import Household
 from warmflow.sinks.outbox import Key, News, Outbox
 from warmflow.sinks.records import Records
-from warmflow.sinks.topics import TOPICS, path
 
 STATE_S = 0.2
 SIDE_BY_SIDE = 8  # retained topics at once: one by one those of a hundred pumps take ten seconds

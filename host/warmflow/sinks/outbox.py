@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from warmflow.alarms import Happened, State
+from warmflow.api import payloads
 from warmflow.device.states import DEVICE_FLAGS, DEVICE_OK, DeviceState, device_state
 from warmflow.hub import Gone, Inner, Judged, Link, Reading, Update
 from warmflow.runtime.json_bytes import dump
-from warmflow.sinks import payloads
 
 Key = tuple[str, str]  # kind of topic; pump, port or board
 URGENT = ("alarm",)  # kinds that wait for no others: of a hundred pumps there may be hundreds of those

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import aiomqtt
 
 from warmflow.journal import Entry
-from warmflow.journal.desk import Desk
+from warmflow.journal.async_journal import Desk
 from warmflow.mqtt_client import IN_FLIGHT, TIMEOUT_S
 from warmflow.runtime.json_bytes import dump
 from warmflow.sinks import replay

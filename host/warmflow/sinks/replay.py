@@ -7,9 +7,9 @@ arrived.
 from collections.abc import Sequence
 from typing import Any
 
+from warmflow.api import payloads
 from warmflow.hub import BoardEvent, Gap, Reading, Summary
 from warmflow.journal import Entry
-from warmflow.sinks import payloads
 
 BATCH_MAX = 200  # readings in a message
 

@@ -13,8 +13,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.types import Message
 
+from warmflow.api.requests import near
 from warmflow.errors import Mendable
-from warmflow.requests import near
 from warmflow.stage.deeds import DEEDS, Deed, Wrong, done
 from warmflow.stage.heavy import Heavy
 from warmflow.stage.stage import Stage

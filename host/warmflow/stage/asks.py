@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from warmflow.requests.commands import Ask
+from warmflow.api.requests.board_commands import Ask
 
 Way = Literal["probe", "board", "virtual", "replay"]
 FaultName = Literal["occlusion", "catheter_loose", "leak", "warm_pocket"]

@@ -6,8 +6,8 @@ A deed that moves a pump is the player's matter; here is decided whether it make
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 
+from warmflow.api.requests.board_commands import Ask
 from warmflow.errors import Mendable
-from warmflow.requests.commands import Ask
 from warmflow.stage import asks, casting
 from warmflow.stage.player import NotNow
 from warmflow.stage.sitting import Phase, Sitting

@@ -8,8 +8,8 @@ import json
 import secrets
 from typing import NamedTuple
 
+from warmflow.api.topics import TOPICS
 from warmflow.cli.watch.model import WatchModel
-from warmflow.sinks.topics import TOPICS
 
 KIND = "acknowledge"
 NEEDS = "k needs commands over MQTT: commands = true in [mqtt] of the settings; the dashboard may always"

@@ -12,12 +12,12 @@ from pumplink import messages as m
 from pumplink.codes import EventCode, Status
 from pumpmodel import Pump
 from warmflow.alarms import Book, conditions
+from warmflow.api import payloads
 from warmflow.device.session import Boot
 from warmflow.device.states import DEVICE_OK, LinkState
 from warmflow.hub import BoardEvent, Inner, Link, Reading
 from warmflow.monitor import Measured, Monitor, Rig
 from warmflow.runtime.json_bytes import dump
-from warmflow.sinks import payloads
 
 SPEED_X = 60
 STATE_S = 0.2  # wall time between two states

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from warmflow.alarms.catalogue import ALARMS, priority
 from warmflow.alarms.conditions import Condition
-from warmflow.alarms.states import Standing, State
+from warmflow.alarms.lifecycle import Standing, State
 from warmflow.monitor import Level
 from warmflow.runtime.utc import utc_text
 

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple, get_args
 
 from pydantic import ValidationError
 
-from warmflow.requests.commands import CHOICES, Ask
-from warmflow.requests.kinds import KINDS
+from warmflow.api.requests.board_commands import CHOICES, Ask
+from warmflow.api.requests.table import KINDS
 
 PAYLOAD_MAX_BYTES = 16_384
 SHOWN_MAX = 60

@@ -13,7 +13,7 @@ from itertools import islice
 from warmflow.device.session import Boot
 from warmflow.hub import BoardEvent, Declaration, Gap, Reading, Summary, Update, Vital
 from warmflow.journal.journal import Journal
-from warmflow.journal.rows import Record
+from warmflow.journal.row_codec import Record
 
 Kept = Record | Declaration
 

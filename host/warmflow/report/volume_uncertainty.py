@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from warmflow.report.record import Column, Record
+from warmflow.report.run_record import Column, Record
 
 SPANS_S = (30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400)
 

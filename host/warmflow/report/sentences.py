@@ -6,7 +6,7 @@ from datetime import datetime
 
 from warmflow.report.accuracy import Accuracy, Against
 from warmflow.report.build import Report
-from warmflow.report.doubt import rides_on_flow
+from warmflow.report.volume_uncertainty import rides_on_flow
 from warmflow.runtime.utc import utc_text
 
 ML_DAY = 0.024  # mL/day for each µL/h

@@ -3,8 +3,8 @@
 `parse` is pure: bytes in, a checked request or a refusal out. `Answers` carries requests out and always has an answer.
 """
 
+from warmflow.api.requests.parse import Refused, Request, near, parse, shown
+from warmflow.api.requests.table import KINDS, Kind
 from warmflow.requests.answers import Answers, NotDone
-from warmflow.requests.kinds import KINDS, Kind
-from warmflow.requests.parse import Refused, Request, near, parse, shown
 
 __all__ = ["KINDS", "Answers", "Kind", "NotDone", "Refused", "Request", "near", "parse", "shown"]

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo
 
-from warmflow.requests.commands import Ask, OfPump
+from warmflow.api.requests.board_commands import Ask, OfPump
 
 
 def _moment(text: str, info: ValidationInfo) -> str:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from warmflow.report.record import Counts, Record
+from warmflow.report.run_record import Counts, Record
 
 LISTED = 50  # holes on the page; all of them are counted
 

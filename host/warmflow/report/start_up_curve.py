@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from warmflow.report.doubt import legible_s
-from warmflow.report.record import Column, Record
+from warmflow.report.run_record import Column, Record
 from warmflow.report.sampling import Samples, sampled
+from warmflow.report.volume_uncertainty import legible_s
 
 SHOWN_MIN = 120.0  # Ref: start-up graphs of published manuals, 120 min of samples of 0.5 min
 SAMPLE_S = 30.0

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from warmflow.requests.commands import (
+from warmflow.api.requests.board_commands import (
     Ask,
     Calibrate,
     Config,
@@ -22,7 +22,7 @@ from warmflow.requests.commands import (
     Speed,
     Withdraw,
 )
-from warmflow.requests.people import (
+from warmflow.api.requests.operator_requests import (
     AlarmHistory,
     Alarms,
     Annotate,

@@ -5,12 +5,12 @@ from importlib import resources
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from warmflow.report import declared, words
+from warmflow.api.payloads import NOTICE
+from warmflow.report import declared_rig, sentences
 from warmflow.report.build import Report
+from warmflow.report.data_quality import LISTED
 from warmflow.report.plots import plots
-from warmflow.report.quality import LISTED
 from warmflow.report.verdict import LIMITS
-from warmflow.sinks.payloads import NOTICE
 
 KINDS = {
     "board": "Measured by the rig's own instruments.",
@@ -40,8 +40,8 @@ def html(report: Report) -> str:
     """The whole page."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     environment.filters |= {
-        "short": words.short, "signed": words.signed, "flow": words.flow, "clock": words.clock, "span": words.span,
-        "doubt": words.doubt_text,
+        "short": sentences.short, "signed": sentences.signed, "flow": sentences.flow, "clock": sentences.clock, "span": sentences.span,
+        "doubt": sentences.doubt_text,
     }  # fmt: skip
     template = environment.from_string((resources.files("warmflow.report") / "page.html").read_text(encoding="utf-8"))
     drawn = {name: Markup(svg) for name, svg in plots(report).items()}  # texts are escaped there
@@ -51,13 +51,13 @@ def html(report: Report) -> str:
         notice=NOTICE,
         kinds=KINDS,
         sets=SETS,
-        fields=(words.lab_fields(report), words.run_fields(report)),
-        rig=(*declared.rows(report.declared), *report.record.declared, *words.rates(report)),
-        number=words.number,
-        quality=words.quality(report),
-        accuracy=words.accuracy(report),
-        doubt=words.doubt(report),
-        place=words.place(report),
+        fields=(sentences.lab_fields(report), sentences.run_fields(report)),
+        rig=(*declared_rig.rows(report.declared), *report.record.declared, *sentences.rates(report)),
+        number=sentences.number,
+        quality=sentences.quality(report),
+        accuracy=sentences.accuracy(report),
+        doubt=sentences.doubt(report),
+        place=sentences.place(report),
         method=METHOD,
         plots=dict.fromkeys(names, "") | drawn,
         listed=LISTED,

@@ -4,11 +4,11 @@ import math
 from datetime import datetime
 from typing import Any
 
+from warmflow.api.payloads import NOTICE
 from warmflow.report.accuracy import Accuracy, Against
 from warmflow.report.build import Curves, Report
 from warmflow.report.trumpet import Trumpet
 from warmflow.runtime.utc import utc_text
-from warmflow.sinks.payloads import NOTICE
 
 SCHEMA = "warmflow-report/1"
 

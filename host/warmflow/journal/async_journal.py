@@ -16,9 +16,9 @@ from typing import TypeVar
 from warmflow.device.session import Boot
 from warmflow.hub import Declaration, Gap, Summary
 from warmflow.journal.alarm_rows import AlarmRow
-from warmflow.journal.inbox import Inbox
 from warmflow.journal.journal import Journal
-from warmflow.journal.rows import Entry, Record
+from warmflow.journal.row_codec import Entry, Record
+from warmflow.journal.write_queue import Inbox
 from warmflow.runtime.logs import toned
 
 BATCH_S = 0.13  # a record waits so long for company: one sync of the disk, and one message a pump, for all of them

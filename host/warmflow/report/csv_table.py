@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from warmflow.report.record import Column, ReportError
+from warmflow.report.run_record import Column, ReportError
 
 DELIMITERS = (";", "\t", ",")
 

@@ -14,12 +14,12 @@ from typing import Any, Protocol
 
 from pumplink.codes import Status
 from warmflow.alarms import conditions
-from warmflow.alarms.book import Book, Happened
+from warmflow.alarms.alarm import Held, read_back, shown
+from warmflow.alarms.alarm_history import row
 from warmflow.alarms.catalogue import LATCHING
 from warmflow.alarms.conditions import Condition
-from warmflow.alarms.held import Held, read_back, shown
-from warmflow.alarms.lines import row
-from warmflow.alarms.states import Event, State
+from warmflow.alarms.engine import Book, Happened
+from warmflow.alarms.lifecycle import Event, State
 from warmflow.hub import Gone, Judged, Link, Reading, Update
 from warmflow.journal.alarm_rows import AlarmRow
 from warmflow.journal.journal import Journal

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from warmflow.alarms.book import Happened
-from warmflow.alarms.held import kept, shown
-from warmflow.alarms.states import Event, State
+from warmflow.alarms.alarm import kept, shown
+from warmflow.alarms.engine import Happened
+from warmflow.alarms.lifecycle import Event, State
 from warmflow.journal.alarm_rows import AlarmRow
 from warmflow.runtime.utc import utc_text
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from warmflow.report.record import Column
+from warmflow.report.run_record import Column
 
 # 95 %, two-sided, for a Bartlett kernel whose width is the share b of the sample.
 # Ref: Kiefer and Vogelsang 2005, Econometric Theory 21: asymptotics for a fixed share.

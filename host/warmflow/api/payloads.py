@@ -8,8 +8,8 @@ from typing import Any
 
 from pumplink.codes import EventCode, Fault, Status, TruthFlag, spoken
 from warmflow.alarms import Happened, Held, shown
+from warmflow.alarms.alarm_history import line
 from warmflow.alarms.conditions import usable_nl
-from warmflow.alarms.lines import line
 from warmflow.device.states import DEVICE_OK, REMEDIES, DeviceState, LinkState
 from warmflow.hub import BoardEvent, Gap, Inner, Judged, Link, Reading, Summary
 from warmflow.runtime.logs import Entry as LogEntry

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from warmflow.alarms import chatter
+from warmflow.alarms.alarm import COMMENTS_MAX, Comment, Held
 from warmflow.alarms.catalogue import ALARMS, LATCHING, ending
 from warmflow.alarms.conditions import Condition
-from warmflow.alarms.held import COMMENTS_MAX, Comment, Held
-from warmflow.alarms.states import Event, Refused, Standing, State, step
+from warmflow.alarms.lifecycle import Event, Refused, Standing, State, step
 from warmflow.errors import Mendable
 
 Key = tuple[str, str]  # pump, alarm

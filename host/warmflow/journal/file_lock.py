@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from warmflow.journal.rows import JournalError
+from warmflow.journal.row_codec import JournalError
 
 FAR = 1 << 30  # the byte that Windows locks: its locks forbid reading, and the holder's number is to be read
 

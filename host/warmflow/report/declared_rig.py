@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pumpmodel import BODY_NAMES, FILLS, FLUIDS, PLACES, PROFILE_NAMES, PROFILES, PumpModelError, reference_flow_nl_h
 from warmflow.monitor import Rig
-from warmflow.report.record import ReportError
+from warmflow.report.run_record import ReportError
 
 SEA_LEVEL_KPA = 101.325
 
