@@ -18,7 +18,7 @@ import docs_table  # noqa: E402
 
 from warmflow.config import page as config_page  # noqa: E402
 from warmflow.simulation import scenario_docs  # noqa: E402
-from warmflow.training import lesson_page  # noqa: E402
+from warmflow.training import lesson_docs  # noqa: E402
 
 Make = Callable[[str], str]
 
@@ -38,7 +38,7 @@ PAGES: dict[str, Make] = {
     "docs/settings.md": config_page.replaced,
     "docs/warmflow.toml": lambda _: config_page.example(),
     "docs/scenarios.md": scenario_docs.replaced,
-    "docs/lessons.md": lesson_page.replaced,
+    "docs/lessons.md": lesson_docs.replaced,
     "docs/mqtt.md": partial(with_tables, docs_table.MQTT_TABLES),
     "docs/bench-tester.md": partial(with_tables, [docs_table.states_table]),
     "docs/engineer.md": partial(with_tables, [board_tables.pins_table, board_tables.lamp_table]),

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from warmflow.alarms.service import Alarms
 from warmflow.api.requests import Answers
 from warmflow.bridge import contract, serve
-from warmflow.broker import Broker, choose, choose_embedded, running_broker
 from warmflow.config import EMBEDDED, BrokerSettings, Settings
 from warmflow.device.link.fleet import Fleet
 from warmflow.device.session import Boot
@@ -20,7 +19,8 @@ from warmflow.journal.async_journal import Desk
 from warmflow.playing.scenarios import Scenarios
 from warmflow.runtime.logs import Log, listening, toned, within
 from warmflow.runtime.tasks import end, watched
-from warmflow.sinks.mqtt import MqttSink
+from warmflow.sinks.mqtt.broker import Broker, choose, choose_embedded, running_broker
+from warmflow.sinks.mqtt.publisher import MqttSink
 
 # a stop takes 3 s at most, in all: with a broker that is frozen, and with a disk that takes nothing
 FLUSH_S = 0.5

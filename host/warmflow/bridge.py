@@ -20,8 +20,8 @@ from warmflow.journal.async_journal import Desk
 from warmflow.playing.scenarios import Scenarios
 from warmflow.roster import entry
 from warmflow.runtime.utc import now_text
-from warmflow.sinks.contract import Contract
-from warmflow.sinks.mqtt import MqttSink
+from warmflow.sinks.mqtt.options import Contract
+from warmflow.sinks.mqtt.publisher import MqttSink
 from warmflow.version import version
 
 

@@ -17,15 +17,15 @@ from pumplink.codes import Status
 from warmflow.alarms.asked import handlers
 from warmflow.api.requests import Answers
 from warmflow.app import Daemon
-from warmflow.broker import running_broker
 from warmflow.config import BrokerSettings, HttpSettings, JournalSettings, Settings
 from warmflow.device.states import LinkState
 from warmflow.device.virtual import virtual_pico
 from warmflow.hub import Link
-from warmflow.mqtt_client import connection
 from warmflow.runtime.tasks import end
 from warmflow.service.run import service
-from warmflow.sinks.contract import Contract
+from warmflow.sinks.mqtt.broker import running_broker
+from warmflow.sinks.mqtt.client import connection
+from warmflow.sinks.mqtt.options import Contract
 
 pytestmark = [
     pytest.mark.mosquitto,

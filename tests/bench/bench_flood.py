@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 import daemon_bench as d
 
-from warmflow.broker import Broker
+from warmflow.sinks.mqtt.broker import Broker
 
 RELAY = Path(__file__).parents[1] / "support/plain_relay.py"
 LONGEST_S = 120

@@ -29,11 +29,11 @@ from dashboard_pictures import ARGUMENTS, chromium
 from playwright.sync_api import sync_playwright
 
 from pumplink import messages as m
-from warmflow.dashboard.blocks import unpacked
 from warmflow.device.session import Boot
 from warmflow.hub import Reading
 from warmflow.journal import Inbox, Journal
 from warmflow.monitor import Measured
+from warmflow.sinks.web.binary_columns import unpacked
 
 RATE_HZ = 10
 POINTS = 4000  # as history.js asks

@@ -15,10 +15,10 @@ from drawing_site import SMALL, drawing_site, opened
 from PIL import Image, ImageChops
 from playwright.sync_api import Browser, Page
 
-from warmflow.dashboard.pages import STATIC
-from warmflow.training.numbers import NUMBERS
-from warmflow.training.show import spoken
+from warmflow.sinks.web.pages import STATIC
+from warmflow.training.quantities import NUMBERS
 from warmflow.training.texts import texts
+from warmflow.training.views import spoken
 
 FRAMES = """count => new Promise(done => {
     const one = () => count-- ? requestAnimationFrame(one) : done();

@@ -19,7 +19,7 @@ from warmflow.simulation.rig import Rig
 from warmflow.simulation.scenario import load
 from warmflow.simulation.summary import summarise
 from warmflow.simulation.vectorised import run
-from warmflow.training.shelf import Shelf
+from warmflow.training.lesson_library import Shelf
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 START_S = 60

@@ -10,8 +10,8 @@ from records import reading
 
 from warmflow.annotations import handlers
 from warmflow.api.requests import Answers
-from warmflow.dashboard.api import api
 from warmflow.journal import Journal, JournalReader
+from warmflow.sinks.web.http_api import api
 
 
 class Desk:

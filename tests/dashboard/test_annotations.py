@@ -15,10 +15,10 @@ from starlette.types import ASGIApp
 
 from warmflow.annotations import handlers
 from warmflow.api.requests import Answers
-from warmflow.dashboard.api import api
 from warmflow.journal import Inbox, Journal, JournalReader, annotation_rows, migration
 from warmflow.journal.async_journal import Desk
-from warmflow.web.site import site
+from warmflow.sinks.web.application import site
+from warmflow.sinks.web.http_api import api
 
 TOKEN = "a-token-that-is-long-enough"
 HERE = "http://127.0.0.1:8080"

@@ -12,8 +12,8 @@ from fastapi import FastAPI
 from hypothesis import HealthCheck, Phase, given, settings
 from records import START
 
-from warmflow.dashboard.api import api
-from warmflow.dashboard.blocks import unpacked
+from warmflow.sinks.web.binary_columns import unpacked
+from warmflow.sinks.web.http_api import api
 
 BEGAN = START.isoformat().replace("+00:00", "Z")
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from warmflow.web.site import site
+from warmflow.sinks.web.application import site
 
 TOKEN = "a-token-that-is-long-enough"
 HERE = "http://bench.local:8080"

@@ -6,9 +6,9 @@ import json
 import pytest
 from records import reading
 
-from warmflow.dashboard.blocks import unpacked
-from warmflow.dashboard.live import QUEUE_MAX, Live, Page
-from warmflow.dashboard.socket import _wanted
+from warmflow.sinks.web.binary_columns import unpacked
+from warmflow.sinks.web.live_feed import QUEUE_MAX, Live, Page
+from warmflow.sinks.web.websocket import _wanted
 
 
 def live() -> Live:

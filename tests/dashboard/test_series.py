@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from records import START
 
-from warmflow.dashboard.blocks import Block, packed, unpacked
-from warmflow.dashboard.series import Asked, series
 from warmflow.journal import JournalReader
+from warmflow.sinks.web.binary_columns import Block, packed, unpacked
+from warmflow.sinks.web.plot_history import Asked, series
 
 BEGAN_S = START.timestamp()
 

@@ -16,15 +16,15 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from warmflow.api.requests import Answers
-from warmflow.broker import Broker, running_broker
 from warmflow.config import OFF, BrokerSettings, HttpSettings, JournalSettings, MqttSettings, Settings
 from warmflow.device.states import LinkState
 from warmflow.device.virtual import virtual_pico
 from warmflow.hub import Gone, Link
-from warmflow.mqtt_client import connection
 from warmflow.runtime.tasks import end
 from warmflow.service.run import service
-from warmflow.sinks.contract import Contract
+from warmflow.sinks.mqtt.broker import Broker, running_broker
+from warmflow.sinks.mqtt.client import connection
+from warmflow.sinks.mqtt.options import Contract
 
 pytestmark = [
     pytest.mark.e2e,

@@ -15,16 +15,16 @@ import pytest
 from mqtt_bench import Bench, until
 from own_mosquitto import NEEDS_MOSQUITTO, Papers, mosquitto, papers, password_line
 
-from warmflow.broker import Broker, running_broker
-from warmflow.broker.recipes import choose_embedded
-from warmflow.broker.words import why
 from warmflow.device.states import LinkState
 from warmflow.hub import Link
-from warmflow.mqtt_client import NotThisProtocol, connection, publish
 from warmflow.runtime.backoff import pause_s
 from warmflow.runtime.tasks import end
-from warmflow.sinks.contract import Contract
-from warmflow.sinks.outbox import News
+from warmflow.sinks.mqtt.broker import Broker, running_broker
+from warmflow.sinks.mqtt.broker.connect_errors import why
+from warmflow.sinks.mqtt.broker.server_programs import choose_embedded
+from warmflow.sinks.mqtt.client import NotThisProtocol, connection, publish
+from warmflow.sinks.mqtt.options import Contract
+from warmflow.sinks.mqtt.outbox import News
 
 pytestmark = [pytest.mark.e2e, pytest.mark.mosquitto, NEEDS_MOSQUITTO]
 SECRET = "correct horse"

@@ -10,10 +10,10 @@ import pytest
 from mqtt_bench import BOOT, NOW, Bench, bench, until
 
 from pumplink import messages as m
-from warmflow.broker import Broker, running_broker
 from warmflow.device.states import LinkState
 from warmflow.hub import BoardEvent, Link
 from warmflow.runtime.tasks import end
+from warmflow.sinks.mqtt.broker import Broker, running_broker
 
 pytestmark = [
     pytest.mark.e2e,

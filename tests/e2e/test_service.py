@@ -23,10 +23,10 @@ import psutil
 import pytest
 from chaos import until
 
-from warmflow.broker import running_broker
 from warmflow.device.virtual import VirtualPico, virtual_pico
 from warmflow.hub import Gap, Reading
 from warmflow.journal import Journal
+from warmflow.sinks.mqtt.broker import running_broker
 
 pytestmark = [
     pytest.mark.e2e,

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import websockets
 
-from warmflow.training.session import of_lines
+from warmflow.training.session_log import of_lines
 
 pytestmark = pytest.mark.e2e
 DEADLINE_S = 60

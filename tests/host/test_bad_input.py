@@ -27,7 +27,7 @@ from warmflow.device.link.fleet import unfit
 from warmflow.device.transport.serial_port import open_exclusive
 from warmflow.errors import Mendable
 from warmflow.journal import Journal
-from warmflow.web.listen import bound
+from warmflow.sinks.web.listen import bound
 
 LINE_MAX = 500
 

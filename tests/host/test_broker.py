@@ -14,9 +14,9 @@ import aiomqtt
 import psutil
 import pytest
 
-from warmflow.broker import BrokerError, running, running_broker
-from warmflow.broker.recipes import Recipe, choose, find_mosquitto, iotcore_config, mosquitto_config
-from warmflow.broker.starting import start_broker
+from warmflow.sinks.mqtt.broker import BrokerError, running_broker, supervised
+from warmflow.sinks.mqtt.broker.server_programs import Recipe, choose, find_mosquitto, iotcore_config, mosquitto_config
+from warmflow.sinks.mqtt.broker.start import start_broker
 
 DEADLINE_S = 30
 NEEDS_MOSQUITTO = [
@@ -294,7 +294,7 @@ def test_a_broker_that_dies_is_told(program):
 
 @BOTH
 def test_a_broker_that_dies_is_started_again_on_its_port_each_time(program, monkeypatch):
-    monkeypatch.setattr(running, "AGAIN_S", (0.05, 1.0))
+    monkeypatch.setattr(supervised, "AGAIN_S", (0.05, 1.0))
     said = []
 
     async def main():
@@ -329,8 +329,8 @@ def test_pauses_before_a_broker_is_started_again_grow_while_it_does_not_start(mo
             raise BrokerError("the port is taken")
         return await start_broker(recipe, port, *rest)
 
-    monkeypatch.setattr(running, "pause_s", pause)
-    monkeypatch.setattr(running, "start_broker", fails_thrice)
+    monkeypatch.setattr(supervised, "pause_s", pause)
+    monkeypatch.setattr(supervised, "start_broker", fails_thrice)
 
     async def main():
         async with running_broker(None, choose=iotcore, log=said.append) as broker:
@@ -348,8 +348,8 @@ def test_pauses_before_a_broker_is_started_again_grow_while_it_does_not_start(mo
 
 PARENT = """
 import asyncio, sys
-from warmflow.broker import running_broker
-from warmflow.broker.recipes import choose
+from warmflow.sinks.mqtt.broker import running_broker
+from warmflow.sinks.mqtt.broker.server_programs import choose
 
 async def main():
     program = (lambda: choose(find_mosquitto=lambda: None)) if sys.argv[1] == "iotcore" else choose

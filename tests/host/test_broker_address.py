@@ -2,7 +2,7 @@
 
 import pytest
 
-from warmflow.broker import BrokerError, parse_url
+from warmflow.sinks.mqtt.broker import BrokerError, parse_url
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ import asyncio
 import aiomqtt
 import pytest
 
-from warmflow.broker import running_broker
-from warmflow.broker.recipes import choose, find_mosquitto
+from warmflow.sinks.mqtt.broker import running_broker
+from warmflow.sinks.mqtt.broker.server_programs import choose, find_mosquitto
 
 DEADLINE_S = 60
 NEEDS_MOSQUITTO = [

@@ -10,7 +10,7 @@ import pytest
 from pumplink.codes import Fault
 from pumpmodel.profile import PROFILE_NAMES
 from warmflow.api.requests import KINDS
-from warmflow.dashboard.pages import STATIC
+from warmflow.sinks.web.pages import STATIC
 from warmflow.training.texts import texts
 
 OURS = [path for path in STATIC.rglob("*") if path.is_file() and "vendor" not in path.parts]

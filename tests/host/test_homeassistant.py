@@ -11,7 +11,7 @@ from warmflow.api.topics import TOPICS, path
 from warmflow.device.states import DEVICE_STATES, LinkState
 from warmflow.monitor import Monitor
 from warmflow.runtime.json_bytes import dump
-from warmflow.sinks.homeassistant import SENSORS, device
+from warmflow.sinks.mqtt.home_assistant import SENSORS, device
 
 # Ref: Home Assistant core, components/mqtt/schemas.py (device discovery) and the pages of the platforms, 2024.12 and
 # later; units and state classes: components/sensor/const.py.

@@ -15,7 +15,7 @@ from warmflow.hub import Gone, Link
 from warmflow.monitor import Level, Monitor
 from warmflow.runtime.json_bytes import dump
 from warmflow.runtime.utc import utc_text
-from warmflow.sinks.outbox import NEWS_MAX, News, Outbox
+from warmflow.sinks.mqtt.outbox import NEWS_MAX, News, Outbox
 
 LATER = NOW + timedelta(minutes=5)
 

@@ -5,7 +5,7 @@ import asyncio
 from records import reading
 
 from warmflow.journal import Entry
-from warmflow.sinks.records import Records
+from warmflow.sinks.record_stream import Records
 
 
 class Desk:

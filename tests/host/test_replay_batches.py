@@ -8,8 +8,8 @@ from pumplink import messages as m
 from warmflow.hub import BoardEvent
 from warmflow.journal import Entry
 from warmflow.journal.row_codec import Record
-from warmflow.sinks.outbox import Outbox
-from warmflow.sinks.replay import BATCH_MAX, batches
+from warmflow.sinks.mqtt.outbox import Outbox
+from warmflow.sinks.mqtt.record_batches import BATCH_MAX, batches
 
 OTHER = BOOT._replace(boots=5)
 

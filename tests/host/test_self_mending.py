@@ -10,9 +10,7 @@ from typing import Any
 import pytest
 from mqtt_bench import NOW, Bench, until
 
-from warmflow.broker import Broker
 from warmflow.config import BrokerSettings, HttpSettings, JournalSettings, Settings
-from warmflow.dashboard.live import Live
 from warmflow.device.clock.time_sync import stamp
 from warmflow.device.link import PumpLink, fleet, port_supervisor
 from warmflow.device.session import NoMemory
@@ -23,6 +21,8 @@ from warmflow.runtime.tasks import end
 from warmflow.service import counters
 from warmflow.service.pulse import Pulse
 from warmflow.service.run import service
+from warmflow.sinks.mqtt.broker import Broker
+from warmflow.sinks.web.live_feed import Live
 
 NOBODY = Broker("mqtt://127.0.0.1:1", "configured", "127.0.0.1", 1)
 

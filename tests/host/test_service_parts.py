@@ -19,10 +19,10 @@ from warmflow.service.counters import KINDS
 from warmflow.service.health import Health
 from warmflow.service.notify import notifier, watchdog_s
 from warmflow.service.pulse import LIMITS_S, Pulse
-from warmflow.web.health import health_route
-from warmflow.web.listen import DEFAULT_PORT, ListenError, bound, is_loopback, url
-from warmflow.web.metrics import Histogram, Sample, exposition
-from warmflow.web.site import site
+from warmflow.sinks.web.application import site
+from warmflow.sinks.web.health_route import health_route
+from warmflow.sinks.web.listen import DEFAULT_PORT, ListenError, bound, is_loopback, url
+from warmflow.sinks.web.metrics_route import Histogram, Sample, exposition
 
 
 def asked(application: ASGIApp, path: str, host: str) -> tuple[int, str]:

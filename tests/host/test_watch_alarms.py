@@ -12,14 +12,14 @@ import aiomqtt
 import pytest
 from textual.widgets import Static
 
-from warmflow.broker import running_broker
-from warmflow.broker.recipes import choose
 from warmflow.cli.watch.acknowledge import NEEDS, OFF, Asking
 from warmflow.cli.watch.alarm_list import open_alarms
 from warmflow.cli.watch.app import WatchApp
 from warmflow.cli.watch.frame import Frame
 from warmflow.cli.watch.model import WatchModel
 from warmflow.cli.watch.mqtt_feed import mqtt_feed, opener
+from warmflow.sinks.mqtt.broker import running_broker
+from warmflow.sinks.mqtt.broker.server_programs import choose
 
 SINCE = "2026-11-21T22:30:25.000Z"
 

@@ -9,7 +9,6 @@ import pytest
 
 from pumplink.codes import Status
 from warmflow.api import payloads
-from warmflow.broker import BrokerError
 from warmflow.cli.watch.app import WatchApp
 from warmflow.cli.watch.command import watch
 from warmflow.cli.watch.sample_run import START, hot_tub
@@ -18,6 +17,7 @@ from warmflow.cli.watch.themes import DARK, LIGHT
 from warmflow.device.states import DEVICE_OK, DEVICE_STATES, LinkState
 from warmflow.hub import Link
 from warmflow.runtime.json_bytes import dump
+from warmflow.sinks.mqtt.broker import BrokerError
 
 
 def text_of(svg):

@@ -8,10 +8,10 @@ import time
 import aiomqtt
 import pytest
 
-from warmflow.broker import running_broker
-from warmflow.broker.recipes import choose, find_mosquitto
 from warmflow.cli.watch.model import WatchModel
 from warmflow.cli.watch.mqtt_feed import BACKOFF_S, filters, mqtt_feed, opener
+from warmflow.sinks.mqtt.broker import running_broker
+from warmflow.sinks.mqtt.broker.server_programs import choose, find_mosquitto
 
 DEADLINE_S = 60
 NEEDS_MOSQUITTO = [

@@ -7,14 +7,14 @@ from datetime import timedelta
 import pytest
 from stage_bench import Bench
 
-from warmflow.stage.casting import found
-from warmflow.stage.deeds import DEEDS, Wrong
-from warmflow.stage.player import NotNow
-from warmflow.training.play import played
-from warmflow.training.replay import to_the_end
-from warmflow.training.session import SessionError, for_trainees, of_lines
-from warmflow.training.shelf import Shelf, UnknownLesson
-from warmflow.training.speeds import ways
+from warmflow.training.lesson_library import Shelf, UnknownLesson
+from warmflow.training.live.actions import DEEDS, Wrong
+from warmflow.training.live.choose_player import found
+from warmflow.training.live.player import NotNow
+from warmflow.training.playback_modes import ways
+from warmflow.training.progress import played
+from warmflow.training.session_log import SessionError, for_trainees, of_lines
+from warmflow.training.simulated_run import to_the_end
 from warmflow.training.texts import texts
 
 LESSONS = Shelf().look().lessons
@@ -294,8 +294,8 @@ def test_a_pump_is_the_stages_from_the_choice_on_and_free_again_if_that_fails(be
     async def main():
         link = type("Link", (), {"name": "rig"})()
         part = found(bench.stage, LESSONS["hot-tub"], DEEDS["choose"].ask(lesson="hot-tub", way="replay"))
-        monkeypatch.setattr("warmflow.stage.casting.found", lambda *given: part._replace(link=link))
-        monkeypatch.setattr("warmflow.stage.casting.cast", cast)
+        monkeypatch.setattr("warmflow.training.live.choose_player.found", lambda *given: part._replace(link=link))
+        monkeypatch.setattr("warmflow.training.live.choose_player.cast", cast)
         with pytest.raises(NotNow, match="no answer"):
             await bench.do("choose", lesson="hot-tub")
 

@@ -9,10 +9,10 @@ import pytest
 import websockets
 from stage_site import stage_site
 
-from warmflow.stage import feed
-from warmflow.stage.course import COLUMNS, ROWS_S, WHOLE, Course
-from warmflow.stage.deeds import DEEDS, done
-from warmflow.stage.feed import EVERY_S, Given
+from warmflow.sinks.web import training_feed
+from warmflow.sinks.web.training_feed import EVERY_S, Given
+from warmflow.training.live.actions import DEEDS, done
+from warmflow.training.live.plot_rows import COLUMNS, ROWS_S, WHOLE, Course
 
 DEADLINE_S = 20
 
@@ -138,7 +138,7 @@ def test_trainees_are_not_told_of_a_hidden_fault_and_the_instructor_is(site):
 def test_a_lesson_file_that_comes_changes_or_goes_is_told_and_looked_for_only_while_somebody_looks(
     site, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(feed, "SHELF_S", 0.05)
+    monkeypatch.setattr(training_feed, "SHELF_S", 0.05)
     path = tmp_path / "lessons" / "mine.toml"
 
     async def main():

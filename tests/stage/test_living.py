@@ -11,14 +11,14 @@ from time_travel import travelled
 from pumplink import messages as m
 from pumplink.codes import Platform, Sensor
 from warmflow.runtime.tasks import end
-from warmflow.stage.ear import Ear
-from warmflow.stage.living import living
-from warmflow.stage.player import NotNow
-from warmflow.stage.sitting import Sitting
-from warmflow.training.play import played
-from warmflow.training.replay import to_the_end
-from warmflow.training.shelf import Shelf
-from warmflow.training.speeds import best, ways
+from warmflow.training.lesson_library import Shelf
+from warmflow.training.live.board_player import living
+from warmflow.training.live.lesson_run import Sitting
+from warmflow.training.live.player import NotNow
+from warmflow.training.live.pump_listener import Ear
+from warmflow.training.playback_modes import best, ways
+from warmflow.training.progress import played
+from warmflow.training.simulated_run import to_the_end
 from warmflow.training.texts import texts
 
 LESSONS = Shelf().look().lessons

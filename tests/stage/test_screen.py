@@ -4,12 +4,12 @@ from itertools import pairwise
 
 import pytest
 
-from warmflow.stage.course import Course, followed, message, thinned
-from warmflow.stage.pace import Pace
-from warmflow.stage.screen import HOLD_S, LEAST_S, Screen, hold_s
-from warmflow.training.play import Progress, advance, played
-from warmflow.training.replay import Replay
-from warmflow.training.shelf import Shelf
+from warmflow.training.lesson_library import Shelf
+from warmflow.training.live.playback_clock import Pace
+from warmflow.training.live.plot_rows import Course, followed, message, thinned
+from warmflow.training.live.step_screen import HOLD_S, LEAST_S, Screen, hold_s
+from warmflow.training.progress import Progress, advance, played
+from warmflow.training.simulated_run import Replay
 
 
 def test_the_first_step_is_shown_at_once_and_each_next_one_when_the_one_before_had_its_time():

@@ -11,8 +11,8 @@ from fastapi import FastAPI, HTTPException
 from stage_bench import Bench
 from stage_site import application
 
-from warmflow.stage.api import loaded_lesson
-from warmflow.stage.deeds import DEEDS
+from warmflow.sinks.web.training_api import loaded_lesson
+from warmflow.training.live.actions import DEEDS
 from warmflow.training.texts import texts
 
 ROOT = Path(__file__).parents[2]
@@ -123,10 +123,10 @@ def test_the_openapi_document_has_every_deed_with_its_fields(bench):
 
 def test_a_comparison_is_made_once_and_kept(bench, monkeypatch):
     made = []
-    from warmflow.stage import heavy
+    from warmflow.training.live import background_jobs
 
-    real = heavy.comparison
-    monkeypatch.setattr(heavy, "comparison", lambda *given: made.append(given) or real(*given))
+    real = background_jobs.comparison
+    monkeypatch.setattr(background_jobs, "comparison", lambda *given: made.append(given) or real(*given))
     first, second = asked(bench, *[get("/api/train/compare/hot-tub/0")] * 2)
     assert first.json() == second.json()
     assert first.json()["sides"][0]["peak_percent"] == pytest.approx(31.4, abs=0.1)

@@ -9,10 +9,10 @@ from warmflow.device.link import PumpLink
 from warmflow.device.virtual import virtual_pico
 from warmflow.hub import Hub
 from warmflow.runtime.tasks import end
-from warmflow.stage.ear import Ear
-from warmflow.training.play import played
-from warmflow.training.replay import to_the_end
-from warmflow.training.shelf import Shelf
+from warmflow.training.lesson_library import Shelf
+from warmflow.training.live.pump_listener import Ear
+from warmflow.training.progress import played
+from warmflow.training.simulated_run import to_the_end
 
 pytestmark = pytest.mark.micropython
 DEADLINE_S = 60

@@ -20,11 +20,11 @@ from typing import Any
 import aiomqtt
 from cable import BootId, Cable
 
-from warmflow.broker import Broker, running_broker
 from warmflow.device.virtual import VirtualPico, virtual_pico
 from warmflow.hub import BoardEvent, Gap, Reading
 from warmflow.journal import JournalReader
 from warmflow.runtime.tasks import end
+from warmflow.sinks.mqtt.broker import Broker, running_broker
 
 Key = tuple[str, int]  # boot, sequence
 

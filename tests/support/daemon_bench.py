@@ -22,8 +22,8 @@ from pumplink import messages as m
 from pumplink.decoder import Decoder
 from pumplink.fastcodec import encode_telemetry
 from pumplink.framing import frame
-from warmflow.broker import Broker, running_broker
 from warmflow.runtime.tasks import end
+from warmflow.sinks.mqtt.broker import Broker, running_broker
 
 FLEET = Path(__file__).with_name("pty_fleet.py")
 LINE_BYTES = 1 << 22

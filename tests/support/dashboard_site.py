@@ -30,9 +30,6 @@ from warmflow.alarms.service import Alarms
 from warmflow.annotations import handlers as annotation_handlers
 from warmflow.api import payloads
 from warmflow.api.requests import Answers, NotDone
-from warmflow.dashboard.api import api
-from warmflow.dashboard.live import Live
-from warmflow.dashboard.pages import dashboard_routes
 from warmflow.device.link import CommandError
 from warmflow.device.session import Boot
 from warmflow.device.states import REMEDIES, LinkState
@@ -40,8 +37,11 @@ from warmflow.hub import Hub, Inner, Judged, Link, Reading, Update
 from warmflow.journal import Journal
 from warmflow.monitor import Finding, Measured, Monitor, Rig
 from warmflow.playing.scenarios import Scenarios
+from warmflow.sinks.web.http_api import api
+from warmflow.sinks.web.live_feed import Live
+from warmflow.sinks.web.pages import dashboard_routes
+from warmflow.sinks.web.security_headers import SafeHeaders
 from warmflow.telling.latest import Latest
-from warmflow.web.headers import SafeHeaders
 
 LABEL_NL_H = 54_167
 METER_NOISE = 0.01

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
-from warmflow.training import show
-from warmflow.training.play import Progress, advance, played
-from warmflow.training.replay import Replay
+from warmflow.training import views
+from warmflow.training.lesson_library import Shelf
+from warmflow.training.playback_modes import best, ways
+from warmflow.training.progress import Progress, advance, played
 from warmflow.training.sample import Sample
-from warmflow.training.shelf import Shelf
-from warmflow.training.speeds import best, ways
+from warmflow.training.simulated_run import Replay
 
 Look = Callable[[Sample], float]
 
@@ -47,8 +47,8 @@ def given(name: str) -> dict[str, Any]:
     at_s = 0.0 if case.most is None else max(samples, key=case.most).t_s
     first = advance(progress, replay.until(0.0))
     now = advance(first, replay.until(at_s))
-    view = show.view(now, way, way.speed_x)
-    start = show.view(first, way, way.speed_x)["drawing"]
+    view = views.view(now, way, way.speed_x)
+    start = views.view(first, way, way.speed_x)["drawing"]
     return {
         "drawing": view["drawing"],
         "start": start,

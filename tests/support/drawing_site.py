@@ -20,9 +20,9 @@ from starlette.responses import FileResponse, JSONResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from warmflow.dashboard.pages import STATIC
+from warmflow.sinks.web.pages import STATIC
+from warmflow.sinks.web.security_headers import SafeHeaders
 from warmflow.training.texts import texts
-from warmflow.web.headers import SafeHeaders
 
 HERE = Path(__file__).parent
 SMALL = (512 + 24, 368 + 24)

@@ -155,7 +155,7 @@ def chained(data: bytes) -> None:
     from warmflow.device.link import PumpLink
     from warmflow.journal import row_codec
     from warmflow.journal.rollup import rolled_up
-    from warmflow.sinks.outbox import Outbox
+    from warmflow.sinks.mqtt.outbox import Outbox
 
     hub, taker, lines = Hub(), _Taker(), []
     hub.add(taker)
@@ -180,10 +180,10 @@ def chained(data: bytes) -> None:
 
 def _sent(record: Any) -> None:
     from warmflow.journal import Entry
-    from warmflow.sinks import replay
+    from warmflow.sinks.mqtt import record_batches
 
-    for batch in replay.batches([Entry(1, record)]):
-        dump(replay.message(batch, 0, 0)[1])
+    for batch in record_batches.batches([Entry(1, record)]):
+        dump(record_batches.message(batch, 0, 0)[1])
 
 
 def chain(dice: random.Random) -> None:

@@ -10,16 +10,16 @@ from typing import Any
 
 from pumplink import messages as m
 from warmflow.alarms.service import Alarms
-from warmflow.broker import Broker
 from warmflow.device.session import Boot
 from warmflow.hub import Hub, Reading
 from warmflow.journal import Inbox, Journal
 from warmflow.journal.async_journal import Desk
 from warmflow.monitor import Measured, Monitor, Rig
-from warmflow.mqtt_client import connection
 from warmflow.runtime.tasks import end
-from warmflow.sinks.contract import Contract
-from warmflow.sinks.mqtt import MqttSink
+from warmflow.sinks.mqtt.broker import Broker
+from warmflow.sinks.mqtt.client import connection
+from warmflow.sinks.mqtt.options import Contract
+from warmflow.sinks.mqtt.publisher import MqttSink
 
 BOOT = Boot("0011223344556677", 4, 0xABCD)
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

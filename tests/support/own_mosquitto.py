@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from warmflow.broker.probe import free_port
+from warmflow.sinks.mqtt.broker.reachability import free_port
 
 PROGRAM = shutil.which("mosquitto", path="/usr/sbin:/usr/bin")
 NEEDS_MOSQUITTO = pytest.mark.skipif(PROGRAM is None, reason="no mosquitto on PATH")

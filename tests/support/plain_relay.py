@@ -20,8 +20,8 @@ from warmflow.device.session import Boot
 from warmflow.device.transport.serial_port import SerialPort
 from warmflow.hub import Reading
 from warmflow.monitor import Measured
-from warmflow.mqtt_client import IN_FLIGHT
-from warmflow.sinks.replay import BATCH_MAX
+from warmflow.sinks.mqtt.client import IN_FLIGHT
+from warmflow.sinks.mqtt.record_batches import BATCH_MAX
 
 
 class Stream:

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 from stage_site import NoPumps
 
-from warmflow.stage.deeds import DEEDS, done
-from warmflow.stage.house import house
-from warmflow.stage.state import state
+from warmflow.sinks.web.training_site import house
+from warmflow.training.live.actions import DEEDS, done
+from warmflow.training.live.page_state import state
 
 TICK_S = 0.25
 

@@ -23,11 +23,11 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from warmflow.dashboard.pages import STATIC
 from warmflow.device.link import PumpLink
-from warmflow.stage.house import House, house
-from warmflow.web.gate import Gate
-from warmflow.web.headers import SafeHeaders
+from warmflow.sinks.web.auth import Gate
+from warmflow.sinks.web.pages import STATIC
+from warmflow.sinks.web.security_headers import SafeHeaders
+from warmflow.sinks.web.training_site import House, house
 
 
 class NoPumps:

@@ -6,7 +6,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 from train_site import TrainSite
 
-from warmflow.training.shelf import Shelf
+from warmflow.training.lesson_library import Shelf
 
 LESSONS = Shelf().look().lessons
 FASTEST_X = 20_000

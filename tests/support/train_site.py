@@ -6,7 +6,7 @@ from pathlib import Path
 
 from stage_site import FastClock, StageSite
 
-from warmflow.stage.sitting import Sitting
+from warmflow.training.live.lesson_run import Sitting
 
 
 class StandingClock(FastClock):

@@ -6,15 +6,15 @@ from pumplink import messages as m
 from pumpmodel import viscosity_mpa_s
 from warmflow.simulation.rig import make_pump
 from warmflow.simulation.stepped import apply
-from warmflow.training import show
-from warmflow.training.conditions import When, met
-from warmflow.training.guesses import compared, truths
-from warmflow.training.numbers import NUMBERS, Moment
-from warmflow.training.play import Progress, advance, played
-from warmflow.training.replay import Replay, injected, jumped, run_of, to_the_end
+from warmflow.training import views
+from warmflow.training.lesson_library import Shelf
+from warmflow.training.playback_modes import LONGEST_SITTING_MIN, MOST_X, allowed, best, ways
+from warmflow.training.predictions import compared, truths
+from warmflow.training.progress import Progress, advance, played
+from warmflow.training.quantities import NUMBERS, Moment
 from warmflow.training.sample import Sample, of_run, of_truth
-from warmflow.training.shelf import Shelf
-from warmflow.training.speeds import LONGEST_SITTING_MIN, MOST_X, allowed, best, ways
+from warmflow.training.simulated_run import Replay, injected, jumped, run_of, to_the_end
+from warmflow.training.step_conditions import When, met
 
 LESSONS = Shelf().look().lessons
 TUB = LESSONS["hot-tub"]
@@ -75,13 +75,13 @@ def test_readings_stand_beside_the_truth_and_are_marked_as_measured():
     play = played(TUB)
     [frame] = [next(iter(frames(play, 60)))]
     progress = advance(Progress(play), [of_truth(frame, READING, BEGAN_MS)])
-    rows = {row["name"]: row for row in show.numbers(progress, ("probe_c", "metered_percent", "pump_c"))}
+    rows = {row["name"]: row for row in views.numbers(progress, ("probe_c", "metered_percent", "pump_c"))}
     assert {name: row["kind"] for name, row in rows.items()} == {
         "probe_c": "measured", "metered_percent": "measured", "pump_c": "modelled",
     }  # fmt: skip
     assert rows["probe_c"]["value"] == 41.5
     without = advance(Progress(play), [of_truth(frame, None, BEGAN_MS)])
-    [row] = show.numbers(without, ("probe_c",))
+    [row] = views.numbers(without, ("probe_c",))
     assert (row["value"], row["text"]) == (None, "no reading")
 
 
@@ -117,12 +117,12 @@ def test_dose_is_volume_that_arrived_less_the_reference_and_mg_only_with_a_conce
     play = played(TUB)
     rows = [row._replace(arrived_nl=row.arrived_nl * 1.5) for row in samples((0, 34, 1), (3600, 34, 1), (7200, 34, 1))]
     progress = advance(Progress(play), rows)
-    added = show.view(progress, best(ways(play)), 60)["added"]
+    added = views.view(progress, best(ways(play)), 60)["added"]
     assert added["ul"] == pytest.approx(48.88)  # half of two hours
     assert added["mg"] == pytest.approx(48.88e-3 * 9.2)
     assert added["percent"] == pytest.approx(100 * 0.5 * 2 / (14 * 24))
     plain = advance(Progress(played(LESSONS["sauna"])), rows)
-    assert show.view(plain, best(ways(play)), 60)["added"]["mg"] is None
+    assert views.view(plain, best(ways(play)), 60)["added"]["mg"] is None
 
 
 def test_with_a_probe_in_hand_the_skin_tells_the_phase():
@@ -136,7 +136,7 @@ def test_with_a_probe_in_hand_the_skin_tells_the_phase():
     assert phases == ["rest", "rest", "exposure", "exposure", "after", "after", "end", "end"]
     assert progress.over_s == 1500
     assert truths(progress)["peak_after_min"] == 0
-    assert show.view(progress, ways(play)[0], 10)["clock"]["whole_s"] is None
+    assert views.view(progress, ways(play)[0], 10)["clock"]["whole_s"] is None
 
 
 def test_guesses_are_held_against_the_truth_once_the_lesson_is_over():
@@ -152,14 +152,14 @@ def test_guesses_are_held_against_the_truth_once_the_lesson_is_over():
 
 
 def test_the_questions_before_a_run_do_not_tell_the_answers():
-    said = show.before(TUB)
+    said = views.before(TUB)
     assert all(set(question) == {"text", "choices"} for question in said["questions"])
     assert "right" not in str(said["questions"])
     one = TUB.lesson.question[0]
-    assert show.answered(TUB.lesson, 1, one.right)["right"]
-    assert not show.answered(TUB.lesson, 1, one.right - 1)["right"]
+    assert views.answered(TUB.lesson, 1, one.right)["right"]
+    assert not views.answered(TUB.lesson, 1, one.right - 1)["right"]
     with pytest.raises(IndexError):
-        show.answered(TUB.lesson, 0, 1)
+        views.answered(TUB.lesson, 0, 1)
 
 
 def test_a_replay_gives_every_sample_once_and_jumps_to_a_step():
@@ -192,7 +192,7 @@ def test_a_fault_that_is_injected_unseen_acts_from_then_on_and_moves_no_phase():
     # two hours of flow at about 1.3 of the reference rate are missing
     missing_nl = to_the_end(play).added_nl - progress.added_nl
     assert missing_nl == pytest.approx(2 * 1.3 * progress.now.now.reference_nl_h, rel=0.02)
-    assert "occlusion" not in str(show.view(progress, ways(play)[-1], 600))
+    assert "occlusion" not in str(views.view(progress, ways(play)[-1], 600))
 
 
 def test_a_fault_that_is_injected_in_the_rest_before_acts_at_once():
@@ -214,7 +214,7 @@ def test_speeds_stay_within_what_each_can_do_and_the_replay_is_labelled():
             assert allowed(way, way.speed_x)
             assert not allowed(way, most[way.name] + 1)
             assert not way.possible or way.name == "replay" or way.lasts_min <= LONGEST_SITTING_MIN
-            clock = show.view(Progress(played(loaded)), way, way.speed_x)["clock"]
+            clock = views.view(Progress(played(loaded)), way, way.speed_x)["clock"]
             assert clock["replay"] == (way.name == "replay") == ("REPLAY" in clock["label"])
             assert f"{way.speed_x:,}" in clock["label"]
 
@@ -280,6 +280,6 @@ def test_a_peak_is_past_when_the_number_has_turned_back_up_or_down():
 def test_every_number_comes_out_of_a_truth_frame_with_its_reading():
     play = played(TUB)
     progress = advance(Progress(play), [of_truth(next(iter(frames(play, 60))), READING, BEGAN_MS)])
-    shown = show.view(progress, best(ways(play)), 60)["drawing"]
+    shown = views.view(progress, best(ways(play)), 60)["drawing"]
     assert set(shown) == set(NUMBERS)
     assert None not in shown.values()

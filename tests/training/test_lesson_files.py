@@ -6,13 +6,13 @@ import re
 import pytest
 from wire import ROOT
 
-from warmflow.training import shelf as shelves
-from warmflow.training.lines import key_lines, line_of
-from warmflow.training.load import LessonError, load
-from warmflow.training.play import played
-from warmflow.training.rehearsal import rehearsed
-from warmflow.training.replay import to_the_end
-from warmflow.training.shelf import Shelf, UnknownLesson
+from warmflow.training import lesson_library as shelves
+from warmflow.training.dry_run import rehearsed
+from warmflow.training.lesson_file import LessonError, load
+from warmflow.training.lesson_library import Shelf, UnknownLesson
+from warmflow.training.progress import played
+from warmflow.training.simulated_run import to_the_end
+from warmflow.training.toml_lines import key_lines, line_of
 
 PAGE = (ROOT / "docs" / "lessons.md").read_text(encoding="utf-8")
 [ICE_BATH] = [text for text in re.findall(r"```toml\n(.*?)```", PAGE, flags=re.DOTALL) if "[[step]]" in text]

@@ -9,16 +9,16 @@ import typer
 from typer.testing import CliRunner
 
 from warmflow.cli.simulate import simulate
-from warmflow.training.compare import comparison
-from warmflow.training.guesses import TRUTHS
-from warmflow.training.play import Progress, advance, played
-from warmflow.training.rehearsal import rehearsed
-from warmflow.training.replay import Replay, run_of
+from warmflow.training.comparison import comparison
+from warmflow.training.dry_run import rehearsed
+from warmflow.training.lesson_library import Shelf
+from warmflow.training.playback_modes import best, ways
+from warmflow.training.predictions import TRUTHS
+from warmflow.training.progress import Progress, advance, played
 from warmflow.training.sample import of_run
-from warmflow.training.shelf import Shelf
-from warmflow.training.show import closing, view
-from warmflow.training.speeds import best, ways
+from warmflow.training.simulated_run import Replay, run_of
 from warmflow.training.statements import statements
+from warmflow.training.views import closing, view
 
 LESSONS = Shelf().look().lessons
 # the exposures of the domain study's first table, as the issue lists them

@@ -4,14 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from warmflow.training.guesses import compared
-from warmflow.training.logwords import Titles, log_lines, titles_of
-from warmflow.training.outcome import groups
-from warmflow.training.play import Progress, advance, played
-from warmflow.training.printed import lesson_plan, session_report
-from warmflow.training.replay import run_of, to_the_end
+from warmflow.training.figure_text import truth
+from warmflow.training.group_results import groups
+from warmflow.training.lesson_library import Shelf
+from warmflow.training.log_text import Titles, log_lines, titles_of
+from warmflow.training.predictions import compared
+from warmflow.training.printable import lesson_plan, session_report
+from warmflow.training.progress import Progress, advance, played
 from warmflow.training.sample import of_run
-from warmflow.training.session import (
+from warmflow.training.session_log import (
     KINDS,
     Session,
     SessionError,
@@ -22,9 +23,8 @@ from warmflow.training.session import (
     noted,
     of_lines,
 )
-from warmflow.training.shelf import Shelf
+from warmflow.training.simulated_run import run_of, to_the_end
 from warmflow.training.texts import texts
-from warmflow.training.words import truth
 
 LESSONS = Shelf().look().lessons
 BEGIN = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

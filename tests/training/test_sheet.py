@@ -7,8 +7,8 @@ import pytest
 from dashboard_pictures import ARGUMENTS, chromium
 from playwright.sync_api import sync_playwright
 
-from warmflow.training.printed import lesson_plan
-from warmflow.training.shelf import Shelf
+from warmflow.training.lesson_library import Shelf
+from warmflow.training.printable import lesson_plan
 
 
 @pytest.mark.skipif(not os.access(chromium(), os.X_OK), reason=f"no browser at {chromium()}")

@@ -7,16 +7,24 @@ import pytest
 from wire import ROOT
 
 from warmflow.training import texts as module
-from warmflow.training.conditions import PHASES
-from warmflow.training.guesses import TRUTHS
 from warmflow.training.lesson import GUESSED
-from warmflow.training.numbers import NUMBERS
-from warmflow.training.session import DIAGNOSES, KINDS
-from warmflow.training.speeds import MOST_X
+from warmflow.training.playback_modes import MOST_X
+from warmflow.training.predictions import TRUTHS
+from warmflow.training.quantities import NUMBERS
+from warmflow.training.session_log import DIAGNOSES, KINDS
+from warmflow.training.step_conditions import PHASES
 from warmflow.training.texts import TextMissing, Texts, faults, flat, texts
 
 HOST = ROOT / "host/warmflow"
-USERS = ("training/*.py", "training/*.html", "stage/*.py", "service/*.py", "cli/lesson.py", "cli/train.py")
+USERS = (
+    "training/*.py",
+    "training/*.html",
+    "service/*.py",
+    "training/live/*.py",
+    "sinks/web/training_*.py",
+    "cli/lesson.py",
+    "cli/train.py",
+)
 STATIC = HOST / "dashboard/static"
 # how a key is asked for: say("a.b"), texts()("a.b") and, in a page, data-text="a.b"
 ASKED = re.compile(r"""(?:\bsay\(|texts\(\)\(|data-text=)\s*["']([a-z_]+(?:\.[a-z_]+)+)["']""")

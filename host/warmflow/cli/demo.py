@@ -16,15 +16,15 @@ from typing import Any
 
 from pumplink import messages as m
 from warmflow.app import Daemon, daemon
-from warmflow.broker import Broker
 from warmflow.config import OFF, BrokerSettings, HttpSettings, JournalSettings, Settings
 from warmflow.device.link import PumpLink
 from warmflow.device.states import LinkState
 from warmflow.device.virtual import virtual_pico
 from warmflow.errors import Mendable
-from warmflow.mqtt_client import connection
 from warmflow.runtime.tasks import end
 from warmflow.simulation.scenario import Scenario
+from warmflow.sinks.mqtt.broker import Broker
+from warmflow.sinks.mqtt.client import connection
 
 CATCH_UP_S = 15.0
 START_S = 20.0

@@ -11,7 +11,7 @@ from warmflow.cli.options import ConfigFile
 from warmflow.errors import Mendable
 
 if TYPE_CHECKING:
-    from warmflow.training.shelf import Contents
+    from warmflow.training.lesson_library import Contents
 
 app = typer.Typer(
     help="Lessons of the training rig: list, check, show; the report of a session.",
@@ -28,13 +28,13 @@ def list_command(
     config_file: ConfigFile = None,
 ) -> None:
     """List all lessons, and what is wrong with those that can not be used."""
-    from warmflow.training import show
-    from warmflow.training.play import played
-    from warmflow.training.speeds import best, ways
+    from warmflow.training import views
+    from warmflow.training.playback_modes import best, ways
+    from warmflow.training.progress import played
 
     contents = _contents(lessons, config_file)
     if as_json:
-        typer.echo(json.dumps(show.listed(contents), indent=2))
+        typer.echo(json.dumps(views.listed(contents), indent=2))
     else:
         width = max(map(len, contents.lessons), default=0)
         for name, loaded in contents.lessons.items():
@@ -53,8 +53,8 @@ def check_command(
     config_file: ConfigFile = None,
 ) -> None:
     """Check lessons and play each to its end: status 1 if one can not be used, or a step is never reached."""
-    from warmflow.training.load import LessonError, load
-    from warmflow.training.rehearsal import rehearsed
+    from warmflow.training.dry_run import rehearsed
+    from warmflow.training.lesson_file import LessonError, load
 
     bad = 0
     for path in _files(files) if files else _all(lessons, config_file):
@@ -80,9 +80,9 @@ def show_command(
     config_file: ConfigFile = None,
 ) -> None:
     """Show a lesson: steps with the minute and the figures at which they are reached, questions, statements."""
-    from warmflow.training.load import load
-    from warmflow.training.printed import lesson_plan
-    from warmflow.training.rehearsal import as_text
+    from warmflow.training.dry_run import as_text
+    from warmflow.training.lesson_file import load
+    from warmflow.training.printable import lesson_plan
 
     path = Path(name)
     loaded = load(path) if path.suffix == ".toml" else _contents(lessons, config_file).lesson(name)
@@ -99,9 +99,9 @@ def report_command(
     config_file: ConfigFile = None,
 ) -> None:
     """Make the printable report of a session from its log: also of one that a crash has ended."""
-    from warmflow.training.logwords import titles_of
-    from warmflow.training.printed import session_report
-    from warmflow.training.session import SessionError, of_lines
+    from warmflow.training.log_text import titles_of
+    from warmflow.training.printable import session_report
+    from warmflow.training.session_log import SessionError, of_lines
 
     try:
         whole, _, torn = log.read_text(encoding="utf-8").rpartition("\n")
@@ -117,7 +117,7 @@ def report_command(
 
 def _contents(lessons: Path | None, config_file: Path | None) -> "Contents":
     from warmflow import config
-    from warmflow.training.shelf import Shelf
+    from warmflow.training.lesson_library import Shelf
 
     flags = {"training.lessons": lessons}
     loaded = config.load(config.chosen_file(config_file), os.environ, flags)

@@ -15,7 +15,7 @@ from warmflow.cli.options import ConfigFile
 from warmflow.cli.run_to_end import run_to_the_end
 from warmflow.errors import Mendable
 from warmflow.runtime.tasks import end
-from warmflow.stage import FIRST
+from warmflow.training.live import FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -10,8 +10,6 @@ from platformdirs import user_state_path
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from warmflow.alarms.catalogue import ALARMS, LATCHING
-from warmflow.broker.address import parse_url
-from warmflow.broker.errors import BrokerError
 from warmflow.config.values import (
     as_areas,
     as_list,
@@ -26,6 +24,8 @@ from warmflow.config.values import (
     web_address,
 )
 from warmflow.runtime.log_areas import AREAS
+from warmflow.sinks.mqtt.broker.address import parse_url
+from warmflow.sinks.mqtt.broker.errors import BrokerError
 
 EMBEDDED = "embedded"
 OFF = "off"

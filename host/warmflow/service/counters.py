@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from warmflow.device.states import LinkState
 from warmflow.runtime.threads import in_thread
 from warmflow.service.pulse import LIMITS_S, Pulse
+from warmflow.sinks.web.metrics_route import Histogram, Kind, Sample, Taken
 from warmflow.version import version
-from warmflow.web.metrics import Histogram, Kind, Sample, Taken
 
 if TYPE_CHECKING:
     from warmflow.app import Daemon

@@ -9,7 +9,6 @@ from typing import Any
 from warmflow.api import payloads
 from warmflow.app import Daemon, daemon
 from warmflow.config import Settings
-from warmflow.dashboard.live import Live
 from warmflow.hub import Reading
 from warmflow.journal import JournalReader
 from warmflow.runtime.logs import Log, within
@@ -20,9 +19,10 @@ from warmflow.service.pulse import Pulse
 from warmflow.service.site import COMMANDS_OFF, daemons_site, refuse_strangers
 from warmflow.service.tidy import tidy
 from warmflow.service.training import training
+from warmflow.sinks.web.listen import bound, is_loopback, url
+from warmflow.sinks.web.live_feed import Live
+from warmflow.sinks.web.server import Tls, WebServer
 from warmflow.telling.latest import Latest
-from warmflow.web.listen import bound, is_loopback, url
-from warmflow.web.server import Tls, WebServer
 
 
 @asynccontextmanager

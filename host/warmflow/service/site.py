@@ -8,18 +8,18 @@ from warmflow.api import payloads
 from warmflow.app import Daemon
 from warmflow.bridge import roster
 from warmflow.config import Settings
-from warmflow.dashboard.api import api
-from warmflow.dashboard.live import Live
-from warmflow.dashboard.pages import LOGIN_PAGE, dashboard_routes
 from warmflow.journal import JournalReader
 from warmflow.service import counters
 from warmflow.service.health import Health
 from warmflow.service.pulse import Pulse
-from warmflow.stage.house import House
-from warmflow.web.health import health_route
-from warmflow.web.listen import ListenError
-from warmflow.web.metrics import metrics_route
-from warmflow.web.site import site
+from warmflow.sinks.web.application import site
+from warmflow.sinks.web.health_route import health_route
+from warmflow.sinks.web.http_api import api
+from warmflow.sinks.web.listen import ListenError
+from warmflow.sinks.web.live_feed import Live
+from warmflow.sinks.web.metrics_route import metrics_route
+from warmflow.sinks.web.pages import LOGIN_PAGE, dashboard_routes
+from warmflow.sinks.web.training_site import House
 
 COMMANDS_OFF = "commands are off: set commands = true in [http] of the settings, or WARMFLOW_HTTP_COMMANDS=true"
 

@@ -8,7 +8,7 @@ from warmflow.app import Daemon
 from warmflow.config import Settings
 from warmflow.device.link import PumpLink
 from warmflow.runtime.logs import Log
-from warmflow.stage.house import House, house
+from warmflow.sinks.web.training_site import House, house
 from warmflow.training.texts import texts
 
 ALARM = "rate"  # of a pump's alarms the one that a lesson is about

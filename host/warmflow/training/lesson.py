@@ -10,8 +10,8 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pumpmodel import BODY_NAMES, PROFILE_NAMES
 from warmflow.simulation.events import LONGEST_MIN, Event, Start, Strict
 from warmflow.simulation.scenario import Outcome, Scenario
-from warmflow.training.conditions import When
-from warmflow.training.numbers import NAMES
+from warmflow.training.quantities import NAMES
+from warmflow.training.step_conditions import When
 
 PARTS = ("heat", "pocket", "propellant", "restrictor", "catheter", "reservoir", "drops", "dose")
 GUESSED = ("peak_percent", "peak_after_min", "added_ul", "added_percent", "starts_min", "empty_day", "left_ml")

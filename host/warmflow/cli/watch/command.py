@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from warmflow.broker import parse_url
+from warmflow.sinks.mqtt.broker import parse_url
 
 Broker = Annotated[str, typer.Option(help="mqtt://host:port, or mqtts://user:password@host for TLS.")]
 Name = Annotated[str | None, typer.Option("--name", help="Who acknowledges alarms. Default: this computer's user.")]

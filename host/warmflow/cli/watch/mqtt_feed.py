@@ -11,12 +11,12 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 import aiomqtt
 
 from warmflow.api.topics import TOPICS
-from warmflow.broker import Broker
 from warmflow.cli.watch.acknowledge import KIND, Asking
 from warmflow.cli.watch.model import WatchModel
 from warmflow.cli.watch.pump_view import TAKERS
-from warmflow.mqtt_client import connection
 from warmflow.runtime.tasks import end
+from warmflow.sinks.mqtt.broker import Broker
+from warmflow.sinks.mqtt.client import connection
 
 BACKOFF_S = (0.5, 1, 2, 5, 10)
 REFUSED = 0x80  # a broker's answer to a subscription that it does not grant

@@ -1,0 +1,53 @@
+"""What follows from the list of pumps: `bridge/pumps`, and each one's device in Home Assistant. No I/O.
+
+A pump that the broker knew before and that is not here stays in the list as absent, until it is forgotten: its Home
+Assistant device is then still known to be ours.
+"""
+
+from typing import Any
+
+from warmflow.api.topics import path
+from warmflow.device.states import REMEDIES, LinkState
+from warmflow.runtime.json_bytes import dump
+from warmflow.sinks.mqtt.home_assistant import device
+from warmflow.sinks.mqtt.incoming import Hearing
+from warmflow.sinks.mqtt.options import Contract
+from warmflow.sinks.mqtt.outbox import Outbox
+
+ABSENT = {
+    "port": None,
+    "status": LinkState.NOT_FOUND.value,
+    "reason": "no board of this name has said hello since the daemon was started",
+    "remedy": REMEDIES[LinkState.NOT_FOUND] + "; or let the daemon forget it (bridge/request/forget)",
+}
+
+
+class Household:
+    """`look()` now and then; only what differs is published."""
+
+    def __init__(self, base: str, contract: Contract, outbox: Outbox, hearing: Hearing) -> None:
+        self._base, self._contract, self._outbox, self._hearing = base, contract, outbox, hearing
+
+    def look(self) -> None:
+        """Puts the list and the devices into the outbox."""
+        pumps = self._contract.pumps()
+        names = {entry["pump"] for entry in pumps}
+        boards = {entry["board_id"] for entry in pumps if entry["board_id"]}
+        earlier = self._hearing.earlier
+        for name, entry in list(earlier.items()):
+            if name in names or entry.get("board_id") in boards:  # it is here, or has another name now
+                del earlier[name]
+        listed = [*(self._announced(entry) for entry in pumps), *(entry | ABSENT for entry in earlier.values())]
+        self._outbox.retain("pumps", "", dump({"pumps": listed}))
+
+    def _announced(self, entry: dict[str, Any]) -> dict[str, Any]:
+        contract = self._contract
+        board = entry["board_id"]
+        if not (contract.home_assistant and entry["pump"] and board) or board in self._hearing.forgotten:
+            return entry | {"discovery": None}
+        payload = device(entry, contract.version, self._path, commands=contract.commands)
+        self._outbox.retain("discovery", board, dump(payload))
+        return entry | {"discovery": self._path("discovery", board)}
+
+    def _path(self, kind: str, name: str) -> str:
+        return path(kind, self._base, self._contract.prefix, name)

@@ -1,0 +1,114 @@
+"""The HTTP API for scripts and for the pages: pumps, readings, annotations, and requests as MQTT carries them. It moves
+no pump until the settings allow commands.
+
+FastAPI checks what comes in and writes the OpenAPI document; a wrong question is answered with 422 and its reason.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import FastAPI, HTTPException, Path, Query, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from pydantic import AwareDatetime
+from starlette.concurrency import run_in_threadpool
+
+from warmflow.journal import JournalReader
+from warmflow.runtime.json_bytes import dump
+from warmflow.runtime.utc import utc_text_ms
+from warmflow.sinks.web.annotations_api import annotation_routes
+from warmflow.sinks.web.binary_columns import Block, packed
+from warmflow.sinks.web.plot_history import POINTS, POINTS_MAX, Asked, series
+from warmflow.sinks.web.request_body import Answer, payload_of
+from warmflow.version import version
+
+NOTICE = "Emulator for bench and training: no medical device, no dosing advice."
+
+Pumps = Callable[[], dict[str, Any]]
+
+
+def api(pumps: Pumps, reader: Callable[[], JournalReader], answer: Answer, me: dict[str, Any]) -> FastAPI:
+    """The application, to be mounted on /api. `me` is what a visitor may do."""
+    app = FastAPI(title="warmflow", version=version(), description=NOTICE, docs_url=None, redoc_url=None)
+
+    @app.get("/pumps")
+    async def all_pumps() -> dict[str, Any]:
+        """Every pump that was heard, with the state of its link and its last reading."""
+        return pumps()
+
+    @app.get("/me")
+    async def what_i_may(request: Request) -> dict[str, Any]:
+        """What whoever asks may do here, and the name that was given at the login."""
+        return {"annotations": True, "user": getattr(request.state, "user", "")} | me
+
+    @app.get("/alarms", responses={400: {}})
+    async def alarms(
+        pump: Annotated[str | None, Query(min_length=1, max_length=200, description="Of this pump alone.")] = None,
+    ) -> JSONResponse:
+        """Every alarm with its state, also normal ones: what the request `alarms` answers."""
+        said = await answer("alarms", json.dumps({} if pump is None else {"pump": pump}).encode())
+        return JSONResponse(said["data"], 200) if said["status"] == "ok" else JSONResponse(said, 400)
+
+    @app.get(
+        "/readings",
+        responses={200: {"content": {"text/csv": {}, "application/octet-stream": {}}}, 503: {}},
+    )
+    async def readings(
+        pump: Annotated[str, Query(min_length=1, max_length=200, description="The pump's name.")],
+        since: Annotated[AwareDatetime | None, Query(alias="from", description="Begin; default: an hour ago.")] = None,
+        until: Annotated[AwareDatetime | None, Query(alias="to", description="End; default: now.")] = None,
+        points: Annotated[int, Query(ge=1, le=POINTS_MAX, description="No more rows than this.")] = POINTS,
+        format: Annotated[Literal["json", "csv", "columns"], Query(description="`columns` is for the pages.")] = "json",
+    ) -> Response:
+        """Readings of a stretch of time: raw if they fit into `points`, else minimum, mean and maximum of spans."""
+        end_s = (until or datetime.now(UTC)).timestamp()
+        asked = Asked(pump, since.timestamp() if since else end_s - 3600, end_s, points)
+        try:
+            return await run_in_threadpool(lambda: FORMATS[format](series(reader(), asked)))
+        except sqlite3.Error as error:
+            raise HTTPException(503, f"the journal can not be read: {error}") from None
+
+    @app.post("/requests/{kind}", responses={400: {}, 413: {}})
+    async def requests(
+        request: Request, kind: Annotated[str, Path(max_length=100, description="See docs/mqtt.md.")]
+    ) -> JSONResponse:
+        """What MQTT carries on `bridge/request/<kind>`: the same payload, the same answer."""
+        said = await answer(kind, await payload_of(request))
+        return JSONResponse(said, 200 if said["status"] == "ok" else 400)
+
+    app.include_router(annotation_routes(answer))
+    return app
+
+
+def as_csv(block: Block) -> Response:
+    """Rows with UTC times; empty where nothing was measured."""
+    names = list(block.columns)
+    rows = [",".join(["time_utc", *(name for name in names if name != "time_s")])]
+    for values in zip(*block.columns.values(), strict=True):
+        rows.append(",".join(_cell(name, value) for name, value in zip(names, values, strict=True)))
+    return PlainTextResponse("\r\n".join(rows) + "\r\n", media_type="text/csv")
+
+
+def as_json(block: Block) -> Response:
+    columns = {name: [_known(value) for value in values] for name, values in block.columns.items()}
+    said = {"pump": block.pump, "kind": block.kind, "span_s": block.span_s, "n": block.n, "columns": columns}
+    return Response(dump(said | {"note": NOTICE}), media_type="application/json")
+
+
+def as_columns(block: Block) -> Response:
+    return Response(packed([block]), media_type="application/octet-stream")
+
+
+FORMATS: dict[str, Callable[[Block], Response]] = {"json": as_json, "csv": as_csv, "columns": as_columns}
+
+
+def _known(value: float) -> float | None:
+    return None if value != value else float(value)
+
+
+def _cell(name: str, value: float) -> str:
+    if name == "time_s":
+        return utc_text_ms(1000 * value)
+    return "" if value != value else f"{value:.10g}"

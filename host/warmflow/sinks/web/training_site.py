@@ -1,0 +1,51 @@
+"""The stage put together, for whoever serves it: its routes, its part of the API, and its end."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import APIRouter
+from starlette.routing import BaseRoute
+
+from warmflow.runtime.logs import Log
+from warmflow.sinks.web.training_api import stage_api
+from warmflow.sinks.web.training_feed import Feed
+from warmflow.sinks.web.training_pages import stage_routes
+from warmflow.training.lesson_library import Shelf
+from warmflow.training.live.background_jobs import Heavy
+from warmflow.training.live.controller import Stage, Surroundings
+from warmflow.training.live.log_file import Kept
+
+LEAVE_S = 0.7  # a board that does not answer does not hold up a stop
+
+
+@dataclass(frozen=True)
+class House:
+    """`routes` beside the dashboard's, `api` within its API."""
+
+    stage: Stage
+    feed: Feed
+    kept: Kept
+    routes: list[BaseRoute]
+    api: APIRouter
+
+    async def close(self) -> None:
+        """Puts boards back as they were, as far as they answer at once; the log is on disk then."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LEAVE_S):
+                await self.stage.clear()
+        await self.feed.close()
+        await self.kept.close()
+
+
+def house(
+    lessons: Path | None, folder: Path, around: Surroundings, log: Log, now: Callable[[], float] = time.monotonic
+) -> House:
+    """`lessons`: a folder of the user's own. `folder`: where the session's log is kept. `now` paces replays."""
+    kept = Kept(folder, log)
+    stage = Stage(Shelf(lessons), around, log, kept.add, now)
+    heavy, feed = Heavy(), Feed(stage)
+    return House(stage, feed, kept, stage_routes(stage, heavy, feed), stage_api(stage, heavy))

@@ -1,0 +1,187 @@
+"""A lesson's file into a lesson, with its scenario; what is wrong is named with file, line and key, all of it at once.
+
+Looks for nothing by itself: which files there are is the shelf's matter.
+"""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from warmflow.errors import Mendable
+from warmflow.simulation import scenario as scenarios
+from warmflow.simulation.events import KINDS
+from warmflow.simulation.scenario import Scenario, ScenarioError
+from warmflow.training.lesson import Lesson
+from warmflow.training.statements import illustrates
+from warmflow.training.toml_lines import key_lines, line_of
+
+Loc = tuple[int | str, ...]
+AT_LINE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)")
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong. Rows of a key are counted from 1."""
+
+    file: Path
+    line: int
+    key: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: " + (f"{self.key}: {self.text}" if self.key else self.text)
+
+
+class LessonError(Mendable):
+    """A lesson can not be used. `problems` has each thing by itself."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("; ".join(map(str, problems)))
+        self.problems = problems
+
+
+class Loaded(NamedTuple):
+    """A lesson by the name of its file, with what is played in it and in its comparisons."""
+
+    name: str
+    path: Path
+    lesson: Lesson
+    scenario: Scenario
+    others: tuple[Scenario, ...]  # one for each [[compare]]
+    read: tuple[Path, ...]  # all files that it was made from
+
+
+def load(path: Path) -> Loaded:
+    """Reads one file. Raises LessonError."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        values = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        raise LessonError([Problem(path, 1, "", f"not UTF-8 at byte {error.start}; save it as UTF-8")]) from None
+    except OSError as error:
+        raise LessonError([Problem(path, 1, "", f"can not be read: {error.strerror or error}")]) from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise LessonError([_no_toml(path, str(error))]) from None
+    lines = key_lines(text)
+
+    def problem(loc: Loc, words: str) -> Problem:
+        return Problem(path, line_of(loc, lines), _key(loc), words)
+
+    try:
+        lesson = Lesson.model_validate(values)
+    except ValidationError as error:
+        found = [problem(one["loc"], _words(dict(one))) for one in _telling(error)]
+        raise LessonError(sorted(found, key=lambda one: one.line)) from None
+    known, wrong = _scenarios(lesson, path.parent)
+    wrong += list(_does_not_fit(lesson))
+    if wrong:
+        raise LessonError([problem(*one) for one in wrong])
+    (first, _), *rest = known
+    read = (path, *(file for _, file in known if file is not None))
+    return Loaded(path.stem, path, lesson, first, tuple(scenario for scenario, _ in rest), read)
+
+
+def _scenarios(lesson: Lesson, folder: Path) -> tuple[list[tuple[Scenario, Path | None]], list[tuple[Loc, str]]]:
+    found: list[tuple[Scenario, Path | None]] = []
+    wrong: list[tuple[Loc, str]] = []
+    if (lesson.scenario is None) == (lesson.inline is None):
+        said = "neither is given" if lesson.scenario is None else "both are given"
+        return found, [(("inline",), f"a lesson has a scenario or an [inline] one: {said}")]
+    wanted: list[tuple[Loc, str | None]] = [(("scenario",), lesson.scenario)]
+    wanted += [(("compare", at, "scenario"), one.scenario) for at, one in enumerate(lesson.compare)]
+    for loc, name in wanted:
+        try:
+            found.append(_scenario(lesson, name, folder) if name or not found else found[0])
+        except ScenarioError as error:
+            wrong.append((loc, str(error)))
+        except ValidationError as error:
+            wrong.append((("inline",), error.errors()[0]["msg"].removeprefix("Value error, ")))
+    return found, wrong
+
+
+def _scenario(lesson: Lesson, name: str | None, folder: Path) -> tuple[Scenario, Path | None]:
+    if name is None:
+        return lesson.inline_scenario(illustrates(lesson.statement)), None
+    if name in scenarios.built_in():
+        return scenarios.load(name), None
+    beside = folder / name
+    return scenarios.load(str(beside) if beside.is_file() else name), beside
+
+
+def _does_not_fit(lesson: Lesson) -> Iterator[tuple[Loc, str]]:
+    seen: set[str] = set()
+    for at, step in enumerate(lesson.step):
+        if step.id in seen:
+            yield ("step", at, "id"), f"{step.id} is the id of an earlier step, too"
+        seen.add(step.id)
+        waits_for = (step.when.number, step.when.peak_of)
+        if lesson.concentration is None and "added_mg" in (*step.shows, *waits_for):
+            yield ("step", at, "shows"), "added_mg needs a [concentration]: without one nobody knows the mg"
+    whats = [predict.what for predict in lesson.predict]
+    for at, what in enumerate(whats):
+        if what in whats[:at]:
+            yield ("predict", at, "what"), f"{what} is guessed twice"
+
+
+def _no_toml(path: Path, said: str) -> Problem:
+    found = AT_LINE.search(said)
+    line = int(found[1]) if found and found[1] else max(1, len(path.read_text(encoding="utf-8").splitlines()))
+    return Problem(path, line, "", f"not TOML: {AT_LINE.sub('', said)}")
+
+
+def _key(loc: Loc) -> str:
+    # rows are counted from 1, as a person counts the [[step]] tables of the file; the kinds of events are no keys
+    where = [part for at, part in enumerate(loc) if not (part in KINDS and at and isinstance(loc[at - 1], int))]
+    return ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in where)
+
+
+def _telling(error: ValidationError) -> Iterator[ErrorDetails]:
+    """All but the emptiness of a list of which each row was refused by itself."""
+    found = error.errors()
+    for one in found:
+        loc = one["loc"]
+        if one["type"] != "too_short" or not any(
+            other["loc"][: len(loc)] == loc for other in found if other is not one
+        ):
+            yield one
+
+
+def _words(problem: dict[str, Any]) -> str:
+    loc: Loc = problem["loc"]
+    if problem["type"] == "extra_forbidden":
+        known = _keys_at(loc)
+        return "unknown key; " + _nearest(str(loc[-1]), known)
+    if problem["type"] == "missing":
+        return "is missing"
+    if problem["type"] == "literal_error":
+        known = re.findall(r"'([^']*)'", problem["ctx"]["expected"])
+        return f"unknown: {problem['input']!r}; {_nearest(str(problem['input']), known)}"
+    if problem["type"] == "string_pattern_mismatch":
+        return f"{problem['input']!r}: small letters, digits and single hyphens only"
+    return str(problem["msg"]).removeprefix("Value error, ")
+
+
+def _nearest(word: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(word, known, 1)
+    return f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+
+
+def _keys_at(loc: Loc) -> list[str]:
+    model: type[BaseModel] = Lesson
+    for part in loc[:-1]:
+        if part in model.model_fields:
+            model = _inner(model.model_fields[str(part)].annotation) or model
+        elif part in KINDS:
+            model = KINDS[str(part)]
+    return list(model.model_fields)
+
+
+def _inner(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _inner(part))), None)

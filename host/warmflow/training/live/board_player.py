@@ -1,0 +1,164 @@
+"""A lesson on a board, a virtual Pico, or by a person with a probe: events go out at their pump time, truth comes in.
+
+Nothing is made up while a board is silent: the screen says so, and goes on with what it says when it is back.
+"""
+
+import asyncio
+import contextlib
+import itertools
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from pumplink import messages as m
+from warmflow.device.link import CommandError, PumpLink
+from warmflow.device.session import Boot
+from warmflow.errors import Mendable
+from warmflow.runtime.logs import Log, toned
+from warmflow.runtime.tasks import end
+from warmflow.simulation.events import Exposure
+from warmflow.simulation.scenario import BoardStep
+from warmflow.training.live import board_setup
+from warmflow.training.live.player import NotNow
+from warmflow.training.live.plot_rows import Row
+from warmflow.training.live.pump_listener import Ear
+from warmflow.training.playback_modes import Way
+from warmflow.training.progress import Play, Progress
+from warmflow.training.sample import Sample, of_truth
+from warmflow.training.texts import texts
+
+SLOWEST_X = 1  # what a pause is on a board, whose time can not stand
+LOOK_S = 0.1
+TRIES = 3
+DISTURBED_S = 3.0  # an event so late, in real time: its end stays where it was
+
+
+class Living:
+    """Make one with `living()`."""
+
+    def __init__(self, play: Play, way: Way, speed_x: int, link: PumpLink, ear: Ear, log: Log) -> None:
+        self.play, self.way, self.speed_x, self.pump = play, way, speed_x, link.name
+        self._whole_x = speed_x
+        self._link, self._ear, self._log = link, ear, log
+        self._found: board_setup.Settings = {}
+        self._boot: Boot | None = None
+        self._touched = False
+        self._began_ms = 0
+        self._refused = ""
+        self._exposing: asyncio.Task[None] | None = None
+
+    @property
+    def trouble(self) -> str:
+        if self._boot and self._link.session.boot not in (None, self._boot):
+            return texts()("stage.restarted")
+        return self._refused or (texts()("train.link_lost") if self._ear.silent else "")
+
+    def before(self) -> Sequence[Sample]:
+        latest = self._ear.latest
+        return [] if latest is None else [of_truth(latest, self._ear.reading, latest.pump_time_ms)]
+
+    async def start(self) -> None:
+        link, ear = self._link, self._ear
+        now = await board_setup.settings(link)
+        changes = board_setup.wanted(self.play, self._whole_x, link, now)
+        self._found = {key: now[key] for key in changes if key in now} | self._found
+        self._touched = True
+        await board_setup.configure(link, changes)
+        self.speed_x = self._whole_x
+        truth = await board_setup.to_rest(link, ear, self.play.rig, self.play.dipped)
+        ear.begin()
+        self._boot, self._began_ms = link.session.boot, truth.pump_time_ms
+        if not self.play.dipped:
+            self._exposing = asyncio.create_task(self._expose(), name="lesson's events")
+
+    def samples(self) -> Sequence[Sample]:
+        heard = [(truth, reading) for truth, reading in self._ear.taken() if truth.pump_time_ms >= self._began_ms]
+        if self._link.session.boot != self._boot:
+            return []
+        return [of_truth(truth, reading, self._began_ms) for truth, reading in heard]
+
+    async def pause(self) -> None:
+        await self._run_at(SLOWEST_X)
+
+    async def resume(self) -> None:
+        await self._run_at(self._whole_x)
+
+    async def jump(self, step_id: str) -> tuple[Progress, list[Row]]:
+        raise NotNow(texts()("stage.no_jump"))
+
+    async def inject(self, progress: Progress, fault: str, magnitude: float) -> Progress:
+        await board_setup.fault(self._link, fault, magnitude)
+        return progress
+
+    async def leave(self, to_rest: bool) -> None:
+        if self._exposing:
+            await end(self._exposing)
+        try:
+            if self._touched:
+                await self._put_back(to_rest)
+        except Mendable as error:  # it is gone, or does not answer: the stage is free all the same
+            toned(self._log, logging.WARNING)(f"{self.pump}: not put back as it was before the lesson: {error}")
+        finally:
+            self._ear.listen(None)
+
+    async def _put_back(self, to_rest: bool) -> None:
+        await board_setup.calm(self._link)
+        await board_setup.configure(self._link, self._found)
+        if to_rest and not self.play.dipped:
+            own = {key: self._found[key] for key in ("profile", "body") if key in self._found}
+            await board_setup.to_rest(self._link, self._ear, self.play.rig._replace(**own), dipped=False)
+
+    async def _run_at(self, speed_x: int) -> None:
+        await self._link.command(lambda number: m.SetSpeed(number, speed_x))
+        self.speed_x = speed_x
+
+    async def _expose(self) -> None:
+        for step in self.play.scenario.exposure:
+            late_s = await self._until(self._began_ms / 1000 + self.play.begins_s + step.at_min * 60)
+            for tried in itertools.count(1):
+                try:
+                    await self._link.command(_command(_shortened(step, late_s, self.speed_x), self.play.rig.site_kpa))
+                    break
+                except CommandError as error:
+                    if tried == TRIES:
+                        self._refused = str(error)
+                        return
+                    late_s = await self._until(self._began_ms / 1000 + self.play.begins_s + step.at_min * 60)
+
+    async def _until(self, pump_s: float) -> float:
+        """Until the board's pump time is there; how late it is. A board that is silent is waited for."""
+        while True:
+            now_s = self._ear.pump_s(self.speed_x)
+            if now_s is not None and now_s >= pump_s:
+                return now_s - pump_s
+            left_s = LOOK_S if now_s is None else (pump_s - now_s) / self.speed_x
+            await asyncio.sleep(min(LOOK_S, max(left_s, 0.002)))
+
+
+async def living(play: Play, way: Way, speed_x: int, link: PumpLink, ear: Ear, log: Log) -> Living:
+    """Listens to the board from now on. Raises NotNow if it says nothing."""
+    site_kpa = link.rig.site_pressure_pa / 1000 if link.rig else play.rig.site_kpa
+    ear.listen(link.name)
+    try:
+        await ear.truth(board_setup.TRUTH_S)
+    except TimeoutError:
+        ear.listen(None)
+        raise NotNow(texts()("train.link_lost")) from None
+    if way.name != "virtual":
+        with contextlib.suppress(CommandError):  # it blinks, so that everybody sees which board it is
+            await link.command(m.Identify)
+    return Living(replace(play, rig=play.rig._replace(site_kpa=site_kpa)), way, speed_x, link, ear, log)
+
+
+def _command(step: BoardStep, site_kpa: float) -> Callable[[int], m.Message]:
+    if isinstance(step, Exposure):
+        return lambda number: step.command(number, site_kpa)
+    return step.command
+
+
+def _shortened(step: BoardStep, late_s: float, speed_x: int) -> BoardStep:
+    """A step that a silent board got late ends when it would have ended; a moment too late changes nothing."""
+    duration_min = getattr(step, "duration_min", None)
+    if duration_min is None or late_s <= DISTURBED_S * speed_x:
+        return step
+    return step.model_copy(update={"duration_min": max(1 / 60, duration_min - late_s / 60)})

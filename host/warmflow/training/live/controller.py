@@ -1,0 +1,186 @@
+"""The stage: what is played on it, its session, its lessons; and who is told that something is new.
+
+Everything runs in the event loop; what takes long goes to a thread. Deeds come one at a time, and pump time is not
+looked at in the middle of one.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from warmflow.device.link import PumpLink
+from warmflow.runtime.logs import Log, toned
+from warmflow.runtime.tasks import end
+from warmflow.training import session_log as sessions
+from warmflow.training.lesson_library import Contents, Shelf, same
+from warmflow.training.live.lesson_run import Sitting
+from warmflow.training.live.pump_listener import Ear
+from warmflow.training.predictions import compared
+from warmflow.training.session_log import Entry, Session
+from warmflow.training.texts import texts
+
+TICK_S = 0.1
+
+
+class Surroundings(Protocol):
+    """What the daemon is to a stage."""
+
+    commands: str  # why nothing may be commanded, in words; empty where it may be
+
+    def links(self) -> Iterable[PumpLink]: ...
+
+    def alarm(self, pump: str) -> Mapping[str, Any] | None:
+        """The flag of a pump that is not normal."""
+        ...
+
+    async def acknowledge(self, pump: str) -> None: ...
+
+    def busy(self, pump: str) -> str:
+        """Why a pump can not play a lesson now, in words; empty if it can."""
+        ...
+
+
+def _utc() -> datetime:
+    return datetime.now(UTC)
+
+
+class Stage:
+    """`now` paces replays and holds steps; `kept` takes every entry of the session's log."""
+
+    def __init__(
+        self,
+        shelf: Shelf,
+        around: Surroundings,
+        log: Log,
+        kept: Callable[[Entry], None] = lambda entry: None,
+        now: Callable[[], float] = time.monotonic,
+        wall: Callable[[], datetime] = _utc,
+    ) -> None:
+        self.around, self.now, self.log = around, now, log
+        self.session, self.sitting = Session(), None  # type: tuple[Session, Sitting | None]
+        self.turn = asyncio.Lock()  # of deeds
+        self.ear = Ear(time.monotonic)
+        self.version = 0
+        self.shelf = 0  # counts the changes of the lessons that there are
+        self._shelf, self._kept, self._wall = shelf, kept, wall
+        self._held: list[tuple[str, str]] = []  # pumps that are being prepared or put back, and for which lesson
+        self._looking = asyncio.Lock()
+        self._known: Contents | None = None
+        self._looked: tuple[object, ...] = ()
+        self._news = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def contents(self) -> Contents:
+        """The lessons that there are now."""
+        async with self._looking:
+            found = await asyncio.to_thread(self._shelf.look)
+            if self._known is not None and not same(self._known, found):
+                self.shelf += 1
+                self.changed()
+            self._known = found
+            return found
+
+    def changed(self) -> None:
+        """Something is new: whoever waits for it is told."""
+        self.version += 1
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+
+    async def news(self, version: int) -> int:
+        """Waits until there is another version than this one; the new one."""
+        while self.version == version:
+            await self._news.wait()
+        return self.version
+
+    def note(self, kind: str, **detail: Any) -> None:
+        """One more entry in the session's log. Raises SessionError for what can not be."""
+        self._take(sessions.noted(self.session, self._wall(), kind, **detail))
+
+    def next_group(self) -> None:
+        """Its entry in the log."""
+        self._take(sessions.next_group(self.session, self._wall()))
+
+    def put_on(self, sitting: Sitting) -> None:
+        """A lesson, on an empty stage."""
+        self.sitting = sitting
+        self._task = asyncio.create_task(self._run(sitting), name="stage")
+        self._task.add_done_callback(self._ended)
+        self.changed()
+
+    async def clear(self, to_rest: bool = False) -> None:
+        """Nothing is on the stage any more; what was commanded is put back."""
+        sitting, self.sitting = self.sitting, None
+        title = sitting.player.play.lesson.title if sitting else ""
+        with self.holding(sitting.player.pump if sitting else None, title):
+            if self._task:
+                await end(self._task)
+            if sitting:
+                await sitting.player.leave(to_rest)
+        self.changed()
+
+    @contextlib.contextmanager
+    def holding(self, pump: str | None, lesson: str) -> Iterator[None]:
+        """While the block lasts, a pump is the stage's for this lesson, by its title."""
+        held = [] if pump is None else [(pump, lesson)]
+        self._held += held
+        try:
+            yield
+        finally:
+            for one in held:
+                self._held.remove(one)
+
+    def plays_on(self, pump: str) -> str:
+        """Why nobody else may command this pump now, in words; empty if they may."""
+        player = self.sitting.player if self.sitting else None
+        on_stage = [(player.pump, player.play.lesson.title)] if player else []
+        titles = [title for name, title in (*on_stage, *self._held) if name == pump]
+        return texts()("stage.plays_on", lesson=titles[0]) if titles else ""
+
+    def flag(self) -> Mapping[str, Any] | None:
+        """The flag of the lesson's pump that was raised since the lesson began and still stands."""
+        sitting = self.sitting
+        if sitting is None or sitting.player.pump is None or sitting.phase == "predict":
+            return None
+        alarm = self.around.alarm(sitting.player.pump)
+        began = [entry.at for entry in self.session.entries if entry.kind == "started"][-1:]
+        if not alarm or not alarm["active"] or not began:
+            return None
+        raised = alarm["since"]
+        return alarm if raised is None or datetime.fromisoformat(raised) >= began[0] else None
+
+    def tick(self, sitting: Sitting) -> None:
+        """Lets time pass for a lesson."""
+        now_s = self.now()
+        for kind, step in sitting.tick(now_s):
+            if kind == "finished":
+                found = compared(sitting.progress, sitting.guesses)
+                self._take(sessions.finished(self.session, self._wall(), found))
+            else:
+                self.note(kind, step=step)
+        looks = sitting.looks(now_s)
+        if looks != self._looked:
+            self._looked = looks
+            self.changed()
+
+    async def _run(self, sitting: Sitting) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            if not self.turn.locked():
+                self.tick(sitting)
+
+    def _take(self, session: Session) -> None:
+        for entry in session.entries[len(self.session.entries) :]:
+            self._kept(entry)
+        self.session = session
+        self.changed()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error and self.sitting:
+            self.sitting.broken = texts()("stage.broken")
+            toned(self.log, logging.ERROR)(f"the lesson broke off: {error!r}")
+            self.changed()

@@ -1,0 +1,111 @@
+"""What a page is told of the stage, as JSON. A fault that was injected is told to instructors only."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from warmflow.training import views
+from warmflow.training.live.available_pumps import possible
+from warmflow.training.live.controller import Stage
+from warmflow.training.live.lesson_run import Sitting
+from warmflow.training.progress import Progress
+from warmflow.training.quantities import NAMES, value
+from warmflow.training.session_log import Session
+from warmflow.training.texts import texts
+
+FACTS = ("id", "pump", "state", "active", "level", "since")  # of a flag: what says nothing of its cause
+
+
+def state(stage: Stage, instructor: bool) -> dict[str, Any]:
+    """The message of kind `state`."""
+    sitting = stage.sitting
+    told = {
+        "kind": "state",
+        "phase": sitting.phase if sitting else "choose",
+        "paused": bool(sitting and sitting.paused),
+        "held": False,
+        "lesson": sitting.loaded.name if sitting else None,
+        "group": stage.session.group,
+        "live": None,
+        "start": None,
+        "shown": None,
+        "source": {"way": None, "pump": None, "ok": True, "why": ""},
+        "guesses": dict(sitting.guesses) if sitting else {},
+        "answers": _answers(sitting) if sitting else {},
+        "alarm": _flag(stage, instructor),
+        **_of_run(stage.session, begun=sitting is None or sitting.phase != "predict"),
+        "tell": not stage.session.hidden,
+        "can": can(stage),
+    }
+    if sitting:
+        told |= _played(sitting, stage.now())
+    if instructor:
+        told["faults"] = dict(sitting.faults) if sitting else {}
+    return told
+
+
+def can(stage: Stage) -> dict[str, bool]:
+    """What may be chosen here and now."""
+    ways = possible(stage.around.links())
+    allowed = not stage.around.commands
+    return {**{way: allowed and bool(pumps) for way, pumps in ways.items()}, "commands": allowed}
+
+
+def _played(sitting: Sitting, now_s: float) -> dict[str, Any]:
+    progress, player, screen = sitting.progress, sitting.player, sitting.screen
+    reached = len(progress.reached)
+    return {
+        "held": screen.held(reached, now_s),
+        "live": views.view(progress, player.way, player.speed_x, sitting.guesses),
+        "start": _drawing(progress),
+        "shown": _shown(progress, screen.at) if sitting.phase != "predict" else None,
+        "source": {"way": player.way.name, "pump": player.pump, "ok": not sitting.trouble, "why": sitting.trouble},
+    }
+
+
+def _shown(progress: Progress, at: int) -> dict[str, Any] | None:
+    if not 0 <= at < len(progress.reached):
+        return None
+    step, lesson = progress.reached[at].step, progress.play.lesson
+    said = views.of_step(step, lesson)
+    return {
+        "step": said,
+        "number": said["number"],
+        "count": said["count"],
+        "numbers": views.numbers(progress, step.shows),
+        "waiting": len(progress.reached) - 1 - at,
+    }
+
+
+def _flag(stage: Stage, instructor: bool) -> Mapping[str, Any] | None:
+    """The monitor's flag. While a fault is hidden its cause is what the trainees are to find, so it is not told."""
+    flag = stage.flag()
+    if flag is None or instructor or not stage.session.hidden:
+        return flag
+    return {key: flag[key] for key in FACTS if key in flag} | {"text": texts()("stage.flag_unnamed")}
+
+
+def _drawing(progress: Progress) -> dict[str, float | None] | None:
+    return None if progress.start is None else {name: value(name, progress.start) for name in NAMES}
+
+
+def _answers(sitting: Sitting) -> dict[str, dict[str, Any]]:
+    found = {}
+    for question, choice in sitting.answers.items():
+        said = views.answered(sitting.loaded.lesson, question + 1, choice + 1)
+        found[str(question)] = {**said, "choice": choice, "right_choice": said["right_choice"] - 1}
+    return found
+
+
+def _of_run(session: Session, begun: bool) -> Mapping[str, Any]:
+    """What was said and shown of this run, not of an earlier one; a fault that comes back is to be found anew."""
+    diagnosed: str | None = None
+    revealed: list[str] = []
+    for entry in session.of_group(session.group) if begun else ():
+        fault = entry.detail.get("fault")
+        if entry.kind == "started":
+            diagnosed, revealed = None, []
+        elif entry.kind == "diagnosed":
+            diagnosed = fault
+        elif entry.kind == "revealed" or (entry.kind == "injected" and entry.detail["magnitude"]):
+            revealed = [one for one in revealed if one != fault] + [str(fault)] * (entry.kind == "revealed")
+    return {"diagnosed": diagnosed, "revealed": revealed}
