@@ -16,7 +16,7 @@ sys.path += [str(ROOT / "tests" / "support"), str(ROOT / "firmware" / "src")]
 import board_tables  # noqa: E402
 import docs_table  # noqa: E402
 
-from warmflow.config import page as config_page  # noqa: E402
+from warmflow.daemon.config import settings_docs as config_page  # noqa: E402
 from warmflow.simulation import scenario_docs  # noqa: E402
 from warmflow.training import lesson_docs  # noqa: E402
 

@@ -141,7 +141,7 @@ def _ends(module: Module) -> set[str]:
 
 
 def _app(module: Module) -> set[str]:
-    if top(module.name) != "warmflow" or module.name == "warmflow.app":
+    if top(module.name) != "warmflow" or module.name == "warmflow.daemon.app":
         return set()
     ends = {
         name for name in module.imports if within(name, "warmflow.device.transport") or within(name, "warmflow.sinks")
@@ -155,7 +155,9 @@ def _app(module: Module) -> set[str]:
         "warmflow.device.session",
     )
     part = any(within(module.name, name) for name in parts)
-    return (ends if sees_both else set()) | {name for name in module.imports if part and within(name, "warmflow.app")}
+    return (ends if sees_both else set()) | {
+        name for name in module.imports if part and within(name, "warmflow.daemon.app")
+    }
 
 
 RULES: dict[str, Callable[[Module], set[str]]] = {
@@ -199,7 +201,7 @@ BREACHES = [
         "from warmflow.sinks import mqtt\nfrom warmflow.device.transport import port",
         "only app.py",
     ),
-    ("host/warmflow/sinks/mqtt/publisher.py", "from warmflow.app import run", "only app.py"),
+    ("host/warmflow/sinks/mqtt/publisher.py", "from warmflow.daemon.app import run", "only app.py"),
 ]
 
 
@@ -217,7 +219,7 @@ def test_a_breach_is_seen(path, source, rule):
         ("firmware/src/pump/app.py", "TYPE_CHECKING = False\nif TYPE_CHECKING:\n    from typing import Any"),
         ("firmware/src/board/pico.py", "import machine, rp2"),
         ("firmware/lib/pumpmodel/heat.py", "from math import exp\nfrom pumpmodel import flow\nfrom . import fluid"),
-        ("host/warmflow/app.py", "from warmflow.sinks import mqtt\nfrom warmflow.device.transport import port"),
+        ("host/warmflow/daemon/app.py", "from warmflow.sinks import mqtt\nfrom warmflow.device.transport import port"),
     ],
 )
 def test_what_the_rules_allow_breaks_none(path, source):

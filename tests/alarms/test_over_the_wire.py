@@ -14,15 +14,15 @@ import pytest
 from mqtt_bench import Bench, bench, reading, until
 
 from pumplink.codes import Status
-from warmflow.alarms.asked import handlers
 from warmflow.api.requests import Answers
-from warmflow.app import Daemon
-from warmflow.config import BrokerSettings, HttpSettings, JournalSettings, Settings
+from warmflow.daemon.app import Daemon
+from warmflow.daemon.config import BrokerSettings, HttpSettings, JournalSettings, Settings
+from warmflow.daemon.handlers.alarms import handlers
+from warmflow.daemon.service import service
 from warmflow.device.states import LinkState
 from warmflow.device.virtual import virtual_pico
 from warmflow.hub import Link
 from warmflow.runtime.tasks import end
-from warmflow.service.run import service
 from warmflow.sinks.mqtt.broker import running_broker
 from warmflow.sinks.mqtt.client import connection
 from warmflow.sinks.mqtt.options import Contract

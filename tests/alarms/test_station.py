@@ -15,9 +15,9 @@ from told_cases import START, hot_tub, play, rest, rig
 from pumplink import messages as m
 from pumplink.codes import Status
 from warmflow.alarms import Event, Happened, NotPossible
-from warmflow.alarms.asked import handlers
 from warmflow.alarms.service import WAITING_MAX, Alarms
 from warmflow.api.requests import Answers, parse
+from warmflow.daemon.handlers.alarms import handlers
 from warmflow.device.session import Boot
 from warmflow.device.states import LinkState
 from warmflow.hub import Gone, Judged, Link, Reading

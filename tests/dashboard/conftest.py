@@ -8,8 +8,8 @@ import pytest
 from fastapi import FastAPI
 from records import reading
 
-from warmflow.annotations import handlers
 from warmflow.api.requests import Answers
+from warmflow.daemon.handlers.annotations import handlers
 from warmflow.journal import Journal, JournalReader
 from warmflow.sinks.web.http_api import api
 

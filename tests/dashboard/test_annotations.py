@@ -13,8 +13,8 @@ from records import START, reading
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
-from warmflow.annotations import handlers
 from warmflow.api.requests import Answers
+from warmflow.daemon.handlers.annotations import handlers
 from warmflow.journal import Inbox, Journal, JournalReader, annotation_rows, migration
 from warmflow.journal.async_journal import Desk
 from warmflow.sinks.web.application import site

@@ -16,12 +16,12 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from warmflow.api.requests import Answers
-from warmflow.config import OFF, BrokerSettings, HttpSettings, JournalSettings, MqttSettings, Settings
+from warmflow.daemon.config import OFF, BrokerSettings, HttpSettings, JournalSettings, MqttSettings, Settings
+from warmflow.daemon.service import service
 from warmflow.device.states import LinkState
 from warmflow.device.virtual import virtual_pico
 from warmflow.hub import Gone, Link
 from warmflow.runtime.tasks import end
-from warmflow.service.run import service
 from warmflow.sinks.mqtt.broker import Broker, running_broker
 from warmflow.sinks.mqtt.client import connection
 from warmflow.sinks.mqtt.options import Contract

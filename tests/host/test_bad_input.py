@@ -22,7 +22,7 @@ from pumplink.decoder import CAUSES, Decoder, Received, Rejected
 from pumplink.fastcodec import ENCODERS
 from warmflow.api.requests import Refused, parse
 from warmflow.cli import main
-from warmflow.config import load
+from warmflow.daemon.config import load
 from warmflow.device.link.fleet import unfit
 from warmflow.device.transport.serial_port import open_exclusive
 from warmflow.errors import Mendable

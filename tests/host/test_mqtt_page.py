@@ -14,12 +14,12 @@ from warmflow.api import payloads
 from warmflow.api.field_docs import FIELDS
 from warmflow.api.requests import KINDS
 from warmflow.api.topics import TOPICS
-from warmflow.bridge import info
-from warmflow.config import BrokerSettings, Settings
+from warmflow.daemon.bridge_info import info
+from warmflow.daemon.config import BrokerSettings, Settings
+from warmflow.daemon.pump_entries import entry
 from warmflow.device.states import DEVICE_OK, DEVICE_STATES, LinkState
 from warmflow.hub import BoardEvent, Gap, Judged, Link
 from warmflow.monitor import Monitor
-from warmflow.roster import entry
 from warmflow.runtime.json_bytes import dump
 from warmflow.runtime.logs import Entry
 

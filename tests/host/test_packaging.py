@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from warmflow.config.keys import VARIABLES
+from warmflow.daemon.config.keys import VARIABLES
 
 ROOT = Path(__file__).parents[2]
 UNIT = ROOT / "packaging" / "warmflow.service"

@@ -13,12 +13,12 @@ import pytest
 from pumplink import messages as m
 from pumplink.codes import Fault, Sensor
 from warmflow.api.requests import Answers
+from warmflow.daemon.handlers.scenarios import Scenarios, playable
 from warmflow.device.link import CommandError
 from warmflow.device.session import Boot
 from warmflow.device.states import LinkState
 from warmflow.hub import Gone, Reading
 from warmflow.monitor import Measured
-from warmflow.playing.scenarios import Scenarios, playable
 from warmflow.simulation.events import Fault as Event
 from warmflow.simulation.scenario import load
 
@@ -135,7 +135,7 @@ def test_a_start_that_fails_half_way_takes_back_the_step_that_was_sent(monkeypat
         many = load("hot-tub-42")
         [tub] = many.event
         two = many.model_copy(update={"event": (tub, Event(kind="fault", at_min=0.0, fault="leak"))})
-        monkeypatch.setattr("warmflow.playing.scenarios._all", lambda: {"two": two})
+        monkeypatch.setattr("warmflow.daemon.handlers.scenarios._all", lambda: {"two": two})
         real = bench.link.command
 
         async def refuses_faults(make: Any) -> m.Ack:

@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 from mqtt_bench import NOW, Bench, until
 
-from warmflow.config import BrokerSettings, HttpSettings, JournalSettings, Settings
+from warmflow.daemon import metrics
+from warmflow.daemon.config import BrokerSettings, HttpSettings, JournalSettings, Settings
+from warmflow.daemon.loop_lag import Pulse
+from warmflow.daemon.service import service
 from warmflow.device.clock.time_sync import stamp
 from warmflow.device.link import PumpLink, fleet, port_supervisor
 from warmflow.device.session import NoMemory
@@ -18,9 +21,6 @@ from warmflow.device.states import LinkState
 from warmflow.device.transport.serial_port import PortError
 from warmflow.hub import Hub, Link
 from warmflow.runtime.tasks import end
-from warmflow.service import counters
-from warmflow.service.pulse import Pulse
-from warmflow.service.run import service
 from warmflow.sinks.mqtt.broker import Broker
 from warmflow.sinks.web.live_feed import Live
 
@@ -153,9 +153,9 @@ def test_dropped_news_are_a_metric(tmp_path: Path) -> None:
         bench = Bench(NOBODY, tmp_path)
         bench.sink.outbox.news_dropped = 7
         running: Any = SimpleNamespace(sink=bench.sink, desk=bench.desk, hub=bench.hub)
-        samples = {each.name: each.value for each in counters._mqtt(running)}
+        samples = {each.name: each.value for each in metrics._mqtt(running)}
         assert samples["warmflow_mqtt_news_dropped"] == 7
-        assert counters.KINDS["warmflow_mqtt_news_dropped"].type == "counter"
+        assert metrics.KINDS["warmflow_mqtt_news_dropped"].type == "counter"
         await bench.desk.close()
 
     asyncio.run(main())

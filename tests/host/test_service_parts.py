@@ -14,11 +14,11 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message
 
 from pumplink.decoder import Decoder
+from warmflow.daemon.health import Health
+from warmflow.daemon.loop_lag import LIMITS_S, Pulse
+from warmflow.daemon.metrics import KINDS
+from warmflow.daemon.systemd import notifier, watchdog_s
 from warmflow.device.link.wire_stats import WireCount
-from warmflow.service.counters import KINDS
-from warmflow.service.health import Health
-from warmflow.service.notify import notifier, watchdog_s
-from warmflow.service.pulse import LIMITS_S, Pulse
 from warmflow.sinks.web.application import site
 from warmflow.sinks.web.health_route import health_route
 from warmflow.sinks.web.listen import DEFAULT_PORT, ListenError, bound, is_loopback, url

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from own_mosquitto import papers
 
-from warmflow.config import ConfigError, Settings, chosen_file, journal_file, load
-from warmflow.config.effective import effective
-from warmflow.config.keys import KEYS, VARIABLES, nearest_key
-from warmflow.config.page import example, replaced
+from warmflow.daemon.config import ConfigError, Settings, chosen_file, journal_file, load
+from warmflow.daemon.config.effective import effective
+from warmflow.daemon.config.keys import KEYS, VARIABLES, nearest_key
+from warmflow.daemon.config.settings_docs import example, replaced
 
 ROOT = Path(__file__).parents[2]
 SECRET = "geheim-42"

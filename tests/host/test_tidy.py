@@ -7,9 +7,9 @@ import weakref
 import pytest
 from mqtt_bench import until
 
+from warmflow.daemon import gc_tuning as module
+from warmflow.daemon.gc_tuning import tidy
 from warmflow.runtime.tasks import end
-from warmflow.service import tidy as module
-from warmflow.service.tidy import tidy
 
 
 class Node:

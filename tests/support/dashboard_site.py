@@ -25,18 +25,18 @@ from starlette.applications import Starlette
 from pumplink import messages as m
 from pumplink.codes import Sensor, Status
 from pumpmodel import Pump
-from warmflow.alarms.asked import handlers
 from warmflow.alarms.service import Alarms
-from warmflow.annotations import handlers as annotation_handlers
 from warmflow.api import payloads
 from warmflow.api.requests import Answers, NotDone
+from warmflow.daemon.handlers.alarms import handlers
+from warmflow.daemon.handlers.annotations import handlers as annotation_handlers
+from warmflow.daemon.handlers.scenarios import Scenarios
 from warmflow.device.link import CommandError
 from warmflow.device.session import Boot
 from warmflow.device.states import REMEDIES, LinkState
 from warmflow.hub import Hub, Inner, Judged, Link, Reading, Update
 from warmflow.journal import Journal
 from warmflow.monitor import Finding, Measured, Monitor, Rig
-from warmflow.playing.scenarios import Scenarios
 from warmflow.sinks.web.http_api import api
 from warmflow.sinks.web.live_feed import Live
 from warmflow.sinks.web.pages import dashboard_routes

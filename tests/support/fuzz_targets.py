@@ -17,7 +17,7 @@ from pumplink import messages as m
 from pumplink.codes import ErrorCode
 from pumplink.decoder import Decoder, Received, Rejected
 from warmflow.api.requests import KINDS, Refused, Request, parse
-from warmflow.config import ConfigError, load
+from warmflow.daemon.config import ConfigError, load
 from warmflow.device import session as s
 from warmflow.device.states import LinkState
 from warmflow.hub import Hub, Update

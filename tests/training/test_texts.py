@@ -19,9 +19,9 @@ HOST = ROOT / "host/warmflow"
 USERS = (
     "training/*.py",
     "training/*.html",
-    "service/*.py",
     "training/live/*.py",
     "sinks/web/training_*.py",
+    "daemon/*.py",
     "cli/lesson.py",
     "cli/train.py",
 )

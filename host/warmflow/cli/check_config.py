@@ -12,8 +12,8 @@ def check_config(
     example: Annotated[bool, typer.Option("--example", help="Print a file with every setting, to begin with.")] = False,
 ) -> None:
     """Check settings, and show what is in force and where each value comes from; secrets are not shown."""
-    from warmflow import config
-    from warmflow.config.effective import effective
-    from warmflow.config.page import example as example_file
+    from warmflow.daemon import config
+    from warmflow.daemon.config.effective import effective
+    from warmflow.daemon.config.settings_docs import example as example_file
 
     typer.echo(example_file() if example else effective(config.load(config.chosen_file(file), os.environ, {})))

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from pumplink import messages as m
-from warmflow.app import Daemon, daemon
-from warmflow.config import OFF, BrokerSettings, HttpSettings, JournalSettings, Settings
+from warmflow.daemon.app import Daemon, daemon
+from warmflow.daemon.config import OFF, BrokerSettings, HttpSettings, JournalSettings, Settings
 from warmflow.device.link import PumpLink
 from warmflow.device.states import LinkState
 from warmflow.device.virtual import virtual_pico

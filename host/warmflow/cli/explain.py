@@ -56,7 +56,7 @@ def _now(pump: str | None, url: str, token_file: Path | None) -> dict[str, Any] 
 def _then(pump: str | None, at: str | None, hours: float, journal: Path | None) -> dict[str, Any]:
     from warmflow.api.payloads import diagnosis
     from warmflow.cli.export import moment
-    from warmflow.config import journal_file
+    from warmflow.daemon.config import journal_file
     from warmflow.report.past_diagnosis import NotKnown, judged
 
     path = journal_file(journal)

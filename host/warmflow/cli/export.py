@@ -43,7 +43,7 @@ def export(
     journal: Annotated[Path | None, typer.Option(help="File of the durable log. Default: the daemon's.")] = None,
 ) -> None:
     """Write readings from the journal as CSV, with units and UTC times."""
-    from warmflow.config import journal_file
+    from warmflow.daemon.config import journal_file
 
     path = journal_file(journal)
     if not path.exists():

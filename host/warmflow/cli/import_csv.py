@@ -22,7 +22,7 @@ def import_(
     journal: Annotated[Path | None, typer.Option(help="File of the durable log. Default: the daemon's.")] = None,
 ) -> None:
     """Take the readings of a CSV file into the journal."""
-    from warmflow.config import journal_file
+    from warmflow.daemon.config import journal_file
     from warmflow.device.link.fleet import unfit
 
     if pump is not None and unfit(pump):

@@ -116,7 +116,7 @@ def report_command(
 
 
 def _contents(lessons: Path | None, config_file: Path | None) -> "Contents":
-    from warmflow import config
+    from warmflow.daemon import config
     from warmflow.training.lesson_library import Shelf
 
     flags = {"training.lessons": lessons}

@@ -110,7 +110,7 @@ def _read(
     run: str, times: tuple[str | None, str | None], journal: Path | None, pump: str | None, instrument: "Instrument"
 ) -> "Record":
     from warmflow.cli.export import moment
-    from warmflow.config import journal_file
+    from warmflow.daemon.config import journal_file
     from warmflow.report import from_csv, from_journal
     from warmflow.report.run_record import ReportError
 

@@ -11,7 +11,7 @@ from warmflow.cli.run_to_end import run_to_the_end
 from warmflow.errors import Mendable
 
 if TYPE_CHECKING:
-    from warmflow.config import Loaded
+    from warmflow.daemon.config import Loaded
 
 
 def run(
@@ -32,7 +32,7 @@ def run(
     config_file: ConfigFile = None,
 ) -> None:
     """Relay a Pico to MQTT and flag flow deviations, until Ctrl-C."""
-    from warmflow import config
+    from warmflow.daemon import config
 
     flags = {
         "port": tuple(port) if port else None,
@@ -55,7 +55,7 @@ def replay(
     config_file: ConfigFile = None,
 ) -> None:
     """Play what `warmflow run --record` has recorded as if the boards were here, to its end; the data says so."""
-    from warmflow import config
+    from warmflow.daemon import config
     from warmflow.device.transport.replay import check
 
     flags = {
@@ -68,9 +68,9 @@ def replay(
 
 
 async def _relay(loaded: "Loaded", to_its_end: bool = False) -> int:
-    from warmflow.config.effective import source
+    from warmflow.daemon.config.effective import source
+    from warmflow.daemon.service import service
     from warmflow.runtime import logs
-    from warmflow.service.run import service
 
     settings, secret = loaded.settings, loaded.settings.broker.secret()
     chosen = settings.log

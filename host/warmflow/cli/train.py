@@ -20,7 +20,7 @@ from warmflow.training.live import FIRST
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from warmflow.config import Loaded
+    from warmflow.daemon.config import Loaded
     from warmflow.device.link import PumpLink
     from warmflow.device.virtual.virtual_pico import VirtualPico
 
@@ -49,7 +49,7 @@ def train(
     config_file: ConfigFile = None,
 ) -> None:
     """Start the training rig: the page with the lessons, and a virtual Pico to play them; needs no hardware."""
-    from warmflow import config
+    from warmflow.daemon import config
 
     folder = (state or user_state_path("warmflow") / "train").absolute()
     flags = {
@@ -64,9 +64,9 @@ def train(
 
 
 async def _train(loaded: "Loaded", ports: tuple[str, ...], folder: Path, engine: str, open_: bool) -> int:
+    from warmflow.daemon.service import service
     from warmflow.device.virtual import virtual_pico
     from warmflow.runtime import logs
-    from warmflow.service.run import service
 
     settings = loaded.settings
     # that the virtual Pico was started again since the last training is no news

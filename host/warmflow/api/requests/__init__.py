@@ -5,6 +5,6 @@
 
 from warmflow.api.requests.parse import Refused, Request, near, parse, shown
 from warmflow.api.requests.table import KINDS, Kind
-from warmflow.requests.answers import Answers, NotDone
+from warmflow.daemon.dispatcher import Answers, NotDone
 
 __all__ = ["KINDS", "Answers", "Kind", "NotDone", "Refused", "Request", "near", "parse", "shown"]

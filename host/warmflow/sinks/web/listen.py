@@ -9,8 +9,8 @@ import ipaddress
 import socket
 from collections.abc import Iterator
 
-from warmflow.config import OFF
-from warmflow.config.values import split_address
+from warmflow.daemon.config import OFF
+from warmflow.daemon.config.values import split_address
 from warmflow.errors import Mendable
 
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8080

@@ -14,8 +14,16 @@ from typing import Any
 from platformdirs import site_config_path, user_config_path
 from pydantic import ValidationError
 
-from warmflow.config.keys import KEYS, OTHER_VARIABLES, PREFIX, SECTIONS, VARIABLES, nearest_key, nearest_variable
-from warmflow.config.model import Settings
+from warmflow.daemon.config.keys import (
+    KEYS,
+    OTHER_VARIABLES,
+    PREFIX,
+    SECTIONS,
+    VARIABLES,
+    nearest_key,
+    nearest_variable,
+)
+from warmflow.daemon.config.model import Settings
 from warmflow.errors import Mendable
 
 FILE_NAME = "warmflow.toml"

@@ -10,7 +10,7 @@ from platformdirs import user_state_path
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from warmflow.alarms.catalogue import ALARMS, LATCHING
-from warmflow.config.values import (
+from warmflow.daemon.config.values import (
     as_areas,
     as_list,
     as_text,

@@ -2,8 +2,8 @@
 flags.
 """
 
-from warmflow.config.load import ConfigError, Loaded, chosen_file, default_file, journal_file, load
-from warmflow.config.model import (
+from warmflow.daemon.config.load import ConfigError, Loaded, chosen_file, default_file, journal_file, load
+from warmflow.daemon.config.model import (
     EMBEDDED,
     OFF,
     BrokerSettings,

@@ -5,13 +5,13 @@ come to its address at all.
 from starlette.applications import Starlette
 
 from warmflow.api import payloads
-from warmflow.app import Daemon
-from warmflow.bridge import roster
-from warmflow.config import Settings
+from warmflow.daemon import metrics
+from warmflow.daemon.app import Daemon
+from warmflow.daemon.bridge_info import roster
+from warmflow.daemon.config import Settings
+from warmflow.daemon.health import Health
+from warmflow.daemon.loop_lag import Pulse
 from warmflow.journal import JournalReader
-from warmflow.service import counters
-from warmflow.service.health import Health
-from warmflow.service.pulse import Pulse
 from warmflow.sinks.web.application import site
 from warmflow.sinks.web.health_route import health_route
 from warmflow.sinks.web.http_api import api
@@ -54,7 +54,7 @@ def daemons_site(
     own_api = api(pumps, lambda: reader, answer, {"commands": commands})
     own_api.include_router(training.api)
     routes = [
-        metrics_route(counters.KINDS, lambda: counters.taken(running, pulse)),
+        metrics_route(metrics.KINDS, lambda: metrics.taken(running, pulse)),
         health_route(health.now),
         *training.routes,
         *dashboard_routes(live, own_api),

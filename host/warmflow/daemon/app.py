@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 
 from warmflow.alarms.service import Alarms
 from warmflow.api.requests import Answers
-from warmflow.bridge import contract, serve
-from warmflow.config import EMBEDDED, BrokerSettings, Settings
+from warmflow.daemon.bridge_info import contract, serve
+from warmflow.daemon.config import EMBEDDED, BrokerSettings, Settings
+from warmflow.daemon.handlers.scenarios import Scenarios
 from warmflow.device.link.fleet import Fleet
 from warmflow.device.session import Boot
 from warmflow.hub import Hub
 from warmflow.journal import Inbox, Journal, Limits
 from warmflow.journal.async_journal import Desk
-from warmflow.playing.scenarios import Scenarios
 from warmflow.runtime.logs import Log, listening, toned, within
 from warmflow.runtime.tasks import end, watched
 from warmflow.sinks.mqtt.broker import Broker, choose, choose_embedded, running_broker

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from warmflow.config.keys import shown
-from warmflow.config.load import DEFAULT, Loaded
-from warmflow.config.page import sections
+from warmflow.daemon.config.keys import shown
+from warmflow.daemon.config.load import DEFAULT, Loaded
+from warmflow.daemon.config.settings_docs import sections
 
 WIDTH = 44
 

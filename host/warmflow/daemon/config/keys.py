@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from warmflow.config.model import Settings
+from warmflow.daemon.config.model import Settings
 
 PREFIX = "WARMFLOW_"
 # variables of ours that are no settings of the daemon

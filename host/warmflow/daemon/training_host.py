@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from warmflow.alarms.lifecycle import Event
-from warmflow.app import Daemon
-from warmflow.config import Settings
+from warmflow.daemon.app import Daemon
+from warmflow.daemon.config import Settings
 from warmflow.device.link import PumpLink
 from warmflow.runtime.logs import Log
 from warmflow.sinks.web.training_site import House, house

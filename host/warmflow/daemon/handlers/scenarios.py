@@ -13,12 +13,12 @@ from typing import Any
 
 from pumplink.codes import Sensor, spoken
 from warmflow.api.requests import NotDone, near, shown
+from warmflow.daemon.dispatcher import find
 from warmflow.device.link import PumpLink
 from warmflow.device.link.scenario_run import Run
 from warmflow.device.states import LinkState
 from warmflow.errors import Mendable
 from warmflow.hub import Gone, Reading, Update
-from warmflow.requests.answers import find
 from warmflow.runtime.tasks import end
 from warmflow.simulation.events import Exposure
 from warmflow.simulation.scenario import Scenario, ScenarioError, load_all

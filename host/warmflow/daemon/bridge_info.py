@@ -7,18 +7,18 @@ or carries them.
 from typing import Any
 
 from pumplink.schema import PROTOCOL_MAJOR, PROTOCOL_MINOR
-from warmflow.alarms.asked import handlers
 from warmflow.alarms.service import Alarms
-from warmflow.annotations import handlers as annotation_handlers
 from warmflow.api import payloads
 from warmflow.api.requests import KINDS as REQUESTS
 from warmflow.api.requests import Answers, NotDone, near, shown
-from warmflow.config import Settings
-from warmflow.config.keys import KEYS
+from warmflow.daemon.config import Settings
+from warmflow.daemon.config.keys import KEYS
+from warmflow.daemon.handlers.alarms import handlers
+from warmflow.daemon.handlers.annotations import handlers as annotation_handlers
+from warmflow.daemon.handlers.scenarios import Scenarios
+from warmflow.daemon.pump_entries import entry
 from warmflow.device.link.fleet import Fleet
 from warmflow.journal.async_journal import Desk
-from warmflow.playing.scenarios import Scenarios
-from warmflow.roster import entry
 from warmflow.runtime.utc import now_text
 from warmflow.sinks.mqtt.options import Contract
 from warmflow.sinks.mqtt.publisher import MqttSink

@@ -7,18 +7,18 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from warmflow.api import payloads
-from warmflow.app import Daemon, daemon
-from warmflow.config import Settings
+from warmflow.daemon.app import Daemon, daemon
+from warmflow.daemon.config import Settings
+from warmflow.daemon.gc_tuning import tidy
+from warmflow.daemon.health import Health
+from warmflow.daemon.loop_lag import Pulse
+from warmflow.daemon.systemd import notifier, watchdog_s
+from warmflow.daemon.training_host import training
+from warmflow.daemon.web_site import COMMANDS_OFF, daemons_site, refuse_strangers
 from warmflow.hub import Reading
 from warmflow.journal import JournalReader
 from warmflow.runtime.logs import Log, within
 from warmflow.runtime.tasks import end, watched
-from warmflow.service.health import Health
-from warmflow.service.notify import notifier, watchdog_s
-from warmflow.service.pulse import Pulse
-from warmflow.service.site import COMMANDS_OFF, daemons_site, refuse_strangers
-from warmflow.service.tidy import tidy
-from warmflow.service.training import training
 from warmflow.sinks.web.listen import bound, is_loopback, url
 from warmflow.sinks.web.live_feed import Live
 from warmflow.sinks.web.server import Tls, WebServer

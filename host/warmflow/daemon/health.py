@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from warmflow.daemon.loop_lag import Pulse
 from warmflow.device.states import REMEDIES, LinkState
-from warmflow.service.pulse import Pulse
 from warmflow.version import version
 
 if TYPE_CHECKING:
-    from warmflow.app import Daemon
+    from warmflow.daemon.app import Daemon
 
 BROKER_GRACE_S = 30.0  # a broker that restarts is no illness
 LATE_S = 2.0

@@ -12,8 +12,8 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from warmflow.config.keys import KEYS, SECTIONS, Key, shown
-from warmflow.config.load import FLAGS
+from warmflow.daemon.config.keys import KEYS, SECTIONS, Key, shown
+from warmflow.daemon.config.load import FLAGS
 
 BEGIN, END = "<!-- settings: made from the models by `make generate`, do not edit -->", "<!-- end of settings -->"
 KINDS: dict[Any, str] = {

@@ -13,14 +13,14 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from warmflow.daemon.loop_lag import LIMITS_S, Pulse
 from warmflow.device.states import LinkState
 from warmflow.runtime.threads import in_thread
-from warmflow.service.pulse import LIMITS_S, Pulse
 from warmflow.sinks.web.metrics_route import Histogram, Kind, Sample, Taken
 from warmflow.version import version
 
 if TYPE_CHECKING:
-    from warmflow.app import Daemon
+    from warmflow.daemon.app import Daemon
     from warmflow.device.link import PumpLink
 
 PUMP = ("port", "pump")
