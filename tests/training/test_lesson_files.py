@@ -128,7 +128,7 @@ def test_a_lesson_may_have_an_exposure_of_its_own_and_its_keys_are_checked_too(t
 
 
 def test_a_scenario_file_may_stand_beside_the_lesson(tmp_path):
-    scenario = (ROOT / "host/warmflow/scenarios/cold-plunge.toml").read_text()
+    scenario = (ROOT / "host/warmflow/simulation/scenarios/cold-plunge.toml").read_text()
     written(tmp_path, scenario.replace("duration_min = 10", "duration_min = 12"), "own.scenario")
     loaded = load(written(tmp_path, ICE_BATH.replace('"cold-plunge"', '"own.scenario"')))
     assert loaded.scenario.event[0].duration_min == 12

@@ -25,7 +25,7 @@ USERS = (
     "cli/lesson.py",
     "cli/train.py",
 )
-STATIC = HOST / "dashboard/static"
+STATIC = HOST / "sinks/web/static"
 # how a key is asked for: say("a.b"), texts()("a.b") and, in a page, data-text="a.b"
 ASKED = re.compile(r"""(?:\bsay\(|texts\(\)\(|data-text=)\s*["']([a-z_]+(?:\.[a-z_]+)+)["']""")
 WHY_NOT = re.compile(r'"(why_not\.[a-z_]+)"')

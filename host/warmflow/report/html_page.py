@@ -43,7 +43,9 @@ def html(report: Report) -> str:
         "short": sentences.short, "signed": sentences.signed, "flow": sentences.flow, "clock": sentences.clock, "span": sentences.span,
         "doubt": sentences.doubt_text,
     }  # fmt: skip
-    template = environment.from_string((resources.files("warmflow.report") / "page.html").read_text(encoding="utf-8"))
+    template = environment.from_string(
+        (resources.files("warmflow.report") / "html_page.html").read_text(encoding="utf-8")
+    )
     drawn = {name: Markup(svg) for name, svg in plots(report).items()}  # texts are escaped there
     names = ("flow", "probe", "volume", "start_up", "trumpet_short", "trumpet_long", "sensitivity")
     return template.render(

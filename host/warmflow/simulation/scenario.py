@@ -142,7 +142,7 @@ class Scenario(Strict):
 
 def built_in() -> dict[str, Path]:
     """The scenarios that come with the program, by name."""
-    return _in_folder(Path(str(resources.files("warmflow"))) / "scenarios")
+    return _in_folder(Path(str(resources.files("warmflow.simulation"))) / "scenarios")
 
 
 def load(name: str) -> Scenario:

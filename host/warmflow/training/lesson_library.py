@@ -49,7 +49,7 @@ def same(before: Contents, now: Contents) -> bool:
 
 def own_folder() -> Path:
     """Where the lessons of the program are."""
-    return Path(str(resources.files("warmflow"))) / "lessons"
+    return Path(str(resources.files("warmflow.training"))) / "lessons"
 
 
 class Shelf:
