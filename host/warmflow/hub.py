@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from pumplink import messages as m
-from warmflow.device.session import Boot
+from warmflow.device.identity import Boot
 from warmflow.device.states import LinkState
 from warmflow.monitor import Diagnosis, Finding, Measured, Rig
 

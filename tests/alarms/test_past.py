@@ -8,7 +8,7 @@ from told_cases import START, hot_tub, play, rig
 
 from pumplink import messages as m
 from pumplink.codes import Body, Fluid, Place
-from warmflow.device.session import Boot
+from warmflow.device.identity import Boot
 from warmflow.hub import Declaration, Gap, Judged, Reading
 from warmflow.journal import Journal, JournalError
 from warmflow.monitor import Measured, Monitor, Rig

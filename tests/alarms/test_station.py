@@ -18,7 +18,7 @@ from warmflow.alarms import Event, Happened, NotPossible
 from warmflow.alarms.service import WAITING_MAX, Alarms
 from warmflow.api.requests import Answers, parse
 from warmflow.daemon.handlers.alarms import handlers
-from warmflow.device.session import Boot
+from warmflow.device.identity import Boot
 from warmflow.device.states import LinkState
 from warmflow.hub import Gone, Judged, Link, Reading
 from warmflow.journal import Inbox, Journal, JournalReader, migration

@@ -29,7 +29,7 @@ from dashboard_pictures import ARGUMENTS, chromium
 from playwright.sync_api import sync_playwright
 
 from pumplink import messages as m
-from warmflow.device.session import Boot
+from warmflow.device.identity import Boot
 from warmflow.hub import Reading
 from warmflow.journal import Inbox, Journal
 from warmflow.monitor import Measured

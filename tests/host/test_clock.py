@@ -7,9 +7,10 @@ from itertools import pairwise
 import pytest
 
 from pumplink import messages as m
-from warmflow.device.clock.board_clock import BoardClock, Moment, Stamp
+from warmflow.device.clock.board_clock import BoardClock, Moment
 from warmflow.device.clock.time_sync import EVERY_S, Timekeeper
-from warmflow.device.session import Boot
+from warmflow.device.host_clock import Stamp
+from warmflow.device.identity import Boot
 
 WALL_S = 1_795_000_000.0  # where the wall clock stands when the steady one stands at 0
 

@@ -8,7 +8,7 @@ from wire import golden
 from pumplink import messages as m
 from pumplink.fastcodec import ENCODERS
 from pumplink.framing import frame
-from warmflow.device.clock.time_sync import stamp
+from warmflow.device.host_clock import stamp
 from warmflow.device.link import PumpLink
 from warmflow.hub import Hub, Reading, Update
 

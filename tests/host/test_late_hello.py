@@ -10,7 +10,7 @@ import pytest
 from pumplink import messages as m
 from pumplink.fastcodec import DECODERS, ENCODERS
 from pumplink.framing import frame, unline
-from warmflow.device.clock.board_clock import Stamp
+from warmflow.device.host_clock import Stamp
 from warmflow.device.link import PumpLink, port_supervisor, pump_link
 from warmflow.hub import Hub, Reading, Update
 

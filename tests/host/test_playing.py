@@ -14,8 +14,8 @@ from pumplink import messages as m
 from pumplink.codes import Fault, Sensor
 from warmflow.api.requests import Answers
 from warmflow.daemon.handlers.scenarios import Scenarios, playable
+from warmflow.device.identity import Boot
 from warmflow.device.link import CommandError
-from warmflow.device.session import Boot
 from warmflow.device.states import LinkState
 from warmflow.hub import Gone, Reading
 from warmflow.monitor import Measured

@@ -16,7 +16,7 @@ from pumplink.fastcodec import ENCODERS
 from pumplink.framing import frame
 from warmflow.cli.dump import dump_file
 from warmflow.cli.dump_format import Style
-from warmflow.device.clock.board_clock import Stamp
+from warmflow.device.host_clock import Stamp
 from warmflow.device.link import PumpLink
 from warmflow.device.link.fleet import Fleet
 from warmflow.device.session import NoMemory, Record, Send, Session

@@ -15,8 +15,8 @@ from pumplink.codes import Fault, Fluid
 from pumplink.fastcodec import ENCODERS
 from warmflow.api.requests import KINDS, Answers, Refused, Request, parse
 from warmflow.api.requests.board_commands import Command
+from warmflow.device.identity import Boot
 from warmflow.device.link import CommandError
-from warmflow.device.session import Boot
 from warmflow.device.states import LinkState
 
 GOOD: dict[str, tuple[dict[str, Any], m.Message]] = {

@@ -14,7 +14,7 @@ from warmflow.daemon import metrics
 from warmflow.daemon.config import BrokerSettings, HttpSettings, JournalSettings, Settings
 from warmflow.daemon.loop_lag import Pulse
 from warmflow.daemon.service import service
-from warmflow.device.clock.time_sync import stamp
+from warmflow.device.host_clock import stamp
 from warmflow.device.link import PumpLink, fleet, port_supervisor
 from warmflow.device.session import NoMemory
 from warmflow.device.states import LinkState

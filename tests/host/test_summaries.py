@@ -9,7 +9,7 @@ from paper_board import PaperBoard, Rig
 from pumplink import messages as m
 from pumplink.decoder import Received
 from warmflow.device import session as s
-from warmflow.device.session import Boot
+from warmflow.device.identity import Boot
 from warmflow.device.session.summaries import REQUEST, REQUEST_ID, Summaries
 from warmflow.hub import Summary
 from warmflow.journal import Journal

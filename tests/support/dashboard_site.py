@@ -31,8 +31,8 @@ from warmflow.api.requests import Answers, NotDone
 from warmflow.daemon.handlers.alarms import handlers
 from warmflow.daemon.handlers.annotations import handlers as annotation_handlers
 from warmflow.daemon.handlers.scenarios import Scenarios
+from warmflow.device.identity import Boot
 from warmflow.device.link import CommandError
-from warmflow.device.session import Boot
 from warmflow.device.states import REMEDIES, LinkState
 from warmflow.hub import Hub, Inner, Judged, Link, Reading, Update
 from warmflow.journal import Journal

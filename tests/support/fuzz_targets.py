@@ -141,7 +141,7 @@ class _Taker:
 
 def _port() -> Any:
     """Takes nothing; its clock is the computer's, and `ahead_s` before it."""
-    from warmflow.device.clock.time_sync import stamp
+    from warmflow.device.host_clock import stamp
 
     port = SimpleNamespace(path="fuzz", stamp=stamp, ahead_s=0.0)
     port.now_s = lambda: stamp().steady_s + port.ahead_s

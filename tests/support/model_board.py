@@ -12,8 +12,8 @@ from typing import Any
 from pumplink import messages as m
 from pumplink.codes import Fault, Platform, Sensor
 from pumpmodel import Pump
+from warmflow.device.identity import Boot
 from warmflow.device.link import CommandError
-from warmflow.device.session import Boot
 from warmflow.device.states import LinkState
 from warmflow.hub import Inner, Reading, Update
 

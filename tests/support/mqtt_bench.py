@@ -10,7 +10,7 @@ from typing import Any
 
 from pumplink import messages as m
 from warmflow.alarms.service import Alarms
-from warmflow.device.session import Boot
+from warmflow.device.identity import Boot
 from warmflow.hub import Hub, Reading
 from warmflow.journal import Inbox, Journal
 from warmflow.journal.async_journal import Desk

@@ -16,7 +16,7 @@ from pumplink.decoder import Decoder, Received
 from pumplink.fastcodec import ENCODERS
 from pumplink.framing import line
 from warmflow.api import payloads
-from warmflow.device.session import Boot
+from warmflow.device.identity import Boot
 from warmflow.device.transport.serial_port import SerialPort
 from warmflow.hub import Reading
 from warmflow.monitor import Measured

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from pumplink import messages as m
-from warmflow.device.session import Boot
+from warmflow.device.identity import Boot
 from warmflow.hub import Reading
 from warmflow.monitor import Measured
 

@@ -12,8 +12,8 @@ from warmflow.api.requests import Answers
 from warmflow.daemon.bridge_info import contract, serve
 from warmflow.daemon.config import EMBEDDED, BrokerSettings, Settings
 from warmflow.daemon.handlers.scenarios import Scenarios
+from warmflow.device.identity import Boot
 from warmflow.device.link.fleet import Fleet
-from warmflow.device.session import Boot
 from warmflow.hub import Hub
 from warmflow.journal import Inbox, Journal, Limits
 from warmflow.journal.async_journal import Desk

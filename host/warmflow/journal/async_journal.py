@@ -13,7 +13,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from warmflow.device.session import Boot
+from warmflow.device.identity import Boot
 from warmflow.hub import Declaration, Gap, Summary
 from warmflow.journal.alarm_rows import AlarmRow
 from warmflow.journal.journal import Journal

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pumplink import messages as m
-from warmflow.device.session import IMPORTED, Boot
+from warmflow.device.identity import IMPORTED, Boot
 from warmflow.errors import Mendable
 from warmflow.hub import Gap, Reading
 from warmflow.monitor import Measured

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from pumplink.fastcodec import ENCODERS
-from warmflow.device.session import Boot
+from warmflow.device.identity import Boot
 from warmflow.hub import Declaration, Reading
 from warmflow.journal import alarm_rows, retention, rollup
 from warmflow.journal.file_lock import Lock

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from pumplink import messages as m
 from pumplink.fastcodec import DECODERS
-from warmflow.device.session import Boot
+from warmflow.device.identity import Boot
 from warmflow.hub import Reading
 from warmflow.journal import alarm_rows, annotation_rows
 from warmflow.journal.annotation_rows import AnnotationRow

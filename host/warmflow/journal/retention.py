@@ -8,7 +8,7 @@ import sqlite3
 from datetime import datetime
 from typing import NamedTuple
 
-from warmflow.device.session import IMPORTED, Boot
+from warmflow.device.identity import IMPORTED, Boot
 from warmflow.hub import Gap
 from warmflow.journal.migration import through
 from warmflow.journal.rollup import SPANS_S

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from pumplink import messages as m
 from pumplink.fastcodec import DECODERS, ENCODERS
 from pumplink.messages import TYPES
-from warmflow.device.session import Boot
+from warmflow.device.identity import Boot
 from warmflow.errors import Mendable
 from warmflow.hub import BoardEvent, Gap, Reading, Summary
 from warmflow.journal.migration import NO_END

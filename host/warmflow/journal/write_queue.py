@@ -10,7 +10,7 @@ import asyncio
 from collections import deque
 from itertools import islice
 
-from warmflow.device.session import Boot
+from warmflow.device.identity import Boot
 from warmflow.hub import BoardEvent, Declaration, Gap, Reading, Summary, Update, Vital
 from warmflow.journal.journal import Journal
 from warmflow.journal.row_codec import Record

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pumplink import messages as m
 from pumplink.codes import FIRST_TRUTH_EVENT, EventCode, Status, spoken
 from pumplink.fastcodec import DECODERS
-from warmflow.device.session import IMPORTED
+from warmflow.device.identity import IMPORTED
 from warmflow.journal import alarm_rows
 from warmflow.journal.tables import connect_reader
 from warmflow.monitor import Rig

@@ -40,9 +40,13 @@ def html(report: Report) -> str:
     """The whole page."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     environment.filters |= {
-        "short": sentences.short, "signed": sentences.signed, "flow": sentences.flow, "clock": sentences.clock, "span": sentences.span,
+        "short": sentences.short,
+        "signed": sentences.signed,
+        "flow": sentences.flow,
+        "clock": sentences.clock,
+        "span": sentences.span,
         "doubt": sentences.doubt_text,
-    }  # fmt: skip
+    }
     template = environment.from_string(
         (resources.files("warmflow.report") / "html_page.html").read_text(encoding="utf-8")
     )

@@ -13,7 +13,7 @@ from pumplink.codes import EventCode, Status
 from pumpmodel import Pump
 from warmflow.alarms import Book, conditions
 from warmflow.api import payloads
-from warmflow.device.session import Boot
+from warmflow.device.identity import Boot
 from warmflow.device.states import DEVICE_OK, LinkState
 from warmflow.hub import BoardEvent, Inner, Link, Reading
 from warmflow.monitor import Measured, Monitor, Rig

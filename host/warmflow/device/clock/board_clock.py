@@ -16,6 +16,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from warmflow.device.host_clock import Stamp
+
 CRYSTAL = 2e-4  # no crystal is further off than this, until samples say otherwise
 ANY_RATE = (1e-3, 1e4)  # host seconds per board second of an emulated board
 ODD_AFTER = 3  # so many breaks in a row: this is no crystal
@@ -25,13 +27,6 @@ ARRIVAL_SLOTS = 10
 TICK_S = 1e-3  # resolution of the board's uptime
 LAST_S = 253_402_300_799.0  # the last second that a datetime can say
 CREEP = 0.01  # of the time that passes: how fast a wall clock that was set back is followed
-
-
-class Stamp(NamedTuple):
-    """One moment on the host's two clocks: a steady one, and the wall clock (seconds since 1970, UTC)."""
-
-    steady_s: float
-    wall_s: float
 
 
 class Moment(NamedTuple):

@@ -4,30 +4,18 @@ The first questions follow one another closely: a bound of some milliseconds is 
 rate within minutes. Sends nothing itself: it gives the commands, and wants to be told of the answers.
 """
 
-import time
 from collections.abc import Callable
 
 from pumplink import messages as m
-from warmflow.device.clock.board_clock import BoardClock, Moment, Stamp
-from warmflow.device.session import Boot
+from warmflow.device.clock.board_clock import BoardClock, Moment
+from warmflow.device.host_clock import Stamp
+from warmflow.device.identity import Boot
 
 FIRST_S = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)  # pauses before the first questions
 EVERY_S = 16.0
 FORGET_S = 60.0  # an answer that takes longer tells nothing
 GOOD_S = 0.1  # a bound that will do to give a backlog its times
 PATIENCE_S = 2.0  # for a board that does not answer, or a host too busy to read it
-
-# a steady clock that goes on while the host sleeps, where there is one: the board goes on, too
-_STEADY = next(
-    (getattr(time, name) for name in ("CLOCK_BOOTTIME", "CLOCK_MONOTONIC") if hasattr(time, name)),
-    None,
-)
-
-
-def stamp() -> Stamp:
-    """Now, on both clocks."""
-    steady_s = time.monotonic() if _STEADY is None else time.clock_gettime(_STEADY)
-    return Stamp(steady_s, time.time())
 
 
 class Timekeeper:

@@ -10,8 +10,9 @@ import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from warmflow.device.identity import Boot
 from warmflow.device.link import NAME_TAKEN, PumpLink
-from warmflow.device.session import Boot, Memory
+from warmflow.device.session import Memory
 from warmflow.device.transport.serial_port import picos
 from warmflow.hub import Gone, Hub
 from warmflow.runtime.logs import toned, within

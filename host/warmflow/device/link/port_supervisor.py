@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from pumplink.decoder import Event
-from warmflow.device.clock.time_sync import stamp
+from warmflow.device.host_clock import stamp
 from warmflow.device.link.wire_stats import WireCount
 from warmflow.device.states import LinkState
 from warmflow.device.transport.recording import Recorder

@@ -18,7 +18,9 @@ from pumplink.decoder import Event
 from pumplink.fastcodec import ENCODERS
 from pumplink.framing import frame, line
 from warmflow.device import session as s
-from warmflow.device.clock.time_sync import Timekeeper, stamp
+from warmflow.device.clock.time_sync import Timekeeper
+from warmflow.device.host_clock import stamp
+from warmflow.device.identity import Boot
 from warmflow.device.link.monitor_runner import Judge
 from warmflow.device.link.pending_requests import Asked
 from warmflow.device.link.port_supervisor import Wire
@@ -111,7 +113,7 @@ class PumpLink:
             async with asyncio.timeout(REOPEN_S):
                 await self._greeted.wait()
 
-    def safe(self, boot: s.Boot, sequence: int) -> None:
+    def safe(self, boot: Boot, sequence: int) -> None:
         """All records up to this one are safe; the board may forget them."""
         self.session.safe(boot, sequence)
 
@@ -212,7 +214,7 @@ class PumpLink:
                 level = logging.INFO if state in CALM else logging.WARNING
                 self._say(f"{state.value}{': ' if detail else ''}{detail}", toned(self._log, level))
 
-    def _declared(self, boot: s.Boot, rig: m.Hello | m.Info) -> None:
+    def _declared(self, boot: Boot, rig: m.Hello | m.Info) -> None:
         name = f"{rig.rig_name}-{self.wire.source.mark.rstrip('-')}" if self.wire.source.mark else rig.rig_name
         if name != self.name:
             if against := self._claim(name, boot.board_id):

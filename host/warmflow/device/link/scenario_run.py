@@ -9,8 +9,8 @@ from typing import Any
 
 from pumplink import messages as m
 from pumplink.codes import Fault as FaultCode
+from warmflow.device.identity import Boot
 from warmflow.device.link import CommandError, PumpLink
-from warmflow.device.session import Boot
 from warmflow.errors import Mendable
 from warmflow.simulation.events import Exposure, Fault
 from warmflow.simulation.scenario import Scenario

@@ -1,10 +1,7 @@
 """One board at the other end of a wire, without any I/O: see `session.py`."""
 
 from warmflow.device.session.outcomes import (
-    IMPORTED,
-    REPLAYED,
     Answer,
-    Boot,
     Declared,
     Lost,
     Outcome,
@@ -19,10 +16,7 @@ from warmflow.device.session.record_store import Memory, NoMemory
 from warmflow.device.session.session import Session
 
 __all__ = [
-    "IMPORTED",
-    "REPLAYED",
     "Answer",
-    "Boot",
     "Declared",
     "Lost",
     "Memory",

@@ -1,22 +1,10 @@
-"""What a session says that is to be done or known, and whose records they are. Types alone."""
+"""Outcomes of a session: what is to be sent, published or reported. Types only."""
 
 from typing import NamedTuple
 
 from pumplink import messages as m
+from warmflow.device.identity import Boot
 from warmflow.device.states import LinkState
-
-REPLAYED, IMPORTED = "replay-", "import-"  # before the id of a board whose records come from a file
-
-
-class Boot(NamedTuple):
-    """Which run of which board: with a sequence number, the identity of a record."""
-
-    board_id: str
-    boots: int
-    random: int
-
-    def __str__(self) -> str:
-        return f"{self.boots}-{self.random:08x}"
 
 
 class Send(NamedTuple):

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from warmflow.device.session.outcomes import Boot
+from warmflow.device.identity import Boot
 
 
 class Memory(Protocol):

@@ -13,11 +13,11 @@ from pumplink.codes import ErrorCode
 from pumplink.decoder import Event as WireEvent
 from pumplink.decoder import Received, Rejected
 from pumplink.schema import PROTOCOL_MAJOR
+from warmflow.device.identity import Boot
 from warmflow.device.session.acks import Acks
 from warmflow.device.session.error_rate import STORM_S, Storm
 from warmflow.device.session.outcomes import (
     Answer,
-    Boot,
     Declared,
     Lost,
     Outcome,

@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from warmflow.device.clock.board_clock import Stamp
+from warmflow.device.host_clock import Stamp
 from warmflow.errors import Mendable
 from warmflow.runtime.background_writer import Aside
 

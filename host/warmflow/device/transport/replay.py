@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from warmflow.device.clock.board_clock import Stamp
-from warmflow.device.session import REPLAYED
+from warmflow.device.host_clock import Stamp
+from warmflow.device.identity import REPLAYED
 from warmflow.device.states import LinkState
 from warmflow.device.transport import recording
 from warmflow.device.transport.recording import Entry, Kind, RecordingError

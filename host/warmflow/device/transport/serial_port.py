@@ -16,8 +16,7 @@ from collections.abc import Callable
 import serial
 from serial.tools import list_ports
 
-from warmflow.device.clock.board_clock import Stamp
-from warmflow.device.clock.time_sync import stamp
+from warmflow.device.host_clock import Stamp, stamp
 from warmflow.device.states import LinkState
 from warmflow.device.transport.port_poller import unwatch, watch
 from warmflow.errors import Mendable

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import serial
 
-from warmflow.device.clock.board_clock import Stamp
+from warmflow.device.host_clock import Stamp
 from warmflow.device.transport.replay import SCHEME, ReplaySource
 from warmflow.device.transport.serial_port import SerialPort, find_port, open_exclusive
 from warmflow.runtime.threads import in_thread

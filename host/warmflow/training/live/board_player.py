@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from pumplink import messages as m
+from warmflow.device.identity import Boot
 from warmflow.device.link import CommandError, PumpLink
-from warmflow.device.session import Boot
 from warmflow.errors import Mendable
 from warmflow.runtime.logs import Log, toned
 from warmflow.runtime.tasks import end
