@@ -14,9 +14,9 @@ import pytest
 from mqtt_bench import Bench, bench, reading, until
 
 from pumplink.codes import Status
-from warmflow.api.requests import Answers
 from warmflow.daemon.app import Daemon
 from warmflow.daemon.config import BrokerSettings, HttpSettings, JournalSettings, Settings
+from warmflow.daemon.dispatcher import Dispatcher
 from warmflow.daemon.handlers.alarms import handlers
 from warmflow.daemon.service import service
 from warmflow.device.states import LinkState
@@ -50,7 +50,7 @@ async def asked(client: Any, kind: str, **fields: Any) -> Any:
 
 def test_an_alarm_is_acknowledged_over_a_real_broker(tmp_path: Path) -> None:
     async def main() -> None:
-        answers = Answers(list)
+        answers = Dispatcher(list)
         async with running_broker(None) as broker, connection(broker) as client:
             await client.subscribe("warmflow/bridge/response/#", qos=1)
             async with bench(broker, tmp_path, Contract(commands=True, answers=answers)) as b:
@@ -86,7 +86,7 @@ async def _kept_by(broker: Any, topic: str) -> Any:
 
 def test_without_commands_nobody_acknowledges_over_mqtt_and_everybody_may_look(tmp_path: Path) -> None:
     async def main() -> None:
-        answers = Answers(list)
+        answers = Dispatcher(list)
         async with running_broker(None) as broker, connection(broker) as client:
             await client.subscribe("warmflow/bridge/response/#", qos=1)
             async with bench(broker, tmp_path, Contract(answers=answers)) as b:

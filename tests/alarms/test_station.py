@@ -16,7 +16,8 @@ from pumplink import messages as m
 from pumplink.codes import Status
 from warmflow.alarms import Event, Happened, NotPossible
 from warmflow.alarms.service import WAITING_MAX, Alarms
-from warmflow.api.requests import Answers, parse
+from warmflow.api.requests import parse
+from warmflow.daemon.dispatcher import Dispatcher
 from warmflow.daemon.handlers.alarms import handlers
 from warmflow.device.identity import Boot
 from warmflow.device.states import LinkState
@@ -284,8 +285,8 @@ def test_a_journal_of_version_3_becomes_one_with_alarms_and_an_older_one_has_no_
 # --- requests ---------------------------------------------------------------------------------------------------------
 
 
-def asked(alarms: Alarms) -> Answers:
-    return Answers(list, handlers(alarms))
+def asked(alarms: Alarms) -> Dispatcher:
+    return Dispatcher(list, handlers(alarms))
 
 
 WHO = b'"pump": "rig", "id": "rate", "by": "Kim"'

@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 from records import reading
 
-from warmflow.api.requests import Answers
+from warmflow.daemon.dispatcher import Dispatcher
 from warmflow.daemon.handlers.annotations import handlers
 from warmflow.journal import Journal, JournalReader
 from warmflow.sinks.web.http_api import api
@@ -41,7 +41,7 @@ def reader(journal: Journal) -> Iterator[JournalReader]:
 
 @pytest.fixture(scope="session")
 def application(journal: Journal, reader: JournalReader) -> FastAPI:
-    answers = Answers(lambda: [], handlers(Desk(journal), list))
+    answers = Dispatcher(lambda: [], handlers(Desk(journal), list))
 
     async def answer(kind: str, payload: bytes) -> dict[str, object]:
         return await answers.answer(kind, payload, allowed=True)

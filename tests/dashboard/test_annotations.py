@@ -13,7 +13,7 @@ from records import START, reading
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
-from warmflow.api.requests import Answers
+from warmflow.daemon.dispatcher import Dispatcher
 from warmflow.daemon.handlers.annotations import handlers
 from warmflow.journal import Inbox, Journal, JournalReader, annotation_rows, migration
 from warmflow.journal.async_journal import Desk
@@ -32,7 +32,7 @@ class Daemon:
         self.journal = Journal(path)
         self.desk = Desk(self.journal, Inbox(self.journal), lambda *_: None, lambda text: None)
         self.told: list[dict[str, Any]] = []
-        answers = Answers(list, handlers(self.desk, list), self.told.append)
+        answers = Dispatcher(list, handlers(self.desk, list), self.told.append)
         self.cookies = httpx.Cookies()
 
         async def answer(kind: str, payload: bytes) -> dict[str, Any]:

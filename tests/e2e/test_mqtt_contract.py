@@ -15,12 +15,13 @@ from mqtt_bench import NOW, Bench, bench, reading, until, value
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from warmflow.api.requests import Answers
-from warmflow.daemon.config import OFF, BrokerSettings, HttpSettings, JournalSettings, MqttSettings, Settings
+from warmflow.daemon.config import BrokerSettings, HttpSettings, JournalSettings, MqttSettings, Settings
+from warmflow.daemon.dispatcher import Dispatcher
 from warmflow.daemon.service import service
 from warmflow.device.states import LinkState
 from warmflow.device.virtual import virtual_pico
 from warmflow.hub import Gone, Link
+from warmflow.runtime.address import OFF
 from warmflow.runtime.tasks import end
 from warmflow.sinks.mqtt.broker import Broker, running_broker
 from warmflow.sinks.mqtt.client import connection
@@ -241,7 +242,7 @@ def test_a_base_topic_with_a_slash_and_another_prefix_work_as_the_usual_ones(tmp
 def test_everything_can_be_published_again_on_request(tmp_path: Path) -> None:
     async def main() -> None:
         async with running_broker(None) as broker, connection(broker) as client:
-            answers = Answers(list)
+            answers = Dispatcher(list)
             async with bench(broker, tmp_path, Contract(answers=answers)) as b:
                 answers.handlers["publish"] = lambda ask: b.sink.outbox.everything_again()
                 everything(b)
@@ -281,7 +282,7 @@ def asked(folder: Path, check: Callable[[Asker, Bench, Broker], Any], commands: 
             await client.subscribe([("warmflow/bridge/response/#", 1), ("me/#", 1)])
             await check(Asker(client), b, broker)
 
-    with_bench(folder, with_asker, Contract(commands=commands, answers=Answers(list, handlers)))
+    with_bench(folder, with_asker, Contract(commands=commands, answers=Dispatcher(list, handlers)))
 
 
 def test_a_request_is_answered_with_its_transaction(tmp_path: Path) -> None:
@@ -333,7 +334,7 @@ def test_a_live_retained_request_is_refused_and_so_is_one_that_the_broker_kept(t
             await client.publish("warmflow/bridge/request/identify", b'{"pump": "rig"}', qos=1, retain=True)
             await client.subscribe("warmflow/bridge/response/#", qos=1)
             done: list[str] = []
-            answers = Answers(list, {"identify": lambda ask: done.append(ask.pump)})
+            answers = Dispatcher(list, {"identify": lambda ask: done.append(ask.pump)})
             async with bench(broker, tmp_path / "b", Contract(commands=True, answers=answers)):
                 assert "retained" in json.loads((await Asker(client).answer()).payload)["error"]
                 assert done == []
@@ -345,7 +346,9 @@ def test_a_request_that_was_sent_while_the_daemon_was_away_is_not_carried_out_la
     async def main() -> None:
         async with running_broker(None) as broker, connection(broker) as client:
             done: list[str] = []
-            contract = Contract(commands=True, answers=Answers(list, {"identify": lambda ask: done.append(ask.pump)}))
+            contract = Contract(
+                commands=True, answers=Dispatcher(list, {"identify": lambda ask: done.append(ask.pump)})
+            )
             async with bench(broker, tmp_path / "a", contract):
                 pass
             await client.publish("warmflow/bridge/request/identify", b'{"pump": "stale"}', qos=1)

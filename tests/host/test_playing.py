@@ -12,7 +12,7 @@ import pytest
 
 from pumplink import messages as m
 from pumplink.codes import Fault, Sensor
-from warmflow.api.requests import Answers
+from warmflow.daemon.dispatcher import Dispatcher
 from warmflow.daemon.handlers.scenarios import Scenarios, playable
 from warmflow.device.identity import Boot
 from warmflow.device.link import CommandError
@@ -49,7 +49,7 @@ class Bench:
     def __init__(self, link: PaperLink) -> None:
         self.link, self.log = link, list[str]()
         self.scenarios = Scenarios(lambda: [link], self.log.append)  # type: ignore[list-item]
-        self.answers = Answers(lambda: [link], self.scenarios.handlers())  # type: ignore[list-item]
+        self.answers = Dispatcher(lambda: [link], self.scenarios.handlers())  # type: ignore[list-item]
 
     async def ask(self, kind: str, **fields: Any) -> Any:
         """The answer's data or error; readings go on meanwhile."""

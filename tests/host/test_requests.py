@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from pumplink import messages as m
 from pumplink.codes import Fault, Fluid
 from pumplink.fastcodec import ENCODERS
-from warmflow.api.requests import KINDS, Answers, Refused, Request, parse
+from warmflow.api.requests import KINDS, Refused, Request, parse
 from warmflow.api.requests.board_commands import Command
+from warmflow.daemon.dispatcher import Dispatcher
 from warmflow.device.identity import Boot
 from warmflow.device.link import CommandError
 from warmflow.device.states import LinkState
@@ -173,13 +174,13 @@ class PaperLink:
         return m.Ack(9, 0, 0, self.text)
 
 
-def ask(answers: Answers, kind: str, allowed: bool = True, **fields: Any) -> dict[str, Any]:
+def ask(answers: Dispatcher, kind: str, allowed: bool = True, **fields: Any) -> dict[str, Any]:
     return asyncio.run(answers.answer(kind, json.dumps(fields).encode(), allowed=allowed))
 
 
 def test_a_command_is_answered_with_the_boards_own_words():
     link = PaperLink("rig1")
-    answers = Answers(lambda: [link])
+    answers = Dispatcher(lambda: [link])
     assert ask(answers, "identify", pump="rig1", transaction="t") == {"status": "ok", "data": {}, "transaction": "t"}
     link.text = '[["memory", true, "fine"]]'
     assert ask(answers, "selftest", pump="rig1")["data"] == {"board": [["memory", True, "fine"]]}
@@ -192,24 +193,24 @@ def test_a_command_is_answered_with_the_boards_own_words():
 
 def test_a_pump_is_found_by_name_board_id_or_port_and_else_the_nearest_name_is_told():
     links = [PaperLink("rig1"), PaperLink("bath2")]
-    answers = Answers(lambda: links)
+    answers = Dispatcher(lambda: links)
     for name in ("bath2", "/dev/bath2", "0000000000000022"):
         assert ask(answers, "ping", pump=name)["status"] == "ok"
     assert len(links[1].got) == 3
     assert ask(answers, "ping", pump="bat2")["error"] == "bat2: no such pump; did you mean bath2?"
     assert ask(answers, "ping", pump="zz")["error"] == "zz: no such pump; known are bath2, rig1"
-    assert ask(Answers(list), "ping", pump="bat2")["error"] == "bat2: no such pump; there are none"
+    assert ask(Dispatcher(list), "ping", pump="bat2")["error"] == "bat2: no such pump; there are none"
 
 
 def test_a_pump_whose_port_is_away_is_told_at_once_and_nothing_is_sent():
     link = PaperLink("rig1", LinkState.PORT_LOST)
-    assert ask(Answers(lambda: [link]), "ping", pump="rig1")["error"] == "rig1: port lost: why"
+    assert ask(Dispatcher(lambda: [link]), "ping", pump="rig1")["error"] == "rig1: port lost: why"
     assert link.got == []
 
 
 def test_where_commands_are_off_the_answer_names_the_key_and_questions_are_answered_still():
     link = PaperLink("rig1")
-    answers = Answers(lambda: [link], {"list": lambda ask: {"pumps": []}})
+    answers = Dispatcher(lambda: [link], {"list": lambda ask: {"pumps": []}})
     for kind in KINDS:
         answer = ask(answers, kind, allowed=False, pump="rig1", transaction=1)
         off = "commands = true in [mqtt]" in answer.get("error", "")
@@ -223,7 +224,7 @@ def test_a_fault_of_our_own_is_an_answer_too_and_the_next_request_is_carried_out
     def breaks(ask: Any) -> None:
         raise KeyError("x")
 
-    answers = Answers(list, {"list": breaks, "health": lambda ask: {}})
+    answers = Dispatcher(list, {"list": breaks, "health": lambda ask: {}})
     assert "KeyError" in ask(answers, "list")["error"]
     assert ask(answers, "health")["status"] == "ok"
 
@@ -232,7 +233,7 @@ def test_commands_for_one_pump_take_turns():
     link = PaperLink("rig1")
 
     async def main() -> None:
-        answers = Answers(lambda: [link])
+        answers = Dispatcher(lambda: [link])
         payloads = [json.dumps({"pump": "rig1", "rate_hz": rate}).encode() for rate in range(1, 11)]
         await asyncio.gather(*(answers.answer("rate", payload, allowed=True) for payload in payloads))
 
@@ -245,7 +246,7 @@ def test_too_many_requests_at_once_are_told_that_it_is_busy():
     link = PaperLink("rig1")
 
     async def main() -> list[dict[str, Any]]:
-        answers = Answers(lambda: [link])
+        answers = Dispatcher(lambda: [link])
         return await asyncio.gather(*(answers.answer("ping", b'{"pump": "rig1"}', allowed=True) for _ in range(60)))
 
     errors = [answer["error"] for answer in asyncio.run(main()) if answer["status"] == "error"]

@@ -27,7 +27,8 @@ from pumplink.codes import Sensor, Status
 from pumpmodel import Pump
 from warmflow.alarms.service import Alarms
 from warmflow.api import payloads
-from warmflow.api.requests import Answers, NotDone
+from warmflow.api.requests import NotDone
+from warmflow.daemon.dispatcher import Dispatcher
 from warmflow.daemon.handlers.alarms import handlers
 from warmflow.daemon.handlers.annotations import handlers as annotation_handlers
 from warmflow.daemon.handlers.scenarios import Scenarios
@@ -275,7 +276,7 @@ class Site:
     async def _serve(self) -> None:
         own = {"identify": self._identify, "speed": self._speed}
         self._notes = annotation_handlers(_Desk(self._journal), self.pumps.keys)
-        answers = Answers(lambda: [], handlers(self._alarms) | self._notes | self._scenarios.handlers() | own)
+        answers = Dispatcher(lambda: [], handlers(self._alarms) | self._notes | self._scenarios.handlers() | own)
 
         async def answer(kind: str, payload: bytes) -> dict[str, Any]:
             self.asked.append((kind, payload))

@@ -16,11 +16,12 @@ from typing import Any
 
 from pumplink import messages as m
 from warmflow.daemon.app import Daemon, daemon
-from warmflow.daemon.config import OFF, BrokerSettings, HttpSettings, JournalSettings, Settings
+from warmflow.daemon.config import BrokerSettings, HttpSettings, JournalSettings, Settings
 from warmflow.device.link import PumpLink
 from warmflow.device.states import LinkState
 from warmflow.device.virtual import virtual_pico
 from warmflow.errors import Mendable
+from warmflow.runtime.address import OFF
 from warmflow.runtime.tasks import end
 from warmflow.simulation.scenario import Scenario
 from warmflow.sinks.mqtt.broker import Broker

@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from warmflow.alarms.service import Alarms
-from warmflow.api.requests import Answers
 from warmflow.daemon.bridge_info import contract, serve
 from warmflow.daemon.config import EMBEDDED, BrokerSettings, Settings
+from warmflow.daemon.dispatcher import Dispatcher
 from warmflow.daemon.handlers.scenarios import Scenarios
 from warmflow.device.identity import Boot
 from warmflow.device.link.fleet import Fleet
@@ -37,7 +37,7 @@ class Daemon:
     fleet: Fleet
     desk: Desk
     sink: MqttSink
-    answers: Answers  # to requests, whoever carries them
+    answers: Dispatcher  # to requests, whoever carries them
     alarms: Alarms
     scenarios: Scenarios  # that are played
     failed: asyncio.Future[None]
@@ -78,7 +78,7 @@ async def daemon(settings: Settings, log: Log) -> AsyncIterator[Daemon]:
             fleet.safe(boot, sequence)
 
         desk = Desk(journal, inbox, safe, within(log, "journal"), fleet.summary_safe)
-        answers = Answers(fleet.links.values)
+        answers = Dispatcher(fleet.links.values)
         sink = MqttSink(
             broker,
             hub.taker(name="mqtt"),

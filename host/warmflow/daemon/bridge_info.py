@@ -10,9 +10,10 @@ from pumplink.schema import PROTOCOL_MAJOR, PROTOCOL_MINOR
 from warmflow.alarms.service import Alarms
 from warmflow.api import payloads
 from warmflow.api.requests import KINDS as REQUESTS
-from warmflow.api.requests import Answers, NotDone, near, shown
+from warmflow.api.requests import NotDone, near, shown
 from warmflow.daemon.config import Settings
 from warmflow.daemon.config.keys import KEYS
+from warmflow.daemon.dispatcher import Dispatcher
 from warmflow.daemon.handlers.alarms import handlers
 from warmflow.daemon.handlers.annotations import handlers as annotation_handlers
 from warmflow.daemon.handlers.scenarios import Scenarios
@@ -30,7 +31,7 @@ def roster(fleet: Fleet) -> list[dict[str, Any]]:
     return [entry(link) for link in fleet.links.values()]
 
 
-def contract(settings: Settings, fleet: Fleet, answers: Answers) -> Contract:
+def contract(settings: Settings, fleet: Fleet, answers: Dispatcher) -> Contract:
     """What the MQTT sink has to know."""
     started = now_text()
     return Contract(
@@ -67,7 +68,7 @@ def public(settings: Settings) -> dict[str, Any]:
     return out
 
 
-def serve(answers: Answers, fleet: Fleet, sink: MqttSink, alarms: Alarms, desk: Desk, scenarios: Scenarios) -> None:
+def serve(answers: Dispatcher, fleet: Fleet, sink: MqttSink, alarms: Alarms, desk: Desk, scenarios: Scenarios) -> None:
     """Gives the requests that the daemon carries out itself their handlers."""
 
     def publish(ask: Any) -> dict[str, Any]:

@@ -13,22 +13,18 @@ from typing import Any
 
 from pumplink import messages as m
 from warmflow.api.requests.board_commands import Command, OfPump
+from warmflow.api.requests.dispatch import OFF, Answer
+from warmflow.api.requests.errors import NotDone
 from warmflow.api.requests.parse import Refused, near, parse, shown
 from warmflow.api.requests.table import KINDS
 from warmflow.device.link import PumpLink
 from warmflow.errors import Mendable
 
-Answer = dict[str, Any]
 Handler = Callable[[Any], Any]
 AT_ONCE_MAX = 50
-OFF = "commands are off: set commands = true in [mqtt] of the settings, or WARMFLOW_MQTT_COMMANDS=true, and start again"
 
 
-class NotDone(Mendable):
-    """A request that can not be carried out; the text says why."""
-
-
-class Answers:
+class Dispatcher:
     """`await answer(kind, payload)` from whatever brought the request.
 
     `handlers` is what the daemon itself does, by kind: takes the request's fields, gives what is to be told, or a

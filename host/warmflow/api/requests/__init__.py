@@ -1,10 +1,11 @@
 """What people may ask the daemon to do, whoever carries it: MQTT, HTTP, a command line. Knows none of them.
 
-`parse` is pure: bytes in, a checked request or a refusal out. `Answers` carries requests out and always has an answer.
+`parse` is pure: bytes in, a checked request or a refusal out. Who carries them out is a protocol here.
 """
 
+from warmflow.api.requests.dispatch import RequestDispatcher
+from warmflow.api.requests.errors import NotDone
 from warmflow.api.requests.parse import Refused, Request, near, parse, shown
 from warmflow.api.requests.table import KINDS, Kind
-from warmflow.daemon.dispatcher import Answers, NotDone
 
-__all__ = ["KINDS", "Answers", "Kind", "NotDone", "Refused", "Request", "near", "parse", "shown"]
+__all__ = ["KINDS", "Kind", "NotDone", "Refused", "Request", "RequestDispatcher", "near", "parse", "shown"]

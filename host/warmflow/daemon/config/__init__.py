@@ -5,7 +5,6 @@ flags.
 from warmflow.daemon.config.load import ConfigError, Loaded, chosen_file, default_file, journal_file, load
 from warmflow.daemon.config.model import (
     EMBEDDED,
-    OFF,
     BrokerSettings,
     HttpSettings,
     JournalSettings,
@@ -17,7 +16,6 @@ from warmflow.daemon.config.model import (
 
 __all__ = [
     "EMBEDDED",
-    "OFF",
     "BrokerSettings",
     "ConfigError",
     "HttpSettings",

@@ -28,7 +28,6 @@ from warmflow.sinks.mqtt.broker.address import parse_url
 from warmflow.sinks.mqtt.broker.errors import BrokerError
 
 EMBEDDED = "embedded"
-OFF = "off"
 TOKEN_MIN = 16
 Level = Literal["debug", "info", "warning", "error"]
 ReadableFile = Annotated[Path, AfterValidator(readable_file)]

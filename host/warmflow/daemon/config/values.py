@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from warmflow.alarms.catalogue import ALARMS
+from warmflow.runtime.address import split_address
 from warmflow.runtime.log_areas import AREAS
 
 
@@ -103,12 +104,3 @@ def web_address(text: str | None) -> str | None:
     if text not in (None, "off"):
         split_address(str(text))
     return text
-
-
-def split_address(text: str) -> tuple[str, int]:
-    """Host and port. An IPv6 address stands in brackets. Raises ValueError."""
-    host, colon, port = text.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
-    if not colon or not host or not port.isdecimal() or not 0 <= int(port) <= 65535:
-        raise ValueError(f"{text!r}: write address:port, as 127.0.0.1:8080 or [::1]:8080, or off")
-    return host, int(port)

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 import aiomqtt
 
 from warmflow.api import payloads
-from warmflow.api.requests import Answers
+from warmflow.api.requests import RequestDispatcher
 from warmflow.api.topics import path
 from warmflow.runtime.json_bytes import dump
 from warmflow.sinks.mqtt.options import Contract
@@ -36,7 +36,7 @@ class Hearing:
         self.earlier: dict[str, dict[str, Any]] = {}
         self.forgotten: set[str] = set()  # boards that are not to be announced again
         self._base, self._contract, self._outbox, self._log = base, contract, outbox, log
-        self._answers: Answers | None = contract.answers
+        self._answers: RequestDispatcher | None = contract.answers
         self._tasks: set[asyncio.Task[None]] = set()
         self._requests = path("request", base)
         self._links = path("link", base)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from warmflow.api.requests import Answers
+from warmflow.api.requests import RequestDispatcher
 
 
 def _nobody() -> list[dict[str, Any]]:
@@ -25,4 +25,4 @@ class Contract:
     commands: bool = False
     pumps: Callable[[], list[dict[str, Any]]] = _nobody  # the roster's entries
     info: Callable[[str], dict[str, Any]] = _nothing  # of `bridge/info`, by MQTT version
-    answers: Answers | None = None
+    answers: RequestDispatcher | None = None

@@ -9,9 +9,8 @@ import ipaddress
 import socket
 from collections.abc import Iterator
 
-from warmflow.daemon.config import OFF
-from warmflow.daemon.config.values import split_address
 from warmflow.errors import Mendable
+from warmflow.runtime.address import OFF, split_address
 
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8080
 NEXT_PORTS = 20

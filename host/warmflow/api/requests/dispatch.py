@@ -1,0 +1,24 @@
+"""Who carries requests out: what a sink needs to know of it. The daemon's dispatcher is the one implementation."""
+
+from typing import Any, Protocol
+
+Answer = dict[str, Any]
+OFF = "commands are off: set commands = true in [mqtt] of the settings, or WARMFLOW_MQTT_COMMANDS=true, and start again"
+
+
+class RequestDispatcher(Protocol):
+    """Answers every request; it neither raises nor stays silent."""
+
+    async def answer(
+        self, kind: str, payload: bytes, *, allowed: bool, off: str = OFF, operators: bool = False
+    ) -> Answer:
+        """`{"status": "ok", "data": ...}` or `{"status": "error", "error": ...}`, with the `transaction` that came.
+
+        allowed: whether commands may be given on this way; `off` is the error if not. operators: whether, without
+        that, requests that move no pump may be carried out (alarms).
+        """
+        ...
+
+    def refuse(self, kind: str, payload: bytes, error: str) -> Answer:
+        """The answer to a request that came in a wrong way."""
+        ...
