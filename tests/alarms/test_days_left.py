@@ -7,8 +7,8 @@ from records import reading
 
 from warmflow.alarms.conditions import near_empty
 from warmflow.api import payloads
-from warmflow.hub import Judged
-from warmflow.monitor import Finding, Level, Rig
+from warmflow.device.updates import Assessed
+from warmflow.monitor import Assessment, Finding, Level, Rig
 
 FLOW_NL_H = 50_000
 RESIDUAL_NL = 600_000
@@ -19,6 +19,6 @@ def test_state_and_alarm_tell_the_same_days_left(filled_nl: int, days: float) ->
     rig = Rig("r11", "average", "skin", "drug", 0.0, 101.325, FLOW_NL_H, filled_nl, 0, RESIDUAL_NL)
     finding = Finding(0, Level.NORMAL, "", 0, 0.0, 0.0, 0.0, float(FLOW_NL_H), False, "")
     live = reading(1, flow=FLOW_NL_H)._replace(finding=finding, rig=rig)
-    judged = Judged("rig", datetime.now(UTC), rig, live.measured, finding, None)  # type: ignore[arg-type]
-    alarm = dict(near_empty(judged).figures)
+    assessment = Assessment(rig, live.measured, finding, None)  # type: ignore[arg-type]
+    alarm = dict(near_empty(Assessed("rig", datetime.now(UTC), assessment)).figures)
     assert payloads.state(live)["days_left"] == max(0.0, alarm["days_left"]) == pytest.approx(days, abs=0.01)

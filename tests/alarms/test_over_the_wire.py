@@ -20,8 +20,8 @@ from warmflow.daemon.dispatcher import Dispatcher
 from warmflow.daemon.handlers.alarms import handlers
 from warmflow.daemon.service import service
 from warmflow.device.states import LinkState
+from warmflow.device.updates import Link
 from warmflow.device.virtual import virtual_pico
-from warmflow.hub import Link
 from warmflow.runtime.tasks import end
 from warmflow.sinks.mqtt.broker import running_broker
 from warmflow.sinks.mqtt.client import connection

@@ -9,7 +9,7 @@ from told_cases import START, hot_tub, play, rig
 from pumplink import messages as m
 from pumplink.codes import Body, Fluid, Place
 from warmflow.device.identity import Boot
-from warmflow.hub import Declaration, Gap, Judged, Reading
+from warmflow.device.updates import Assessed, Declaration, Gap, Reading
 from warmflow.journal import Journal, JournalError
 from warmflow.monitor import Measured, Monitor, Rig
 from warmflow.report.past_diagnosis import NotKnown, judged
@@ -45,12 +45,12 @@ def entry(number: int, each: Measured) -> Reading:
 
 
 @pytest.fixture(scope="module")
-def tub(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Judged]:
+def tub(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Assessed]:
     """36 minutes in and around a tub, in a journal; and what was known at their end."""
     with pytest.MonkeyPatch.context() as patch:
         kept = Kept(patch)
         then, _ = play(hot_tub, 36, rig("water"))
-    assert Rig.declared(HELLO) == then.rig
+    assert Rig.declared(HELLO) == then.assessment.rig
     path = tmp_path_factory.mktemp("past") / "journal.sqlite"
     journal = Journal(path)
     journal.append([Declaration("rig", BOOT, HELLO, START)])
@@ -64,15 +64,15 @@ def at(minutes: float) -> datetime:
     return START + timedelta(minutes=minutes)
 
 
-def test_the_past_is_told_as_it_was_told_then(tub: tuple[Path, Judged]) -> None:
+def test_the_past_is_told_as_it_was_told_then(tub: tuple[Path, Assessed]) -> None:
     path, then = tub
     now = judged(path, "rig", None, 3.0)
-    assert told(now) == told(then)
-    assert told(judged(path, None, at(36), 3.0))["text"] == told(then)["text"]
+    assert told(now.assessment) == told(then.assessment)
+    assert told(judged(path, None, at(36), 3.0).assessment) == told(then.assessment)
 
 
-def test_a_moment_before_the_exposure_knows_nothing_of_it(tub: tuple[Path, Judged]) -> None:
-    text = told(judged(tub[0], "rig", at(9), 3.0))["text"]
+def test_a_moment_before_the_exposure_knows_nothing_of_it(tub: tuple[Path, Assessed]) -> None:
+    text = told(judged(tub[0], "rig", at(9), 3.0).assessment)["text"]
     assert "There is nothing to explain" in text
     assert "at rest" in text
 
@@ -85,7 +85,7 @@ def test_a_moment_before_the_exposure_knows_nothing_of_it(tub: tuple[Path, Judge
         ("rig", -5, "was never declared before"),
     ],
 )
-def test_what_is_not_in_the_journal_is_said(tub: tuple[Path, Judged], pump: str, minutes: float, why: str) -> None:
+def test_what_is_not_in_the_journal_is_said(tub: tuple[Path, Assessed], pump: str, minutes: float, why: str) -> None:
     with pytest.raises(NotKnown, match=why):
         judged(tub[0], pump, at(minutes), 3.0)
 
@@ -97,6 +97,6 @@ def test_a_file_that_is_no_journal_is_named(tmp_path: Path) -> None:
         judged(path, None, None, 1.0)
 
 
-def test_only_so_much_is_read_as_was_asked_for(tub: tuple[Path, Judged]) -> None:
+def test_only_so_much_is_read_as_was_asked_for(tub: tuple[Path, Assessed]) -> None:
     short = judged(tub[0], "rig", at(36), 0.2)
-    assert short.diagnosis.dose.since_ms >= 1000 * 60 * (36 - 12) - 2000
+    assert short.assessment.diagnosis.dose.since_ms >= 1000 * 60 * (36 - 12) - 2000

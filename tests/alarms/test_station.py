@@ -21,7 +21,7 @@ from warmflow.daemon.dispatcher import Dispatcher
 from warmflow.daemon.handlers.alarms import handlers
 from warmflow.device.identity import Boot
 from warmflow.device.states import LinkState
-from warmflow.hub import Gone, Judged, Link, Reading
+from warmflow.device.updates import Assessed, Gone, Link, Reading
 from warmflow.journal import Inbox, Journal, JournalReader, migration
 from warmflow.journal.async_journal import Desk
 from warmflow.monitor import Measured
@@ -51,11 +51,12 @@ class Bench:
         self.desk = Desk(self.journal, Inbox(self.journal), lambda *_: None, self.log.append)
         self.alarms = Alarms(self.desk, self.told.append, self.log.append, now=clock)
 
-    def put(self, judged: Judged, status: int = 0) -> None:
-        message = m.Telemetry(0, 1, 1, judged.measured.pump_time_ms, 0, 0, None, 0, 0, judged.measured.status | status)
-        finding = judged.finding._replace(changed=True)
+    def put(self, judged: Assessed, status: int = 0) -> None:
+        rig, seen, finding, _ = judged.assessment
+        message = m.Telemetry(0, 1, 1, seen.pump_time_ms, 0, 0, None, 0, 0, seen.status | status)
+        finding = finding._replace(changed=True)
         measured = Measured.reading(message)
-        self.alarms.put(Reading("rig", BOOT, message, measured, judged.utc, False, finding, judged.rig, 1))
+        self.alarms.put(Reading("rig", BOOT, message, measured, judged.utc, False, finding, rig, 1))
         self.alarms.put(judged)
 
     def states(self) -> dict[str, str]:
@@ -63,12 +64,12 @@ class Bench:
 
 
 @pytest.fixture(scope="module")
-def tub() -> Judged:
+def tub() -> Assessed:
     return play(hot_tub, 36, rig("water"))[0]
 
 
 @pytest.fixture(scope="module")
-def calm() -> Judged:
+def calm() -> Assessed:
     return play(rest, 20, rig("water"))[0]._replace(utc=START)
 
 
@@ -90,14 +91,14 @@ def run(work: Any) -> Any:
     return asyncio.run(limited())
 
 
-def test_a_calm_pump_has_all_alarms_and_none_is_active(bench: Bench, calm: Judged) -> None:
+def test_a_calm_pump_has_all_alarms_and_none_is_active(bench: Bench, calm: Assessed) -> None:
     bench.put(calm)
     assert bench.alarms.active() == []
     assert {each["id"] for each in bench.alarms.all()} >= {"rate", "dose", "near-empty", "drift", "probe", "telemetry"}
     assert {each.event for each in bench.told} == {"normal"}
 
 
-def test_a_hot_tub_raises_the_rate_alarm_with_cause_and_diagnosis(bench: Bench, calm: Judged, tub: Judged) -> None:
+def test_a_hot_tub_raises_the_rate_alarm_with_cause_and_diagnosis(bench: Bench, calm: Assessed, tub: Assessed) -> None:
     bench.put(calm)
     bench.put(tub)
     [alarm] = bench.alarms.active()
@@ -107,7 +108,9 @@ def test_a_hot_tub_raises_the_rate_alarm_with_cause_and_diagnosis(bench: Bench, 
     assert "Likely: heat exposure" in alarm["text"]
 
 
-def test_a_probe_and_a_link_are_lost_after_their_delays_and_come_back(bench: Bench, calm: Judged, clock: Clock) -> None:
+def test_a_probe_and_a_link_are_lost_after_their_delays_and_come_back(
+    bench: Bench, calm: Assessed, clock: Clock
+) -> None:
     bench.put(calm, status=Status.PROBE_FAULT)
     bench.alarms.put(Link("rig", LinkState.PORT_LOST, "cable pulled", clock(), "/dev/x"))
     assert bench.states() == {}
@@ -128,10 +131,11 @@ def test_a_stopped_daemon_is_no_lost_link(bench: Bench, clock: Clock) -> None:
     assert bench.alarms.all() == []
 
 
-def test_a_reservoir_that_runs_low_is_an_alarm_by_what_was_declared(bench: Bench, calm: Judged, clock: Clock) -> None:
-    nearly = int(calm.finding.reference_flow_nl_h * 24 * 2)
-    low = calm.rig._replace(filled_nl=calm.measured.volume_nl + calm.rig.residual_nl + nearly)
-    bench.put(calm._replace(rig=low))
+def test_a_reservoir_that_runs_low_is_an_alarm_by_what_was_declared(bench: Bench, calm: Assessed, clock: Clock) -> None:
+    rig, measured, finding, _ = calm.assessment
+    nearly = int(finding.reference_flow_nl_h * 24 * 2)
+    low = rig._replace(filled_nl=measured.volume_nl + rig.residual_nl + nearly)
+    bench.put(calm._replace(assessment=calm.assessment._replace(rig=low)))
     clock.pass_s(11)
     bench.alarms._happened(bench.alarms._book.tick(clock()))
     [alarm] = bench.alarms.active()
@@ -139,7 +143,7 @@ def test_a_reservoir_that_runs_low_is_an_alarm_by_what_was_declared(bench: Bench
     assert alarm["figures"]["days_left"] == pytest.approx(2.0, abs=0.01)
 
 
-def test_state_and_history_survive_a_restart(tmp_path: Path, clock: Clock, calm: Judged, tub: Judged) -> None:
+def test_state_and_history_survive_a_restart(tmp_path: Path, clock: Clock, calm: Assessed, tub: Assessed) -> None:
     first = Bench(tmp_path / "j.sqlite", clock)
 
     async def before() -> None:
@@ -171,7 +175,7 @@ def test_state_and_history_survive_a_restart(tmp_path: Path, clock: Clock, calm:
 
 
 def test_what_happens_while_the_disk_is_full_is_kept_when_it_is_not(
-    bench: Bench, calm: Judged, tub: Judged, monkeypatch: pytest.MonkeyPatch
+    bench: Bench, calm: Assessed, tub: Assessed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def main() -> None:
         def full(rows: Any) -> None:
@@ -194,14 +198,14 @@ def test_what_happens_while_the_disk_is_full_is_kept_when_it_is_not(
     run(main())
 
 
-def test_what_waits_for_the_disk_is_bounded(bench: Bench, calm: Judged, tub: Judged) -> None:
+def test_what_waits_for_the_disk_is_bounded(bench: Bench, calm: Assessed, tub: Assessed) -> None:
     for _ in range(WAITING_MAX // 2 + 10):
         bench.put(calm)
         bench.put(tub)
     assert len(bench.alarms._waiting) <= WAITING_MAX
 
 
-def test_what_a_stop_meets_on_its_way_to_the_disk_is_kept_once(bench: Bench, calm: Judged, tub: Judged) -> None:
+def test_what_a_stop_meets_on_its_way_to_the_disk_is_kept_once(bench: Bench, calm: Assessed, tub: Assessed) -> None:
     async def main() -> list[dict[str, Any]]:
         busy, free = threading.Event(), threading.Event()
         bench.desk._writing.submit(lambda: (busy.set(), free.wait(10)))
@@ -223,7 +227,7 @@ def test_what_a_stop_meets_on_its_way_to_the_disk_is_kept_once(bench: Bench, cal
     assert len(events) == len(set(events))
 
 
-def test_the_newest_of_a_long_history_are_told(bench: Bench, calm: Judged, tub: Judged) -> None:
+def test_the_newest_of_a_long_history_are_told(bench: Bench, calm: Assessed, tub: Assessed) -> None:
     async def main() -> tuple[int, dict[str, Any]]:
         bench.put(calm)
         bench.put(tub)
@@ -239,7 +243,7 @@ def test_the_newest_of_a_long_history_are_told(bench: Bench, calm: Judged, tub: 
 
 
 def test_a_pump_that_is_gone_leaves_the_journal_too_and_its_history_stays(
-    bench: Bench, calm: Judged, tub: Judged
+    bench: Bench, calm: Assessed, tub: Assessed
 ) -> None:
     async def main() -> None:
         bench.put(calm)
@@ -292,7 +296,9 @@ def asked(alarms: Alarms) -> Dispatcher:
 WHO = b'"pump": "rig", "id": "rate", "by": "Kim"'
 
 
-def test_an_operator_may_do_what_moves_no_pump_where_commands_are_off(bench: Bench, calm: Judged, tub: Judged) -> None:
+def test_an_operator_may_do_what_moves_no_pump_where_commands_are_off(
+    bench: Bench, calm: Assessed, tub: Assessed
+) -> None:
     answers = asked(bench.alarms)
 
     async def ask(kind: str, more: str = "", **ways: bool) -> Any:
@@ -336,20 +342,20 @@ def test_what_is_missing_or_out_of_range_is_said(kind: str, payload: bytes, why:
     assert why in getattr(found, "error", "")
 
 
-def test_a_name_of_control_characters_is_no_name(bench: Bench, calm: Judged) -> None:
+def test_a_name_of_control_characters_is_no_name(bench: Bench, calm: Assessed) -> None:
     bench.put(calm)
     payload = b'{"pump": "rig", "id": "rate", "by": "\\u001b[2J"}'
     answer = run(asked(bench.alarms).answer("comment", payload[:-1] + b', "text": "x"}', allowed=True))
     assert "say who you are" in answer["error"]
 
 
-def test_an_unknown_alarm_is_refused_with_those_that_there_are(bench: Bench, calm: Judged) -> None:
+def test_an_unknown_alarm_is_refused_with_those_that_there_are(bench: Bench, calm: Assessed) -> None:
     bench.put(calm)
     with pytest.raises(NotPossible, match="near-empty"):
         run(bench.alarms.act("rig", "rats", Event.ACKNOWLEDGE, "Kim"))
 
 
-def test_the_times_of_a_history_are_utc(bench: Bench, calm: Judged, tub: Judged) -> None:
+def test_the_times_of_a_history_are_utc(bench: Bench, calm: Assessed, tub: Assessed) -> None:
     bench.put(calm)
     bench.put(tub)
     run(bench.alarms.keep())

@@ -14,7 +14,7 @@ import warmflow.alarms
 import warmflow.telling
 from pumplink import messages as m
 from pumpmodel import PROFILE_NAMES
-from warmflow.hub import Judged
+from warmflow.monitor import Assessment
 from warmflow.monitor.causes import NAMES
 from warmflow.telling import story, told
 from warmflow.telling.meanings import MEANINGS, PROPELLANTS
@@ -72,9 +72,9 @@ CASES = {
 
 
 @cache
-def case(name: str) -> Judged:
+def case(name: str) -> Assessment:
     row = CASES[name]
-    return play(row.change, row.minutes, rig(row.place), row.barometer)[0]
+    return play(row.change, row.minutes, rig(row.place), row.barometer)[0].assessment
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -147,13 +147,14 @@ def test_nothing_that_tells_or_alarms_can_name_the_truth(package):
 
 
 def test_what_it_is_told_of_is_declared_measured_or_the_monitor_s():
-    kinds = {name: kind.__module__ for name, kind in inspect.get_annotations(Judged).items()}
-    assert {name for name, module in kinds.items() if not module.startswith("warmflow.monitor")} == {"pump", "utc"}
+    kinds = {kind.__module__ for kind in inspect.get_annotations(Assessment).values()}
+    assert kinds <= {f"warmflow.monitor.{name}" for name in ("rig", "findings", "diagnosis")}
 
 
 def test_the_same_readings_are_told_alike_whatever_the_body_really_was():
     """The true core of the fever is 39; what is told is what the readings leave to be inferred."""
-    now, pump = play(fever, 300, rig())
+    update, pump = play(fever, 300, rig())
+    now = update.assessment
     assert told(now)["text"] == told(case("fever"))["text"]
     told_numbers = set(re.findall(r"-?\d+\.\d+", told(now)["text"]))
     assert f"{pump.core_c:.1f}" == "39.0"

@@ -30,7 +30,7 @@ from playwright.sync_api import sync_playwright
 
 from pumplink import messages as m
 from warmflow.device.identity import Boot
-from warmflow.hub import Reading
+from warmflow.device.updates import Reading
 from warmflow.journal import Inbox, Journal
 from warmflow.monitor import Measured
 from warmflow.sinks.web.binary_columns import unpacked

@@ -10,8 +10,9 @@ import pytest
 from warmflow.device.link.fleet import Fleet
 from warmflow.device.session import NoMemory
 from warmflow.device.states import LinkState
+from warmflow.device.updates import Link, Reading
 from warmflow.device.virtual import VirtualPico, virtual_pico
-from warmflow.hub import Hub, Link, Reading, Taker
+from warmflow.hub import Hub, Taker
 from warmflow.runtime.tasks import end
 
 pytestmark = pytest.mark.e2e
@@ -45,7 +46,7 @@ async def with_pumps(
         ]
         hub = Hub()
         seen = Seen(hub.taker())
-        fleet = Fleet([board.port for board in boards], hub, print, NoMemory())
+        fleet = Fleet([board.port for board in boards], hub.publish, print, NoMemory())
         running = asyncio.create_task(fleet.run())
         try:
             await check(seen, fleet, boards)  # type: ignore[misc]

@@ -19,8 +19,8 @@ from warmflow.daemon.config import BrokerSettings, HttpSettings, JournalSettings
 from warmflow.daemon.dispatcher import Dispatcher
 from warmflow.daemon.service import service
 from warmflow.device.states import LinkState
+from warmflow.device.updates import Gone, Link
 from warmflow.device.virtual import virtual_pico
-from warmflow.hub import Gone, Link
 from warmflow.runtime.address import OFF
 from warmflow.runtime.tasks import end
 from warmflow.sinks.mqtt.broker import Broker, running_broker

@@ -16,7 +16,7 @@ from mqtt_bench import Bench, until
 from own_mosquitto import NEEDS_MOSQUITTO, Papers, mosquitto, papers, password_line
 
 from warmflow.device.states import LinkState
-from warmflow.hub import Link
+from warmflow.device.updates import Link
 from warmflow.runtime.backoff import pause_s
 from warmflow.runtime.tasks import end
 from warmflow.sinks.mqtt.broker import Broker, running_broker

@@ -11,7 +11,7 @@ from mqtt_bench import BOOT, NOW, Bench, bench, until
 
 from pumplink import messages as m
 from warmflow.device.states import LinkState
-from warmflow.hub import BoardEvent, Link
+from warmflow.device.updates import BoardEvent, Link
 from warmflow.runtime.tasks import end
 from warmflow.sinks.mqtt.broker import Broker, running_broker
 

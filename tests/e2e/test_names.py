@@ -10,8 +10,9 @@ from pumplink import messages as m
 from warmflow.device.link.fleet import Fleet, unfit
 from warmflow.device.session import NoMemory
 from warmflow.device.states import LinkState
+from warmflow.device.updates import Gone, Link, Update
 from warmflow.device.virtual import virtual_pico
-from warmflow.hub import Gone, Hub, Link, Taker, Update
+from warmflow.hub import Hub, Taker
 from warmflow.runtime.tasks import end
 
 
@@ -40,7 +41,7 @@ def test_a_rig_named_bridge_is_refused_by_name(tmp_path: Path) -> None:
         async with virtual_pico("unix", state_dir=tmp_path, config=config) as pico:
             hub = Hub()
             taker = hub.taker()
-            fleet = Fleet([pico.port], hub, print, NoMemory())
+            fleet = Fleet([pico.port], hub.publish, print, NoMemory())
             running = asyncio.create_task(fleet.run())
             try:
                 while True:
@@ -63,7 +64,7 @@ def test_a_board_that_is_renamed_says_that_its_old_name_is_gone(tmp_path: Path) 
         config = {"rig_name": "old", "sensor": "emulated"}
         async with virtual_pico("unix", state_dir=tmp_path, config=config) as pico:
             hub = Hub()
-            fleet = Fleet([pico.port], hub, print, NoMemory())
+            fleet = Fleet([pico.port], hub.publish, print, NoMemory())
             running = asyncio.create_task(fleet.run())
             link = fleet.links[pico.port]
             try:
@@ -86,7 +87,7 @@ def test_a_link_that_is_restarted_is_well_again_before_the_answer(tmp_path: Path
     async def main() -> None:
         async with virtual_pico("unix", state_dir=tmp_path, config={"rig_name": "rig", "sensor": "emulated"}) as pico:
             hub = Hub()
-            fleet = Fleet([pico.port], hub, print, NoMemory())
+            fleet = Fleet([pico.port], hub.publish, print, NoMemory())
             running = asyncio.create_task(fleet.run())
             link = fleet.links[pico.port]
             try:

@@ -8,8 +8,9 @@ import pytest
 
 from pumplink import messages as m
 from warmflow.device.link import PumpLink
+from warmflow.device.updates import Gap, Reading
 from warmflow.device.virtual import virtual_pico
-from warmflow.hub import Gap, Hub, Reading, Taker
+from warmflow.hub import Hub, Taker
 
 pytestmark = pytest.mark.e2e
 CONFIG = {"rig_name": "noisy", "sensor": "emulated", "rate_hz": 20}
@@ -32,7 +33,7 @@ def test_64_kib_of_noise_into_the_port_costs_no_command_and_no_reading(tmp_path:
         async with virtual_pico("unix", state_dir=tmp_path, config=CONFIG) as pico:
             hub = Hub()
             taker = hub.taker()
-            link = PumpLink(pico.port, hub, print)
+            link = PumpLink(pico.port, hub.publish, print)
             task = asyncio.create_task(link.run())
             try:
                 await link.greeted(10)

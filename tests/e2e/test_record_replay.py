@@ -9,8 +9,8 @@ import pytest
 
 from pumplink.fastcodec import ENCODERS
 from warmflow.device.transport import recording
+from warmflow.device.updates import BoardEvent, Reading
 from warmflow.device.virtual import virtual_pico
-from warmflow.hub import BoardEvent, Reading
 from warmflow.journal import JournalReader
 
 pytestmark = pytest.mark.e2e

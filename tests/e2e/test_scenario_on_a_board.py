@@ -13,7 +13,7 @@ import pytest
 from command_process import Process
 
 from pumplink.codes import EventCode
-from warmflow.hub import BoardEvent
+from warmflow.device.updates import BoardEvent
 from warmflow.journal import JournalReader
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]

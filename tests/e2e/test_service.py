@@ -23,8 +23,8 @@ import psutil
 import pytest
 from chaos import until
 
+from warmflow.device.updates import Gap, Reading
 from warmflow.device.virtual import VirtualPico, virtual_pico
-from warmflow.hub import Gap, Reading
 from warmflow.journal import Journal
 from warmflow.sinks.mqtt.broker import running_broker
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from warmflow.cli.export import COLUMNS, NOTE_COLUMNS, ExportError, export, moment, write, write_notes
 from warmflow.cli.main import app
-from warmflow.hub import Gap
+from warmflow.device.updates import Gap
 from warmflow.journal import Journal, annotation_rows
 
 

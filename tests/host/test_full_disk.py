@@ -19,7 +19,7 @@ from pumplink import messages as m
 from pumplink.codes import GapReason
 from pumplink.decoder import Received
 from warmflow.device import session as s
-from warmflow.hub import BoardEvent, Gap, Reading, Summary
+from warmflow.device.updates import BoardEvent, Gap, Reading, Summary
 from warmflow.journal import Inbox, Journal, JournalReader
 from warmflow.journal.async_journal import Desk
 from warmflow.journal.write_queue import RECORD_BYTES

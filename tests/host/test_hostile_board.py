@@ -10,7 +10,8 @@ from pumplink.fastcodec import ENCODERS
 from pumplink.framing import frame
 from warmflow.device.host_clock import stamp
 from warmflow.device.link import PumpLink
-from warmflow.hub import Hub, Reading, Update
+from warmflow.device.updates import Reading, Update
+from warmflow.hub import Hub
 
 GOLDEN = {type(vector.message): vector.message for vector in golden()}
 HELLO, READING = GOLDEN[m.Hello], GOLDEN[m.Telemetry]._replace(sequence=1, backlog=0)
@@ -28,7 +29,7 @@ def readings(*said: m.Message) -> tuple[list[Reading], list[str]]:
     """What comes of these frames, and what was logged."""
     hub, got, log = Hub(), Got(), []
     hub.add(got)
-    link = PumpLink("port", hub, log.append)
+    link = PumpLink("port", hub.publish, log.append)
     link.wire.begin(SimpleNamespace(path="port", stamp=stamp, now_s=lambda: stamp().steady_s))
     link.wire.hear(b"".join(frame(ENCODERS[type(message)](message)) for message in said))
     return [update for update in got.updates if isinstance(update, Reading)], log

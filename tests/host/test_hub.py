@@ -8,7 +8,8 @@ from records import BOOT, reading
 from pumplink import messages as m
 from warmflow.device import session as s
 from warmflow.device.link import PumpLink
-from warmflow.hub import BoardEvent, Gap, Hub, Reading, Update
+from warmflow.device.updates import BoardEvent, Gap, Reading, Update
+from warmflow.hub import Hub
 
 
 class Failing:
@@ -42,7 +43,7 @@ def test_a_record_that_the_daemon_fails_at_is_a_gap_and_the_ones_behind_it_are_t
 ) -> None:
     hub, keeping = Hub(), Keeping()
     hub.add(keeping)
-    link = PumpLink("nowhere", hub, lambda line: None)
+    link = PumpLink("nowhere", hub.publish, lambda line: None)
     link.name = "rig"
     carry = link._reading
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from warmflow.cli.export import write
 from warmflow.cli.import_csv import import_
 from warmflow.cli.main import _register, app
-from warmflow.hub import Gap, Reading
+from warmflow.device.updates import Gap, Reading
 from warmflow.journal import Journal
 from warmflow.journal.csv_import import ImportFault, imported
 

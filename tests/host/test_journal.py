@@ -13,7 +13,7 @@ from records import BOOT, START, reading
 
 from pumplink import messages as m
 from warmflow.device.identity import Boot
-from warmflow.hub import BoardEvent, Gap, Reading
+from warmflow.device.updates import BoardEvent, Gap, Reading
 from warmflow.journal import Journal, JournalError, JournalReader, Wanted, migration, retention
 from warmflow.journal.row_codec import row
 from warmflow.monitor import Measured

@@ -12,7 +12,8 @@ from pumplink.fastcodec import DECODERS, ENCODERS
 from pumplink.framing import frame, unline
 from warmflow.device.host_clock import Stamp
 from warmflow.device.link import PumpLink, port_supervisor, pump_link
-from warmflow.hub import Hub, Reading, Update
+from warmflow.device.updates import Reading, Update
+from warmflow.hub import Hub
 
 WALL_S = 1_790_000_000.0  # of the host, when its steady clock says 0
 BOOTED_S = 51.0  # of the steady clock, when the board's uptime was 0
@@ -30,7 +31,7 @@ class Bench:
         hub.add(self)  # type: ignore[arg-type]
         for module in (pump_link, port_supervisor):
             monkeypatch.setattr(module, "stamp", self.stamp)
-        self.link = PumpLink("nowhere", hub, lambda line: None)
+        self.link = PumpLink("nowhere", hub.publish, lambda line: None)
         self.lines: list[bytes] = []
         monkeypatch.setattr(self.link.wire, "post", self.lines.append)
         self.link.wire.begin(self)  # type: ignore[arg-type]

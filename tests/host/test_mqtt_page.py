@@ -18,8 +18,8 @@ from warmflow.daemon.bridge_info import info
 from warmflow.daemon.config import BrokerSettings, Settings
 from warmflow.daemon.pump_entries import entry
 from warmflow.device.states import DEVICE_OK, DEVICE_STATES, LinkState
-from warmflow.hub import BoardEvent, Gap, Judged, Link
-from warmflow.monitor import Monitor
+from warmflow.device.updates import Assessed, BoardEvent, Gap, Link
+from warmflow.monitor import Assessment, Monitor
 from warmflow.runtime.json_bytes import dump
 from warmflow.runtime.logs import Entry
 
@@ -69,19 +69,19 @@ def built() -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def judged() -> Judged:
+def judged() -> Assessed:
     monitor = Monitor()
     monitor.declare(RIG)
     live = reading(1, monitor)
     diagnosis = monitor.diagnosis()
     assert live.finding
     assert diagnosis
-    return Judged("rig", NOW, RIG, live.measured, live.finding, diagnosis)
+    return Assessed("rig", NOW, Assessment(RIG, live.measured, live.finding, diagnosis))
 
 
 def alarms() -> list[Happened]:
     now, book = judged(), Book()
-    told = [*conditions.judged(now), conditions.rate(now.finding, now.diagnosis, NOW)]
+    told = [*conditions.judged(now), conditions.rate(now.assessment.finding, now.assessment.diagnosis, NOW)]
     return [happened for each in told for happened in book.report("rig", each, NOW)]
 
 
@@ -89,7 +89,7 @@ def silent_link() -> Any:
     from warmflow.device.link import PumpLink
     from warmflow.hub import Hub
 
-    return PumpLink("/dev/ttyACM0", Hub(), print)
+    return PumpLink("/dev/ttyACM0", Hub().publish, print)
 
 
 @pytest.mark.parametrize("kind", FIELDS)

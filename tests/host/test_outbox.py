@@ -11,7 +11,7 @@ from pumplink.codes import Status
 from warmflow.alarms import Book, Condition, Happened, Held, conditions
 from warmflow.api.topics import TOPICS, path
 from warmflow.device.states import DEVICE_STATES, LinkState, device_state
-from warmflow.hub import Gone, Link
+from warmflow.device.updates import Gone, Link
 from warmflow.monitor import Level, Monitor
 from warmflow.runtime.json_bytes import dump
 from warmflow.runtime.utc import utc_text

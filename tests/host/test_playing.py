@@ -17,7 +17,7 @@ from warmflow.daemon.handlers.scenarios import Scenarios, playable
 from warmflow.device.identity import Boot
 from warmflow.device.link import CommandError
 from warmflow.device.states import LinkState
-from warmflow.hub import Gone, Reading
+from warmflow.device.updates import Gone, Reading
 from warmflow.monitor import Measured
 from warmflow.simulation.events import Fault as Event
 from warmflow.simulation.scenario import load

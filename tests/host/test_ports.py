@@ -23,8 +23,9 @@ from warmflow.device.session import NoMemory
 from warmflow.device.states import LinkState
 from warmflow.device.transport import port_poller, sources
 from warmflow.device.transport.serial_port import PortError, SerialPort, open_exclusive
+from warmflow.device.updates import Gone, Link, Reading
 from warmflow.device.virtual import virtual_pico
-from warmflow.hub import Gone, Hub, Link, Reading, Taker
+from warmflow.hub import Hub, Taker
 from warmflow.runtime.tasks import end
 from warmflow.runtime.threads import in_thread
 
@@ -52,7 +53,7 @@ async def state(taker: Taker, wanted: LinkState, seconds: float = 30) -> Link:
 @asynccontextmanager
 async def linked(port: str) -> AsyncIterator[tuple[Taker, PumpLink]]:
     hub = Hub()
-    link = PumpLink(port, hub, print)
+    link = PumpLink(port, hub.publish, print)
     running = asyncio.create_task(link.run())
     try:
         yield hub.taker(), link
@@ -108,7 +109,7 @@ def test_a_pico_is_found_by_its_usb_serial_number_whatever_its_tty_is_called(
         cable.plug()
         hub = Hub()
         taker = hub.taker()
-        fleet = Fleet([], hub, print, NoMemory())
+        fleet = Fleet([], hub.publish, print, NoMemory())
         running = asyncio.create_task(fleet.run())
         try:
             await more(taker, 10)
@@ -285,7 +286,7 @@ def test_a_port_that_hangs_while_it_is_opened_disturbs_no_other(
     async def check(port: str) -> None:
         hub = Hub()
         taker = hub.taker()
-        fleet = Fleet([f"socket://127.0.0.1:{n}" for n in range(1, 40)] + [port], hub, print, NoMemory())
+        fleet = Fleet([f"socket://127.0.0.1:{n}" for n in range(1, 40)] + [port], hub.publish, print, NoMemory())
         running = asyncio.create_task(fleet.run())
         try:
             assert whole([each for each in await more(taker, 40) if each.message.sequence > 5])
@@ -301,7 +302,7 @@ def test_pumps_are_attached_and_detached_at_run_time(tmp_path: Path) -> None:
     async def check(port: str) -> None:
         hub = Hub()
         taker = hub.taker()
-        fleet = Fleet(["/dev/not-there"], hub, print, NoMemory())
+        fleet = Fleet(["/dev/not-there"], hub.publish, print, NoMemory())
         running = asyncio.create_task(fleet.run())
         try:
             await state(taker, LinkState.NOT_FOUND)

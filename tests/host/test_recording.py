@@ -23,8 +23,9 @@ from warmflow.device.session import NoMemory, Record, Send, Session
 from warmflow.device.transport import recording
 from warmflow.device.transport.recording import SUFFIX, Entry, Kind, Recorder, RecordingError
 from warmflow.device.transport.replay import parsed
+from warmflow.device.updates import Reading
 from warmflow.device.virtual import virtual_pico
-from warmflow.hub import Hub, Reading
+from warmflow.hub import Hub
 from warmflow.journal import Inbox, Journal
 from warmflow.runtime.tasks import end
 
@@ -172,7 +173,7 @@ async def played(port: str, journal: Journal, memory_bytes: int = 10_000_000, se
     hub, said = Hub(), list[str]()
     inbox = Inbox(journal, memory_bytes)
     hub.add(inbox)
-    fleet = Fleet([port], hub, said.append, inbox)
+    fleet = Fleet([port], hub.publish, said.append, inbox)
     running = asyncio.create_task(fleet.run())
     try:
         async with asyncio.timeout(seconds):
@@ -296,7 +297,7 @@ def test_a_live_board_and_its_recording_give_the_same_payloads_byte_for_byte(tmp
             hub = Hub()
             inbox = Inbox(live)
             hub.add(inbox)
-            link = PumpLink(pico.port, hub, print, inbox, record=tmp_path / "recorded")
+            link = PumpLink(pico.port, hub.publish, print, inbox, record=tmp_path / "recorded")
             running = asyncio.create_task(link.run())
             async with asyncio.timeout(60):
                 for boot in count(1):
@@ -329,7 +330,7 @@ def test_a_recording_hears_no_command(tmp_path: Path) -> None:
     async def main() -> None:
         hub = Hub()
         taker = hub.taker()
-        link = PumpLink(f"replay:{tmp_path / 'recorded'}?speed=max", hub, print, NoMemory())
+        link = PumpLink(f"replay:{tmp_path / 'recorded'}?speed=max", hub.publish, print, NoMemory())
         await link.run()
         assert any(isinstance(update, Reading) for update in taker.get_all())
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from records import BOOT, reading
 
 from pumplink import messages as m
-from warmflow.hub import BoardEvent
+from warmflow.device.updates import BoardEvent
 from warmflow.journal import Entry
 from warmflow.journal.row_codec import Record
 from warmflow.sinks.mqtt.outbox import Outbox

@@ -19,7 +19,8 @@ from warmflow.device.link import PumpLink, fleet, port_supervisor
 from warmflow.device.session import NoMemory
 from warmflow.device.states import LinkState
 from warmflow.device.transport.serial_port import PortError
-from warmflow.hub import Hub, Link
+from warmflow.device.updates import Link
+from warmflow.hub import Hub
 from warmflow.runtime.tasks import end
 from warmflow.sinks.mqtt.broker import Broker
 from warmflow.sinks.web.live_feed import Live
@@ -64,7 +65,7 @@ def attempts(port: Port, monkeypatch: pytest.MonkeyPatch, number: int = 5) -> li
     monkeypatch.setattr(port_supervisor, "pause_s", lambda attempt, *limits: counted.append(attempt) or 0.0)
 
     async def main() -> None:
-        pump = PumpLink("/dev/x", Hub(), lambda line: None)
+        pump = PumpLink("/dev/x", Hub().publish, lambda line: None)
         pump.wire.source = port  # type: ignore[assignment]
         running = asyncio.create_task(pump.run())
         await until(lambda: len(counted) >= number)
@@ -91,7 +92,7 @@ def test_a_port_whose_writer_breaks_is_lost_with_the_reason_and_opened_again(mon
     said: list[str] = []
 
     async def main() -> None:
-        pump, port = PumpLink("/dev/x", Hub(), said.append), Port()
+        pump, port = PumpLink("/dev/x", Hub().publish, said.append), Port()
         pump.wire.source = port  # type: ignore[assignment]
         running = asyncio.create_task(pump.run())
         await until(lambda: port.openings >= 1)
@@ -115,7 +116,7 @@ def test_ports_that_can_not_be_listed_are_said_once_and_looked_for_again(monkeyp
     monkeypatch.setattr(fleet, "picos", picos)
 
     async def main() -> None:
-        pumps = fleet.Fleet([], Hub(), said.append, NoMemory())
+        pumps = fleet.Fleet([], Hub().publish, said.append, NoMemory())
         running = asyncio.create_task(pumps.run())
         await until(lambda: "E6614C311B7A" in pumps.links)
         assert not running.done()

@@ -11,7 +11,7 @@ from pumplink.decoder import Received
 from warmflow.device import session as s
 from warmflow.device.identity import Boot
 from warmflow.device.session.summaries import REQUEST, REQUEST_ID, Summaries
-from warmflow.hub import Summary
+from warmflow.device.updates import Summary
 from warmflow.journal import Journal
 from warmflow.runtime.json_bytes import dump
 from warmflow.sinks.mqtt import record_batches

@@ -15,7 +15,7 @@ from warmflow.cli.watch.sample_run import START, hot_tub
 from warmflow.cli.watch.screenshot import HINT, HOT_S, SCENES, Stage, picture, several
 from warmflow.cli.watch.themes import DARK, LIGHT
 from warmflow.device.states import DEVICE_OK, DEVICE_STATES, LinkState
-from warmflow.hub import Link
+from warmflow.device.updates import Link
 from warmflow.runtime.json_bytes import dump
 from warmflow.sinks.mqtt.broker import BrokerError
 

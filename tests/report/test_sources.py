@@ -11,8 +11,8 @@ from records import BOOT, START, reading
 from pumplink import messages as m
 from pumplink.fastcodec import ENCODERS
 from warmflow.cli.export import write
+from warmflow.device.updates import BoardEvent, Declaration, Gap
 from warmflow.errors import Mendable
-from warmflow.hub import BoardEvent, Declaration, Gap
 from warmflow.journal import Journal
 from warmflow.journal.alarm_rows import AlarmRow
 from warmflow.journal.csv_import import imported

@@ -24,8 +24,9 @@ from pumpmodel import flow_ratio
 from warmflow.device import session
 from warmflow.device.link import PumpLink
 from warmflow.device.states import LinkState
+from warmflow.device.updates import BoardEvent, Gap, Reading
 from warmflow.device.virtual import VirtualPico, find_uf2, virtual_pico
-from warmflow.hub import BoardEvent, Gap, Hub, Reading
+from warmflow.hub import Hub
 
 pytestmark = [pytest.mark.rp2040, pytest.mark.timeout(600)]
 
@@ -127,7 +128,7 @@ class Bench:
     @asynccontextmanager
     async def daemon(self) -> AsyncIterator[Heard]:
         hub = Hub()
-        heard = Heard(PumpLink(self.pico.port, hub, lambda line: None), hub)
+        heard = Heard(PumpLink(self.pico.port, hub.publish, lambda line: None), hub)
         task = asyncio.create_task(heard.link.run())
         try:
             yield heard

@@ -17,8 +17,9 @@ from image import needed_image
 from pumplink import messages as m
 from warmflow.device.firmware.files import assemble
 from warmflow.device.link import PumpLink
+from warmflow.device.updates import BoardEvent, Reading
 from warmflow.device.virtual import VirtualPico, virtual_pico
-from warmflow.hub import BoardEvent, Hub, Reading
+from warmflow.hub import Hub
 
 pytestmark = [pytest.mark.rp2040, pytest.mark.timeout(900)]
 
@@ -68,7 +69,7 @@ async def linked(pico: VirtualPico) -> AsyncIterator[tuple[PumpLink, list[BoardE
     with opened(pico) as port:
         await until(lambda: select.select([port], [], [], 0)[0] or pico.died.is_set(), "no byte", pico)
     hub, records = Hub(), list[BoardEvent | Reading]()
-    taker, link = hub.taker(), PumpLink(pico.port, hub, lambda line: None)
+    taker, link = hub.taker(), PumpLink(pico.port, hub.publish, lambda line: None)
 
     async def collect() -> None:
         while True:

@@ -62,7 +62,7 @@ def test_a_lesson_on_a_virtual_pico_has_the_numbers_of_simulate_and_leaves_the_b
     async def main():
         async with virtual_pico(state_dir=tmp_path / "pico", config=config) as pico:
             hub = Hub(print)
-            link = PumpLink(pico.port, hub, print)
+            link = PumpLink(pico.port, hub.publish, print)
             running = asyncio.create_task(link.run())
             await link.greeted(DEADLINE_S)
             bench = Bench(tmp_path / "kept", tmp_path / "lessons")

@@ -20,8 +20,8 @@ from typing import Any
 import aiomqtt
 from cable import BootId, Cable
 
+from warmflow.device.updates import BoardEvent, Gap, Reading
 from warmflow.device.virtual import VirtualPico, virtual_pico
-from warmflow.hub import BoardEvent, Gap, Reading
 from warmflow.journal import JournalReader
 from warmflow.runtime.tasks import end
 from warmflow.sinks.mqtt.broker import Broker, running_broker

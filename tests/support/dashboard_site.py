@@ -35,9 +35,10 @@ from warmflow.daemon.handlers.scenarios import Scenarios
 from warmflow.device.identity import Boot
 from warmflow.device.link import CommandError
 from warmflow.device.states import REMEDIES, LinkState
-from warmflow.hub import Hub, Inner, Judged, Link, Reading, Update
+from warmflow.device.updates import Assessed, Inner, Link, Reading, Update
+from warmflow.hub import Hub
 from warmflow.journal import Journal
-from warmflow.monitor import Finding, Measured, Monitor, Rig
+from warmflow.monitor import Assessment, Finding, Measured, Monitor, Rig
 from warmflow.sinks.web.http_api import api
 from warmflow.sinks.web.live_feed import Live
 from warmflow.sinks.web.pages import dashboard_routes
@@ -114,12 +115,12 @@ class SimulatedPump:
             *self._judged(utc, dt_s, measured, finding),
         ]
 
-    def _judged(self, utc: datetime, dt_s: float, measured: Measured, finding: Finding | None) -> list[Judged]:
+    def _judged(self, utc: datetime, dt_s: float, measured: Measured, finding: Finding | None) -> list[Assessed]:
         self._judged_s += dt_s
         if self._judged_s < JUDGED_EVERY_S or not finding or not (diagnosis := self._monitor.diagnosis()):
             return []
         self._judged_s = 0.0
-        return [Judged(self.name, utc, self._rig, measured, finding, diagnosis)]
+        return [Assessed(self.name, utc, Assessment(self._rig, measured, finding, diagnosis))]
 
     def _truth(self, ms: int) -> m.Truth:
         body, milli = self._body, lambda value: round(value * 1000)

@@ -20,7 +20,8 @@ from warmflow.api.requests import KINDS, Refused, Request, parse
 from warmflow.daemon.config import ConfigError, load
 from warmflow.device import session as s
 from warmflow.device.states import LinkState
-from warmflow.hub import Hub, Update
+from warmflow.device.updates import Update
+from warmflow.hub import Hub
 from warmflow.runtime.json_bytes import dump
 
 GOOD = framing.frame(payload(GOLDEN["Telemetry"]))
@@ -159,7 +160,7 @@ def chained(data: bytes) -> None:
 
     hub, taker, lines = Hub(), _Taker(), []
     hub.add(taker)
-    link = PumpLink("fuzz", hub, lines.append)
+    link = PumpLink("fuzz", hub.publish, lines.append)
     port = _port()
     link.wire.begin(port)
     link.wire.hear(data)

@@ -15,7 +15,7 @@ from pumpmodel import Pump
 from warmflow.device.identity import Boot
 from warmflow.device.link import CommandError
 from warmflow.device.states import LinkState
-from warmflow.hub import Inner, Reading, Update
+from warmflow.device.updates import Inner, Reading, Update
 
 TRUTH_EVERY = 5  # readings
 DEFAULTS = {

@@ -11,7 +11,8 @@ from typing import Any
 from pumplink import messages as m
 from warmflow.alarms.service import Alarms
 from warmflow.device.identity import Boot
-from warmflow.hub import Hub, Reading
+from warmflow.device.updates import Reading
+from warmflow.hub import Hub
 from warmflow.journal import Inbox, Journal
 from warmflow.journal.async_journal import Desk
 from warmflow.monitor import Measured, Monitor, Rig

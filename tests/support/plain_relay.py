@@ -18,7 +18,7 @@ from pumplink.framing import line
 from warmflow.api import payloads
 from warmflow.device.identity import Boot
 from warmflow.device.transport.serial_port import SerialPort
-from warmflow.hub import Reading
+from warmflow.device.updates import Reading
 from warmflow.monitor import Measured
 from warmflow.sinks.mqtt.client import IN_FLIGHT
 from warmflow.sinks.mqtt.record_batches import BATCH_MAX

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from pumplink import messages as m
 from warmflow.device.identity import Boot
-from warmflow.hub import Reading
+from warmflow.device.updates import Reading
 from warmflow.monitor import Measured
 
 BOOT = Boot("0011223344556677", 4, 0xABCD)

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from pumplink.codes import Status
 from pumpmodel import PROFILES, Pump
-from warmflow.hub import Judged
-from warmflow.monitor import Measured, Monitor, Rig
+from warmflow.device.updates import Assessed
+from warmflow.monitor import Assessment, Measured, Monitor, Rig
 
 START = datetime(2026, 11, 21, 12, tzinfo=UTC)
 Change = Callable[[Pump, int], float]  # moves the pump's world at a second; gives what the probe reads
@@ -20,7 +20,7 @@ def rig(place: str = "skin", profile: str = "r11", filled_nl: int = 30_000_000) 
 
 def play(
     change: Change, minutes: float, rig: Rig, barometer: bool = False, seed: int = 3, noise: float = 0.01
-) -> tuple[Judged, Pump]:
+) -> tuple[Assessed, Pump]:
     """What is known after so many minutes, at 1 Hz; the pump, which nobody was told of, is given for comparison."""
     r = random.Random(seed)
     monitor, pump = Monitor(), Pump(rig.profile, "average", place=rig.place)
@@ -41,7 +41,8 @@ def play(
     assert finding
     assert reading
     assert diagnosis
-    return Judged("rig", START + timedelta(minutes=minutes), rig, reading, finding, diagnosis), pump
+    at = START + timedelta(minutes=minutes)
+    return Assessed("rig", at, Assessment(rig, reading, finding, diagnosis)), pump
 
 
 def hot_tub(pump: Pump, second: int) -> float:

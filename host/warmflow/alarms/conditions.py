@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pumplink.codes import Status
 from warmflow.device.states import REMEDIES, LinkState
-from warmflow.hub import Judged, Link
+from warmflow.device.updates import Assessed, Link
 from warmflow.monitor import Diagnosis, Finding, Level, Rig
 
 NEAR_EMPTY_DAYS = {Level.NOTICE: 3.0, Level.ACT: 1.0, Level.URGENT: 0.0}  # [chosen] left at the reference rate
@@ -71,9 +71,9 @@ def likely_cause(diagnosis: Diagnosis) -> str:
     return diagnosis.title + (f" ({diagnosis.kind})" if diagnosis.kind else "")
 
 
-def judged(update: Judged) -> Iterator[Condition]:
+def judged(update: Assessed) -> Iterator[Condition]:
     """All that is looked at once a second."""
-    diagnosis, at = update.diagnosis, update.utc
+    diagnosis, at = update.assessment.diagnosis, update.utc
     yield dose(diagnosis, at)
     yield near_empty(update)
     yield drift(diagnosis, at)
@@ -105,10 +105,11 @@ def usable_nl(rig: Rig, metered_nl: int) -> int:
     return rig.filled_nl - (metered_nl - rig.metered_at_fill_nl) - rig.residual_nl
 
 
-def near_empty(update: Judged) -> Condition:
+def near_empty(update: Assessed) -> Condition:
     """At the reference rate."""
-    left_nl = usable_nl(update.rig, update.measured.volume_nl)
-    days = left_nl / update.finding.reference_flow_nl_h / 24
+    rig, measured, finding, _ = update.assessment
+    left_nl = usable_nl(rig, measured.volume_nl)
+    days = left_nl / finding.reference_flow_nl_h / 24
     level = max((level for level, least in NEAR_EMPTY_DAYS.items() if days <= least), default=Level.NORMAL)
     text = f"{max(left_nl, 0) / 1e6:.1f} mL can still come, for {max(days, 0):.1f} days at the reference rate."
     figures = (("days_left", round(days, 2)), ("usable_ml", round(left_nl / 1e6, 3)))

@@ -20,7 +20,7 @@ from warmflow.alarms.catalogue import LATCHING
 from warmflow.alarms.conditions import Condition
 from warmflow.alarms.engine import Book, Happened
 from warmflow.alarms.lifecycle import Event, State
-from warmflow.hub import Gone, Judged, Link, Reading, Update
+from warmflow.device.updates import Assessed, Gone, Link, Reading, Update
 from warmflow.journal.alarm_rows import AlarmRow
 from warmflow.journal.journal import Journal
 from warmflow.monitor import Diagnosis
@@ -80,7 +80,7 @@ class Alarms:
         match update:
             case Reading():
                 self._reading(update)
-            case Judged():
+            case Assessed():
                 self._judged(update)
             case Link() if update.pump:
                 if condition := conditions.link(update):
@@ -179,12 +179,13 @@ class Alarms:
             self._faulty[pump] = faulty
             self._report(pump, conditions.probe(update.message.status, update.utc))
 
-    def _judged(self, update: Judged) -> None:
+    def _judged(self, update: Assessed) -> None:
         for condition in conditions.judged(update):
             self._report(update.pump, condition)
-        self._diagnoses[update.pump] = update.diagnosis
-        if update.finding.level:
-            self._report(update.pump, conditions.rate(update.finding, update.diagnosis, update.utc))
+        diagnosis, finding = update.assessment.diagnosis, update.assessment.finding
+        self._diagnoses[update.pump] = diagnosis
+        if finding.level:
+            self._report(update.pump, conditions.rate(finding, diagnosis, update.utc))
 
     def _report(self, pump: str, condition: Condition) -> None:
         self._happened(self._book.report(pump, condition, self._now()))

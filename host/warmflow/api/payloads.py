@@ -11,7 +11,7 @@ from warmflow.alarms import Happened, Held, shown
 from warmflow.alarms.alarm_history import line
 from warmflow.alarms.conditions import usable_nl
 from warmflow.device.states import DEVICE_OK, REMEDIES, DeviceState, LinkState
-from warmflow.hub import BoardEvent, Gap, Inner, Judged, Link, Reading, Summary
+from warmflow.device.updates import Assessed, BoardEvent, Gap, Inner, Link, Reading, Summary
 from warmflow.runtime.logs import Entry as LogEntry
 from warmflow.runtime.utc import now_text, utc_text
 from warmflow.telling import told
@@ -157,17 +157,17 @@ def alarm_event(happened: Happened) -> dict[str, Any]:
     return out | figures | {"note": NOTICE}
 
 
-def diagnosis(update: Judged) -> dict[str, Any]:
+def diagnosis(update: Assessed) -> dict[str, Any]:
     """Why the flow is what it is."""
-    return {"time": utc_text(update.utc), **told(update), "note": NOTICE}
+    return {"time": utc_text(update.utc), **told(update.assessment), "note": NOTICE}
 
 
-def latest(update: Reading | Judged | Inner) -> dict[str, Any]:
+def latest(update: Reading | Assessed | Inner) -> dict[str, Any]:
     """Of what only the newest counts."""
     match update:
         case Reading():
             return state(update)
-        case Judged():
+        case Assessed():
             return diagnosis(update)
     return truth(update)
 

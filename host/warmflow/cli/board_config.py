@@ -170,7 +170,7 @@ def _with_board(port: str | None, timeout_s: float, work: Callable[[PumpLink, fl
     path = check_port(port)
 
     async def talk() -> dict[str, Any]:
-        async with greeted_link(path, lambda line: None, timeout_s) as (link, _):
+        async with greeted_link(path, lambda line: None, timeout_s) as link:
             answer: dict[str, Any] = await work(link, timeout_s)
             return answer
 

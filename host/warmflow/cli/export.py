@@ -12,8 +12,8 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
+from warmflow.device.updates import Gap, Reading
 from warmflow.errors import Mendable
-from warmflow.hub import Gap, Reading
 from warmflow.journal import Entry, JournalReader, Wanted
 from warmflow.journal.reader import FOREVER_MS
 from warmflow.runtime.utc import utc_text, utc_text_ms

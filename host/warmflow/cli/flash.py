@@ -72,7 +72,7 @@ def _carry_over(board: Prompt, sources: Mapping[str, Path], dry_run: bool) -> No
 async def _hello(port: str, timeout_s: float) -> str:
     said: list[str] = []
     try:
-        async with greeted_link(port, said.append, APPEARS * timeout_s) as (link, _):
+        async with greeted_link(port, said.append, APPEARS * timeout_s) as link:
             assert link.hello
             return introduced(link.hello)
     except CommandError as error:

@@ -20,7 +20,8 @@ from pumplink import messages as m
 from pumplink.codes import Platform
 from warmflow.device.link import PumpLink
 from warmflow.device.link.one_shot import check_port, greeted_link, introduced
-from warmflow.hub import Hub, Reading
+from warmflow.device.updates import Reading
+from warmflow.hub import Hub
 
 LISTEN_S = 3.0  # board time over which rate and jitter are judged
 PINGS = 20
@@ -68,7 +69,8 @@ def selftest(
 
 
 async def _talk(path: str, timeout_s: float, ask: Ask) -> tuple[m.Hello, list[Verdict]]:
-    async with greeted_link(path, lambda line: None, timeout_s) as (link, hub):
+    hub = Hub()
+    async with greeted_link(path, lambda line: None, timeout_s, hub.publish) as link:
         assert link.hello
         return link.hello, await run_tests(link, hub, timeout_s, ask)
 

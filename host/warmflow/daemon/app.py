@@ -72,7 +72,7 @@ async def daemon(settings: Settings, log: Log) -> AsyncIterator[Daemon]:
         journal = Journal(settings.journal_file(), Limits(kept.raw_days, kept.raw_bytes, kept.rollup_days))
         inbox = Inbox(journal)
         hub.add(inbox)
-        fleet = Fleet(settings.port, hub, within(log, "link"), inbox, settings.record.folder)
+        fleet = Fleet(settings.port, hub.publish, within(log, "link"), inbox, settings.record.folder)
 
         def safe(pump: str, boot: Boot, sequence: int) -> None:
             fleet.safe(boot, sequence)

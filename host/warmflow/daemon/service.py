@@ -15,7 +15,7 @@ from warmflow.daemon.loop_lag import Pulse
 from warmflow.daemon.systemd import notifier, watchdog_s
 from warmflow.daemon.training_host import training
 from warmflow.daemon.web_site import COMMANDS_OFF, daemons_site, refuse_strangers
-from warmflow.hub import Reading
+from warmflow.device.updates import Reading
 from warmflow.journal import JournalReader
 from warmflow.runtime.logs import Log, within
 from warmflow.runtime.tasks import end, watched

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from warmflow.device.identity import Boot
-from warmflow.hub import Declaration, Gap, Summary
+from warmflow.device.updates import Declaration, Gap, Summary
 from warmflow.journal.alarm_rows import AlarmRow
 from warmflow.journal.journal import Journal
 from warmflow.journal.row_codec import Entry, Record

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from pumplink import messages as m
 from warmflow.device.identity import IMPORTED, Boot
+from warmflow.device.updates import Gap, Reading
 from warmflow.errors import Mendable
-from warmflow.hub import Gap, Reading
 from warmflow.monitor import Measured
 
 OUR_COLUMNS = ("time_utc", "pump", "boot", "sequence", "pump_time_s", "flow_uL_h", "volume_uL", "status")

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from pumplink.fastcodec import ENCODERS
 from warmflow.device.identity import Boot
-from warmflow.hub import Declaration, Reading
+from warmflow.device.updates import Declaration, Reading
 from warmflow.journal import alarm_rows, retention, rollup
 from warmflow.journal.file_lock import Lock
 from warmflow.journal.migration import through

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from pumplink import messages as m
 from pumplink.fastcodec import DECODERS
 from warmflow.device.identity import Boot
-from warmflow.hub import Reading
+from warmflow.device.updates import Reading
 from warmflow.journal import alarm_rows, annotation_rows
 from warmflow.journal.annotation_rows import AnnotationRow
 from warmflow.journal.row_codec import READING, Entry, JournalError, Row, record

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from warmflow.device.identity import IMPORTED, Boot
-from warmflow.hub import Gap
+from warmflow.device.updates import Gap
 from warmflow.journal.migration import through
 from warmflow.journal.rollup import SPANS_S
 from warmflow.journal.row_codec import GAP, SUMMARY, row

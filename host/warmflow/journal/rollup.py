@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from warmflow.hub import Reading
+from warmflow.device.updates import Reading
 
 SPANS_S = (1, 60)
 LARGEST = 2**63 - 1  # that SQLite holds as an integer; the wire can say more

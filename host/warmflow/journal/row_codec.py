@@ -7,8 +7,8 @@ from pumplink import messages as m
 from pumplink.fastcodec import DECODERS, ENCODERS
 from pumplink.messages import TYPES
 from warmflow.device.identity import Boot
+from warmflow.device.updates import BoardEvent, Gap, Reading, Summary
 from warmflow.errors import Mendable
-from warmflow.hub import BoardEvent, Gap, Reading, Summary
 from warmflow.journal.migration import NO_END
 from warmflow.monitor import Measured
 

@@ -11,7 +11,8 @@ from collections import deque
 from itertools import islice
 
 from warmflow.device.identity import Boot
-from warmflow.hub import BoardEvent, Declaration, Gap, Reading, Summary, Update, Vital
+from warmflow.device.updates import BoardEvent, Declaration, Gap, Reading, Summary, Update
+from warmflow.hub import Vital
 from warmflow.journal.journal import Journal
 from warmflow.journal.row_codec import Record
 

@@ -2,6 +2,7 @@
 truth.
 """
 
+from warmflow.monitor.assessment import Assessment
 from warmflow.monitor.attribution import Shares
 from warmflow.monitor.diagnosis import Diagnosis, Expected
 from warmflow.monitor.dose import DoseState
@@ -10,4 +11,16 @@ from warmflow.monitor.forecast import Forecast
 from warmflow.monitor.monitor import Monitor
 from warmflow.monitor.rig import Measured, Rig
 
-__all__ = ["Diagnosis", "DoseState", "Expected", "Finding", "Forecast", "Level", "Measured", "Monitor", "Rig", "Shares"]
+__all__ = [
+    "Assessment",
+    "Diagnosis",
+    "DoseState",
+    "Expected",
+    "Finding",
+    "Forecast",
+    "Level",
+    "Measured",
+    "Monitor",
+    "Rig",
+    "Shares",
+]

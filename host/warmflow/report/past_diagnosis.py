@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from warmflow.device.updates import Assessed, Reading
 from warmflow.errors import Mendable
-from warmflow.hub import Judged, Reading
 from warmflow.journal import JournalReader
-from warmflow.monitor import Monitor, Rig
+from warmflow.monitor import Assessment, Monitor, Rig
 
 STALE = timedelta(minutes=10)  # an older reading says nothing of the moment that was asked for
 
@@ -19,7 +19,7 @@ class NotKnown(Mendable):
     """The journal does not say; what would help."""
 
 
-def judged(path: Path, pump: str | None, at: datetime | None, hours: float) -> Judged:
+def judged(path: Path, pump: str | None, at: datetime | None, hours: float) -> Assessed:
     """What was known at a time (UTC; None: at the newest reading), from at most so many hours before.
 
     Raises NotKnown, JournalError, sqlite3.Error.
@@ -37,7 +37,7 @@ def judged(path: Path, pump: str | None, at: datetime | None, hours: float) -> J
         reader.close()
 
 
-def _run(path: Path, pump: str, readings: Iterator[Reading], rigs: list[tuple[int, Rig]], at: datetime) -> Judged:
+def _run(path: Path, pump: str, readings: Iterator[Reading], rigs: list[tuple[int, Rig]], at: datetime) -> Assessed:
     monitor, times = Monitor(), [ms for ms, _ in rigs]
     declared = last = finding = None
     for reading in readings:
@@ -54,7 +54,7 @@ def _run(path: Path, pump: str, readings: Iterator[Reading], rigs: list[tuple[in
     diagnosis = monitor.diagnosis()
     if diagnosis is None:
         raise NotKnown(f"{path}: too few readings of {pump} before {_words(at)}")
-    return Judged(pump, last.utc, declared, last.measured, finding, diagnosis)
+    return Assessed(pump, last.utc, Assessment(declared, last.measured, finding, diagnosis))
 
 
 def _pump(reader: JournalReader, path: Path, asked: str | None) -> str:

@@ -4,14 +4,14 @@ declared and measured values and what was made of them, never the truth.
 
 from typing import Any
 
-from warmflow.hub import Judged
+from warmflow.monitor import Assessment
 from warmflow.telling.parts import Part, text
 from warmflow.telling.story import shares, story
 
 __all__ = ["Part", "shares", "story", "told"]
 
 
-def told(now: Judged) -> dict[str, Any]:
+def told(now: Assessment) -> dict[str, Any]:
     """The diagnosis for topics, pages and scripts."""
     diagnosis = now.diagnosis
     return {

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from warmflow.hub import Gone, Judged, Update
+from warmflow.device.updates import Assessed, Gone, Update
 from warmflow.telling import told
 
 
@@ -10,13 +10,13 @@ class Latest:
     """Taker of the hub."""
 
     def __init__(self) -> None:
-        self._judged: dict[str, Judged] = {}
-        self._told: dict[str, tuple[Judged, dict[str, Any]]] = {}
+        self._judged: dict[str, Assessed] = {}
+        self._told: dict[str, tuple[Assessed, dict[str, Any]]] = {}
 
     def put(self, update: Update) -> None:
         """Takes diagnoses."""
         match update:
-            case Judged():
+            case Assessed():
                 self._judged[update.pump] = update
             case Gone() if update.pump:
                 self._judged.pop(update.pump, None)
@@ -29,5 +29,5 @@ class Latest:
             return None
         known = self._told.get(pump)
         if known is None or known[0] is not judged:
-            known = self._told[pump] = (judged, told(judged))
+            known = self._told[pump] = (judged, told(judged.assessment))
         return known[1]

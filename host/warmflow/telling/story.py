@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from pumplink.codes import Status
-from warmflow.hub import Judged
-from warmflow.monitor import Rig
+from warmflow.monitor import Assessment, Rig
 from warmflow.monitor.diagnosis import Diagnosis
 from warmflow.monitor.restrictor import Restrictor
 from warmflow.telling.meanings import MEANINGS, PROPELLANTS
@@ -27,7 +26,7 @@ NAMES = {
 }
 
 
-def story(now: Judged) -> list[Part]:
+def story(now: Assessment) -> list[Part]:
     """The paragraph as parts."""
     out: list[Part | str] = []
     for sentence in (warmed, pressed, flowed, because, dosed, ahead):
@@ -37,7 +36,7 @@ def story(now: Judged) -> list[Part]:
     return parts(out)
 
 
-def warmed(now: Judged) -> Iterator[Part | str]:
+def warmed(now: Assessment) -> Iterator[Part | str]:
     """What the probe shows, and where that leaves the pump."""
     probe_c, place = now.measured.probe_c, now.rig.place
     if probe_c is None:
@@ -55,7 +54,7 @@ def warmed(now: Judged) -> Iterator[Part | str]:
     yield from (number(abs(above_c), 1, "°C", MODELLED), f" {'warmer' if above_c > 0 else 'colder'} than at rest.")
 
 
-def pressed(now: Judged) -> Iterator[Part | str]:
+def pressed(now: Assessment) -> Iterator[Part | str]:
     """What the vapour pressure did, and the pressure that it works against."""
     restrictor = _restrictor(now.rig)
     pump_c, rest_c = pump_temp_c(now), restrictor.rest_c
@@ -80,7 +79,7 @@ def pressed(now: Judged) -> Iterator[Part | str]:
     yield from (number(site_kpa, 1, "kPa", DECLARED), ".")
 
 
-def flowed(now: Judged) -> Iterator[Part | str]:
+def flowed(now: Assessment) -> Iterator[Part | str]:
     """What the meter shows, against the reference rate, and the shares of it."""
     diagnosis, finding = now.diagnosis, now.finding
     yield from ("The meter shows ", number(now.measured.flow_nl_h / 1000, 1, "µL/h", MEASURED), ", on average ")
@@ -96,7 +95,7 @@ def flowed(now: Judged) -> Iterator[Part | str]:
         yield f" The rate flag stands at {finding.level.word}."
 
 
-def because(now: Judged) -> Iterator[Part | str]:
+def because(now: Assessment) -> Iterator[Part | str]:
     """The likeliest cause, how sure, since when; and what it means."""
     diagnosis = now.diagnosis
     if diagnosis.cause == "none":
@@ -112,7 +111,7 @@ def because(now: Judged) -> Iterator[Part | str]:
         yield f" What gives it away: {diagnosis.instruments}."
 
 
-def dosed(now: Judged) -> Iterator[Part | str]:
+def dosed(now: Assessment) -> Iterator[Part | str]:
     """What has come too much or too little."""
     dose = now.diagnosis.dose
     since = "since the fill" if dose.whole else "since the monitor began"
@@ -127,7 +126,7 @@ def dosed(now: Judged) -> Iterator[Part | str]:
     yield f", which is at {dose.level.word}." if dose.level else ", which is within limits."
 
 
-def ahead(now: Judged) -> Iterator[Part | str]:
+def ahead(now: Assessment) -> Iterator[Part | str]:
     """The forecast, where there is one."""
     forecast = now.diagnosis.forecast
     if forecast is None or not forecast.text:
@@ -135,7 +134,7 @@ def ahead(now: Judged) -> Iterator[Part | str]:
     yield from ("If the model is right, the flow ", Part(_clause(forecast.text), MODELLED), ".")
 
 
-def pump_temp_c(now: Judged) -> float:
+def pump_temp_c(now: Assessment) -> float:
     """The temperature that the diagnosis put its shares down to."""
     restrictor = _restrictor(now.rig)
     ratio = 1.0 + now.diagnosis.shares.temperature

@@ -15,7 +15,7 @@ from warmflow.alarms import Book, conditions
 from warmflow.api import payloads
 from warmflow.device.identity import Boot
 from warmflow.device.states import DEVICE_OK, LinkState
-from warmflow.hub import BoardEvent, Inner, Link, Reading
+from warmflow.device.updates import BoardEvent, Inner, Link, Reading
 from warmflow.monitor import Measured, Monitor, Rig
 from warmflow.runtime.json_bytes import dump
 

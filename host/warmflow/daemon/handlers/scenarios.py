@@ -17,8 +17,8 @@ from warmflow.daemon.dispatcher import find
 from warmflow.device.link import PumpLink
 from warmflow.device.link.scenario_run import Run
 from warmflow.device.states import LinkState
+from warmflow.device.updates import Gone, Reading, Update
 from warmflow.errors import Mendable
-from warmflow.hub import Gone, Reading, Update
 from warmflow.runtime.tasks import end
 from warmflow.simulation.events import Exposure
 from warmflow.simulation.scenario import Scenario, ScenarioError, load_all

@@ -14,7 +14,7 @@ from warmflow.device.identity import Boot
 from warmflow.device.link import NAME_TAKEN, PumpLink
 from warmflow.device.session import Memory
 from warmflow.device.transport.serial_port import picos
-from warmflow.hub import Gone, Hub
+from warmflow.device.updates import Gone, Update
 from warmflow.runtime.logs import toned, within
 from warmflow.runtime.tasks import end
 from warmflow.runtime.threads import in_thread
@@ -29,13 +29,13 @@ class Fleet:
     def __init__(
         self,
         ports: Sequence[str],
-        hub: Hub,
+        publish: Callable[[Update], None],
         log: Callable[[str], None],
         memory: Memory,
         record: Path | None = None,
     ) -> None:
         self.links: dict[str, PumpLink] = {}  # by what they were asked to open
-        self._ports, self._hub, self._log, self._memory, self._record = ports, hub, log, memory, record
+        self._ports, self._publish, self._log, self._memory, self._record = ports, publish, log, memory, record
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._blind = False  # the ports could not be listed
         self._heard: dict[Boot, PumpLink] = {}  # where a boot was found last: asked for a thousand times a second
@@ -84,7 +84,7 @@ class Fleet:
         """Closes this port and forgets it; without named ports a Pico that is plugged in comes back by itself."""
         if port in self._tasks:
             await end(self._tasks.pop(port))
-            self._hub.publish(Gone(self.links.pop(port).name, port))
+            self._publish(Gone(self.links.pop(port).name, port))
 
     @property
     def ended(self) -> bool:
@@ -115,7 +115,7 @@ class Fleet:
                 self._start(port)
 
     def _link(self, port: str) -> PumpLink:
-        return PumpLink(port, self._hub, self._log, self._memory, self._claim, self._record)
+        return PumpLink(port, self._publish, self._log, self._memory, self._claim, self._record)
 
     def _start(self, port: str) -> None:
         self._tasks[port] = asyncio.create_task(self.links[port].run(), name=f"pump {port}")

@@ -14,7 +14,7 @@ from pumplink import messages as m
 from pumplink.codes import Platform, Sensor, spoken
 from warmflow.device.link import PumpLink
 from warmflow.device.transport.serial_port import find_port, open_exclusive
-from warmflow.hub import Hub
+from warmflow.device.updates import Update
 from warmflow.runtime.tasks import end
 
 HELLO_S = 10.0
@@ -35,18 +35,20 @@ def usb_serial_number(path: str) -> str | None:
 
 @asynccontextmanager
 async def greeted_link(
-    port: str, log: Callable[[str], None], timeout_s: float = HELLO_S
-) -> AsyncIterator[tuple[PumpLink, Hub]]:
-    """A link whose board has said HELLO, and the hub where its readings arrive.
+    port: str,
+    log: Callable[[str], None],
+    timeout_s: float = HELLO_S,
+    publish: Callable[[Update], None] = lambda update: None,
+) -> AsyncIterator[PumpLink]:
+    """A link whose board has sent HELLO; its updates go to `publish`.
 
     Raises: CommandError with the state of the link if no HELLO comes within `timeout_s`.
     """
-    hub = Hub()
-    link = PumpLink(port, hub, log)
+    link = PumpLink(port, publish, log)
     task = asyncio.create_task(link.run())
     try:
         await link.greeted(timeout_s)
-        yield link, hub
+        yield link
     finally:
         await end(task)
 

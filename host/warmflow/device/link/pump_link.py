@@ -1,4 +1,4 @@
-"""One pump's link: what comes over its wire goes through session and monitor into the hub, and commands go back.
+"""One pump's link: its bytes go through session and monitor and are published as updates; commands go back.
 
 Every fault becomes a state with a reason. Two records never overtake each other here: all of it runs in one task of
 the event loop.
@@ -25,9 +25,9 @@ from warmflow.device.link.monitor_runner import Judge
 from warmflow.device.link.pending_requests import Asked
 from warmflow.device.link.port_supervisor import Wire
 from warmflow.device.states import LinkState
+from warmflow.device.updates import Assessed, BoardEvent, Declaration, Gap, Gone, Inner, Link, Reading, Summary, Update
 from warmflow.errors import Mendable
-from warmflow.hub import BoardEvent, Declaration, Gap, Gone, Hub, Inner, Judged, Link, Reading, Summary
-from warmflow.monitor import Measured
+from warmflow.monitor import Assessment, Measured
 from warmflow.runtime.logs import Log, toned, within
 
 REOPEN_S = 5.0
@@ -53,7 +53,7 @@ class PumpLink:
     def __init__(
         self,
         port: str | None,
-        hub: Hub,
+        publish: Callable[[Update], None],
         log: Callable[[str], None],
         memory: s.Memory | None = None,
         claim: Callable[[str, str], No] = lambda name, board_id: "",
@@ -73,7 +73,7 @@ class PumpLink:
         self.since = datetime.now(UTC)  # of the session's state
         self._told_state = self.session.state
         self.speed_x = 1
-        self._hub, self._log, self._claim = hub, log, claim
+        self._publish, self._log, self._claim = publish, log, claim
         self._judge = Judge(lambda text, level: self._say(text, toned(self._log, level)))
         self._greeted = asyncio.Event()
         self._asked = Asked()
@@ -172,7 +172,7 @@ class PumpLink:
         self._say(f"failed at {outcome!r:.200}: {error!r}", toned(self._log, logging.ERROR))
         if isinstance(outcome, s.Record):
             lost = outcome.message.sequence
-            self._hub.publish(Gap(self.name, outcome.boot, lost, lost, f"the daemon failed at it: {error!r}"[:200]))
+            self._publish(Gap(self.name, outcome.boot, lost, lost, f"the daemon failed at it: {error!r}"[:200]))
 
     def _carry_out(self, outcome: s.Outcome) -> None:
         match outcome:
@@ -186,19 +186,19 @@ class PumpLink:
                 self._reading(outcome)
             case s.Record(boot, m.Event() as event, late):
                 utc = self.time.record(boot, event.uptime_ms).utc
-                self._hub.publish(BoardEvent(self.name, boot, event, utc, late))
+                self._publish(BoardEvent(self.name, boot, event, utc, late))
                 if event.code < FIRST_TRUTH_EVENT:
                     self._say(f"board: {spoken(EventCode, event.code)} {event.text}".rstrip())
             case s.Declared(boot, rig):
                 self._declared(boot, rig)
             case s.Truth(boot, truth):
-                self._hub.publish(Inner(self.name, truth, self.time.moment(boot, truth.uptime_ms).utc))
+                self._publish(Inner(self.name, truth, self.time.moment(boot, truth.uptime_ms).utc))
             case s.Summary(boot, minute):
                 here = boot == self.session.boot
                 when = self.time.moment(boot, minute.uptime_ms).utc if here else None
-                self._hub.publish(Summary(self.name, boot, minute, when))
+                self._publish(Summary(self.name, boot, minute, when))
             case s.Lost(boot, first, last, reason):
-                self._hub.publish(Gap(self.name, boot, first, last, reason))
+                self._publish(Gap(self.name, boot, first, last, reason))
                 self.counts["gaps"] += 1
                 self.counts["lost records"] += last - first + 1 if last is not None else 0
                 text = f"records {first} to {'?' if last is None else last} of boot {boot} lost: {reason}"
@@ -221,13 +221,13 @@ class PumpLink:
                 self._handle(self.session.refuse(LinkState.NAME_TAKEN, against))
                 return
             if self.name:
-                self._hub.publish(Gone(self.name))
+                self._publish(Gone(self.name))
             self.name = name
             self._tell_state()
         said = (boot, *(getattr(rig, field) for field in DECLARED))
         if said != self._said_rig:
             self._said_rig = said
-            self._hub.publish(Declaration(self.name, boot, rig, datetime.now(UTC)))
+            self._publish(Declaration(self.name, boot, rig, datetime.now(UTC)))
         self.rig, self.speed_x = rig, rig.speed_x
         self.time.arrived(boot, rig.uptime_ms, self.wire.at)
         self._judge.declared(rig)
@@ -244,7 +244,7 @@ class PumpLink:
         state, detail = self.session.state, self.session.detail
         if state is not self._told_state:
             self._told_state, self.since = state, datetime.now(UTC)
-        self._hub.publish(Link(self.name, state, detail, self.since, self.wanted or ""))
+        self._publish(Link(self.name, state, detail, self.since, self.wanted or ""))
 
     def _reading(self, record: s.Record) -> None:
         boot, message = record.boot, record.message
@@ -256,8 +256,8 @@ class PumpLink:
         measured = Measured.reading(message)
         finding = None if record.shown else self._judge.read(message.sequence, measured)
         rig, late = self._judge.rig, record.late or record.shown
-        self._hub.publish(
+        self._publish(
             Reading(self.name, boot, message, measured, utc, late, finding, rig, self.speed_x, record.kept, error_s)
         )
         if finding and rig and (diagnosis := self._judge.diagnosis(self.wire.at.steady_s)):
-            self._hub.publish(Judged(self.name, utc, rig, measured, finding, diagnosis))
+            self._publish(Assessed(self.name, utc, Assessment(rig, measured, finding, diagnosis)))

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from warmflow.alarms import Happened, State
 from warmflow.api import payloads
 from warmflow.device.states import DEVICE_FLAGS, DEVICE_OK, DeviceState, device_state
-from warmflow.hub import Gone, Inner, Judged, Link, Reading, Update
+from warmflow.device.updates import Assessed, Gone, Inner, Link, Reading, Update
 from warmflow.runtime.json_bytes import dump
 
 Key = tuple[str, str]  # kind of topic; pump, port or board
@@ -50,7 +50,7 @@ class Outbox:
         self.news_dropped = 0
         self._changed: dict[Key, None] = {}
         self._urgent: dict[Key, None] = {}  # the same, for what goes first
-        self._latest: dict[Key, Reading | Judged | Inner] = {}
+        self._latest: dict[Key, Reading | Assessed | Inner] = {}
         self._links: dict[str, Link] = {}
         self._devices: dict[str, Device] = {}
 
@@ -70,7 +70,7 @@ class Outbox:
                 self.clear("link", port)
             case Inner():
                 self._latest["truth", update.pump] = update
-            case Judged():
+            case Assessed():
                 self._latest["diagnosis", update.pump] = update
 
     def alarm(self, happened: Happened) -> None:

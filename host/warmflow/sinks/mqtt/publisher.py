@@ -18,7 +18,8 @@ import aiomqtt
 
 from warmflow.api import payloads
 from warmflow.api.topics import TOPICS, path
-from warmflow.hub import Taker, Update
+from warmflow.device.updates import Update
+from warmflow.hub import Taker
 from warmflow.journal.async_journal import Desk
 from warmflow.runtime.backoff import pause_s
 from warmflow.runtime.json_bytes import dump

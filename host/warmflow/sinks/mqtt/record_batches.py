@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from warmflow.api import payloads
-from warmflow.hub import BoardEvent, Gap, Reading, Summary
+from warmflow.device.updates import BoardEvent, Gap, Reading, Summary
 from warmflow.journal import Entry
 
 BATCH_MAX = 200  # readings in a message

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from warmflow.hub import BoardEvent, Gap, Gone, Inner, Link, Reading, Update
+from warmflow.device.updates import BoardEvent, Gap, Gone, Inner, Link, Reading, Update
 from warmflow.runtime.json_bytes import dump
 from warmflow.sinks.web.binary_columns import Block, packed
 from warmflow.sinks.web.one_second_bins import NAMES, Second, Span

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 
 from pumplink import messages as m
-from warmflow.hub import Inner, Reading, Update
+from warmflow.device.updates import Inner, Reading, Update
 
 KEPT = 2000  # truth frames that nobody has taken: a quarter of an hour
 SILENT_S = 2.5  # without truth for so long, the board does not answer

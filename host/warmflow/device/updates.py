@@ -1,0 +1,99 @@
+"""What a link publishes: typed updates, the same for every subscriber."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from pumplink import messages as m
+from warmflow.device.identity import Boot
+from warmflow.device.states import LinkState
+from warmflow.monitor import Assessment, Finding, Measured, Rig
+
+
+class Reading(NamedTuple):
+    """A reading with its UTC time and what the monitor found.
+
+    kept: False where the journal has no room: it is shown now and comes again, late. time_error_s: bound of the error
+    of `utc`; None where nobody knows it.
+    """
+
+    pump: str
+    boot: Boot
+    message: m.Telemetry
+    measured: Measured
+    utc: datetime
+    late: bool
+    finding: Finding | None
+    rig: Rig | None
+    speed_x: int
+    kept: bool = True
+    time_error_s: float | None = None
+
+
+class Assessed(NamedTuple):
+    """What the monitor makes of a pump at this time: at most once a second."""
+
+    pump: str
+    utc: datetime
+    assessment: Assessment
+
+
+class BoardEvent(NamedTuple):
+    pump: str
+    boot: Boot
+    message: m.Event
+    utc: datetime
+    late: bool
+
+
+class Summary(NamedTuple):
+    """A minute that the board kept while nobody listened. `utc` is None for a boot whose clock nobody knows."""
+
+    pump: str
+    boot: Boot
+    message: m.MinuteSummary
+    utc: datetime | None
+
+
+class Gap(NamedTuple):
+    pump: str
+    boot: Boot
+    first: int
+    last: int | None
+    reason: str
+
+
+class Link(NamedTuple):
+    """State of a link; `pump` is empty until the board has said its name. `port` is what was asked to be opened."""
+
+    pump: str
+    state: LinkState
+    detail: str
+    since: datetime
+    port: str = ""
+
+
+class Gone(NamedTuple):
+    """A name or a port that is no more: a board was renamed, or a port went from the list."""
+
+    pump: str
+    port: str = ""
+
+
+class Declaration(NamedTuple):
+    """What a rig says that it is, once for each boot and each change."""
+
+    pump: str
+    boot: Boot
+    message: m.Hello | m.Info
+    utc: datetime
+
+
+class Inner(NamedTuple):
+    """The emulator's truth, for teaching."""
+
+    pump: str
+    message: m.Truth
+    utc: datetime
+
+
+Update = Reading | Assessed | BoardEvent | Summary | Gap | Declaration | Link | Gone | Inner
