@@ -12,8 +12,8 @@ from warmflow.device.identity import Boot
 from warmflow.device.updates import Assessed, Declaration, Gap, Reading
 from warmflow.journal import Journal, JournalError
 from warmflow.monitor import Measured, Monitor, Rig
+from warmflow.monitor.explanation import told
 from warmflow.report.past_diagnosis import NotKnown, judged
-from warmflow.telling import told
 
 BOOT = Boot("0000000000000000", 1, 1)
 HELLO = m.Hello(

@@ -11,13 +11,13 @@ import pytest
 from told_cases import Change, altitude, fever, hot_tub, occlusion, play, rest, rig
 
 import warmflow.alarms
-import warmflow.telling
+import warmflow.monitor.explanation
 from pumplink import messages as m
 from pumpmodel import PROFILE_NAMES
 from warmflow.monitor import Assessment
 from warmflow.monitor.causes import NAMES
-from warmflow.telling import story, told
-from warmflow.telling.meanings import MEANINGS, PROPELLANTS
+from warmflow.monitor.explanation import paragraph, told
+from warmflow.monitor.explanation.cause_texts import MEANINGS, PROPELLANTS
 
 
 class Told(NamedTuple):
@@ -101,7 +101,7 @@ def test_the_shares_sum_to_the_deviation_and_the_largest_is_the_cause(name: str)
 
 @pytest.mark.parametrize("name", CASES)
 def test_every_number_says_whether_it_was_measured_modelled_or_declared(name: str):
-    parts = story(case(name))
+    parts = paragraph(case(name))
     names = {"(R-11)"}
     for part in parts:
         bare = part.text
@@ -114,7 +114,7 @@ def test_every_number_says_whether_it_was_measured_modelled_or_declared(name: st
 
 def test_a_measured_number_is_the_instrument_s_own():
     now = case("fever")
-    measured = {part.text for part in story(now) if part.mark == "measured"}
+    measured = {part.text for part in paragraph(now) if part.mark == "measured"}
     assert f"{now.measured.probe_c:.1f} °C" in measured
     assert f"{now.measured.flow_nl_h / 1000:.1f} µL/h" in measured
 
@@ -135,7 +135,7 @@ TRUTH = {"Truth", "TruthFlag", "Inner", "EventCode", "Fault", "FIRST_TRUTH_EVENT
 TRUTH_FIELDS = set(m.Truth._fields) - set(m.Telemetry._fields) - set(m.Hello._fields)
 
 
-@pytest.mark.parametrize("package", [warmflow.telling, warmflow.alarms])
+@pytest.mark.parametrize("package", [warmflow.monitor.explanation, warmflow.alarms])
 def test_nothing_that_tells_or_alarms_can_name_the_truth(package):
     for path in sorted(Path(inspect.getfile(package)).parent.glob("*.py")):
         nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))

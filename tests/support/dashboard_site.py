@@ -40,10 +40,10 @@ from warmflow.hub import Hub
 from warmflow.journal import Journal
 from warmflow.monitor import Assessment, Finding, Measured, Monitor, Rig
 from warmflow.sinks.web.http_api import api
+from warmflow.sinks.web.latest_explanation import Latest
 from warmflow.sinks.web.live_feed import Live
 from warmflow.sinks.web.pages import dashboard_routes
 from warmflow.sinks.web.security_headers import SafeHeaders
-from warmflow.telling.latest import Latest
 
 LABEL_NL_H = 54_167
 METER_NOISE = 0.01

@@ -12,9 +12,9 @@ from warmflow.alarms.alarm_history import line
 from warmflow.alarms.conditions import usable_nl
 from warmflow.device.states import DEVICE_OK, REMEDIES, DeviceState, LinkState
 from warmflow.device.updates import Assessed, BoardEvent, Gap, Inner, Link, Reading, Summary
+from warmflow.monitor.explanation import told
 from warmflow.runtime.logs import Entry as LogEntry
 from warmflow.runtime.utc import now_text, utc_text
-from warmflow.telling import told
 
 NOTICE = "emulator for bench and training, no medical device, no dosing advice"
 

@@ -19,10 +19,10 @@ from warmflow.device.updates import Reading
 from warmflow.journal import JournalReader
 from warmflow.runtime.logs import Log, within
 from warmflow.runtime.tasks import end, watched
+from warmflow.sinks.web.latest_explanation import Latest
 from warmflow.sinks.web.listen import bound, is_loopback, url
 from warmflow.sinks.web.live_feed import Live
 from warmflow.sinks.web.server import Tls, WebServer
-from warmflow.telling.latest import Latest
 
 
 @asynccontextmanager

@@ -9,9 +9,9 @@ from functools import lru_cache
 from pumplink.codes import Status
 from warmflow.monitor import Assessment, Rig
 from warmflow.monitor.diagnosis import Diagnosis
+from warmflow.monitor.explanation.cause_texts import MEANINGS, PROPELLANTS
+from warmflow.monitor.explanation.marked_text import DECLARED, MEASURED, MODELLED, Part, number, parts
 from warmflow.monitor.restrictor import Restrictor
-from warmflow.telling.meanings import MEANINGS, PROPELLANTS
-from warmflow.telling.parts import DECLARED, MEASURED, MODELLED, Part, number, parts
 
 WARMED_C = 0.1  # a pump that is nearer to its rest is at rest
 MATTERS = 0.005  # a smaller share is left out

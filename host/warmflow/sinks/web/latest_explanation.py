@@ -3,7 +3,7 @@
 from typing import Any
 
 from warmflow.device.updates import Assessed, Gone, Update
-from warmflow.telling import told
+from warmflow.monitor.explanation import told
 
 
 class Latest:

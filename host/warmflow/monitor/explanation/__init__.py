@@ -5,8 +5,8 @@ declared and measured values and what was made of them, never the truth.
 from typing import Any
 
 from warmflow.monitor import Assessment
-from warmflow.telling.parts import Part, text
-from warmflow.telling.story import shares, story
+from warmflow.monitor.explanation.marked_text import Part, text
+from warmflow.monitor.explanation.paragraph import shares, story
 
 __all__ = ["Part", "shares", "story", "told"]
 
