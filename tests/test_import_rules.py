@@ -22,6 +22,11 @@ PURE = {
     "__future__", "abc", "bisect", "collections", "dataclasses", "decimal", "enum", "fractions", "functools", "heapq",
     "itertools", "math", "operator", "re", "statistics", "string", "typing",
 }  # fmt: skip
+# the one import order of the host: what stands in one row may not import one another
+ORDER = (
+    ("errors", "version"), ("runtime",), ("monitor",), ("simulation",), ("device",), ("hub",), ("journal",),
+    ("alarms",), ("api",), ("training", "report"), ("sinks",), ("daemon",), ("cli",), ("__main__",),
+)  # fmt: skip
 IMPURE_BUILTINS = {"open", "print", "input", "breakpoint", "exec", "eval", "__import__"}
 
 
@@ -130,34 +135,25 @@ def _monitor(module: Module) -> set[str]:
     return (impure - {"warmflow"}) | {f"{name}()" for name in module.calls & IMPURE_BUILTINS}
 
 
-def _ends(module: Module) -> set[str]:
-    for own, other in (
-        ("warmflow.sinks", "warmflow.device.transport"),
-        ("warmflow.device.transport", "warmflow.sinks"),
-    ):
+def _order(module: Module) -> set[str]:
+    """Its own package and what stands to the left in ORDER; everything else of warmflow is refused."""
+    if top(module.name) != "warmflow" or "." not in module.name:
+        return set()
+    own = module.name.split(".")[1]
+    ranks = {name: rank for rank, names in enumerate(ORDER) for name in names}
+    used = {name.split(".")[1] for name in module.imports if within(name, "warmflow") and "." in name}
+    return {
+        f"warmflow.{own} -> warmflow.{name}"
+        for name in used
+        if name != own and ranks.get(name, len(ORDER)) >= ranks.get(own, -1)
+    }
+
+
+def _sinks_apart(module: Module) -> set[str]:
+    for own, other in (("warmflow.sinks.mqtt", "warmflow.sinks.web"), ("warmflow.sinks.web", "warmflow.sinks.mqtt")):
         if within(module.name, own):
             return {name for name in module.imports if within(name, other)}
     return set()
-
-
-def _app(module: Module) -> set[str]:
-    if top(module.name) != "warmflow" or module.name == "warmflow.daemon.app":
-        return set()
-    ends = {
-        name for name in module.imports if within(name, "warmflow.device.transport") or within(name, "warmflow.sinks")
-    }
-    sees_both = {name.split(".")[1] for name in ends} == {"source", "sinks"}
-    parts = (
-        "warmflow.monitor",
-        "warmflow.device.transport",
-        "warmflow.sinks",
-        "warmflow.hub",
-        "warmflow.device.session",
-    )
-    part = any(within(module.name, name) for name in parts)
-    return (ends if sees_both else set()) | {
-        name for name in module.imports if part and within(name, "warmflow.daemon.app")
-    }
 
 
 RULES: dict[str, Callable[[Module], set[str]]] = {
@@ -167,8 +163,8 @@ RULES: dict[str, Callable[[Module], set[str]]] = {
     "firmware (and framing.py, which runs there) has no typing, enum or dataclasses at run time": _firmware,
     "host imports pumplink and pumpmodel, never construct or the rest of firmware": _host,
     "monitor does no I/O and reads no clock: pure standard modules, pumplink, pumpmodel and itself only": _monitor,
-    "sinks and sources never import each other": _ends,
-    "only app.py sees everything: no other module imports sinks and sources, and no part of it imports app": _app,
+    "packages of the host import in one order, only to the left": _order,
+    "sinks.mqtt and sinks.web never import each other": _sinks_apart,
 }
 
 
@@ -194,14 +190,13 @@ BREACHES = [
     ("host/warmflow/monitor/flags.py", "from warmflow import config", "monitor does"),
     ("host/warmflow/monitor/__init__.py", "from .. import session", "monitor does"),
     ("host/warmflow/monitor/flags.py", "open('x')", "monitor does"),
-    ("host/warmflow/sinks/mqtt/publisher.py", "from warmflow import source", "sinks and sources"),
-    ("host/warmflow/source/port.py", "from ..sinks.mqtt import Mqtt", "sinks and sources"),
-    (
-        "host/warmflow/hub.py",
-        "from warmflow.sinks import mqtt\nfrom warmflow.device.transport import port",
-        "only app.py",
-    ),
-    ("host/warmflow/sinks/mqtt/publisher.py", "from warmflow.daemon.app import run", "only app.py"),
+    ("host/warmflow/sinks/mqtt/publisher.py", "from warmflow.sinks.web import server", "sinks.mqtt and"),
+    ("host/warmflow/sinks/web/server.py", "from warmflow.sinks import mqtt", "sinks.mqtt and"),
+    ("host/warmflow/hub.py", "from warmflow.sinks import mqtt", "packages of the host"),
+    ("host/warmflow/report/build.py", "from warmflow.training import lesson", "packages of the host"),
+    ("host/warmflow/device/link/fleet.py", "def f():\n    from warmflow.hub import Hub", "packages of the host"),
+    ("host/warmflow/sinks/mqtt/publisher.py", "from warmflow.daemon.app import run", "packages of the host"),
+    ("host/warmflow/newcomer/x.py", "from warmflow.errors import UserError", "packages of the host"),
 ]
 
 
@@ -220,10 +215,21 @@ def test_a_breach_is_seen(path, source, rule):
         ("firmware/src/board/pico.py", "import machine, rp2"),
         ("firmware/lib/pumpmodel/heat.py", "from math import exp\nfrom pumpmodel import flow\nfrom . import fluid"),
         ("host/warmflow/daemon/app.py", "from warmflow.sinks import mqtt\nfrom warmflow.device.transport import port"),
+        ("host/warmflow/sinks/record_stream.py", "from warmflow.journal import Journal"),
     ],
 )
 def test_what_the_rules_allow_breaks_none(path, source):
     assert not {rule: check(read(path, source)) for rule, check in RULES.items() if check(read(path, source))}
+
+
+def test_a_reversed_import_names_the_two_packages():
+    module = read("host/warmflow/monitor/flags.py", "from warmflow.daemon import app")
+    assert _order(module) == {"warmflow.monitor -> warmflow.daemon"}
+
+
+def test_the_order_names_every_package_and_nothing_else():
+    entries = {module.name.split(".")[1] for module in modules() if module.name.startswith("warmflow.")}
+    assert entries == {name for names in ORDER for name in names}
 
 
 def test_the_rules_look_at_real_files():

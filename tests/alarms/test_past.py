@@ -12,7 +12,7 @@ from warmflow.device.identity import Boot
 from warmflow.device.updates import Assessed, Declaration, Gap, Reading
 from warmflow.journal import Journal, JournalError
 from warmflow.monitor import Measured, Monitor, Rig
-from warmflow.monitor.explanation import told
+from warmflow.monitor.explanation import explanation
 from warmflow.report.past_diagnosis import NotKnown, judged
 
 BOOT = Boot("0000000000000000", 1, 1)
@@ -67,12 +67,12 @@ def at(minutes: float) -> datetime:
 def test_the_past_is_told_as_it_was_told_then(tub: tuple[Path, Assessed]) -> None:
     path, then = tub
     now = judged(path, "rig", None, 3.0)
-    assert told(now.assessment) == told(then.assessment)
-    assert told(judged(path, None, at(36), 3.0).assessment) == told(then.assessment)
+    assert explanation(now.assessment) == explanation(then.assessment)
+    assert explanation(judged(path, None, at(36), 3.0).assessment) == explanation(then.assessment)
 
 
 def test_a_moment_before_the_exposure_knows_nothing_of_it(tub: tuple[Path, Assessed]) -> None:
-    text = told(judged(tub[0], "rig", at(9), 3.0).assessment)["text"]
+    text = explanation(judged(tub[0], "rig", at(9), 3.0).assessment)["text"]
     assert "There is nothing to explain" in text
     assert "at rest" in text
 

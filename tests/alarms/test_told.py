@@ -16,7 +16,7 @@ from pumplink import messages as m
 from pumpmodel import PROFILE_NAMES
 from warmflow.monitor import Assessment
 from warmflow.monitor.causes import NAMES
-from warmflow.monitor.explanation import paragraph, told
+from warmflow.monitor.explanation import explanation, paragraph_parts
 from warmflow.monitor.explanation.cause_texts import MEANINGS, PROPELLANTS
 
 
@@ -79,7 +79,7 @@ def case(name: str) -> Assessment:
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_paragraph_says_what_happened_and_nothing_else(name: str):
-    said = told(case(name))
+    said = explanation(case(name))
     for pattern in CASES[name].says:
         assert re.search(pattern, said["text"]), f"{pattern} is not in: {said['text']}"
     for words in CASES[name].not_says:
@@ -88,7 +88,7 @@ def test_the_paragraph_says_what_happened_and_nothing_else(name: str):
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_shares_sum_to_the_deviation_and_the_largest_is_the_cause(name: str):
-    said = told(case(name))
+    said = explanation(case(name))
     assert sum(share["percent"] for share in said["shares"]) == pytest.approx(
         100 * case(name).diagnosis.deviation, abs=0.05
     )
@@ -101,7 +101,7 @@ def test_the_shares_sum_to_the_deviation_and_the_largest_is_the_cause(name: str)
 
 @pytest.mark.parametrize("name", CASES)
 def test_every_number_says_whether_it_was_measured_modelled_or_declared(name: str):
-    parts = paragraph(case(name))
+    parts = paragraph_parts(case(name))
     names = {"(R-11)"}
     for part in parts:
         bare = part.text
@@ -114,14 +114,14 @@ def test_every_number_says_whether_it_was_measured_modelled_or_declared(name: st
 
 def test_a_measured_number_is_the_instrument_s_own():
     now = case("fever")
-    measured = {part.text for part in paragraph(now) if part.mark == "measured"}
+    measured = {part.text for part in paragraph_parts(now) if part.mark == "measured"}
     assert f"{now.measured.probe_c:.1f} °C" in measured
     assert f"{now.measured.flow_nl_h / 1000:.1f} µL/h" in measured
 
 
 def test_without_a_probe_it_says_so_and_invents_no_number():
     now = case("rest")
-    text = told(now._replace(measured=now.measured._replace(probe_c=None)))["text"]
+    text = explanation(now._replace(measured=now.measured._replace(probe_c=None)))["text"]
     assert "The probe gives no valid reading" in text
     assert "The probe on the skin" not in text
 
@@ -155,7 +155,7 @@ def test_the_same_readings_are_told_alike_whatever_the_body_really_was():
     """The true core of the fever is 39; what is told is what the readings leave to be inferred."""
     update, pump = play(fever, 300, rig())
     now = update.assessment
-    assert told(now)["text"] == told(case("fever"))["text"]
-    told_numbers = set(re.findall(r"-?\d+\.\d+", told(now)["text"]))
+    assert explanation(now)["text"] == explanation(case("fever"))["text"]
+    told_numbers = set(re.findall(r"-?\d+\.\d+", explanation(now)["text"]))
     assert f"{pump.core_c:.1f}" == "39.0"
     assert "39.0" not in told_numbers

@@ -12,7 +12,7 @@ from warmflow.alarms.alarm_history import line
 from warmflow.alarms.conditions import usable_nl
 from warmflow.device.states import DEVICE_OK, REMEDIES, DeviceState, LinkState
 from warmflow.device.updates import Assessed, BoardEvent, Gap, Inner, Link, Reading, Summary
-from warmflow.monitor.explanation import told
+from warmflow.monitor.explanation import explanation
 from warmflow.runtime.logs import Entry as LogEntry
 from warmflow.runtime.utc import now_text, utc_text
 
@@ -159,7 +159,7 @@ def alarm_event(happened: Happened) -> dict[str, Any]:
 
 def diagnosis(update: Assessed) -> dict[str, Any]:
     """Why the flow is what it is."""
-    return {"time": utc_text(update.utc), **told(update.assessment), "note": NOTICE}
+    return {"time": utc_text(update.utc), **explanation(update.assessment), "note": NOTICE}
 
 
 def latest(update: Reading | Assessed | Inner) -> dict[str, Any]:

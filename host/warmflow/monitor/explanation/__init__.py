@@ -6,12 +6,12 @@ from typing import Any
 
 from warmflow.monitor import Assessment
 from warmflow.monitor.explanation.marked_text import Part, text
-from warmflow.monitor.explanation.paragraph import shares, story
+from warmflow.monitor.explanation.paragraph import paragraph_parts, shares
 
-__all__ = ["Part", "shares", "story", "told"]
+__all__ = ["Part", "shares", "paragraph_parts", "explanation"]
 
 
-def told(now: Assessment) -> dict[str, Any]:
+def explanation(now: Assessment) -> dict[str, Any]:
     """The diagnosis for topics, pages and scripts."""
     diagnosis = now.diagnosis
     return {
@@ -25,5 +25,5 @@ def told(now: Assessment) -> dict[str, Any]:
         "dose_percent": round(100 * diagnosis.dose.deviation, 4),
         "drift": diagnosis.drift,
         "forecast": diagnosis.forecast.text if diagnosis.forecast else None,
-        "text": text(story(now)),
+        "text": text(paragraph_parts(now)),
     }

@@ -26,7 +26,7 @@ NAMES = {
 }
 
 
-def story(now: Assessment) -> list[Part]:
+def paragraph_parts(now: Assessment) -> list[Part]:
     """The paragraph as parts."""
     out: list[Part | str] = []
     for sentence in (warmed, pressed, flowed, because, dosed, ahead):

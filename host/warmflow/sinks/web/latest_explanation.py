@@ -3,7 +3,7 @@
 from typing import Any
 
 from warmflow.device.updates import Assessed, Gone, Update
-from warmflow.monitor.explanation import told
+from warmflow.monitor.explanation import explanation
 
 
 class Latest:
@@ -29,5 +29,5 @@ class Latest:
             return None
         known = self._told.get(pump)
         if known is None or known[0] is not judged:
-            known = self._told[pump] = (judged, told(judged.assessment))
+            known = self._told[pump] = (judged, explanation(judged.assessment))
         return known[1]
