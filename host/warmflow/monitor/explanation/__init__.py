@@ -8,7 +8,7 @@ from warmflow.monitor import Assessment
 from warmflow.monitor.explanation.marked_text import Part, text
 from warmflow.monitor.explanation.paragraph import paragraph_parts, shares
 
-__all__ = ["Part", "shares", "paragraph_parts", "explanation"]
+__all__ = ["Part", "explanation", "paragraph_parts", "shares"]
 
 
 def explanation(now: Assessment) -> dict[str, Any]:
