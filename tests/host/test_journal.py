@@ -5,7 +5,6 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,8 +12,8 @@ from records import BOOT, START, reading
 
 from pumplink import messages as m
 from warmflow.device.identity import Boot
-from warmflow.device.updates import BoardEvent, Gap, Reading
-from warmflow.journal import Journal, JournalError, JournalReader, Wanted, migration, retention
+from warmflow.device.updates import BoardEvent, Gap
+from warmflow.journal import Journal, JournalError, JournalReader, Wanted, migration
 from warmflow.journal.row_codec import row
 from warmflow.monitor import Measured
 
@@ -108,29 +107,6 @@ def test_a_volume_beyond_what_sqlite_can_hold_is_kept_as_it_came_and_the_most_in
     assert next(entry.record for entry in journal.after(0)) == far
     db = sqlite3.connect(journal.path)
     assert {volume for (volume,) in db.execute("SELECT volume_nl FROM rollups")} == {2**63 - 1}
-
-
-def test_retention_removes_the_oldest_and_counts_them(journal: Journal) -> None:
-    journal.append([reading(n) for n in range(1, 101)])
-    now = START + timedelta(days=7, seconds=5)
-    assert journal.remove_old(now) == 49
-    assert journal.removed() == {"age": 49}
-    assert journal.after(0)[0].record.message.sequence == 50  # type: ignore[union-attr]
-    assert journal.remove_old(now) == 0
-
-
-def test_retention_by_size_counts_apart(journal: Journal) -> None:
-    journal.append([reading(n) for n in range(1, 101)])
-    assert journal.remove_old(START, max_bytes=1000) == 100
-    assert journal.removed() == {"size": 100}
-
-
-def test_numbers_are_never_used_again_after_retention(journal: Journal) -> None:
-    journal.append([reading(1), reading(2)])
-    last = journal.last()
-    journal.remove_old(START + timedelta(days=8))
-    journal.append([reading(3)])
-    assert journal.after(0)[0].id > last
 
 
 def test_a_file_of_a_newer_version_or_of_another_kind_is_refused_by_name(tmp_path: Path) -> None:
@@ -233,78 +209,6 @@ def test_a_migration_that_breaks_off_changes_nothing(tmp_path: Path, monkeypatch
         with pytest.raises(JournalError, match="full"):
             Journal(tmp_path / "j.sqlite")
     assert Journal(tmp_path / "j.sqlite").through(BOOT) == 30
-
-
-def test_a_boot_is_remembered_when_all_its_records_are_removed(journal: Journal) -> None:
-    journal.append([reading(n) for n in range(1, 51)])
-    journal.remove_old(START + timedelta(days=8))
-    assert journal.after(0) == []
-    journal.close()
-    again = Journal(journal.path)
-    assert again.through(BOOT) == 50
-    assert again.latest(BOOT.board_id) == BOOT
-
-
-def test_what_retention_removes_before_a_taker_read_it_is_a_gap_to_this_taker_alone(journal: Journal) -> None:
-    other = Boot(BOOT.board_id, 9, 9)
-    journal.append([reading(n) for n in range(1, 101)])
-    journal.append([reading(n, other) for n in range(1, 11)])
-    journal.move_cursor("mqtt", 40)
-    journal.move_cursor("archive", 110)
-    now = START + timedelta(days=7, seconds=6)
-    while journal.remove_old(now):
-        pass
-    behind = [entry.record for entry in journal.after(40)]
-    gaps = [each for each in behind if isinstance(each, Gap)]
-    assert {(gap.boot, gap.last) for gap in gaps} == {(BOOT, 59), (other, 10)}
-    assert journal.after(110) == []
-    assert journal.removed() == {"age": 69, "unread by mqtt": 29}
-    assert [each.message.sequence for each in behind if isinstance(each, Reading)] == list(range(60, 101))
-
-
-def test_an_unread_gap_that_is_itself_removed_becomes_part_of_a_wider_one(journal: Journal) -> None:
-    journal.move_cursor("mqtt", 0)
-    journal.append([reading(n) for n in range(1, 101)])
-    assert journal.remove_old(START, max_bytes=1) == 100
-    journal.append([reading(n) for n in range(101, 201)])
-    assert journal.remove_old(START, max_bytes=1) == 100
-    assert journal.remove_old(START, max_bytes=1) == 0
-    assert [entry.record for entry in journal.after(0)] == [Gap("rig", BOOT, 1, 200, retention.UNREAD)]
-    assert journal.removed() == {"size": 200, "unread by mqtt": 200}
-
-
-def test_a_taker_that_has_asked_once_is_told_even_if_it_never_got_anything(journal: Journal) -> None:
-    assert journal.cursor("mqtt") == 0
-    journal.append([reading(1)])
-    journal.remove_old(START + timedelta(days=8))
-    assert [entry.record for entry in journal.after(0)] == [Gap("rig", BOOT, 1, 1, retention.UNREAD)]
-
-
-def test_imported_readings_are_not_too_old(journal: Journal) -> None:
-    journal.append([reading(n, Boot("import-00", 1, 0)) for n in range(1, 11)])
-    assert journal.remove_old(START + timedelta(days=400)) > 0  # their roll-ups: a year is over
-    assert len(journal.after(0)) == 10
-    assert journal.remove_old(START + timedelta(days=400)) == 0
-
-
-def test_rollups_outlive_the_readings_for_a_year_and_are_then_removed_and_counted(journal: Journal) -> None:
-    journal.append([reading(n) for n in range(1, 101)])
-    start_s = round(START.timestamp())
-    journal.remove_old(START + timedelta(days=300))
-    [minute] = journal.reader.rollups("rig", 60, start_s, start_s + 60)
-    assert (minute.n, minute.probe_min_mc, minute.probe_mean_mc, minute.probe_max_mc) == (100, 24_001, 24_050.5, 24_100)
-    assert (minute.flow_min_nl_h, minute.flow_mean_nl_h, minute.volume_nl) == (48_880, 48_880, 8100)
-    journal.remove_old(START + timedelta(days=367))
-    assert journal.reader.rollups("rig", 60, start_s, start_s + 60) == []
-    assert journal.removed()["rollups by age"] == 12
-
-
-def test_rollups_of_a_name_that_a_pump_no_longer_has_go_like_others(journal: Journal) -> None:
-    journal.append([reading(n, pump="old") for n in range(1, 50)])
-    journal.append([reading(n, pump="new") for n in range(50, 100)])
-    journal.remove_old(START + timedelta(days=367))
-    with journal._lock:
-        assert journal._db.execute("SELECT count(*) FROM rollups").fetchone() == (0,)
 
 
 def test_what_raw_records_take_is_reckoned_within_a_fifth(journal: Journal) -> None:

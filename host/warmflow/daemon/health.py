@@ -1,7 +1,8 @@
 """Is all well? One judgement for `/health` and for systemd's status line.
 
 "failing": the daemon does not do its work (the disk takes nothing, the broker is away, the loop is late): somebody or
-something has to act. "degraded": a pump is not heard, which no restart of the daemon mends.
+something has to act. "degraded": a pump is not heard, or the computer's clock was set; no restart of the daemon mends
+that.
 """
 
 import time
@@ -63,6 +64,8 @@ class Health:
         running, now_s = self._running, time.monotonic()
         if running.desk.trouble:
             yield Reason(True, "journal", running.desk.trouble)
+        if running.desk.clock_stepped:
+            yield Reason(False, "clock", running.desk.clock_stepped)
         away_s = 0.0 if running.sink.connected.is_set() else now_s - running.sink.left_s
         if away_s > BROKER_GRACE_S:
             why = running.sink.trouble or "not connected"

@@ -7,10 +7,10 @@ until it fits.
 
 import asyncio
 import logging
+import math
 import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from datetime import UTC, datetime
 from typing import TypeVar
 
 from warmflow.device.identity import Boot
@@ -20,12 +20,19 @@ from warmflow.journal.journal import Journal
 from warmflow.journal.row_codec import Entry, Record
 from warmflow.journal.write_queue import Inbox
 from warmflow.runtime.logs import toned
+from warmflow.runtime.wall_clock import CALM_S
 
 BATCH_S = 0.13  # a record waits so long for company: one sync of the disk, and one message a pump, for all of them
 AGAIN_S = 1.0
 LOUD_S = 60.0  # a trouble that stays is said again so often
 RETENTION_S = 60.0
+REMOVED_S = 3600.0  # what retention removed is logged so often
 BATCH_MAX = 2000
+REMOVED = {
+    "age": "records older than raw_days",
+    "size": "records beyond raw_bytes",
+    "rollups by age": "roll-ups older than rollup_days",
+}
 
 T = TypeVar("T")
 
@@ -49,7 +56,18 @@ class Desk:
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="journal-read")
         self._retained_at = self._said_at = 0.0
+        self._logged_at, self._logged = -math.inf, self.journal.removed()
+        self._stepped_s = 0.0  # the step of the clock that was logged last
         self._unread = sum(self._counts_of_unread().values())
+
+    @property
+    def clock_stepped(self) -> str:
+        """Why this computer's date is in doubt, "" if it is not."""
+        step_s = self.journal.clock_watch.stepped_s
+        if not step_s:
+            return ""
+        ahead = "forward" if step_s > 0 else "back"
+        return f"this computer's date jumped {ahead} by {_long(abs(step_s))}: check its clock (timedatectl)"
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -153,9 +171,11 @@ class Desk:
         if now - self._retained_at < RETENTION_S:
             return
         try:
-            if not await self._call(self._writing, lambda: self.journal.remove_old(datetime.now(UTC))):
+            if not await self._call(self._writing, self.journal.remove_old):
                 self._retained_at = now
                 self._say_unread(await self._call(self._reading, self._counts_of_unread))
+                self._log_removed(await self._call(self._reading, self.journal.removed), now)
+            self._log_clock()
             self._well()
         except sqlite3.Error as error:
             self._say(str(error))
@@ -169,6 +189,29 @@ class Desk:
             log = toned(self._log, logging.WARNING)
             log(f"JOURNAL: retention removed records before they were read; so far {words}")
         self._unread = sum(counts.values())
+
+    def _log_removed(self, removed: dict[str, int], now: float) -> None:
+        """What went since the last such line, once an hour."""
+        new = {why: n - self._logged.get(why, 0) for why, n in removed.items() if not why.startswith("unread")}
+        if not any(new.values()) or now - self._logged_at < REMOVED_S:
+            return
+        what = ", ".join(f"{n} {REMOVED.get(why, why)}" for why, n in new.items() if n)
+        self._log(f"JOURNAL: retention removed {what}")
+        self._logged, self._logged_at = removed, now
+
+    def _log_clock(self) -> None:
+        """Each step once, and once that the date is trusted again."""
+        step_s = self.journal.clock_watch.stepped_s
+        if step_s == self._stepped_s:
+            return
+        self._stepped_s = step_s
+        if step_s:
+            toned(self._log, logging.WARNING)(
+                f"JOURNAL: {self.clock_stepped}. Nothing is removed by age until the date has been steady for "
+                f"{_long(CALM_S)}"
+            )
+        else:
+            self._log(f"JOURNAL: the date has been steady for {_long(CALM_S)}; records are removed by age again")
 
     def _well(self) -> None:
         """Something small was written: the trouble is over, unless records wait. Then theirs is the word: a disk that
@@ -190,3 +233,11 @@ class Desk:
 
     async def _call(self, thread: Executor, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(thread, work)
+
+
+def _long(seconds: float) -> str:
+    """A duration as a person says it: 75 s, 12 min, 3.0 h, 400.0 days."""
+    for unit_s, unit in ((86_400, "days"), (3600, "h")):
+        if seconds >= 1.5 * unit_s or (unit == "h" and seconds >= unit_s):
+            return f"{seconds / unit_s:.1f} {unit}"
+    return f"{seconds:.0f} s"

@@ -10,20 +10,21 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from pumplink.fastcodec import ENCODERS
 from warmflow.device.identity import Boot
 from warmflow.device.updates import Declaration, Reading
-from warmflow.journal import alarm_rows, retention, rollup
+from warmflow.journal import ages, alarm_rows, retention, rollup
 from warmflow.journal.file_lock import Lock
 from warmflow.journal.migration import through
 from warmflow.journal.reader import JournalReader
-from warmflow.journal.retention import Limits
+from warmflow.journal.retention import HOUR_S, Limits, Removed
 from warmflow.journal.row_codec import EVENT, READING, Entry, JournalError, Record, Row, ms, row
 from warmflow.journal.tables import connect
+from warmflow.runtime.wall_clock import Clock, ClockWatch, SteadyClock, steady_clock, wall_clock
 
 INSERT = "INSERT INTO records (boot, sequence, kind, utc_ms, late, payload) VALUES (?,?,?,?,?,?)"
 T = TypeVar("T")
@@ -38,13 +39,25 @@ class _Heard(NamedTuple):
 
 class Journal:
     """One open journal. `counts`: appended, repeated (the same again), conflicts (the same identity with other
-    bytes). Raises JournalError if the file can not be used, or if another process writes it.
+    bytes). `clock_watch` says whether the date has stepped. Raises JournalError if the file can not be used, or if
+    another process writes it.
     """
 
-    def __init__(self, path: Path, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        limits: Limits | None = None,
+        clock: Clock = wall_clock,
+        steady: SteadyClock = steady_clock,
+    ) -> None:
         self.path = path
         self.limits = limits or Limits()
         self.counts: Counter[str] = Counter()
+        self.clock_watch = ClockWatch()
+        self._clock, self._steady = clock, steady
+        self._marked_s = self._looked_s = steady()
+        self._may_go = 0.0  # raw records that may be removed by age now: grows with time, from nothing at the start
+        self._in_use: set[str] = set()  # cursors of sinks that are there
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._held = Lock(path)
@@ -66,7 +79,7 @@ class Journal:
 
     def append(self, batch: Sequence[Record | Declaration]) -> None:
         """Keeps the records, all or none; on disk when it returns. What is there already is not kept twice."""
-        now = datetime.now(UTC)
+        now = self._clock()
         declarations = [each for each in batch if isinstance(each, Declaration)]
         records: list[Record] = [each for each in batch if not isinstance(each, Declaration)]
         with self._transaction():
@@ -93,14 +106,15 @@ class Journal:
         return self._last
 
     def cursor(self, name: str) -> int:
-        """How far this taker has come; 0 for a new one: it gets everything. From now on it is known: what retention
-        removes before it was there is said to it.
+        """How far this sink has come; 0 for a new one: it gets everything. From now on it is known: nothing that it
+        has not read is removed by age, and what is removed by size is a gap to it.
         """
+        self._in_use.add(name)
         with self._lock:
             found = self._db.execute("SELECT record FROM cursors WHERE name = ?", (name,)).fetchone()
         if not found:
             with contextlib.suppress(sqlite3.Error), self._transaction():  # the first move does it else
-                self._db.execute("INSERT OR IGNORE INTO cursors VALUES (?, 0)", (name,))
+                self._db.execute("INSERT OR IGNORE INTO cursors VALUES (?, 0, ?)", (name, ages.newest(self._db).open_s))
         return int(found[0]) if found else 0
 
     def cursors(self) -> dict[str, int]:
@@ -109,9 +123,21 @@ class Journal:
             return dict(self._db.execute("SELECT name, record FROM cursors").fetchall())
 
     def move_cursor(self, name: str, record_id: int) -> None:
-        """This taker has everything up to here."""
+        """This sink has everything up to here."""
+        self._in_use.add(name)
         with self._transaction():
-            self._db.execute("INSERT OR REPLACE INTO cursors VALUES (?, ?)", (name, record_id))
+            self._db.execute(
+                "INSERT INTO cursors VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET record = excluded.record",
+                (name, record_id, ages.newest(self._db).open_s),
+            )
+
+    def forget_cursor(self, name: str) -> bool:
+        """Removes the cursor of a sink that does not come back: nothing is held for it any more. False if there is
+        none.
+        """
+        self._in_use.discard(name)
+        with self._transaction():
+            return bool(self._db.execute("DELETE FROM cursors WHERE name = ?", (name,)).rowcount)
 
     def through(self, boot: Boot) -> int:
         """The last sequence of a boot that is kept or said to be lost; 0 for a boot that nobody knows."""
@@ -143,19 +169,28 @@ class Journal:
         with self._transaction():
             return work(self._db)
 
-    def remove_old(self, now: datetime, days: float | None = None, max_bytes: int | None = None) -> int:
+    def remove_old(self, now: datetime | None = None, days: float | None = None, max_bytes: int | None = None) -> int:
         """Removes some of what retention says; how many records. Counted by reason; call again while it gives more
-        than 0.
+        than 0. Nothing goes by age while the date is in doubt. `now` is the date; default: that of the journal's clock.
         """
         limits = self.limits._replace(
             raw_days=self.limits.raw_days if days is None else days,
             raw_bytes=self.limits.raw_bytes if max_bytes is None else max_bytes,
         )
+        date, steady_s = now or self._clock(), self._steady()
+        self.clock_watch.look(steady_s, date)
+        dated = not self.clock_watch.stepped_s
         with self._transaction():
-            return retention.remove(self._db, now, limits)
+            marked_s = self._mark(steady_s, date)
+            self._allow(steady_s, retention.most_an_hour(self._db, limits))
+            raw = retention.remove_raw(self._db, date, limits, int(self._may_go) if dated else 0)
+            rollups = retention.remove_rollups(self._db, date, limits) if dated else Removed()
+        self._marked_s = marked_s
+        self._may_go -= raw.by_age
+        return raw.by_age + raw.by_size + rollups.rollups
 
     def removed(self) -> dict[str, int]:
-        """What retention has removed, by reason; "unread by X": of it, what the taker X had not had yet."""
+        """What retention has removed, by reason; "unread by X": of it, what the sink X had not read yet."""
         return self.reader.removed()
 
     def size(self) -> int:
@@ -174,6 +209,18 @@ class Journal:
             self.reader.close()
             self._db.close()
             self._held.release()
+
+    def _mark(self, steady_s: float, date: datetime) -> float:
+        """Time has passed with the journal open: everything in it has aged by so much. When the last mark was made."""
+        if steady_s - self._marked_s < ages.MARK_S:
+            return self._marked_s
+        open_s = ages.newest(self._db).open_s + steady_s - self._marked_s
+        ages.add(self._db, ages.Mark(open_s, self._last, ms(date)), self._in_use)
+        return steady_s
+
+    def _allow(self, steady_s: float, most_an_hour: float) -> None:
+        self._may_go = min(most_an_hour, self._may_go + most_an_hour * (steady_s - self._looked_s) / HOUR_S)
+        self._looked_s = steady_s
 
     def _insert(self, rows: list[tuple[int, int, int, int, int, bytes]], counts: Counter[str]) -> list[int]:
         """The record numbers that the rows got, 0 for what is there already. At once if all are new, as they mostly

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pumplink import messages as m
 from pumplink.fastcodec import DECODERS
 from pumplink.messages import TYPES
-from warmflow.journal import alarm_rows, annotation_rows
+from warmflow.journal import ages, alarm_rows, annotation_rows
 
 NO_END = 0xFFFFFFFF  # of a gap whose end nobody knows
 
@@ -61,11 +61,18 @@ def _annotations_are_kept(db: sqlite3.Connection) -> None:
         db.execute(table)
 
 
+def _ages_need_no_date(db: sqlite3.Connection) -> None:
+    """5 to 6: records age with the time that the journal is open; what is there begins to age now."""
+    db.execute(ages.TABLE)
+    db.execute("ALTER TABLE cursors ADD COLUMN used_s REAL NOT NULL DEFAULT 0")
+
+
 STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _boots_remember,
     _rigs_are_kept,
     _alarms_are_kept,
     _annotations_are_kept,
+    _ages_need_no_date,
 )  # the first one leaves version 1
 
 

@@ -1,22 +1,34 @@
-"""What the journal gives up, and says so: old raw records, too many of them, old roll-ups. All of it is counted.
+"""What the journal removes: old raw records, too many of them, old roll-ups. All of it is counted.
 
-What a taker had not read yet becomes a gap that stands where the records stood: this taker comes upon it in order, and
-takers that are further do not. Refuses to remove imported readings for their age: they were old when they came.
+By age only what every cursor has passed goes, at most a share of it an hour, and never because of a date (see
+`ages.py`). By size the oldest records go at any rate: what a sink had not read yet becomes a gap in their place, which
+names the sink. This sink reads it in order; sinks that are further do not see it. Imported readings are not removed by
+age: they were old when they came.
 """
 
 import sqlite3
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
 from warmflow.device.identity import IMPORTED, Boot
 from warmflow.device.updates import Gap
+from warmflow.journal import ages
 from warmflow.journal.migration import through
 from warmflow.journal.rollup import SPANS_S
 from warmflow.journal.row_codec import GAP, SUMMARY, row
 
 AT_ONCE = 10_000  # records a call: retention never holds the writer for long
 RECORD_BYTES = 40  # of table and indexes for one record beside its payload, as measured
-UNREAD = "removed from the journal before it was read: the taker was away for too long"
+UNREAD = "removed from the journal before it was read"
+SHARE_AN_HOUR = 0.1  # of what is held: no more goes by age
+DAY_S = 86_400.0
+HOUR_S = 3600.0
+
+
+def unread_by(names: Iterable[str]) -> str:
+    """Why these records are a gap."""
+    return f"{UNREAD} by {', '.join(names)}: it was away for too long"
 
 
 class Limits(NamedTuple):
@@ -34,21 +46,46 @@ class _Range(NamedTuple):
     first: int
     last: int
     newest_id: int
+    unread_by: str
 
 
-def remove(db: sqlite3.Connection, now: datetime, limits: Limits) -> int:
-    """Some of what is to go; how many records: call again while it is more than 0. Inside a transaction."""
-    oldest_ms = round(now.timestamp() * 1000 - limits.raw_days * 86_400_000)
-    kept = f"boot NOT IN (SELECT id FROM boots WHERE board_id LIKE '{IMPORTED}%')"
-    gone = _remove(db, now, "age", f"WHERE utc_ms < ? AND {kept} ORDER BY utc_ms", (oldest_ms,))
-    if not gone and raw_bytes(db) > limits.raw_bytes:
-        gone = _remove(db, now, "size", "ORDER BY id", ())
-    return gone + _remove_rollups(db, round(now.timestamp() - limits.rollup_days * 86_400))
+class Removed(NamedTuple):
+    """How many went in one call."""
+
+    by_age: int = 0
+    by_size: int = 0
+    rollups: int = 0
+
+
+def most_an_hour(db: sqlite3.Connection, limits: Limits) -> float:
+    """So many raw records may go by age in an hour: a share of all, or twice what comes where `raw_days` is short."""
+    share = max(SHARE_AN_HOUR, 2 * HOUR_S / (limits.raw_days * DAY_S))
+    return max(1.0, share * _held(db)["records"])
+
+
+def remove_raw(db: sqlite3.Connection, now: datetime, limits: Limits, most_by_age: int) -> Removed:
+    """Some of what is to go: call again while it removes anything. Inside a transaction."""
+    by_age = _remove_by_age(db, now, limits.raw_days * DAY_S, min(most_by_age, AT_ONCE))
+    if by_age or raw_bytes(db) <= limits.raw_bytes:
+        return Removed(by_age=by_age)
+    return Removed(by_size=_remove(db, now, "size", "ORDER BY id", (), AT_ONCE))
+
+
+def remove_rollups(db: sqlite3.Connection, now: datetime, limits: Limits) -> Removed:
+    """The same for roll-ups. They have dates alone: they go when two dates, read a whole `rollup_days` of running
+    apart, both say that they are old.
+    """
+    old = ages.held_for(db, limits.rollup_days * DAY_S)
+    if old is None:
+        return Removed()
+    ages.forget_before(db, old)
+    oldest_s = min(now.timestamp() - limits.rollup_days * DAY_S, old.utc_ms / 1000)
+    return Removed(rollups=_remove_rollups(db, round(oldest_s)))
 
 
 def raw_bytes(db: sqlite3.Connection) -> int:
     """What all raw records take of the file, without roll-ups and without what is free inside it."""
-    held = dict(db.execute("SELECT what, n FROM held").fetchall())
+    held = _held(db)
     return int(held["payload bytes"] + RECORD_BYTES * held["records"])
 
 
@@ -57,16 +94,27 @@ def count(db: sqlite3.Connection, records: int, payload_bytes: int) -> None:
     db.executemany("UPDATE held SET n = n + ? WHERE what = ?", ((records, "records"), (payload_bytes, "payload bytes")))
 
 
-def _remove(db: sqlite3.Connection, now: datetime, why: str, which: str, values: tuple[int, ...]) -> int:
-    db.execute("CREATE TEMP TABLE IF NOT EXISTS going (id INTEGER PRIMARY KEY)")
-    db.execute("DELETE FROM going")
-    db.execute(f"INSERT INTO going SELECT id FROM records {which} LIMIT {AT_ONCE}", values)
+def _held(db: sqlite3.Connection) -> dict[str, int]:
+    return dict(db.execute("SELECT what, n FROM held").fetchall())
+
+
+def _remove_by_age(db: sqlite3.Connection, now: datetime, seconds: float, most: int) -> int:
+    old = ages.held_for(db, seconds)
+    if old is None or most < 1:
+        return 0
+    read = ages.read_by_all(db)
+    last = old.record if read is None else min(old.record, read)
+    own = f"boot NOT IN (SELECT id FROM boots WHERE board_id LIKE '{IMPORTED}%')"
+    return _remove(db, now, "age", f"WHERE id <= ? AND {own} ORDER BY id", (last,), most)
+
+
+def _remove(db: sqlite3.Connection, now: datetime, why: str, which: str, values: tuple[int, ...], most: int) -> int:
+    said = _choose(db, which, values, most)
     records, size = db.execute(
         "SELECT count(*), coalesce(sum(length(payload)), 0) FROM records WHERE id IN (SELECT id FROM going)"
     ).fetchone()
     if not records:
         return 0
-    said = _said_before(db)
     unread = _unread(db)
     db.execute("DELETE FROM records WHERE id IN (SELECT id FROM going)")
     count(db, -records, -size)
@@ -74,6 +122,21 @@ def _remove(db: sqlite3.Connection, now: datetime, why: str, which: str, values:
         _say(db, now, each)
     _add(db, why, records - len(said))
     return int(records - len(said))
+
+
+def _choose(db: sqlite3.Connection, which: str, values: tuple[int, ...], most: int) -> list[int]:
+    """Fills `going` with at most so many records, and with retention's own gaps among them, which are no records: they
+    become part of wider ones. Gives these gaps.
+    """
+    db.execute("CREATE TEMP TABLE IF NOT EXISTS going (id INTEGER PRIMARY KEY)")
+    said: list[int] = []
+    limit = 0
+    while limit < most + len(said):
+        limit = most + len(said)
+        db.execute("DELETE FROM going")
+        db.execute(f"INSERT INTO going SELECT id FROM records {which} LIMIT {limit}", values)
+        said = _said_before(db)
+    return said
 
 
 def _unread(db: sqlite3.Connection) -> list[_Range]:
@@ -86,28 +149,30 @@ def _unread(db: sqlite3.Connection) -> list[_Range]:
     least = min((record for _, record in cursors), default=None)
     if least is None:
         return []
+    [last] = db.execute("SELECT max(id) FROM going").fetchone()
+    why = unread_by(sorted(name for name, record in cursors if record < last))
     found = db.execute(
         f"SELECT boot, min(sequence), max(sequence), max(id) FROM records "
         f"WHERE id IN (SELECT id FROM going) AND id > ? AND kind NOT IN ({GAP}, {SUMMARY}) GROUP BY boot",
         (least,),
     ).fetchall()
-    ranges = {boot: _Range(boot, *rest) for boot, *rest in found}
+    ranges = {boot: _Range(boot, first, end, newest_id, why) for boot, first, end, newest_id in found}
     gaps = db.execute(
         "SELECT boot, id, sequence, kind, payload FROM records "
         f"WHERE id IN (SELECT id FROM going) AND id > ? AND kind = {GAP}",
         (least,),
     ).fetchall()
     for boot, number, sequence, kind, payload in gaps:
-        old = ranges.get(boot, _Range(boot, sequence, 0, 0))
+        old = ranges.get(boot, _Range(boot, sequence, 0, 0, why))
         last = max(old.last, through(sequence, kind, payload))
-        ranges[boot] = _Range(boot, min(old.first, sequence), last, max(old.newest_id, number))
+        ranges[boot] = _Range(boot, min(old.first, sequence), last, max(old.newest_id, number), why)
     return list(ranges.values())
 
 
 def _say(db: sqlite3.Connection, now: datetime, removed: _Range) -> None:
     """A gap in the place of the last record that went."""
     pump, *boot = db.execute("SELECT pump, board_id, boots, random FROM boots WHERE id = ?", (removed.boot,)).fetchone()
-    values = row(Gap(pump, Boot(*boot), removed.first, max(removed.first, removed.last), UNREAD), now)
+    values = row(Gap(pump, Boot(*boot), removed.first, max(removed.first, removed.last), removed.unread_by), now)
     db.execute("INSERT OR IGNORE INTO records VALUES (?,?,?,?,?,?,?)", (removed.newest_id, removed.boot, *values))
     count(db, 1, len(values.payload))
 
@@ -116,7 +181,7 @@ def _said_before(db: sqlite3.Connection) -> list[int]:
     """Gaps among what goes that retention itself had left there: they are no records, and not counted again."""
     text = UNREAD.encode()
     query = f"SELECT id, payload FROM records WHERE id IN (SELECT id FROM going) AND kind = {GAP}"
-    return [number for number, payload in db.execute(query).fetchall() if payload.endswith(text)]
+    return [number for number, payload in db.execute(query).fetchall() if text in payload]
 
 
 def _remove_rollups(db: sqlite3.Connection, oldest_s: int) -> int:

@@ -7,9 +7,9 @@ import sqlite3
 from pathlib import Path
 from urllib.parse import quote
 
-from warmflow.journal import alarm_rows, annotation_rows, migration
+from warmflow.journal import ages, alarm_rows, annotation_rows, migration
 
-VERSION = 5  # PRAGMA user_version: a newer file is refused, an older one is migrated
+VERSION = 6  # PRAGMA user_version: a newer file is refused, an older one is migrated
 WAL_BYTES = 64_000_000  # what the log beside the file keeps of the disk after a checkpoint
 
 TABLES = """
@@ -41,7 +41,10 @@ CREATE TABLE declarations (      -- what the rig said that it is: HELLO or INFO 
   utc_ms INTEGER NOT NULL, payload BLOB NOT NULL
 );
 CREATE INDEX declared ON declarations (boot);
-CREATE TABLE cursors (name TEXT PRIMARY KEY, record INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE cursors (
+  name TEXT PRIMARY KEY, record INTEGER NOT NULL,
+  used_s REAL NOT NULL DEFAULT 0  -- so long had the journal been open when a sink last used it
+) WITHOUT ROWID;
 CREATE TABLE rollups (           -- min, sum and max of readings, for spans that raw readings are too many for
   pump TEXT NOT NULL, span_s INTEGER NOT NULL, start_s INTEGER NOT NULL,
   n INTEGER NOT NULL, probes INTEGER NOT NULL,
@@ -66,7 +69,7 @@ def connect(path: Path) -> sqlite3.Connection:
     db.execute(f"PRAGMA journal_size_limit = {WAL_BYTES}")
     version = _version(db, path)
     if version == 0:
-        more = ";".join((*alarm_rows.TABLES, *annotation_rows.TABLES))
+        more = ";".join((*alarm_rows.TABLES, *annotation_rows.TABLES, ages.TABLE))
         db.executescript(f"BEGIN; {TABLES} {more}; PRAGMA user_version = {VERSION}; COMMIT;")
     for step in migration.STEPS[version - 1 :] if version else ():
         migration.take(db, step)

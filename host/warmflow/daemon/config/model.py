@@ -120,9 +120,9 @@ class JournalSettings(Section):
     """The durable log, and how much of it is kept. What goes first is counted."""
 
     file: Path | None = Field(None, description="File of the durable log. Default: `journal.sqlite` in `state_dir`.")
-    raw_days: float = Field(7, gt=0, description="Every reading is kept so long ...")
+    raw_days: float = Field(7, gt=0, description="Every reading is kept for so many days on which the daemon runs ...")
     raw_bytes: int = Field(2_000_000_000, ge=1_000_000, description="... unless all of them take more than this.")
-    rollup_days: float = Field(366, gt=0, description="Minimum, mean and maximum of seconds and minutes: so long.")
+    rollup_days: float = Field(366, gt=0, description="Minimum, mean and maximum of seconds and minutes: the same.")
 
 
 class AlarmSettings(Section):
