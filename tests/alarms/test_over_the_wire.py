@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +102,7 @@ def test_without_commands_nobody_acknowledges_over_mqtt_and_everybody_may_look(t
 def test_a_link_that_is_lost_becomes_an_alarm_by_time_alone(tmp_path: Path) -> None:
     async def main() -> None:
         async with running_broker(None) as broker, bench(broker, tmp_path) as b:
-            _lose(b, datetime.now(UTC) - timedelta(seconds=4))
+            _lose(b, b.alarms.clock() - timedelta(seconds=4))
             ticking = asyncio.create_task(b.alarms.run())
             await until(lambda: (b.last("warmflow/rig/alarm/link") or {}).get("state") == "unacknowledged")
             assert b.last("warmflow/rig/alarm/link")["priority"] == "medium"
@@ -174,7 +174,7 @@ def test_the_command_line_explains_and_acknowledges_at_a_daemon_that_is_started_
                     await cli.at("alarm", "shelve", "rig", "rate", "--minutes", "30", "--by", "Kim", "-m", "Übung")
                     refused = await cli.at("alarm", "ack", "rig", "rate", "--by", "Kim", ok=False)
                     assert "warmflow: rig rate: it is shelved" in refused
-                at = datetime.now(UTC).isoformat(timespec="seconds")
+                at = running.clock().isoformat(timespec="seconds")
             lines.clear()
             async with service(_settings(port, broker.url, tmp_path), lines.append):
                 cli = Cli(_url(lines), tmp_path)

@@ -49,7 +49,7 @@ class Bench:
         self.log: list[str] = []
         self.journal = Journal(path)
         self.desk = Desk(self.journal, Inbox(self.journal), lambda *_: None, self.log.append)
-        self.alarms = Alarms(self.desk, self.told.append, self.log.append, now=clock)
+        self.alarms = Alarms(self.desk, self.told.append, self.log.append, clock)
 
     def put(self, judged: Assessed, status: int = 0) -> None:
         rig, seen, finding, _ = judged.assessment

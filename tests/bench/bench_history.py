@@ -33,6 +33,7 @@ from warmflow.device.identity import Boot
 from warmflow.device.updates import Reading
 from warmflow.journal import Inbox, Journal
 from warmflow.monitor import Measured
+from warmflow.runtime.wall_clock import wall_clock
 from warmflow.sinks.web.binary_columns import unpacked
 
 RATE_HZ = 10
@@ -62,7 +63,7 @@ class Log(NamedTuple):
 def fill(path: Path, hours: float) -> Log:
     """A past that ends now, as the daemon would have kept it; the broker has had all of it."""
     count = round(hours * 3600 * RATE_HZ)
-    end = datetime.now(UTC)
+    end = wall_clock()
     begin = end - timedelta(seconds=count / RATE_HZ)
     journal, noise = Journal(path), random.Random(1)
     inbox = Inbox(journal)

@@ -15,6 +15,8 @@ from dashboard_site import Site
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from warmflow.runtime.wall_clock import wall_clock
+
 pytestmark = pytest.mark.alone
 
 FIRST_PLOT_MS = 2000
@@ -159,7 +161,7 @@ def test_after_a_restart_of_the_daemon_the_hole_is_filled_from_the_history(page:
     expect(page.locator("#connection")).to_contain_text("no connection")
     expect(page.locator(".figures[data-stale]")).to_be_visible()
     stopped = shown(page)[1]
-    until(lambda: time.time() > stopped + 3, page)  # the pump goes on meanwhile
+    until(lambda: wall_clock().timestamp() > stopped + 3, page)  # the pump goes on meanwhile
     site.start_server()
     expect(page.locator("#connection")).to_be_hidden()
     until(lambda: shown(page)[1] - max(times(page)) < 1.5 and not holes(page), page)

@@ -2,7 +2,6 @@
 
 import re
 import socket
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +9,8 @@ import pytest
 from command_process import Process
 from dashboard_reading import DRAWN, holes, shown, times, until
 from playwright.sync_api import Page, expect
+
+from warmflow.runtime.wall_clock import wall_clock
 
 pytestmark = [pytest.mark.alone, pytest.mark.e2e, pytest.mark.timeout(240)]
 RISE_MS = 90_000
@@ -75,7 +76,7 @@ def test_a_real_boards_hot_tub_is_seen_rising_and_a_restart_of_the_daemon_leaves
     expect(page.locator("#connection")).to_contain_text("no connection")
     expect(page.locator(".figures[data-stale]")).to_be_visible()
     stopped_s = max(times(page))
-    until(lambda: time.time() > stopped_s + 3, page)  # the board goes on alone
+    until(lambda: wall_clock().timestamp() > stopped_s + 3, page)  # the board goes on alone
     bench.start()
     expect(page.locator(".figures:not([data-stale])")).to_be_visible(timeout=HELLO_MS)
     until(

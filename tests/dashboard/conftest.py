@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from records import reading
+from records import START, reading
 
 from warmflow.daemon.dispatcher import Dispatcher
 from warmflow.daemon.handlers.annotations import handlers
@@ -41,9 +41,9 @@ def reader(journal: Journal) -> Iterator[JournalReader]:
 
 @pytest.fixture(scope="session")
 def application(journal: Journal, reader: JournalReader) -> FastAPI:
-    answers = Dispatcher(lambda: [], handlers(Desk(journal), list))
+    answers = Dispatcher(lambda: [], handlers(Desk(journal), list, lambda: START))
 
     async def answer(kind: str, payload: bytes) -> dict[str, object]:
         return await answers.answer(kind, payload, allowed=True)
 
-    return api(lambda: {"pumps": []}, lambda: reader, answer, {"commands": True})
+    return api(lambda: {"pumps": []}, lambda: reader, answer, {"commands": True}, lambda: START)

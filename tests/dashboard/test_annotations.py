@@ -32,13 +32,13 @@ class Daemon:
         self.journal = Journal(path)
         self.desk = Desk(self.journal, Inbox(self.journal), lambda *_: None, lambda text: None)
         self.told: list[dict[str, Any]] = []
-        answers = Dispatcher(list, handlers(self.desk, list), self.told.append)
+        answers = Dispatcher(list, handlers(self.desk, list, lambda: START), self.told.append)
         self.cookies = httpx.Cookies()
 
         async def answer(kind: str, payload: bytes) -> dict[str, Any]:
             return await answers.answer(kind, payload, allowed=commands, operators=True)
 
-        inner = api(dict, lambda: self.journal.reader, answer, {"commands": commands})
+        inner = api(dict, lambda: self.journal.reader, answer, {"commands": commands}, lambda: START)
         self.application: ASGIApp = site([Mount("/api", inner)], token is None, token, "")
 
     def ask(self, method: str, path: str, **more: Any) -> httpx.Response:

@@ -63,7 +63,7 @@ def test_the_alarms_are_those_of_the_request_of_one_pump_or_of_all() -> None:
         asked.append((kind, payload))
         return {"status": "ok", "data": {"alarms": [{"id": "rate"}]}}
 
-    application = api(dict, lambda: pytest.fail("no journal is needed"), answer, {})
+    application = api(dict, lambda: pytest.fail("no journal is needed"), answer, {}, lambda: START)
     assert ask(application, "/alarms").json() == {"alarms": [{"id": "rate"}]}
     assert ask(application, "/alarms", pump="rig").status_code == 200
     assert asked == [("alarms", b"{}"), ("alarms", b'{"pump": "rig"}')]

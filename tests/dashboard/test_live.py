@@ -4,7 +4,7 @@ import asyncio
 import json
 
 import pytest
-from records import reading
+from records import START, reading
 
 from warmflow.sinks.web.binary_columns import unpacked
 from warmflow.sinks.web.live_feed import QUEUE_MAX, Live, Page
@@ -12,7 +12,9 @@ from warmflow.sinks.web.websocket import _wanted
 
 
 def live() -> Live:
-    return Live(lambda reading: {"sequence": reading.message.sequence}, lambda link: {"status": link.state.value})
+    return Live(
+        lambda reading: {"sequence": reading.message.sequence}, lambda link: {"status": link.state.value}, lambda: START
+    )
 
 
 def messages(page: Page) -> list[object]:

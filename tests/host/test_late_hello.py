@@ -11,7 +11,7 @@ from pumplink import messages as m
 from pumplink.fastcodec import DECODERS, ENCODERS
 from pumplink.framing import frame, unline
 from warmflow.device.host_clock import Stamp
-from warmflow.device.link import PumpLink, port_supervisor, pump_link
+from warmflow.device.link import PumpLink
 from warmflow.device.updates import Reading, Update
 from warmflow.hub import Hub
 
@@ -29,9 +29,7 @@ class Bench:
         self.got: list[Update] = []
         hub = Hub()
         hub.add(self)  # type: ignore[arg-type]
-        for module in (pump_link, port_supervisor):
-            monkeypatch.setattr(module, "stamp", self.stamp)
-        self.link = PumpLink("nowhere", hub.publish, lambda line: None)
+        self.link = PumpLink("nowhere", hub.publish, lambda line: None, now=self.stamp)
         self.lines: list[bytes] = []
         monkeypatch.setattr(self.link.wire, "post", self.lines.append)
         self.link.wire.begin(self)  # type: ignore[arg-type]

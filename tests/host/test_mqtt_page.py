@@ -1,6 +1,5 @@
 """docs/mqtt.md says what the code does: its tables are the code's, and so are the fields in them."""
 
-import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -58,10 +57,10 @@ def built() -> dict[str, list[dict[str, Any]]]:
         "bridge_event": [
             payloads.link_event(link),
             payloads.device_event(live, probe),
-            payloads.connected_event(1, "5"),
-            payloads.request_event({"request": "rate", "pump": "rig", "status": "error", "error": "why"}),
+            payloads.connected_event(1, "5", NOW),
+            payloads.request_event({"request": "rate", "pump": "rig", "status": "error", "error": "why"}, NOW),
         ],
-        "log": [payloads.log_line(Entry(dt.datetime.now(dt.UTC), "info", "link", "rig", "text"))],
+        "log": [payloads.log_line(Entry(NOW, "info", "link", "rig", "text"))],
         "response": [
             {"status": "ok", "data": {}, "transaction": 1},
             {"status": "error", "error": "why"},

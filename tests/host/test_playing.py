@@ -5,10 +5,10 @@ and every reason why not said in words.
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from records import START
 
 from pumplink import messages as m
 from pumplink.codes import Fault, Sensor
@@ -65,9 +65,7 @@ class Bench:
         """A reading at this minute of pump time."""
         self._minute = minute
         message = m.Telemetry(0, 1, 1, round(minute * 60_000), 0, 0, None, 0, 0, 0)
-        self.scenarios.put(
-            Reading("rig", boot, message, Measured.reading(message), datetime.now(UTC), False, None, None, 1)
-        )
+        self.scenarios.put(Reading("rig", boot, message, Measured.reading(message), START, False, None, None, 1))
         for _ in range(6):
             await asyncio.sleep(0)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from records import START
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message
@@ -168,7 +169,7 @@ def test_a_broker_is_missed_from_the_moment_it_went_whenever_somebody_asks(
     if connected:
         sink.connected.set()
     desk = SimpleNamespace(trouble="", clock_stepped="")
-    running = SimpleNamespace(desk=desk, sink=sink, broker=broker, fleet=SimpleNamespace(links={}))
+    running = SimpleNamespace(desk=desk, sink=sink, broker=broker, fleet=SimpleNamespace(links={}), started=START)
     found = Health(running, Pulse(lambda: None, None)).now()  # type: ignore[arg-type]
     assert found["status"] == status
     assert all("mqtt://bench: refused, for 31 s" in reason["text"] for reason in found["reasons"])
@@ -178,7 +179,7 @@ def test_a_step_of_the_clock_is_on_the_health_page_and_fails_nothing() -> None:
     desk = SimpleNamespace(trouble="", clock_stepped="this computer's date jumped forward by 400.0 days")
     sink = SimpleNamespace(connected=asyncio.Event())
     sink.connected.set()
-    running = SimpleNamespace(desk=desk, sink=sink, fleet=SimpleNamespace(links={}))
+    running = SimpleNamespace(desk=desk, sink=sink, fleet=SimpleNamespace(links={}), started=START)
     found = Health(running, Pulse(lambda: None, None)).now()  # type: ignore[arg-type]
     assert found["status"] == "degraded"
     assert found["reasons"] == [{"failing": False, "part": "clock", "text": desk.clock_stepped}]

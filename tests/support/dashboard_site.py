@@ -11,7 +11,6 @@ import socket
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -39,6 +38,7 @@ from warmflow.device.updates import Assessed, Inner, Link, Reading, Update
 from warmflow.hub import Hub
 from warmflow.journal import Journal
 from warmflow.monitor import Assessment, Finding, Measured, Monitor, Rig
+from warmflow.runtime.wall_clock import wall_clock
 from warmflow.sinks.web.http_api import api
 from warmflow.sinks.web.latest_explanation import Latest
 from warmflow.sinks.web.live_feed import Live
@@ -178,7 +178,7 @@ class Site:
         self.pumps, self.rate_hz, self.asked = pumps, rate_hz, list[tuple[str, Any]]()
         self.refusal = ""  # what boards answer, in place of doing what they are told
         self._journal, self._hub = Journal(folder / "journal.sqlite"), Hub()
-        self._links = {name: Link(name, LinkState.OK, "", datetime.now(UTC), f"/dev/tty{name}") for name in pumps}
+        self._links = {name: Link(name, LinkState.OK, "", wall_clock(), f"/dev/tty{name}") for name in pumps}
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = int(free.getsockname()[1])
@@ -193,7 +193,7 @@ class Site:
 
     def prefill(self, wall_s: float, rate_hz: float, before: Before = lambda name, left_s: None) -> None:
         """A past for the journal; `before(name, seconds left)` may change a pump on its way. Before `start`."""
-        now_s, count = time.time(), round(wall_s * rate_hz)
+        now_s, count = wall_clock().timestamp(), round(wall_s * rate_hz)
         for name, pump in self.pumps.items():
             readings: list[Any] = []
             for at in range(count):
@@ -220,7 +220,7 @@ class Site:
     def link(self, name: str, state: LinkState, reason: str = "") -> None:
         """The state of a pump's link; where it is not ok the pump is silent."""
         self.pumps[name].silent = state is not LinkState.OK
-        self.call(lambda: self._hub.publish(Link(name, state, reason, datetime.now(UTC), self._links[name].port)))
+        self.call(lambda: self._hub.publish(Link(name, state, reason, wall_clock(), self._links[name].port)))
 
     def notes(self, pump: str) -> list[Any]:
         """What people wrote about this pump."""
@@ -254,7 +254,7 @@ class Site:
         self._loop.close()
 
     async def _begin(self) -> None:
-        self._alarms = Alarms(_Desk(self._journal), lambda happened: None, lambda text: None)
+        self._alarms = Alarms(_Desk(self._journal), lambda happened: None, lambda text: None, wall_clock)
         self._hub.add(self._alarms)
         links: Any = [_BoardLink(pump, lambda: self.refusal) for pump in self.pumps.values()]
         self._scenarios = Scenarios(lambda: links, lambda text: None)
@@ -262,7 +262,7 @@ class Site:
         more = lambda: {"alarms": self._alarms.active(), "scenarios": self._scenarios.states()}  # noqa: E731
         latest = Latest()
         card = lambda reading: payloads.state(reading) | {"diagnosis": latest.of(reading.pump)}  # noqa: E731
-        self._live = Live(card, self._link, more)
+        self._live = Live(card, self._link, wall_clock, more)
         self._hub.add(latest)
         self._hub.add(self._live)
         for link in self._links.values():
@@ -276,7 +276,7 @@ class Site:
 
     async def _serve(self) -> None:
         own = {"identify": self._identify, "speed": self._speed}
-        self._notes = annotation_handlers(_Desk(self._journal), self.pumps.keys)
+        self._notes = annotation_handlers(_Desk(self._journal), self.pumps.keys, wall_clock)
         answers = Dispatcher(lambda: [], handlers(self._alarms) | self._notes | self._scenarios.handlers() | own)
 
         async def answer(kind: str, payload: bytes) -> dict[str, Any]:
@@ -284,7 +284,7 @@ class Site:
             return await answers.answer(kind, payload, allowed=True)
 
         routes = dashboard_routes(
-            self._live, api(self._live.last, lambda: self._journal.reader, answer, {"commands": True})
+            self._live, api(self._live.last, lambda: self._journal.reader, answer, {"commands": True}, wall_clock)
         )
         app = SafeHeaders(Starlette(routes=routes))
         config = uvicorn.Config(
@@ -310,10 +310,10 @@ class Site:
     async def _feed(self) -> None:
         """Readings at their rate; to the journal four times a second, as the desk does."""
         waiting: list[Any] = []
-        last_s = began_s = time.time()
+        last_s = began_s = wall_clock().timestamp()
         for tick in range(sys.maxsize):
-            await asyncio.sleep(max(0.0, began_s + tick / self.rate_hz - time.time()))
-            now_s = time.time()
+            await asyncio.sleep(max(0.0, began_s + tick / self.rate_hz - wall_clock().timestamp()))
+            now_s = wall_clock().timestamp()
             for pump in self.pumps.values():
                 if not pump.silent:
                     for update in pump.step(datetime.fromtimestamp(now_s, UTC), now_s - last_s):

@@ -5,9 +5,11 @@ what is done to a board, in an event loop whose time may be a traveller's.
 import asyncio
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
+
+from records import START
 
 from pumplink import messages as m
 from pumplink.codes import Fault, Platform, Sensor
@@ -116,14 +118,17 @@ class ModelBoard:
         if not self.silent:
             self._to(self._reading())
             if self._sequence % TRUTH_EVERY == 0:
-                self._to(Inner(self.name, self._truth(), datetime.now(UTC)))
+                self._to(Inner(self.name, self._truth(), self._utc()))
 
     def _reading(self) -> Reading:
         probe_mc = None if self.probe_c is None else round(self.probe_c * 1000)
         message = m.Telemetry(
             0, self._sequence, self.pump_ms, self.pump_ms, probe_mc, 0, None, round(self.pump.flow_nl_h), 0, 0
         )
-        return Reading(self.name, self.session.boot, message, None, datetime.now(UTC), False, None, None, 1)  # type: ignore[arg-type]
+        return Reading(self.name, self.session.boot, message, None, self._utc(), False, None, None, 1)  # type: ignore[arg-type]
+
+    def _utc(self) -> datetime:
+        return START + timedelta(milliseconds=self.pump_ms)
 
     def _truth(self) -> m.Truth:
         pump, milli = self.pump, lambda value: round(value * 1000)

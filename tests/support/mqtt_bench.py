@@ -17,6 +17,7 @@ from warmflow.journal import Inbox, Journal
 from warmflow.journal.async_journal import Desk
 from warmflow.monitor import Measured, Monitor, Rig
 from warmflow.runtime.tasks import end
+from warmflow.runtime.wall_clock import wall_clock
 from warmflow.sinks.mqtt.broker import Broker
 from warmflow.sinks.mqtt.client import connection
 from warmflow.sinks.mqtt.options import Contract
@@ -56,7 +57,7 @@ class Bench:
         self.hub.add(self.inbox)
         self.desk = Desk(self.journal, self.inbox, lambda pump, boot, n: self.safe.append(n), self.log.append)
         self.sink = MqttSink(broker, self.hub.taker(), self.desk, self.log.append, base, contract)
-        self.alarms = Alarms(self.desk, self.sink.outbox.alarm, self.log.append)
+        self.alarms = Alarms(self.desk, self.sink.outbox.alarm, self.log.append, wall_clock)
         self.hub.add(self.alarms)
         self.monitor = Monitor()
         self.monitor.declare(RIG)

@@ -7,7 +7,6 @@ message a reading. Both ask for the board's records as the daemon does, and keep
 import asyncio
 import json
 import sys
-from datetime import UTC, datetime
 
 import aiomqtt
 
@@ -20,6 +19,7 @@ from warmflow.device.identity import Boot
 from warmflow.device.transport.serial_port import SerialPort
 from warmflow.device.updates import Reading
 from warmflow.monitor import Measured
+from warmflow.runtime.wall_clock import wall_clock
 from warmflow.sinks.mqtt.client import IN_FLIGHT
 from warmflow.sinks.mqtt.record_batches import BATCH_MAX
 
@@ -74,7 +74,7 @@ async def relay(mode: str, path: str, host: str, port: int) -> None:
 
 
 def _reading(pump: str, boot: Boot, message: m.Telemetry) -> Reading:
-    measured, now = Measured.reading(message), datetime.now(UTC)
+    measured, now = Measured.reading(message), wall_clock()
     return Reading(pump, boot, message, measured, now, bool(message.backlog), None, None, 1)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from stage_site import NoPumps
 
+from warmflow.runtime.wall_clock import wall_clock
 from warmflow.sinks.web.training_site import house
 from warmflow.training.live.actions import DEEDS, done
 from warmflow.training.live.page_state import state
@@ -30,7 +31,7 @@ class Bench:
     screens: list = field(default_factory=list)
 
     def __post_init__(self):
-        self.house = house(self.lessons, self.folder, self.around, print, self.clock)
+        self.house = house(self.lessons, self.folder, self.around, print, wall_clock, self.clock)
         self.stage = self.house.stage
 
     async def do(self, name, **fields):

@@ -24,6 +24,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from warmflow.device.link import PumpLink
+from warmflow.runtime.wall_clock import wall_clock
 from warmflow.sinks.web.auth import Gate
 from warmflow.sinks.web.pages import STATIC
 from warmflow.sinks.web.security_headers import SafeHeaders
@@ -77,7 +78,7 @@ class StageSite:
 
     def __init__(self, folder: Path, clock: FastClock, lessons: Path | None = None, port: int = 0) -> None:
         self.around, self.clock = NoPumps(), clock
-        self.house = house(lessons, folder, self.around, lambda line: print(line, file=sys.stderr), clock)
+        self.house = house(lessons, folder, self.around, lambda line: print(line, file=sys.stderr), wall_clock, clock)
         self._sock = socket.socket()
         self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._sock.bind(("127.0.0.1", port))

@@ -9,7 +9,7 @@ import contextlib
 import itertools
 import logging
 from collections.abc import Callable, Collection
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from pumplink.codes import Status
@@ -25,6 +25,7 @@ from warmflow.journal.alarm_rows import AlarmRow
 from warmflow.journal.journal import Journal
 from warmflow.monitor import Diagnosis
 from warmflow.runtime.logs import toned
+from warmflow.runtime.wall_clock import Clock
 
 TICK_S = 1.0
 PROBE_FAULT = int(Status.PROBE_FAULT)
@@ -45,10 +46,6 @@ class Keeps(Protocol):
     async def forget_alarms(self, pump: str) -> None: ...
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Alarms:
     """Taker of the hub; run `run()` as a task. `told` hears of everything that happens, at once."""
 
@@ -57,11 +54,12 @@ class Alarms:
         desk: Keeps,
         told: Callable[[Happened], None],
         log: Callable[[str], None],
+        clock: Clock,
         latching: Collection[str] = LATCHING,
-        now: Callable[[], datetime] = _now,
     ) -> None:
-        self._desk, self._told, self._log, self._now = desk, told, log, now
-        self._book = Book(latching, self._read_back(), now())
+        self.clock = clock
+        self._desk, self._told, self._log = desk, told, log
+        self._book = Book(latching, self._read_back(), clock())
         self._diagnoses: dict[str, Diagnosis] = {}
         self._faulty: dict[str, bool] = {}
         self._waiting: list[AlarmRow | str] = []  # rows, and pumps to forget, in their order
@@ -73,7 +71,7 @@ class Alarms:
     def tell_all(self) -> None:
         """How everything stands that an earlier daemon kept: once, at the start."""
         for held in self._book.all():
-            self._told(Happened(held, "", self._now()))
+            self._told(Happened(held, "", self.clock()))
 
     def put(self, update: Update) -> None:
         """Takes what concerns alarms."""
@@ -95,7 +93,7 @@ class Alarms:
                 async with asyncio.timeout(TICK_S):
                     await self._work.wait()
             self._work.clear()
-            self._happened(self._book.tick(self._now()))
+            self._happened(self._book.tick(self.clock()))
             if not await self.keep():
                 await asyncio.sleep(AGAIN_S)
                 self._work.set()
@@ -130,7 +128,7 @@ class Alarms:
         """What a person does; how the alarm stands then. Raises NotPossible. It waits a little for the disk, and says
         so in `kept` if that has not taken it.
         """
-        now = self._now()
+        now = self.clock()
         until = None if minutes is None else now + timedelta(minutes=minutes)
         happened = self._book.act(pump, name, event, by, now, text, until)
         self._happened(happened)
@@ -188,7 +186,7 @@ class Alarms:
             self._report(update.pump, conditions.rate(finding, diagnosis, update.utc))
 
     def _report(self, pump: str, condition: Condition) -> None:
-        self._happened(self._book.report(pump, condition, self._now()))
+        self._happened(self._book.report(pump, condition, self.clock()))
 
     def _happened(self, happened: list[Happened]) -> None:
         for each in happened:

@@ -14,7 +14,7 @@ from warmflow.device.states import DEVICE_OK, REMEDIES, DeviceState, LinkState
 from warmflow.device.updates import Assessed, BoardEvent, Gap, Inner, Link, Reading, Summary
 from warmflow.monitor.explanation import explanation
 from warmflow.runtime.logs import Entry as LogEntry
-from warmflow.runtime.utc import now_text, utc_text
+from warmflow.runtime.utc import utc_text
 
 NOTICE = "emulator for bench and training, no medical device, no dosing advice"
 
@@ -209,8 +209,8 @@ def link_event(link: Link) -> dict[str, Any]:
     return {"event": "link", "pump": link.pump or None, **link_status(link)}
 
 
-def connected_event(connects: int, protocol: str) -> dict[str, Any]:
-    return {"event": "connected", "time": now_text(), "connects": connects, "mqtt": protocol}
+def connected_event(connects: int, protocol: str, at: datetime) -> dict[str, Any]:
+    return {"event": "connected", "time": utc_text(at), "connects": connects, "mqtt": protocol}
 
 
 def log_line(entry: LogEntry) -> dict[str, Any]:
@@ -223,8 +223,8 @@ def log_line(entry: LogEntry) -> dict[str, Any]:
     }
 
 
-def request_event(outcome: dict[str, Any]) -> dict[str, Any]:
-    return {"event": "request", "time": now_text(), **outcome}
+def request_event(outcome: dict[str, Any], at: datetime) -> dict[str, Any]:
+    return {"event": "request", "time": utc_text(at), **outcome}
 
 
 def device_event(reading: Reading, state: DeviceState) -> dict[str, Any]:

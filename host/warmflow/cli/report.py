@@ -1,7 +1,6 @@
 """`warmflow report`: finds the run, asks for the report, writes it. The command line registers it."""
 
 import json as jsonlib
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -137,9 +136,10 @@ def _read(
 def _built(record: "Record", rig: "Declared", lab: "Lab", asked: "Asked") -> "Report":
     from warmflow.report.build import build
     from warmflow.runtime.progress_bar import Bar
+    from warmflow.runtime.wall_clock import wall_clock
 
     with Bar("looking for flags") as bar:
-        return build(record, rig, lab, asked, datetime.now(UTC), bar)
+        return build(record, rig, lab, asked, wall_clock(), bar)
 
 
 def _write(found: "Report", out: Path, json: bool) -> None:

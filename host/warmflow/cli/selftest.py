@@ -9,7 +9,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from statistics import median
 from typing import Annotated, Any, NamedTuple
@@ -22,6 +22,7 @@ from warmflow.device.link import PumpLink
 from warmflow.device.link.one_shot import check_port, greeted_link, introduced
 from warmflow.device.updates import Reading
 from warmflow.hub import Hub
+from warmflow.runtime.wall_clock import wall_clock
 
 LISTEN_S = 3.0  # board time over which rate and jitter are judged
 PINGS = 20
@@ -59,12 +60,12 @@ def selftest(
     ask = _ask if sys.stdin.isatty() and not no_questions else lambda question: None
     hello, tests = asyncio.run(_talk(path, timeout_s, ask))
     if report and str(report) == "-":
-        typer.echo(json.dumps(as_json(path, hello, tests), indent=2))
+        typer.echo(json.dumps(as_json(path, hello, tests, wall_clock()), indent=2))
     else:
         typer.echo(introduced(hello))
         typer.echo(table(tests))
         if report:
-            report.write_text(json.dumps(as_json(path, hello, tests), indent=2) + "\n")
+            report.write_text(json.dumps(as_json(path, hello, tests, wall_clock()), indent=2) + "\n")
     raise typer.Exit(1 if any(test.passed is False for test in tests) else 0)
 
 
@@ -179,10 +180,10 @@ def table(tests: Sequence[Verdict]) -> str:
     return "\n".join([*lines, f"{passed} passed, " + (f"FAILED: {', '.join(failed)}" if failed else "none failed")])
 
 
-def as_json(port: str, hello: m.Hello, tests: Sequence[Verdict]) -> dict[str, Any]:
+def as_json(port: str, hello: m.Hello, tests: Sequence[Verdict], at: datetime) -> dict[str, Any]:
     """The report. `passed` is null for what was not tested."""
     return {
-        "at_utc": datetime.now(UTC).isoformat(timespec="seconds"),
+        "at_utc": at.isoformat(timespec="seconds"),
         "port": port,
         "board": introduced(hello),
         "board_id": hello.board_id.hex(),

@@ -6,12 +6,14 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from warmflow.alarms.service import Alarms
 from warmflow.daemon.bridge_info import contract, serve
 from warmflow.daemon.config import EMBEDDED, BrokerSettings, Settings
 from warmflow.daemon.dispatcher import Dispatcher
 from warmflow.daemon.handlers.scenarios import Scenarios
+from warmflow.device.host_clock import stamps
 from warmflow.device.identity import Boot
 from warmflow.device.link.fleet import Fleet
 from warmflow.hub import Hub
@@ -19,6 +21,7 @@ from warmflow.journal import Inbox, Journal, Limits
 from warmflow.journal.async_journal import Desk
 from warmflow.runtime.logs import Log, listening, toned, within
 from warmflow.runtime.tasks import end, watched
+from warmflow.runtime.wall_clock import Clock, SteadyClock, steady_clock, wall_clock
 from warmflow.sinks.mqtt.broker import Broker, choose, choose_embedded, running_broker
 from warmflow.sinks.mqtt.publisher import MqttSink
 
@@ -41,6 +44,8 @@ class Daemon:
     alarms: Alarms
     scenarios: Scenarios  # that are played
     failed: asyncio.Future[None]
+    clock: Clock
+    started: datetime
 
     async def over(self) -> None:
         """Returns when recordings have ended and the broker has all of them; raises what `failed` would."""
@@ -55,7 +60,9 @@ class Daemon:
 
 
 @asynccontextmanager
-async def daemon(settings: Settings, log: Log) -> AsyncIterator[Daemon]:
+async def daemon(
+    settings: Settings, log: Log, clock: Clock = wall_clock, steady: SteadyClock = steady_clock
+) -> AsyncIterator[Daemon]:
     """Broker, journal, pumps and MQTT sink while the block lasts; then all is flushed and stopped, sinks last."""
     embedded = settings.broker.url == EMBEDDED
     async with running_broker(
@@ -69,10 +76,13 @@ async def daemon(settings: Settings, log: Log) -> AsyncIterator[Daemon]:
         log(broker.describe())
         hub = Hub(toned(log, logging.ERROR))
         kept = settings.journal
-        journal = Journal(settings.journal_file(), Limits(kept.raw_days, kept.raw_bytes, kept.rollup_days))
+        limits = Limits(kept.raw_days, kept.raw_bytes, kept.rollup_days)
+        journal = Journal(settings.journal_file(), limits, clock, steady)
         inbox = Inbox(journal)
         hub.add(inbox)
-        fleet = Fleet(settings.port, hub.publish, within(log, "link"), inbox, settings.record.folder)
+        fleet = Fleet(
+            settings.port, hub.publish, within(log, "link"), inbox, settings.record.folder, stamps(clock, steady)
+        )
 
         def safe(pump: str, boot: Boot, sequence: int) -> None:
             fleet.safe(boot, sequence)
@@ -85,20 +95,20 @@ async def daemon(settings: Settings, log: Log) -> AsyncIterator[Daemon]:
             desk,
             within(log, "mqtt"),
             settings.mqtt.base_topic,
-            contract(settings, fleet, answers),
+            contract(settings, fleet, answers, clock),
         )
-        alarms = Alarms(desk, sink.outbox.alarm, within(log, "alarms"), settings.alarms.latching)
+        alarms = Alarms(desk, sink.outbox.alarm, within(log, "alarms"), clock, settings.alarms.latching)
         alarms.tell_all()
         hub.add(alarms)
         scenarios = Scenarios(fleet.links.values, within(log, "link"))
         hub.add(scenarios)
-        serve(answers, fleet, sink, alarms, desk, scenarios)
+        serve(answers, fleet, sink, alarms, desk, scenarios, clock)
         failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         desk_task, sink_task, fleet_task = (watched(work.run(), failed) for work in (desk, sink, fleet))
         alarms_task = watched(alarms.run(), failed)
         try:
             with listening(sink.say, [broker.password] if broker.password else []):
-                yield Daemon(broker, hub, fleet, desk, sink, answers, alarms, scenarios, failed)
+                yield Daemon(broker, hub, fleet, desk, sink, answers, alarms, scenarios, failed, clock, clock())
         finally:
             await scenarios.close()
             await end(fleet_task)

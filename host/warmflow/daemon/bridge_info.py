@@ -20,7 +20,8 @@ from warmflow.daemon.handlers.scenarios import Scenarios
 from warmflow.daemon.pump_entries import entry
 from warmflow.device.link.fleet import Fleet
 from warmflow.journal.async_journal import Desk
-from warmflow.runtime.utc import now_text
+from warmflow.runtime.utc import utc_text
+from warmflow.runtime.wall_clock import Clock
 from warmflow.sinks.mqtt.options import Contract
 from warmflow.sinks.mqtt.publisher import MqttSink
 from warmflow.version import version
@@ -31,9 +32,9 @@ def roster(fleet: Fleet) -> list[dict[str, Any]]:
     return [entry(link) for link in fleet.links.values()]
 
 
-def contract(settings: Settings, fleet: Fleet, answers: Dispatcher) -> Contract:
+def contract(settings: Settings, fleet: Fleet, answers: Dispatcher, clock: Clock) -> Contract:
     """What the MQTT sink has to know."""
-    started = now_text()
+    started = utc_text(clock())
     return Contract(
         version=version(),
         prefix=settings.mqtt.discovery_prefix,
@@ -42,6 +43,7 @@ def contract(settings: Settings, fleet: Fleet, answers: Dispatcher) -> Contract:
         pumps=lambda: roster(fleet),
         info=lambda protocol: info(settings, protocol, started),
         answers=answers,
+        clock=clock,
     )
 
 
@@ -68,7 +70,9 @@ def public(settings: Settings) -> dict[str, Any]:
     return out
 
 
-def serve(answers: Dispatcher, fleet: Fleet, sink: MqttSink, alarms: Alarms, desk: Desk, scenarios: Scenarios) -> None:
+def serve(
+    answers: Dispatcher, fleet: Fleet, sink: MqttSink, alarms: Alarms, desk: Desk, scenarios: Scenarios, clock: Clock
+) -> None:
     """Gives the requests that the daemon carries out itself their handlers."""
 
     def publish(ask: Any) -> dict[str, Any]:
@@ -89,7 +93,7 @@ def serve(answers: Dispatcher, fleet: Fleet, sink: MqttSink, alarms: Alarms, des
         "publish": publish,
         "forget": forget,
         **handlers(alarms),
-        **annotation_handlers(desk, lambda: [link.name for link in fleet.links.values() if link.name]),
+        **annotation_handlers(desk, lambda: [link.name for link in fleet.links.values() if link.name], clock),
         **scenarios.handlers(),
     }
-    answers.told = lambda outcome: sink.outbox.happened(payloads.request_event(outcome))
+    answers.told = lambda outcome: sink.outbox.happened(payloads.request_event(outcome, clock()))

@@ -7,7 +7,6 @@ that.
 
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from warmflow.daemon.loop_lag import Pulse
@@ -35,7 +34,6 @@ class Health:
 
     def __init__(self, running: "Daemon", pulse: Pulse) -> None:
         self._running, self._pulse = running, pulse
-        self._started = datetime.now(UTC)
 
     def now(self) -> dict[str, Any]:
         """What `/health` answers: status ok, degraded or failing, and reasons."""
@@ -45,7 +43,7 @@ class Health:
             "status": "failing" if failing else "degraded" if reasons else "ok",
             "reasons": [reason._asdict() for reason in reasons],
             "version": version(),
-            "since": self._started.isoformat(timespec="seconds").replace("+00:00", "Z"),
+            "since": self._running.started.isoformat(timespec="seconds").replace("+00:00", "Z"),
             "pumps": {
                 link.name or link.wanted or "": link.session.state.value for link in self._running.fleet.links.values()
             },

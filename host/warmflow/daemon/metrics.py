@@ -10,7 +10,6 @@ import sqlite3
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from warmflow.daemon.loop_lag import LIMITS_S, Pulse
@@ -62,15 +61,15 @@ KINDS: dict[str, Kind] = {
 
 async def taken(running: "Daemon", pulse: Pulse) -> list[Taken]:
     """All samples of this moment."""
-    samples: list[Taken] = [*_process(), *_links(running.fleet.links.values())]
+    samples: list[Taken] = [*_process(running.started.timestamp()), *_links(running.fleet.links.values())]
     samples += [*await _journal(running), *_mqtt(running)]
     kind = KINDS["warmflow_loop_delay_seconds"]
     return [*samples, Histogram("warmflow_loop_delay_seconds", kind.help, LIMITS_S, pulse.counts, pulse.total_s)]
 
 
-def _process() -> Iterator[Sample]:
+def _process(started_s: float) -> Iterator[Sample]:
     yield Sample("warmflow_info", 1, (version(),))
-    yield Sample("warmflow_start_time_seconds", STARTED)
+    yield Sample("warmflow_start_time_seconds", started_s)
     yield Sample("warmflow_cpu_seconds", time.process_time())
     yield Sample("warmflow_memory_bytes", resident_bytes())
 
@@ -101,7 +100,7 @@ async def _journal(running: "Daemon") -> list[Sample]:
     desk = running.desk
     waiting = desk.inbox.head(1)
     oldest = getattr(waiting[0], "utc", None) if waiting else None
-    lag_s = (datetime.now(UTC) - oldest).total_seconds() if oldest else 0.0
+    lag_s = (running.clock() - oldest).total_seconds() if oldest else 0.0
     removed: dict[str, int] = {}
     with contextlib.suppress(TimeoutError, sqlite3.Error):
         async with asyncio.timeout(ASK_S):
@@ -145,6 +144,3 @@ else:
     def _highest_bytes() -> int:
         most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         return most if sys.platform == "darwin" else most * 1024
-
-
-STARTED = time.time()

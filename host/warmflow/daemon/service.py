@@ -19,6 +19,7 @@ from warmflow.device.updates import Reading
 from warmflow.journal import JournalReader
 from warmflow.runtime.logs import Log, within
 from warmflow.runtime.tasks import end, watched
+from warmflow.runtime.wall_clock import Clock, SteadyClock, steady_clock, wall_clock
 from warmflow.sinks.web.latest_explanation import Latest
 from warmflow.sinks.web.listen import bound, is_loopback, url
 from warmflow.sinks.web.live_feed import Live
@@ -27,7 +28,11 @@ from warmflow.sinks.web.server import Tls, WebServer
 
 @asynccontextmanager
 async def service(
-    settings: Settings, log: Log, opened: Callable[[str], None] = lambda address: None
+    settings: Settings,
+    log: Log,
+    opened: Callable[[str], None] = lambda address: None,
+    clock: Clock = wall_clock,
+    steady: SteadyClock = steady_clock,
 ) -> AsyncIterator[Daemon]:
     """The daemon, seen from outside, while the block lasts. `opened` is told the web server's address, if there is one.
 
@@ -42,7 +47,7 @@ async def service(
     async with contextlib.AsyncExitStack() as last:
         if web:
             last.push_async_callback(web.ended)
-        async with daemon(settings, log) as running:
+        async with daemon(settings, log, clock, steady) as running:
             leaving = contextlib.AsyncExitStack()
             pulse = Pulse(lambda: notify(f"WATCHDOG=1\nSTATUS={health.line()}"), watchdog_s(os.environ))
             health = Health(running, pulse)
@@ -58,6 +63,7 @@ async def service(
                 live = Live(
                     card,
                     payloads.link_status,
+                    clock,
                     lambda: {"alarms": running.alarms.active(), "scenarios": running.scenarios.states()},
                 )
                 running.hub.add(latest)

@@ -51,7 +51,7 @@ def daemons_site(
             "note": payloads.NOTICE,
         }
 
-    own_api = api(pumps, lambda: reader, answer, {"commands": commands})
+    own_api = api(pumps, lambda: reader, answer, {"commands": commands}, running.clock)
     own_api.include_router(training.api)
     routes = [
         metrics_route(metrics.KINDS, lambda: metrics.taken(running, pulse)),

@@ -1,8 +1,10 @@
-"""The host's two clocks: a steady one that nobody sets, and the wall clock."""
+"""The host's two clocks read at once: a steady one that nobody sets, and the date."""
 
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import NamedTuple
 
-from warmflow.runtime.wall_clock import steady_clock, wall_clock
+from warmflow.runtime.wall_clock import Clock, SteadyClock, steady_clock, wall_clock
 
 
 class Stamp(NamedTuple):
@@ -11,7 +13,18 @@ class Stamp(NamedTuple):
     steady_s: float
     wall_s: float
 
+    @property
+    def utc(self) -> datetime:
+        """The date."""
+        return datetime.fromtimestamp(self.wall_s, UTC)
 
-def stamp() -> Stamp:
-    """Now, on both clocks."""
-    return Stamp(steady_clock(), wall_clock().timestamp())
+
+Now = Callable[[], Stamp]
+
+
+def stamps(clock: Clock, steady: SteadyClock) -> Now:
+    """Reads both clocks at once."""
+    return lambda: Stamp(steady(), clock().timestamp())
+
+
+stamp = stamps(wall_clock, steady_clock)  # this computer's own

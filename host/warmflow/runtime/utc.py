@@ -11,7 +11,3 @@ def utc_text(moment: datetime) -> str:
 def utc_text_ms(utc_ms: float) -> str:
     """Of milliseconds since 1970."""
     return utc_text(datetime.fromtimestamp(utc_ms / 1000, UTC))
-
-
-def now_text() -> str:
-    return utc_text(datetime.now(UTC))

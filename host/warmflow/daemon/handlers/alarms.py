@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from warmflow.alarms.engine import NotPossible
@@ -32,7 +32,7 @@ def handlers(alarms: Alarms) -> dict[str, Callable[[Any], Any]]:
         return act
 
     async def history(ask: Any) -> dict[str, Any]:
-        since = datetime.now(UTC) - timedelta(hours=ask.hours)
+        since = alarms.clock() - timedelta(hours=ask.hours)
         return {"history": await asyncio.to_thread(alarms.history, ask.pump, since, None, ask.limit)}
 
     return {

@@ -6,7 +6,7 @@ Nobody checks who wrote it, and nothing of it is judged: it is a note on the plo
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from warmflow.api.requests import NotDone, near, shown
@@ -15,6 +15,7 @@ from warmflow.journal import annotation_rows
 from warmflow.journal.annotation_rows import AnnotationRow
 from warmflow.journal.journal import Journal
 from warmflow.runtime.utc import utc_text_ms
+from warmflow.runtime.wall_clock import Clock
 
 DAY_MS = 86_400_000
 T = TypeVar("T")
@@ -29,14 +30,19 @@ class Keeps(Protocol):
     def write(self, work: Callable[[sqlite3.Connection], T]) -> Awaitable[T]: ...
 
 
-def handlers(desk: Keeps, names: Callable[[], Iterable[str]]) -> dict[str, Callable[[Any], Any]]:
+def handlers(desk: Keeps, names: Callable[[], Iterable[str]], clock: Clock) -> dict[str, Callable[[Any], Any]]:
     """By kind of request. `names`: pumps that are there now; the journal knows those that were."""
 
     reader = desk.journal.reader
 
+    def ms(time: str | None) -> int:
+        """Of a moment that was asked for; of None: now."""
+        moment = clock() if time is None else datetime.fromisoformat(time)
+        return round(moment.timestamp() * 1000)
+
     async def told(ask: Any) -> dict[str, Any]:
-        until_ms = _ms(ask.until)
-        since_ms = min(_ms(None), until_ms) - DAY_MS if ask.since is None else _ms(ask.since)
+        until_ms = ms(ask.until)
+        since_ms = min(ms(None), until_ms) - DAY_MS if ask.since is None else ms(ask.since)
         rows = await asyncio.to_thread(reader.annotations, ask.pump, since_ms, until_ms, ask.limit)
         return {"annotations": [_shown(row) for row in rows]}
 
@@ -46,7 +52,7 @@ def handlers(desk: Keeps, names: Callable[[], Iterable[str]]) -> dict[str, Calla
             raise NotDone(f"{shown(ask.pump)}: no such pump; {near(ask.pump, known)}")
         text, by = _plain(ask.text, "text"), _plain(ask.by, "by")
         row = await _written(
-            desk, lambda db: annotation_rows.keep(db, ask.pump, _ms(ask.time), text, by, _ms(None)), "not kept"
+            desk, lambda db: annotation_rows.keep(db, ask.pump, ms(ask.time), text, by, ms(None)), "not kept"
         )
         if row is None:
             raise NotDone(f"not kept: there are {annotation_rows.KEPT_MAX} annotations; remove some")
@@ -81,8 +87,3 @@ def _plain(words: str, field: str) -> str:
     if not line:
         raise NotDone(f"{field}: nothing in it that can be printed")
     return line
-
-
-def _ms(time: str | None) -> int:
-    moment = datetime.now(UTC) if time is None else datetime.fromisoformat(time)
-    return round(moment.timestamp() * 1000)

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from warmflow.device.host_clock import Now, stamp
 from warmflow.device.identity import Boot
 from warmflow.device.link import NAME_TAKEN, PumpLink
 from warmflow.device.session import Memory
@@ -33,9 +34,11 @@ class Fleet:
         log: Callable[[str], None],
         memory: Memory,
         record: Path | None = None,
+        now: Now = stamp,
     ) -> None:
         self.links: dict[str, PumpLink] = {}  # by what they were asked to open
         self._ports, self._publish, self._log, self._memory, self._record = ports, publish, log, memory, record
+        self._now = now
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._blind = False  # the ports could not be listed
         self._heard: dict[Boot, PumpLink] = {}  # where a boot was found last: asked for a thousand times a second
@@ -115,7 +118,7 @@ class Fleet:
                 self._start(port)
 
     def _link(self, port: str) -> PumpLink:
-        return PumpLink(port, self._publish, self._log, self._memory, self._claim, self._record)
+        return PumpLink(port, self._publish, self._log, self._memory, self._claim, self._record, self._now)
 
     def _start(self, port: str) -> None:
         self._tasks[port] = asyncio.create_task(self.links[port].run(), name=f"pump {port}")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from pumplink.decoder import Event
-from warmflow.device.host_clock import stamp
+from warmflow.device.host_clock import Now
 from warmflow.device.link.wire_stats import WireCount
 from warmflow.device.states import LinkState
 from warmflow.device.transport.recording import Recorder
@@ -48,12 +48,13 @@ class Wire:
         room: Callable[[], bool],
         record: Path | None,
         log: Callable[[str], None],
+        now: Now,
     ) -> None:
-        self.source = source_of(wanted, room)
+        self.source = source_of(wanted, room, now)
         self.count = WireCount()
         self.decoder = self.count.fresh()
-        self.at = stamp()  # when what is being looked at arrived
-        self._hears = hears
+        self.at = now()  # when what is being looked at arrived
+        self._hears, self._now = hears, now
         self._recorder = Recorder(record, wanted or "pico", log) if record and not self.source.mark else None
         self._port: Port | None = None
         self._lost = asyncio.Event()
@@ -102,7 +103,7 @@ class Wire:
         self._outbox = asyncio.Queue()  # a command that an earlier port did not take is not for this one
         self.count.openings += 1
         if self._recorder:
-            self._recorder.opened(port.path, stamp())
+            self._recorder.opened(port.path, self._now())
         self._hears.opened(port.now_s())
 
     def hear(self, data: bytes) -> None:
@@ -123,7 +124,7 @@ class Wire:
     def lose(self, reason: str) -> None:
         """The port is gone."""
         if self._recorder:
-            self._recorder.lost(reason, stamp())
+            self._recorder.lost(reason, self._now())
         self._hears.closed(LinkState.PORT_LOST, f"{reason}: trying to open it again")
         self._lost.set()
 

@@ -9,7 +9,6 @@ import contextlib
 import logging
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 from pumplink import messages as m
@@ -19,7 +18,7 @@ from pumplink.fastcodec import ENCODERS
 from pumplink.framing import frame, line
 from warmflow.device import session as s
 from warmflow.device.clock.time_sync import Timekeeper
-from warmflow.device.host_clock import stamp
+from warmflow.device.host_clock import Now, stamp
 from warmflow.device.identity import Boot
 from warmflow.device.link.monitor_runner import Judge
 from warmflow.device.link.pending_requests import Asked
@@ -58,9 +57,10 @@ class PumpLink:
         memory: s.Memory | None = None,
         claim: Callable[[str, str], No] = lambda name, board_id: "",
         record: Path | None = None,
+        now: Now = stamp,
     ) -> None:
         memory = s.NoMemory() if memory is None else memory
-        self.wire = Wire(port, self, lambda: not memory.full, record, log)
+        self.wire = Wire(port, self, lambda: not memory.full, record, log, now)
         self.time = Timekeeper()
         self._past: dict[type, m.Message] = {}  # the newest questions for what is over, until the clock is known
         self.wanted = port
@@ -70,13 +70,14 @@ class PumpLink:
         self.hello: m.Hello | None = None
         self.rig: m.Hello | m.Info | None = None  # what the board declared last
         self._said_rig: tuple[object, ...] = ()
-        self.since = datetime.now(UTC)  # of the session's state
+        self.since = now().utc  # of the session's state
         self._told_state = self.session.state
         self.speed_x = 1
         self._publish, self._log, self._claim = publish, log, claim
         self._judge = Judge(lambda text, level: self._say(text, toned(self._log, level)))
         self._greeted = asyncio.Event()
         self._asked = Asked()
+        self._now = now
 
     async def run(self) -> None:
         """Until cancelled, or to the end of a recording."""
@@ -141,12 +142,12 @@ class PumpLink:
 
     def _ask_time(self) -> None:
         if self.session.state is LinkState.OK and not self.wire.source.mark:
-            for question in self.time.due(stamp(), self._asked.number):
+            for question in self.time.due(self._now(), self._asked.number):
                 self._post(question)
 
     def _ask_past(self) -> None:
         """Once the clock can give it its times."""
-        if self._past and self.time.settled(stamp()):
+        if self._past and self.time.settled(self._now()):
             for question in self._past.values():
                 self._post(question)
             self._past.clear()
@@ -227,7 +228,7 @@ class PumpLink:
         said = (boot, *(getattr(rig, field) for field in DECLARED))
         if said != self._said_rig:
             self._said_rig = said
-            self._publish(Declaration(self.name, boot, rig, datetime.now(UTC)))
+            self._publish(Declaration(self.name, boot, rig, self._now().utc))
         self.rig, self.speed_x = rig, rig.speed_x
         self.time.arrived(boot, rig.uptime_ms, self.wire.at)
         self._judge.declared(rig)
@@ -243,7 +244,7 @@ class PumpLink:
     def _tell_state(self) -> None:
         state, detail = self.session.state, self.session.detail
         if state is not self._told_state:
-            self._told_state, self.since = state, datetime.now(UTC)
+            self._told_state, self.since = state, self._now().utc
         self._publish(Link(self.name, state, detail, self.since, self.wanted or ""))
 
     def _reading(self, record: s.Record) -> None:

@@ -7,13 +7,12 @@ not fit before it is counted, said, and marked where it is missing.
 """
 
 import contextlib
+import itertools
 import json
 import re
 import struct
-import time
 import zlib
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from enum import IntEnum
 from functools import partial
 from pathlib import Path
@@ -32,6 +31,7 @@ AGAIN_S = 60.0
 WAITING_BYTES = 8_000_000  # before a slow disk: minutes of the fastest board
 CLOSE_S = 1.0  # a stop waits so long for a slow disk
 HEAD = struct.Struct("<BddI")  # kind, steady clock in s, wall clock in s since 1970, bytes that follow before the CRC
+NUMBERS = itertools.count(1)  # of files: two that begin at one moment have two names
 CRC = struct.Struct("<I")
 MAX_BYTES = 1_000_000  # of one entry: a longer one is damage
 
@@ -79,7 +79,6 @@ class Recorder:
         self._size = 0
         self._flushed_s = self._failed_s = -1e18
         self._hello = b""
-        self._number = 0
 
     def opened(self, path: str, at: Stamp) -> None:
         self.hello(b"")
@@ -140,11 +139,8 @@ class Recorder:
 
     def _next_file(self, at: Stamp) -> BinaryIO:
         self._folder.mkdir(parents=True, exist_ok=True)
-        began = datetime.fromtimestamp(at.wall_s, UTC)
-        self._number += 1
-        path = (
-            self._folder / f"{self._stem}_{began:%Y%m%dT%H%M%S}_{time.time_ns() % 10**9:09d}{self._number:04d}{SUFFIX}"
-        )
+        began = at.utc
+        path = self._folder / f"{self._stem}_{began:%Y%m%dT%H%M%S}_{began.microsecond:06d}{next(NUMBERS):07d}{SUFFIX}"
         self._file = path.open("xb")
         head = MAGIC + json.dumps({"port": self._port, "began": began.isoformat()}).encode() + b"\n"
         self._size = self._file.write(head)

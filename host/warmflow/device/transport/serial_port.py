@@ -16,7 +16,7 @@ from collections.abc import Callable
 import serial
 from serial.tools import list_ports
 
-from warmflow.device.host_clock import Stamp, stamp
+from warmflow.device.host_clock import Now, stamp
 from warmflow.device.states import LinkState
 from warmflow.device.transport.port_poller import unwatch, watch
 from warmflow.errors import Mendable
@@ -76,8 +76,10 @@ class SerialPort:
         on_lost: Callable[[str], None],
         watched: bool = True,
         port: serial.Serial | None = None,
+        stamp: Now = stamp,
     ) -> None:
         self.path = path
+        self.stamp = stamp  # the time of what arrives now
         self._loop = asyncio.get_running_loop()
         self._on_bytes, self._on_lost = on_bytes, on_lost
         self._port = port or open_exclusive(path)
@@ -110,10 +112,6 @@ class SerialPort:
             await in_thread(lambda: thread.join(2 * READ_TIMEOUT_S + 1))
         with contextlib.suppress(serial.SerialException, OSError):
             await in_thread(self._port.close)
-
-    def stamp(self) -> Stamp:
-        """The time of what arrives now."""
-        return stamp()
 
     def now_s(self) -> float:
         return time.monotonic()

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import serial
 
-from warmflow.device.host_clock import Stamp
+from warmflow.device.host_clock import Now, Stamp
 from warmflow.device.transport.replay import SCHEME, ReplaySource
 from warmflow.device.transport.serial_port import SerialPort, find_port, open_exclusive
 from warmflow.runtime.threads import in_thread
@@ -47,8 +47,8 @@ class SerialSource:
     mark = ""
     ended = False
 
-    def __init__(self, wanted: str | None) -> None:
-        self._wanted = wanted
+    def __init__(self, wanted: str | None, now: Now) -> None:
+        self._wanted, self._now = wanted, now
 
     async def open(self, on_bytes: Callable[[bytes], None], on_lost: Callable[[str], None]) -> Port:
         def opened() -> tuple[str, serial.Serial]:
@@ -56,11 +56,13 @@ class SerialSource:
             return path, open_exclusive(path)
 
         path, port = await in_thread(opened, lambda opened: opened[1].close())
-        return SerialPort(path, on_bytes, on_lost, port=port)
+        return SerialPort(path, on_bytes, on_lost, port=port, stamp=self._now)
 
 
-def source_of(wanted: str | None, room: Callable[[], bool] = lambda: True) -> Source:
-    """`room` says whether more can be taken: a recording waits for it, a board is not asked."""
+def source_of(wanted: str | None, room: Callable[[], bool], now: Now) -> Source:
+    """`room` says whether more can be taken: a recording waits for it, a board is not asked. `now` dates what a board
+    sends.
+    """
     if wanted and wanted.startswith(SCHEME):
         return ReplaySource(wanted, room)
-    return SerialSource(wanted)
+    return SerialSource(wanted, now)

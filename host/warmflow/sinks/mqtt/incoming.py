@@ -7,7 +7,6 @@ connect: a pump that nobody has heard is offline, a port that is not listed has 
 import asyncio
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
 
@@ -97,7 +96,7 @@ class Hearing:
             pump = topic.removeprefix(f"{self._base}/").removesuffix("/availability")
             if payload == b"online" and ("availability", pump) not in self._outbox.retained:
                 self._outbox.retain("availability", pump, b"offline")
-                self._outbox.retain("status", pump, dump(payloads.absent(datetime.now(UTC))))
+                self._outbox.retain("status", pump, dump(payloads.absent(self._contract.clock())))
 
     def _remember(self, payload: bytes) -> None:
         try:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from warmflow.api.requests import RequestDispatcher
+from warmflow.runtime.wall_clock import Clock, wall_clock
 
 
 def _nobody() -> list[dict[str, Any]]:
@@ -26,3 +27,4 @@ class Contract:
     pumps: Callable[[], list[dict[str, Any]]] = _nobody  # the roster's entries
     info: Callable[[str], dict[str, Any]] = _nothing  # of `bridge/info`, by MQTT version
     answers: RequestDispatcher | None = None
+    clock: Clock = wall_clock

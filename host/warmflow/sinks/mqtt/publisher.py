@@ -148,7 +148,7 @@ class MqttSink:
         self._log(f"connected to broker {self._broker.url}")
         self._say_dropped()
         self.outbox.everything_again()
-        self.outbox.happened(payloads.connected_event(self.counts["connects"], self.protocol))
+        self.outbox.happened(payloads.connected_event(self.counts["connects"], self.protocol, self.contract.clock()))
         await self.records.connected()
         self.connected.set()
         work = (self._listen, self._send_records, self._send_retained, self._send_latest, self._send_news, self._look)

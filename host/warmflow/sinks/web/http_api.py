@@ -7,7 +7,6 @@ FastAPI checks what comes in and writes the OpenAPI document; a wrong question i
 import json
 import sqlite3
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import FastAPI, HTTPException, Path, Query, Request
@@ -18,6 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from warmflow.journal import JournalReader
 from warmflow.runtime.json_bytes import dump
 from warmflow.runtime.utc import utc_text_ms
+from warmflow.runtime.wall_clock import Clock
 from warmflow.sinks.web.annotations_api import annotation_routes
 from warmflow.sinks.web.binary_columns import Block, packed
 from warmflow.sinks.web.plot_history import POINTS, POINTS_MAX, Asked, series
@@ -29,7 +29,7 @@ NOTICE = "Emulator for bench and training: no medical device, no dosing advice."
 Pumps = Callable[[], dict[str, Any]]
 
 
-def api(pumps: Pumps, reader: Callable[[], JournalReader], answer: Answer, me: dict[str, Any]) -> FastAPI:
+def api(pumps: Pumps, reader: Callable[[], JournalReader], answer: Answer, me: dict[str, Any], clock: Clock) -> FastAPI:
     """The application, to be mounted on /api. `me` is what a visitor may do."""
     app = FastAPI(title="warmflow", version=version(), description=NOTICE, docs_url=None, redoc_url=None)
 
@@ -63,7 +63,7 @@ def api(pumps: Pumps, reader: Callable[[], JournalReader], answer: Answer, me: d
         format: Annotated[Literal["json", "csv", "columns"], Query(description="`columns` is for the pages.")] = "json",
     ) -> Response:
         """Readings of a stretch of time: raw if they fit into `points`, else minimum, mean and maximum of spans."""
-        end_s = (until or datetime.now(UTC)).timestamp()
+        end_s = (until or clock()).timestamp()
         asked = Asked(pump, since.timestamp() if since else end_s - 3600, end_s, points)
         try:
             return await run_in_threadpool(lambda: FORMATS[format](series(reader(), asked)))

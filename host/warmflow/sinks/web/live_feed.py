@@ -7,12 +7,12 @@ old; history comes from the journal.
 
 import asyncio
 import itertools
-import time
 from collections.abc import Callable
 from typing import Any
 
 from warmflow.device.updates import BoardEvent, Gap, Gone, Inner, Link, Reading, Update
 from warmflow.runtime.json_bytes import dump
+from warmflow.runtime.wall_clock import Clock
 from warmflow.sinks.web.binary_columns import Block, packed
 from warmflow.sinks.web.one_second_bins import NAMES, Second, Span
 
@@ -52,11 +52,11 @@ class Live:
     """
 
     def __init__(
-        self, card: Callable[[Reading], dict[str, Any]], link: Callable[[Link], dict[str, Any]],
+        self, card: Callable[[Reading], dict[str, Any]], link: Callable[[Link], dict[str, Any]], clock: Clock,
         more: Callable[[], dict[str, Any]] = dict,
     ) -> None:  # fmt: skip
         self.pages: set[Page] = set()
-        self._card, self._link, self._more = card, link, more
+        self._card, self._link, self._clock, self._more = card, link, clock, more
         self._last: dict[str, Reading] = {}
         self._links: dict[str, Link] = {}
         self._raw: dict[str, list[tuple[float, ...]]] = {}
@@ -131,7 +131,7 @@ class Live:
             }
             for pump in sorted(pumps)
         }
-        return dump({"pumps": rows, "now_s": round(time.time(), 3)}).decode()
+        return dump({"pumps": rows, "now_s": round(self._clock().timestamp(), 3)}).decode()
 
     def _reading(self, reading: Reading) -> None:
         message, measured, pump = reading.message, reading.measured, reading.pump

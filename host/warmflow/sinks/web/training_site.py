@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from starlette.routing import BaseRoute
 
 from warmflow.runtime.logs import Log
+from warmflow.runtime.wall_clock import Clock
 from warmflow.sinks.web.training_api import stage_api
 from warmflow.sinks.web.training_feed import Feed
 from warmflow.sinks.web.training_pages import stage_routes
@@ -42,10 +43,17 @@ class House:
 
 
 def house(
-    lessons: Path | None, folder: Path, around: Surroundings, log: Log, now: Callable[[], float] = time.monotonic
+    lessons: Path | None,
+    folder: Path,
+    around: Surroundings,
+    log: Log,
+    wall: Clock,
+    now: Callable[[], float] = time.monotonic,
 ) -> House:
-    """`lessons`: a folder of the user's own. `folder`: where the session's log is kept. `now` paces replays."""
+    """`lessons`: a folder of the user's own. `folder`: where the session's log is stored. `wall` dates that log, `now`
+    paces replays.
+    """
     kept = Kept(folder, log)
-    stage = Stage(Shelf(lessons), around, log, kept.add, now)
+    stage = Stage(Shelf(lessons), around, log, wall, kept.add, now)
     heavy, feed = Heavy(), Feed(stage)
     return House(stage, feed, kept, stage_routes(stage, heavy, feed), stage_api(stage, heavy))

@@ -9,12 +9,13 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Protocol
 
 from warmflow.device.link import PumpLink
 from warmflow.runtime.logs import Log, toned
 from warmflow.runtime.tasks import end
+from warmflow.runtime.wall_clock import Clock
 from warmflow.training import session_log as sessions
 from warmflow.training.lesson_library import Contents, Shelf, same
 from warmflow.training.live.lesson_run import Sitting
@@ -44,21 +45,17 @@ class Surroundings(Protocol):
         ...
 
 
-def _utc() -> datetime:
-    return datetime.now(UTC)
-
-
 class Stage:
-    """`now` paces replays and holds steps; `kept` takes every entry of the session's log."""
+    """`now` paces replays and holds steps; `wall` dates the log; `kept` takes every entry of the session's log."""
 
     def __init__(
         self,
         shelf: Shelf,
         around: Surroundings,
         log: Log,
+        wall: Clock,
         kept: Callable[[Entry], None] = lambda entry: None,
         now: Callable[[], float] = time.monotonic,
-        wall: Callable[[], datetime] = _utc,
     ) -> None:
         self.around, self.now, self.log = around, now, log
         self.session, self.sitting = Session(), None  # type: tuple[Session, Sitting | None]

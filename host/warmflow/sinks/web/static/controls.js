@@ -72,7 +72,7 @@ function card({ kind, title, go, says, fields, sure }, pumpOf) {
     const [good, words] = await send(kind, { pump: pumpOf(), ...valuesOf(inputs) });
     button.disabled = false;
     mark(answer, "data-outcome", good ? "ok" : "error");
-    say(answer, `${good ? "✓" : "✕"} ${clock(Date.now() / 1000)} ${words}`);
+    say(answer, `${good ? "✓" : "✕"} ${clock(model.nowS())} ${words}`);
   };
   const node = el("form", { class: "card", "data-kind": kind, onsubmit: submit }, el("h2", {}, title), el("p", {}, says), ...rows, button, answer);
   const given = new Map([...inputs].map(([{ name }, input]) => [name, input.value]));

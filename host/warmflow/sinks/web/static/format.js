@@ -1,5 +1,6 @@
 // Numbers and times as a person reads them: units, sensible digits, a dash for what is not known, never a zero.
 
+import { pageNowS } from "./now.js";
 import { UNKNOWN } from "./texts.js";
 
 export const known = (value) => typeof value === "number" && Number.isFinite(value);
@@ -35,7 +36,7 @@ export const utc = (timeS) => new Date(timeS * 1000).toISOString().replace("T", 
 export const iso = (timeS) => new Date(timeS * 1000).toISOString();
 
 /** Day and clock, the day only where it is another one than today. */
-export function moment(timeS, nowS = Date.now() / 1000) {
+export function moment(timeS, nowS = pageNowS()) {
   const day = DAY.format(timeS * 1000);
   return day === DAY.format(nowS * 1000) ? clock(timeS) : `${day}, ${clock(timeS)}`;
 }

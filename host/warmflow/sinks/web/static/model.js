@@ -2,6 +2,7 @@
 // It draws nothing; whoever draws listens.
 
 import { known, seconds } from "./format.js";
+import { pageNowS } from "./now.js";
 import { Ring } from "./rings.js";
 import { ALARM_STATES, LEVELS, NOT_LIVE, OTHER_LEVEL, PRIORITIES, STALE_S } from "./texts.js";
 import { Wire } from "./wire.js";
@@ -39,11 +40,11 @@ class Model extends EventTarget {
 
   /** The daemon's time now, Unix seconds. */
   nowS() {
-    return Date.now() / 1000 + this.offsetS;
+    return pageNowS() + this.offsetS;
   }
 
   said(message) {
-    if (message.now_s) this.offsetS = message.now_s - Date.now() / 1000;
+    if (message.now_s) this.offsetS = message.now_s - pageNowS();
     if (message.pumps) this.#table(message.pumps);
     if (message.alarms) {
       this.alarms = message.alarms;
