@@ -91,7 +91,7 @@ def test_an_entry_is_never_before_the_one_above_it_and_knows_its_time_zone():
     session = noted(whole(), at(0), "acknowledged", alarm="x")
     assert session.entries[-1].at == session.entries[-2].at
     with pytest.raises(SessionError, match="time zone"):
-        noted(Session(), datetime(2026, 1, 1), "acknowledged", alarm="x")
+        noted(Session(), datetime(2026, 1, 1), "acknowledged", alarm="x")  # noqa: DTZ001
 
 
 def test_trainees_do_not_see_a_fault_before_it_is_shown():
