@@ -3,8 +3,9 @@
 from pumplink import messages as m
 from pumplink.decoder import Received
 from warmflow.device import session as s
+from warmflow.device.identity import Boot
 
-BOOT = s.Boot("00" * 8, 3, 7)
+BOOT = Boot("00" * 8, 3, 7)
 
 
 class Room(s.NoMemory):
@@ -14,7 +15,7 @@ class Room(s.NoMemory):
         self.full = False
         self._through = through
 
-    def through(self, boot: s.Boot) -> int:
+    def through(self, boot: Boot) -> int:
         return self._through
 
 

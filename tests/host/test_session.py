@@ -8,21 +8,22 @@ from pumplink import messages as m
 from pumplink.codes import ErrorCode, GapReason
 from pumplink.decoder import Received, Rejected
 from warmflow.device import session as s
+from warmflow.device.identity import REPLAYED, Boot
 from warmflow.device.states import LinkState
 
-BOOT = s.Boot("00" * 8, 3, 7)
+BOOT = Boot("00" * 8, 3, 7)
 
 
 class Remembered(s.NoMemory):
     """What an earlier daemon has kept."""
 
-    def __init__(self, through: dict[s.Boot, int]) -> None:
+    def __init__(self, through: dict[Boot, int]) -> None:
         self._through = through
 
-    def through(self, boot: s.Boot) -> int:
+    def through(self, boot: Boot) -> int:
         return self._through.get(boot, 0)
 
-    def latest(self, board_id: str) -> s.Boot | None:
+    def latest(self, board_id: str) -> Boot | None:
         return max((boot for boot in self._through if boot.board_id == board_id), default=None)
 
 
@@ -269,7 +270,7 @@ def test_the_last_number_of_all_is_no_sequence_and_the_board_can_be_asked_again(
 
 
 def recorded(oldest: int) -> s.Session:
-    session = s.Session(mark=s.REPLAYED)
+    session = s.Session(mark=REPLAYED)
     session.opened(0.0)
     session.receive(events(hello(oldest=oldest, following=400)), 0.1)
     return session
