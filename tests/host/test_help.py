@@ -11,12 +11,8 @@ import typer
 from warmflow.cli import main
 from warmflow.cli.help_examples import EXAMPLES
 
-if not any(
-    command.name == "dump" or getattr(command.callback, "__name__", "") == "dump"
-    for command in main.app.registered_commands
-):
-    main._register()
-    main._teach()
+main._register()
+main._teach()
 GROUP = typer.main.get_command(main.app)
 
 

@@ -3,6 +3,7 @@
 An error that a person can mend is one line and status 2.
 """
 
+import functools
 import sys
 from typing import Annotated, Any
 
@@ -37,6 +38,7 @@ def _top(
 ) -> None: ...
 
 
+@functools.cache  # once for each process: typer would list a command twice
 def _register() -> None:
     """All commands, in the order in which `--help` lists them."""
     from warmflow.cli import alarm as alarm_command
