@@ -12,6 +12,8 @@ from warmflow.alarms.catalogue import ALARMS
 from warmflow.alarms.chatter import DAMPED_S, MORE_THAN
 from warmflow.monitor import Level
 
+pytestmark = pytest.mark.time
+
 T0 = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 

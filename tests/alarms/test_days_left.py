@@ -8,6 +8,8 @@ from warmflow.api import payloads
 from warmflow.device.updates import Assessed
 from warmflow.monitor import Assessment, Finding, Level, Rig
 
+pytestmark = pytest.mark.time
+
 FLOW_NL_H = 50_000
 RESIDUAL_NL = 600_000
 

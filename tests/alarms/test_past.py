@@ -15,6 +15,8 @@ from warmflow.monitor import Measured, Monitor, Rig
 from warmflow.monitor.explanation import explanation
 from warmflow.report.past_diagnosis import NotKnown, judged
 
+pytestmark = pytest.mark.time
+
 BOOT = Boot("0000000000000000", 1, 1)
 HELLO = m.Hello(
     protocol_major=1, protocol_minor=1, firmware_major=0, firmware_minor=1, firmware_patch=0, platform=3,

@@ -9,6 +9,8 @@ from warmflow.alarms.catalogue import ALARMS, LATCHING, Priority, ending, priori
 from warmflow.alarms.lifecycle import TABLE, Back, ByEnding, step
 from warmflow.monitor import Level
 
+pytestmark = pytest.mark.time
+
 DEEDS = {Event.ACKNOWLEDGE, Event.RESET, Event.SHELVE, Event.UNSHELVE, Event.COMMENT}
 
 

@@ -27,6 +27,8 @@ from warmflow.journal.async_journal import Desk
 from warmflow.monitor import Measured
 from warmflow.runtime.tasks import end
 
+pytestmark = pytest.mark.time
+
 BOOT = Boot("0011223344556677", 4, 0xABCD)
 
 

@@ -20,6 +20,8 @@ from warmflow.journal.async_journal import Desk
 from warmflow.sinks.web.application import site
 from warmflow.sinks.web.http_api import api
 
+pytestmark = pytest.mark.time
+
 TOKEN = "a-token-that-is-long-enough"
 HERE = "http://127.0.0.1:8080"
 NOTE = {"pump": "rig", "time": START.isoformat(), "text": "into the tub", "by": "Kim"}

@@ -8,6 +8,8 @@ from warmflow.journal import JournalReader
 from warmflow.sinks.web.binary_columns import Block, packed, unpacked
 from warmflow.sinks.web.plot_history import Asked, series
 
+pytestmark = pytest.mark.time
+
 BEGAN_S = START.timestamp()
 
 

@@ -12,6 +12,8 @@ from warmflow.device.clock.time_sync import EVERY_S, Timekeeper
 from warmflow.device.host_clock import Stamp
 from warmflow.device.identity import Boot
 
+pytestmark = pytest.mark.time
+
 WALL_S = 1_795_000_000.0  # where the wall clock stands when the steady one stands at 0
 
 

@@ -14,6 +14,8 @@ from pumplink.framing import MAX_LINE, frame
 from warmflow.cli.dump import DumpError, dump, dump_file, dump_stream, open_chunks
 from warmflow.cli.dump_format import Style, reading, words
 
+pytestmark = pytest.mark.time
+
 FRAMES = [vector for vector in golden() if vector.sender == "board"]
 COMMANDS = [vector for vector in golden() if vector.sender == "host"]
 STREAM = b"".join(vector.framed for vector in FRAMES)

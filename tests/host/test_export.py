@@ -11,9 +11,11 @@ from records import BOOT, START, reading
 from typer.testing import CliRunner
 
 from warmflow.cli.export import COLUMNS, NOTE_COLUMNS, ExportError, export, moment, write, write_notes
-from warmflow.cli.main import app
+from warmflow.cli.main import _register, app
 from warmflow.device.updates import Gap
 from warmflow.journal import Journal, annotation_rows
+
+pytestmark = pytest.mark.time
 
 
 @pytest.fixture
@@ -76,4 +78,5 @@ def test_what_is_no_time_is_refused(text: str) -> None:
 def test_a_missing_journal_is_named(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match=r"nothing\.sqlite"):
         export(journal=tmp_path / "nothing.sqlite")
+    _register()
     assert CliRunner().invoke(app, ["run", "--help"]).exit_code == 0

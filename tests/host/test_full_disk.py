@@ -25,6 +25,8 @@ from warmflow.journal.async_journal import Desk
 from warmflow.journal.write_queue import RECORD_BYTES
 from warmflow.monitor import Measured
 
+pytestmark = pytest.mark.time
+
 RING = 120  # readings that a board holds
 
 

@@ -17,6 +17,8 @@ from warmflow.journal import Journal, JournalError, JournalReader, Wanted, migra
 from warmflow.journal.row_codec import row
 from warmflow.monitor import Measured
 
+pytestmark = pytest.mark.time
+
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Journal:

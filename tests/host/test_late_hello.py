@@ -15,6 +15,8 @@ from warmflow.device.link import PumpLink
 from warmflow.device.updates import Reading, Update
 from warmflow.hub import Hub
 
+pytestmark = pytest.mark.time
+
 WALL_S = 1_790_000_000.0  # of the host, when its steady clock says 0
 BOOTED_S = 51.0  # of the steady clock, when the board's uptime was 0
 

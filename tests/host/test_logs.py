@@ -11,6 +11,8 @@ import pytest
 from warmflow.runtime import logs
 from warmflow.runtime.log_areas import AREAS
 
+pytestmark = pytest.mark.time
+
 
 @pytest.fixture(autouse=True)
 def restored() -> Iterator[None]:

@@ -22,6 +22,8 @@ from warmflow.monitor import Assessment, Monitor
 from warmflow.runtime.json_bytes import dump
 from warmflow.runtime.logs import Entry
 
+pytestmark = pytest.mark.time
+
 PAGE = (Path(__file__).parents[2] / "docs" / "mqtt.md").read_text()
 UNTOLD = {"summary", "truth", "availability", "bridge", "request", "discovery", "birth"}  # words, or told elsewhere
 

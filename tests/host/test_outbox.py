@@ -17,6 +17,8 @@ from warmflow.runtime.json_bytes import dump
 from warmflow.runtime.utc import utc_text
 from warmflow.sinks.mqtt.outbox import NEWS_MAX, News, Outbox
 
+pytestmark = pytest.mark.time
+
 LATER = NOW + timedelta(minutes=5)
 
 

@@ -25,6 +25,8 @@ from warmflow.sinks.web.health_route import health_route
 from warmflow.sinks.web.listen import DEFAULT_PORT, ListenError, bound, is_loopback, url
 from warmflow.sinks.web.metrics_route import Histogram, Sample, exposition
 
+pytestmark = pytest.mark.time
+
 
 def asked(application: ASGIApp, path: str, host: str) -> tuple[int, str]:
     """Status and text of a GET."""

@@ -5,6 +5,8 @@ import pytest
 from warmflow.cli.watch.frame import Frame, empty_words
 from warmflow.cli.watch.model import WatchModel
 
+pytestmark = pytest.mark.time
+
 
 def frame(**model: str) -> Frame:
     filled = WatchModel()

@@ -14,6 +14,8 @@ from warmflow.report.sensitivity import lagged, sensitivity
 from warmflow.report.start_up_curve import start_up
 from warmflow.report.verdict import LIMITS, Value, judge, limits_from
 
+pytestmark = pytest.mark.time
+
 R_11 = Declared("r11", place="pump")
 
 

@@ -22,6 +22,8 @@ from warmflow.report.from_journal import LAYOUT, Wanted
 from warmflow.report.run_record import ReportError
 from warmflow.simulation.rig import Rig
 
+pytestmark = pytest.mark.time
+
 SECOND = BOOT._replace(boots=BOOT.boots + 1)
 ANY = Wanted("rig", None, None)
 

@@ -87,6 +87,7 @@ def test_what_can_not_be_is_not_noted(kind, detail, complaint):
         noted(Session(), at(0), kind, **detail)
 
 
+@pytest.mark.time
 def test_an_entry_is_never_before_the_one_above_it_and_knows_its_time_zone():
     session = noted(whole(), at(0), "acknowledged", alarm="x")
     assert session.entries[-1].at == session.entries[-2].at
@@ -125,6 +126,7 @@ def test_a_fault_that_was_ended_can_still_be_found():
     assert hunt.after_s == 40
 
 
+@pytest.mark.time
 def test_a_log_is_read_back_as_it_was_written():
     session = whole()
     assert of_lines(as_lines(session)) == session
