@@ -5,7 +5,7 @@ PYTEST := $(BIN)/pytest -n auto --dist worksteal
 SOURCES := protocol host tests firmware hardware docs/generate.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo train test test-fast test-rp2040 soak bench check format format-check lint types types-firmware generate generate-check firmware flash pictures hardware hardware-check assets clean
+.PHONY: help setup demo train test test-fast test-rp2040 test-any-day test-pythons soak bench check format format-check lint types types-firmware generate generate-check firmware flash pictures hardware hardware-check assets clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,8 +30,16 @@ test-fast: .venv/dev ## tests without brokers, boards and emulators: a few secon
 test-rp2040: .venv/dev ## the firmware on an emulated RP2040; needs the MicroPython image (see docs/engineer.md)
 	$(BIN)/pytest -m rp2040 -v
 
+test-any-day: .venv/dev ## tests that deal with time, on other days and with other time zones, locales and umasks; needs faketime and locales
+	$(BIN)/python tests/any_day.py
+
+test-pythons: .venv/dev ## the built wheel on every other supported Python of this machine: import, tests, demo
+	$(BIN)/python tests/every_python.py
+
 soak: .venv/dev ## the long versions
 	$(PYTEST) -m soak --timeout 3600
+	$(BIN)/python tests/any_day.py --all
+	$(BIN)/python tests/every_python.py --all
 
 bench: .venv/dev ## speed as ratios against a named peer in the same run
 	@for bench in tests/bench/bench_*.py; do $(BIN)/python $$bench || exit 1; done
