@@ -25,8 +25,6 @@ from warmflow.journal.async_journal import Desk
 from warmflow.journal.write_queue import RECORD_BYTES
 from warmflow.monitor import Measured
 
-pytestmark = pytest.mark.time
-
 RING = 120  # readings that a board holds
 
 
@@ -179,6 +177,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(path)], check=False)
 
 
+@pytest.mark.time
 def test_a_disk_that_is_full_acknowledges_nothing_says_so_and_recovers_by_itself(disk: Path) -> None:
     async def main() -> None:
         journal = Journal(disk / "journal.sqlite")
@@ -249,6 +248,7 @@ print("kept", len(journal.after(0, 10_000)), safe + 20)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no RLIMIT_FSIZE on Windows")
+@pytest.mark.time
 def test_a_write_that_the_system_refuses_loses_nothing_and_the_next_one_goes_on(tmp_path: Path) -> None:
     script = LIMITED.format(support=str(Path(__file__).parents[1] / "support"), path=str(tmp_path / "j.sqlite"))
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
@@ -259,6 +259,7 @@ def test_a_write_that_the_system_refuses_loses_nothing_and_the_next_one_goes_on(
     assert held == wanted
 
 
+@pytest.mark.time
 def test_events_and_minutes_wait_with_the_readings(tmp_path: Path) -> None:
     inbox = Inbox(Journal(tmp_path / "journal.sqlite"))
     minute = m.MinuteSummary(4, 0xABCD, 1, 60_000, 60_000, 600, 1, 1, 1, 1, 1, 1, 1, 0)
