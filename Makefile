@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest -n auto --dist worksteal
+# pip shows each package and a bar while it loads: on a slow link silence looks like a hang
+INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar on
 SOURCES := protocol host tests firmware hardware docs/generate.py
 
 .DEFAULT_GOAL := help
@@ -82,7 +84,7 @@ pictures: .venv/dev ## make the pictures of README and docs; those of the dashbo
 	$(BIN)/python tests/support/dashboard_pictures.py docs/pictures
 
 assets: .venv/run ## fetch what the dashboard draws with, as host/npm pins it (done by every install)
-	@$(BIN)/python -m pip install --quiet "hatchling>=1.27"
+	@$(INSTALL) "hatchling>=1.27"
 	@$(BIN)/python hatch_build.py
 
 hardware: .venv/run ## make the rig's pictures, tables and lists, and the puck's STL and STEP in build/hardware
@@ -98,24 +100,25 @@ clean: ## remove what was built
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "warmflow needs Python 3.11 or newer; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "that Python can not make virtual environments; on Debian: apt install python3-venv"; exit 1; }
-	@$(BIN)/python -m pip install --quiet --upgrade pip
+	@echo "getting the newest pip"
+	@$(INSTALL) --upgrade pip
 
 .venv/run: .venv/bin/python pyproject.toml
 	@echo "setting up .venv (first time: about a minute)"
-	@$(BIN)/python -m pip install --quiet --editable .
+	@$(INSTALL) --editable .
 	@touch $@
 
 .venv/dev: .venv/bin/python pyproject.toml
 	@echo "setting up .venv for development (first time: a minute or two)"
-	@$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@$(INSTALL) --editable '.[dev]'
 	@touch $@ .venv/run
 
 .venv/hardware: .venv/run
-	@echo "setting up the CAD package (about a minute and 1 GB)"
-	@$(BIN)/python -m pip install --quiet --editable '.[hardware]'
+	@echo "setting up the CAD package (about a minute, 1 GB)"
+	@$(INSTALL) --editable '.[hardware]'
 	@touch $@
 
 # stubs only: in the main environment they would shadow the standard library's own types
 typings/installed: firmware/stubs.txt .venv/dev
-	@$(BIN)/python -m pip install --quiet --upgrade --no-deps --target typings --requirement firmware/stubs.txt
+	@$(INSTALL) --upgrade --no-deps --target typings --requirement firmware/stubs.txt
 	@touch $@
