@@ -24,7 +24,7 @@ from warmflow.runtime.logs import Entry
 
 pytestmark = pytest.mark.time
 
-PAGE = (Path(__file__).parents[2] / "docs" / "mqtt.md").read_text()
+PAGE = (Path(__file__).parents[2] / "docs" / "mqtt.md").read_text(encoding="utf-8")
 UNTOLD = {"summary", "truth", "availability", "bridge", "request", "discovery", "birth"}  # words, or told elsewhere
 
 
