@@ -46,7 +46,7 @@ soak: .venv/dev ## the long versions
 bench: .venv/dev ## speed as ratios against a named peer in the same run
 	@for bench in tests/bench/bench_*.py; do $(BIN)/python $$bench || exit 1; done
 
-check: format-check lint types types-firmware generate-check hardware-check test ## exactly what CI runs
+check: format-check lint types types-firmware generate-check hardware-check test test-any-day test-pythons ## exactly what CI runs
 
 format: .venv/dev ## put all Python into the house's format
 	$(BIN)/ruff format $(SOURCES)
@@ -114,7 +114,7 @@ clean: ## remove what was built
 	@touch $@ .venv/run
 
 .venv/hardware: .venv/run
-	@echo "setting up the CAD package (about a minute, 1 GB)"
+	@echo "setting up the CAD package (about a minute and 1 GB)"
 	@$(INSTALL) --editable '.[hardware]'
 	@touch $@
 
