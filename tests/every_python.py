@@ -33,7 +33,21 @@ QUICK = (
     "tests/report/test_figures.py",
 )
 QUICK_TOOLS = ("pytest", "pytest-timeout", "hypothesis", "cobs")
-OF_THE_CHECKOUT = ("tests/hardware", "tests/test_import_rules.py", "tests/test_docs.py", "tests/host/test_packaging.py")
+# Tests that read the checkout's own sources: its rules, its pages, what is generated from it.
+OF_THE_CHECKOUT = (
+    "tests/hardware",
+    "tests/test_import_rules.py",
+    "tests/test_clock_rules.py",
+    "tests/test_docs.py",
+    "tests/host/test_packaging.py",
+    "tests/protocol/test_protocol_page.py",
+    "tests/training/test_texts.py",
+)
+SINGLY_OF_THE_CHECKOUT = (
+    "tests/host/test_flash.py::test_package_json_lists_every_file_of_the_firmware",
+    "tests/host/test_flash.py::test_mip_installs_every_byte_from_a_web_server",
+    "tests/training/test_lesson_files.py::test_a_scenario_file_may_stand_beside_the_lesson",
+)
 SHORTEST_DEMO = ("--plain", "--speed", "300")
 IMPORT_ALL = """
 import importlib, pathlib, pkgutil, sys
@@ -138,7 +152,15 @@ def one(interpreter: tuple[Version, str], wheel: Path, folder: Path, everything:
     if everything:
         wanted, tests = (
             [f"{wheel}[dev]"],
-            ["-m", FAST, "-n", "auto", "tests", *(f"--ignore={each}" for each in OF_THE_CHECKOUT)],
+            [
+                "-m",
+                FAST,
+                "-n",
+                "auto",
+                "tests",
+                *(f"--ignore={each}" for each in OF_THE_CHECKOUT),
+                *(f"--deselect={each}" for each in SINGLY_OF_THE_CHECKOUT),
+            ],
         )
     else:
         wanted, tests = [f"{wheel}[rp2040]", *quick_tools()], ["-m", FAST, *QUICK]
