@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mqtt_bench import Bench, bench, reading, until
+from mqtt_bench import Bench, bench, reading
+from wait import wait_until
 
 from pumplink.codes import Status
 from warmflow.daemon.app import Daemon
@@ -58,14 +59,14 @@ def test_an_alarm_is_acknowledged_over_a_real_broker(tmp_path: Path) -> None:
                 keeping = asyncio.create_task(b.alarms.run())
                 for sequence in range(1, 30):
                     b.hub.publish(reading(sequence, b.monitor, flow_nl_h=48_880 if sequence < 5 else 70_000))
-                await until(lambda: (b.last(RATE) or {}).get("state") == "unacknowledged")
+                await wait_until(lambda: (b.last(RATE) or {}).get("state") == "unacknowledged")
                 done = await asked(client, "acknowledge", pump="rig", id="rate", by="Kim", text="seen")
                 assert done["status"] == "ok"
                 assert done["data"]["kept"] is True
-                await until(lambda: b.last(RATE)["state"] == "acknowledged")
+                await wait_until(lambda: b.last(RATE)["state"] == "acknowledged")
                 assert b.last(RATE)["acknowledged_by"] == "Kim"
                 events = b.topics["warmflow/rig/alarm_event"]
-                await until(lambda: events[-1]["event"] == "acknowledged")
+                await wait_until(lambda: events[-1]["event"] == "acknowledged")
                 assert (events[-1]["by"], events[-1]["said"]) == ("Kim", "seen")
                 assert "already" in (await asked(client, "acknowledge", pump="rig", id="rate", by="Lee"))["error"]
                 [kept] = [row for row in b.journal.alarms() if row["id"] == "rate"]
@@ -104,7 +105,7 @@ def test_a_link_that_is_lost_becomes_an_alarm_by_time_alone(tmp_path: Path) -> N
         async with running_broker(None) as broker, bench(broker, tmp_path) as b:
             _lose(b, b.alarms.clock() - timedelta(seconds=4))
             ticking = asyncio.create_task(b.alarms.run())
-            await until(lambda: (b.last("warmflow/rig/alarm/link") or {}).get("state") == "unacknowledged")
+            await wait_until(lambda: (b.last("warmflow/rig/alarm/link") or {}).get("state") == "unacknowledged")
             assert b.last("warmflow/rig/alarm/link")["priority"] == "medium"
             await end(ticking)
 
@@ -150,7 +151,7 @@ def _settings(port: str, broker: str, folder: Path) -> Settings:
 
 
 async def _judged(running: Daemon) -> None:
-    await until(lambda: any(each["id"] == "dose" for each in running.alarms.all("rig")), 60)
+    await wait_until(lambda: any(each["id"] == "dose" for each in running.alarms.all("rig")), 60)
 
 
 @pytest.mark.e2e

@@ -19,6 +19,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 import daemon_bench as d
+from wait import wait_until
 
 from warmflow.sinks.mqtt.broker import Broker
 
@@ -52,11 +53,9 @@ async def flood(way: str, readings: int) -> float:
         fleet = await stack.enter_async_context(d.boards("--boards", 1, "--flood", readings))
         await stack.enter_async_context(contestant(way, fleet.ports[0], broker, folder))
         async with asyncio.timeout(LONGEST_S):
-            while not listener.readings:
-                await asyncio.sleep(0.001)
+            await wait_until(lambda: listener.readings)
             began_s, first = time.perf_counter(), listener.readings
-            while len(next(iter(listener.got.values()))) < readings:
-                await asyncio.sleep(0.005)
+            await wait_until(lambda: len(next(iter(listener.got.values()))) >= readings)
         return (readings - first) / (time.perf_counter() - began_s)
 
 

@@ -9,7 +9,8 @@ import socket
 from pathlib import Path
 
 import pytest
-from chaos import Bench, chaos_bench, until
+from chaos import Bench, chaos_bench
+from wait import wait_until
 
 pytestmark = [
     pytest.mark.e2e,
@@ -70,7 +71,7 @@ async def settled(bench: Bench) -> dict[str, int]:
     await bench.more(20)
     await bench.stop_daemon(signal.SIGTERM)
     with contextlib.suppress(TimeoutError):
-        await until(lambda: bench.judged()["not delivered"] == 0, 10)
+        await wait_until(lambda: bench.judged()["not delivered"] == 0, 10)
     return bench.judged()
 
 
@@ -116,7 +117,7 @@ def test_a_board_that_restarts_begins_a_new_row_and_the_old_one_ends_with_a_gap(
             await bench.more(20)
             await board_reset(bench)
             await bench.more(20)
-            await until(lambda: any(last is None for _, _, last in bench.subscriber.gaps), 20)
+            await wait_until(lambda: any(last is None for _, _, last in bench.subscriber.gaps), 20)
             return await settled(bench)
 
     verdict = asyncio.run(main())

@@ -6,11 +6,11 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 
 import psutil
 import pytest
+from wait import wait_until_sync
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 DEMO = [sys.executable, "-m", "warmflow", "demo"]
@@ -67,6 +67,10 @@ def running() -> Iterator[subprocess.Popen[str]]:
     process.wait()
 
 
+def lives(process: psutil.Process) -> bool:
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stop_ends_everything_and_leaves_no_process(running: subprocess.Popen[str], number: int) -> None:
     assert running.stdout
@@ -79,7 +83,4 @@ def test_a_stop_ends_everything_and_leaves_no_process(running: subprocess.Popen[
     rest = running.stdout.read()
     assert running.wait(10) == 130  # ended by somebody: nothing was proven
     assert "Traceback" not in rest
-    deadline = time.monotonic() + 10
-    while any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in family):
-        assert time.monotonic() < deadline, family
-        time.sleep(0.05)
+    wait_until_sync(lambda: not any(lives(child) for child in family), 10)

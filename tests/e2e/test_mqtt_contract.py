@@ -11,9 +11,10 @@ from typing import Any
 
 import aiomqtt
 import pytest
-from mqtt_bench import NOW, Bench, bench, reading, until, value
+from mqtt_bench import NOW, Bench, bench, reading, value
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
+from wait import wait_until
 
 from warmflow.daemon.config import BrokerSettings, HttpSettings, JournalSettings, MqttSettings, Settings
 from warmflow.daemon.dispatcher import Dispatcher
@@ -62,6 +63,14 @@ async def kept(broker: Broker, base: str = "warmflow") -> dict[str, Any]:
     raise AssertionError("the stream ended")
 
 
+async def holds(broker: Broker, topics: set[str]) -> bool:
+    return topics <= (await kept(broker)).keys()
+
+
+async def holds_none(broker: Broker, topics: set[str]) -> bool:
+    return topics.isdisjoint(await kept(broker))
+
+
 def everything(b: Bench) -> None:
     b.hub.publish(Link("rig", LinkState.OK, "", NOW, "/dev/ttyACM0"))
     b.hub.publish(Link("", LinkState.SILENT, "no frame", NOW, "/dev/ttyACM1"))
@@ -87,12 +96,12 @@ def test_everything_retained_comes_again_when_home_assistant_is_there(tmp_path: 
 
     async def check(b: Bench, broker: Broker) -> None:
         everything(b)
-        await until(lambda: b.topics.keys() >= RETAINED)
+        await wait_until(lambda: b.topics.keys() >= RETAINED)
         await asyncio.sleep(0)
         before = {topic: len(b.topics[topic]) for topic in RETAINED}
         async with connection(broker) as client:
             await client.publish("homeassistant/status", b"online", qos=1)
-        await until(lambda: all(len(b.topics[topic]) > before[topic] for topic in RETAINED))
+        await wait_until(lambda: all(len(b.topics[topic]) > before[topic] for topic in RETAINED))
 
     with_bench(tmp_path, check, HOME)
 
@@ -105,20 +114,18 @@ def test_everything_retained_comes_again_after_the_broker_has_lost_it(tmp_path: 
             port = first.port
             async with bench(first, tmp_path, HOME) as b:
                 everything(b)
-                await until(lambda: b.topics.keys() >= RETAINED)
+                await wait_until(lambda: b.topics.keys() >= RETAINED)
                 assert first.pid
                 os.kill(first.pid, signal.SIGKILL)
                 await first.died.wait()
                 async with running_broker(None, port=port) as second:
-                    await until(lambda: b.sink.counts["connects"] == 2)
-                    async with asyncio.timeout(20):
-                        while not (await kept(second)).keys() >= RETAINED:
-                            await asyncio.sleep(0.05)
+                    await wait_until(lambda: b.sink.counts["connects"] == 2)
+                    await wait_until(lambda: holds(second, RETAINED))
                     now = await kept(second)
                     assert now["warmflow/rig/availability"] == "online"
                     assert now["warmflow/rig/state"]["sequence"] == 1
                     await b.sink.stop()
-                    await until(lambda: not b.sink.connected.is_set())
+                    await wait_until(lambda: not b.sink.connected.is_set())
                     now = await kept(second)
                     assert now["warmflow/bridge/state"] == "stopped"
                     assert now["warmflow/rig/availability"] == "offline"
@@ -132,7 +139,7 @@ def test_a_will_that_comes_late_is_put_right(tmp_path: Path) -> None:
     async def check(b: Bench, broker: Broker) -> None:
         async with connection(broker) as client:
             await client.publish("warmflow/bridge/state", b"dead", qos=1, retain=True)
-        await until(lambda: b.got["bridge"][-2:] == ["dead", "running"])
+        await wait_until(lambda: b.got["bridge"][-2:] == ["dead", "running"])
         assert (await kept(broker))["warmflow/bridge/state"] == "running"
 
     with_bench(tmp_path, check)
@@ -145,9 +152,9 @@ def test_what_a_killed_daemon_left_behind_is_not_believed(tmp_path: Path) -> Non
                 await client.publish("warmflow/old/availability", b"online", qos=1, retain=True)
                 await client.publish("warmflow/bridge/link/%2Fdev%2FttyACM9", b"{}", qos=1, retain=True)
             async with bench(broker, tmp_path) as b:
-                await until(lambda: b.last("warmflow/old/availability") == "offline")
-                await until(lambda: (b.last("warmflow/old/status") or {}).get("status") == "port not found")
-                await until(lambda: b.topics.get("warmflow/bridge/link/%2Fdev%2FttyACM9", [0])[-1] is None)
+                await wait_until(lambda: b.last("warmflow/old/availability") == "offline")
+                await wait_until(lambda: (b.last("warmflow/old/status") or {}).get("status") == "port not found")
+                await wait_until(lambda: b.topics.get("warmflow/bridge/link/%2Fdev%2FttyACM9", [0])[-1] is None)
                 assert "warmflow/bridge/link/%2Fdev%2FttyACM9" not in await kept(broker)
 
     asyncio.run(main())
@@ -158,7 +165,7 @@ def test_both_topics_that_availability_mode_all_asks_for_are_published(tmp_path:
 
     async def check(b: Bench, broker: Broker) -> None:
         everything(b)
-        await until(lambda: b.last(DISCOVERY) is not None and b.topics.keys() >= RETAINED)
+        await wait_until(lambda: b.last(DISCOVERY) is not None and b.topics.keys() >= RETAINED)
         now = await kept(broker)
         for each in b.last(DISCOVERY)["availability"]:
             assert now[each["topic"]] in ("running", "online")
@@ -170,11 +177,11 @@ def test_a_device_is_taken_from_home_assistant_when_the_option_is_turned_off(tmp
     async def main() -> None:
         async with running_broker(None) as broker:
             async with bench(broker, tmp_path / "on", HOME) as b:
-                await until(lambda: b.last(DISCOVERY) is not None)
-                await until(lambda: (b.last("warmflow/bridge/pumps") or {"pumps": []})["pumps"] != [])
+                await wait_until(lambda: b.last(DISCOVERY) is not None)
+                await wait_until(lambda: (b.last("warmflow/bridge/pumps") or {"pumps": []})["pumps"] != [])
             assert DISCOVERY in await kept(broker)
             async with bench(broker, tmp_path / "off", Contract(pumps=lambda: [ENTRY])) as b:
-                await until(lambda: DISCOVERY in b.topics and b.last(DISCOVERY) is None)
+                await wait_until(lambda: DISCOVERY in b.topics and b.last(DISCOVERY) is None)
             assert DISCOVERY not in await kept(broker)
 
     asyncio.run(main())
@@ -183,9 +190,9 @@ def test_a_device_is_taken_from_home_assistant_when_the_option_is_turned_off(tmp
 def test_a_renamed_board_leaves_nothing_under_its_old_name(tmp_path: Path) -> None:
     async def check(b: Bench, broker: Broker) -> None:
         everything(b)
-        await until(lambda: b.topics.keys() >= RETAINED)
+        await wait_until(lambda: b.topics.keys() >= RETAINED)
         b.hub.publish(Gone("rig"))
-        await until(lambda: b.last("warmflow/rig/status") is None)
+        await wait_until(lambda: b.last("warmflow/rig/status") is None)
         assert not [topic for topic in await kept(broker) if "/rig/" in topic]
 
     with_bench(tmp_path, check, HOME)
@@ -218,7 +225,7 @@ def test_a_base_topic_with_a_slash_and_another_prefix_work_as_the_usual_ones(tmp
             b = Bench(broker, tmp_path, contract, "site/one")
             keeping, running = asyncio.create_task(b.desk.run()), asyncio.create_task(b.sink.run())
             await client.publish("site/one/old/availability", b"online", qos=1, retain=True)
-            await until(b.sink.connected.is_set)
+            await wait_until(b.sink.connected.is_set)
             everything(b)
             await client.subscribe([("site/one/#", 1), ("home/a/#", 1)])
             found: dict[str, Any] = {}
@@ -246,10 +253,10 @@ def test_everything_can_be_published_again_on_request(tmp_path: Path) -> None:
             async with bench(broker, tmp_path, Contract(answers=answers)) as b:
                 answers.handlers["publish"] = lambda ask: b.sink.outbox.everything_again()
                 everything(b)
-                await until(lambda: b.topics.keys() >= RETAINED - {DISCOVERY})
+                await wait_until(lambda: b.topics.keys() >= RETAINED - {DISCOVERY})
                 before = len(b.topics["warmflow/rig/status"])
                 await client.publish("warmflow/bridge/request/publish", b"", qos=1)
-                await until(lambda: len(b.topics["warmflow/rig/status"]) > before)
+                await wait_until(lambda: len(b.topics["warmflow/rig/status"]) > before)
 
     asyncio.run(main())
 
@@ -416,7 +423,7 @@ def test_the_board_answers_requests_over_mqtt_in_its_own_words(tmp_path: Path) -
                 http=HttpSettings(listen=OFF),
             )
             async with service(settings, print) as running, connection(broker) as client:
-                await until(lambda: any(link.name == "rig" for link in running.fleet.links.values()), 60)
+                await wait_until(lambda: any(link.name == "rig" for link in running.fleet.links.values()), 60)
                 await client.subscribe("warmflow/bridge/response/#", qos=1)
                 asker = Asker(client)
                 assert (await asker.ask("rate", {"pump": "rig", "rate_hz": 20}))["status"] == "ok"
@@ -435,13 +442,9 @@ def test_the_board_answers_requests_over_mqtt_in_its_own_words(tmp_path: Path) -
                 assert "rig" in (await asker.ask("health"))["data"]["pumps"]
                 board = listed["board_id"]
                 topic = f"homeassistant/device/warmflow_{board}/config"
-                async with asyncio.timeout(20):
-                    while topic not in await kept(broker):
-                        await asyncio.sleep(0.05)
+                await wait_until(lambda: holds(broker, {topic}))
                 assert (await asker.ask("forget", {"pump": "rig"}))["data"]["removed"] == [topic]
-                async with asyncio.timeout(20):
-                    while topic in await kept(broker):
-                        await asyncio.sleep(0.05)
+                await wait_until(lambda: holds_none(broker, {topic}))
                 assert (await asker.ask("forget", {"pump": "rgi"}))["status"] == "error"
                 assert (await kept(broker))["warmflow/bridge/info"]["config"]["mqtt"]["commands"] is True
 

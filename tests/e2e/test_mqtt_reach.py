@@ -12,8 +12,9 @@ from typing import Any
 import aiomqtt
 import psutil
 import pytest
-from mqtt_bench import Bench, until
+from mqtt_bench import Bench
 from own_mosquitto import NEEDS_MOSQUITTO, Papers, mosquitto, papers, password_line
+from wait import wait_until
 
 from warmflow.device.states import LinkState
 from warmflow.device.updates import Link
@@ -144,7 +145,7 @@ def test_what_an_access_list_refuses_is_not_taken_for_delivered(tmp_path: Path) 
             bench = Bench(at(port), tmp_path)
             keeping, running = asyncio.create_task(bench.desk.run()), asyncio.create_task(bench.sink.run())
             bench.publish(1, 10)
-            await until(lambda: bench.sink.counts["disconnects"] >= 2)
+            await wait_until(lambda: bench.sink.counts["disconnects"] >= 2)
             assert bench.sink.records.acknowledged == 0
             assert "ACL" in bench.sink.trouble
             await end(running, keeping)
@@ -164,7 +165,7 @@ def test_an_answer_that_an_access_list_refuses_is_said_once_and_costs_no_connect
                 bench.sink.outbox.tell(News("response", {"number": number}, "ping", "elsewhere/answers"))
             bench.sink.outbox.tell(News("response", {"number": 3}, "ping"))
             bench.publish(1, 10)
-            await until(lambda: bench.sink.counts["records"] == 10 and not bench.sink.outbox.news)
+            await wait_until(lambda: bench.sink.counts["records"] == 10 and not bench.sink.outbox.news)
             assert sum("elsewhere/answers" in line for line in bench.log) == 1
             assert bench.sink.counts["disconnects"] == 0
             assert bench.sink.counts["connects"] == 1
@@ -214,7 +215,7 @@ def test_an_old_broker_is_spoken_to_in_its_own_version_with_one_line_in_the_log(
             bench = Bench(stranger, tmp_path)
             keeping, running = asyncio.create_task(bench.desk.run()), asyncio.create_task(bench.sink.run())
             bench.publish(1, 10)
-            await until(lambda: bench.sink.counts["records"] == 10)
+            await wait_until(lambda: bench.sink.counts["records"] == 10)
             assert bench.sink.protocol == "3.1.1"
             assert len([line for line in bench.log if "3.1.1" in line]) == 1
             assert bench.sink.counts["disconnects"] == 0
@@ -233,9 +234,9 @@ def test_a_broker_that_is_away_does_not_make_the_daemon_fall_back_to_the_older_p
             port = nobody.getsockname()[1]
             bench = Bench(at(port), tmp_path)
             running = asyncio.create_task(bench.sink.run())
-            await until(lambda: bench.sink.counts["disconnects"] >= 2)
+            await wait_until(lambda: bench.sink.counts["disconnects"] >= 2)
         async with mosquitto(tmp_path, "allow_anonymous true", port=port):
-            await until(bench.sink.connected.is_set)
+            await wait_until(bench.sink.connected.is_set)
             assert bench.sink.protocol == "5"
             await end(running)
         await bench.desk.close()
@@ -251,24 +252,24 @@ def test_a_frozen_broker_is_noticed_within_the_keepalive(tmp_path: Path, busy: b
         async with mosquitto(tmp_path, "allow_anonymous true") as (port, process):
             bench = Bench(at(port, keepalive_s=4), tmp_path)
             keeping, running = asyncio.create_task(bench.desk.run()), asyncio.create_task(bench.sink.run())
-            await until(bench.sink.connected.is_set)
+            await wait_until(bench.sink.connected.is_set)
             bench.hub.publish(Link("rig", LinkState.OK, "", bench_now()))
             bench.publish(1, 5)
-            await until(lambda: bench.sink.counts["records"] == 5)
+            await wait_until(lambda: bench.sink.counts["records"] == 5)
             loop = asyncio.get_running_loop()
             os.kill(process, signal.SIGSTOP)
             try:
                 frozen_s = loop.time()
                 if busy:
                     bench.publish(6, 9)
-                await until(lambda: not bench.sink.connected.is_set(), 12)
+                await wait_until(lambda: not bench.sink.connected.is_set(), 12)
                 noticed_s = loop.time() - frozen_s
             finally:
                 os.kill(process, signal.SIGCONT)
             assert noticed_s < 4 + 1.5  # a busy machine may be late
-            await until(bench.sink.connected.is_set, WORST_S)
+            await wait_until(bench.sink.connected.is_set, WORST_S)
             if busy:
-                await until(lambda: bench.sink.counts["records"] >= 9)
+                await wait_until(lambda: bench.sink.counts["records"] >= 9)
             await end(running, keeping)
             await bench.desk.close()
 
@@ -295,7 +296,7 @@ def test_attempts_that_fail_leave_no_socket_behind(tmp_path: Path) -> None:
             for _ in range(10):
                 assert await connects(broker)
             with contextlib.suppress(TimeoutError):
-                await until(lambda: psutil.Process().num_fds() <= before + 2, 5)
+                await wait_until(lambda: psutil.Process().num_fds() <= before + 2, 5)
             assert psutil.Process().num_fds() <= before + 2
 
     said(check)
@@ -321,8 +322,8 @@ def test_a_broker_that_refuses_home_assistants_topics_gets_the_pumps_all_the_sam
             bench = Bench(at(port), tmp_path, Contract(home_assistant=True, pumps=lambda: [entry]))
             keeping, running = asyncio.create_task(bench.desk.run()), asyncio.create_task(bench.sink.run())
             bench.publish(1, 10)
-            await until(lambda: bench.sink.counts["records"] == 10)
-            await until(lambda: any("Home Assistant" in line for line in bench.log))
+            await wait_until(lambda: bench.sink.counts["records"] == 10)
+            await wait_until(lambda: any("Home Assistant" in line for line in bench.log))
             assert bench.sink.counts["disconnects"] == 0
             await end(running, keeping)
             await bench.desk.close()
@@ -346,8 +347,7 @@ def test_a_publish_after_the_broker_has_gone_is_an_mqtt_error_and_nothing_else(t
     async def publishes_too_late(port: int) -> None:
         async with connection(at(port)) as client:
             psutil.Process(next(p.pid for p in psutil.net_connections("tcp4") if listens(p, port))).kill()
-            while client._client.is_connected():
-                await asyncio.sleep(0.01)
+            await wait_until(lambda: not client._client.is_connected())
             await publish(client, "warmflow/x", b"1", 1, False, None)
 
     async def check() -> None:

@@ -21,7 +21,7 @@ from typing import Any
 
 import psutil
 import pytest
-from chaos import until
+from wait import wait_until
 
 from warmflow.device.updates import Gap, Reading
 from warmflow.device.virtual import VirtualPico, virtual_pico
@@ -79,7 +79,7 @@ class Running:
         return self._heard
 
     async def get(self, path: str) -> tuple[int, str]:
-        await until(lambda: bool(self._url()), 30)
+        await wait_until(lambda: bool(self._url()), 30)
 
         def get() -> tuple[int, str]:
             try:
@@ -123,9 +123,7 @@ async def started(folder: Path, *arguments: str) -> AsyncIterator[tuple[Running,
 
 
 async def comes(ask: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
-    async with asyncio.timeout(seconds):
-        while not await ask():
-            await asyncio.sleep(0.1)
+    await wait_until(ask, seconds, poll_s=0.1)
 
 
 async def all_is_well(running: Running) -> bool:
@@ -163,9 +161,9 @@ def test_a_service_is_ready_alive_measured_and_stops_in_order(tmp_path: Path) ->
     async def main() -> None:
         async with started(tmp_path) as (running, _):
             await comes(lambda: all_is_well(running))
-            await until(lambda: running.heard().count("WATCHDOG=1") >= 5, 30)
+            await wait_until(lambda: running.heard().count("WATCHDOG=1") >= 5, 30)
             assert "READY=1" in running.heard()
-            await until(lambda: "STATUS=ok, 1 of 1 pumps" in running.heard(), 30)
+            await wait_until(lambda: "STATUS=ok, 1 of 1 pumps" in running.heard(), 30)
             await comes(lambda: has_kept(running, 10))
             _, metrics = await running.get("/metrics")
             assert value(metrics, "warmflow_frames_total") >= 10

@@ -65,7 +65,7 @@ async def _trained(url):
     async def do(name, **fields):
         assert await asyncio.to_thread(asked, f"{url}/api/train/deeds/{name}", fields) == {"ok": True}
 
-    async def until(wanted):
+    async def receive_until(wanted):
         while not wanted(told := json.loads(await socket.recv())):
             pass
         return told
@@ -74,19 +74,19 @@ async def _trained(url):
     assert page.headers["content-security-policy"].startswith("default-src 'self'")
     page.close()
     async with websockets.connect(f"{url.replace('http', 'ws')}/train/live", max_size=None) as socket:
-        told = await until(lambda message: message["kind"] == "state" and message["can"]["virtual"])
+        told = await receive_until(lambda message: message["kind"] == "state" and message["can"]["virtual"])
         assert told["can"]["commands"]
         await do("choose", lesson="hot-tub", way="virtual", speed_x=600)
         await do("guess", what="peak_percent", value=25)
         await do("start")
-        await until(lambda message: (message.get("shown") or {}).get("number") == 2)
+        await receive_until(lambda message: (message.get("shown") or {}).get("number") == 2)
         await do("inject", fault="occlusion", magnitude=1.0)
-        flagged = await until(lambda message: message.get("alarm"))
+        flagged = await receive_until(lambda message: message.get("alarm"))
         assert {"level", "text"} <= flagged["alarm"].keys()
         assert "cause" not in flagged["alarm"]  # it is what the trainees are to find
         assert flagged["live"]["clock"]["label"].startswith("Virtual Pico")
         await do("acknowledge")
         await do("diagnose", fault="occlusion")
         await do("reveal", fault="occlusion")
-        told = await until(lambda message: "cause" in (message.get("alarm") or {}))
+        told = await receive_until(lambda message: "cause" in (message.get("alarm") or {}))
         assert told["alarm"]["cause"]

@@ -6,13 +6,13 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
 import aiomqtt
 import psutil
 import pytest
+from wait import wait_until, wait_until_sync
 
 from warmflow.sinks.mqtt.broker import BrokerError, running_broker, supervised
 from warmflow.sinks.mqtt.broker.server_programs import Recipe, choose, find_mosquitto, iotcore_config, mosquitto_config
@@ -55,13 +55,6 @@ def alive(pid):
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
-
-
-def wait_until(condition):
-    deadline = time.monotonic() + DEADLINE_S
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not become true"
-        time.sleep(0.02)
 
 
 def taken_port():
@@ -303,8 +296,7 @@ def test_a_broker_that_dies_is_started_again_on_its_port_each_time(program, monk
             for _ in range(2):
                 os.kill(broker.pid, signal.SIGKILL)
                 await broker.died.wait()
-                while broker.died.is_set():
-                    await asyncio.sleep(0.02)
+                await wait_until(lambda: not broker.died.is_set())
                 pids.append(broker.pid)
                 async with aiomqtt.Client("127.0.0.1", broker.port):
                     assert "DIED" not in broker.describe()
@@ -336,8 +328,7 @@ def test_pauses_before_a_broker_is_started_again_grow_while_it_does_not_start(mo
         async with running_broker(None, choose=iotcore, log=said.append) as broker:
             os.kill(broker.pid, signal.SIGKILL)
             await broker.died.wait()
-            while broker.died.is_set():
-                await asyncio.sleep(0.02)
+            await wait_until(lambda: not broker.died.is_set())
             return broker.port
 
     port = run(main())
@@ -368,4 +359,4 @@ def test_kill_9_of_the_daemon_leaves_no_broker(program):
         pids = [int(parent.stdout.readline()), *(each.pid for each in psutil.Process(parent.pid).children())]
         assert len(set(pids)) == 2  # the broker and its guard
         parent.kill()
-    wait_until(lambda: not any(alive(pid) for pid in pids))
+    wait_until_sync(lambda: not any(alive(pid) for pid in pids), DEADLINE_S)

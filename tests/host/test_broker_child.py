@@ -10,6 +10,7 @@ from asyncio.subprocess import PIPE
 
 import psutil
 import pytest
+from wait import wait_until, wait_until_sync
 
 from warmflow.runtime.child_process import LINE_MAX_BYTES, TAIL_LINES, Child, ChildError
 
@@ -29,13 +30,6 @@ def processes_below(pid):
     return [each.pid for each in psutil.Process(pid).children(recursive=True)]
 
 
-def wait_until(condition):
-    deadline = time.monotonic() + DEADLINE_S
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not become true"
-        time.sleep(0.02)
-
-
 def alive(pid):
     try:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
@@ -44,8 +38,7 @@ def alive(pid):
 
 
 async def said(child, line):
-    while line not in child.tail():
-        await asyncio.sleep(0.01)
+    await wait_until(lambda: line in child.tail())
 
 
 async def started_and_waited(argv, **options):
@@ -171,7 +164,7 @@ def test_nothing_is_left_of_a_child_and_of_what_it_started(ended_by):
 
     before = processes_below(os.getpid())
     pids = run(main())
-    wait_until(lambda: not any(alive(pid) for pid in pids))
+    wait_until_sync(lambda: not any(alive(pid) for pid in pids), DEADLINE_S)
     assert processes_below(os.getpid()) == before
 
 
@@ -215,4 +208,4 @@ def test_kill_9_of_the_parent_ends_the_child_and_what_it_started(obeys):
         pids = [int(pid) for pid in parent.stdout.readline().split()] + processes_below(parent.pid)
         assert len(set(pids)) == 3  # the child, what it started, the guard
         parent.kill()
-    wait_until(lambda: not any(alive(pid) for pid in pids))
+    wait_until_sync(lambda: not any(alive(pid) for pid in pids), DEADLINE_S)

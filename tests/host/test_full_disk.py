@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from records import BOOT, reading
+from wait import wait_until
 
 from pumplink import messages as m
 from pumplink.codes import GapReason
@@ -209,9 +210,7 @@ def test_a_disk_that_is_full_acknowledges_nothing_says_so_and_recovers_by_itself
             assert desk.trouble
             (disk / "filler").unlink()
             await records_until("written again")
-            async with asyncio.timeout(30):
-                while not safe or safe[-1] < number:
-                    await asyncio.sleep(0.02)
+            await wait_until(lambda: safe and safe[-1] >= number, 30)
             assert JournalReader(journal.path).last() == number
             assert not desk.trouble
         finally:

@@ -16,6 +16,7 @@ from cable import Cable
 from serial import rfc2217
 from serial.tools import list_ports
 from serial.tools.list_ports_common import ListPortInfo
+from wait import wait_until
 
 from warmflow.device.link import PumpLink
 from warmflow.device.link.fleet import Fleet
@@ -204,8 +205,7 @@ def test_a_port_is_read_by_the_loop_or_by_a_thread_and_its_loss_is_noticed_in_bo
         port = SerialPort(os.ttyname(slave), got.extend, lost.set_result, watched)
         os.write(host, bytes(range(256)) * 4)
         async with asyncio.timeout(10):
-            while len(got) < 1024:
-                await asyncio.sleep(0.01)
+            await wait_until(lambda: len(got) >= 1024)
             await port.write(b"hello")
             assert os.read(host, 100) == b"hello"
             os.close(slave)
@@ -259,9 +259,7 @@ def test_a_reading_thread_waits_for_a_loop_that_is_busy() -> None:
             threading.Event().wait(0.001)
             if written > 100_000:
                 raise AssertionError("the thread takes without end")
-        async with asyncio.timeout(10):
-            while sum(pieces) < written:
-                await asyncio.sleep(0.01)
+        await wait_until(lambda: sum(pieces) >= written, 10)
         await port.close()
         os.close(host)
         os.close(slave)
@@ -344,12 +342,9 @@ def test_what_nobody_waits_for_any_more_is_given_back() -> None:
 
     async def main() -> None:
         task = asyncio.create_task(in_thread(work, lambda result: given_back.set()))
-        while not begun.is_set():
-            await asyncio.sleep(0.01)
+        await wait_until(begun.is_set)
         await end(task)
         go.set()
-        async with asyncio.timeout(10):
-            while not given_back.is_set():
-                await asyncio.sleep(0.01)
+        await wait_until(given_back.is_set, 10)
 
     asyncio.run(main())

@@ -4,11 +4,11 @@ import asyncio
 import io
 import threading
 import time
-from itertools import count
 from pathlib import Path
 
 import pytest
 from paper_board import PaperBoard, Rig
+from wait import wait_until, wait_until_sync
 
 from pumplink import messages as m
 from pumplink.decoder import Decoder
@@ -131,10 +131,7 @@ def test_what_does_not_fit_before_a_slow_disk_is_counted_said_and_marked(
         recorder.received(bytes([number]) * 100, at(number))
     assert "too slow" in said[0]
     goes_on.set()
-    deadline_s = time.monotonic() + 10
-    while recorder._aside.waiting_bytes:
-        assert time.monotonic() < deadline_s
-        time.sleep(0.001)
+    wait_until_sync(lambda: not recorder._aside.waiting_bytes, 10)
     recorder.received(b"after", at(100))
     recorder.close()
     [path] = recording.files(tmp_path)
@@ -299,13 +296,13 @@ def test_a_live_board_and_its_recording_give_the_same_payloads_byte_for_byte(tmp
             hub.add(inbox)
             link = PumpLink(pico.port, hub.publish, print, inbox, record=tmp_path / "recorded")
             running = asyncio.create_task(link.run())
-            async with asyncio.timeout(60):
-                for boot in count(1):
-                    while len({each.boot for each in inbox.head(9999)}) < boot or inbox.waiting < 100 * boot:
-                        await asyncio.sleep(0.05)
-                    if boot == 2:
-                        break
-                    await pico.reset()
+
+            def boots() -> set[bytes]:
+                return {each.boot for each in inbox.head(9999)}
+
+            await wait_until(lambda: len(boots()) == 1 and inbox.waiting >= 100, 60)
+            await pico.reset()
+            await wait_until(lambda: len(boots()) == 2 and inbox.waiting >= 200, 60)
             await end(running)
             live.append(inbox.head(9999))
         await played(f"replay:{tmp_path / 'recorded'}?speed=max", replayed)

@@ -3,6 +3,7 @@
 import asyncio
 
 from records import reading
+from wait import wait_until
 
 from warmflow.journal import Entry
 from warmflow.sinks.record_stream import Records
@@ -40,8 +41,7 @@ def test_what_is_in_flight_lands_before_a_stop_and_is_not_sent_again() -> None:
         sending = asyncio.create_task(records.send_some(send))
         landing = asyncio.create_task(records.leave(10))
         async with asyncio.timeout(10):
-            while len(sent) < 3:
-                await asyncio.sleep(0)
+            await wait_until(lambda: len(sent) >= 3, poll_s=0)
             waits = not landing.done()
             word.set()
             await landing

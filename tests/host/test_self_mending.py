@@ -8,7 +8,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from mqtt_bench import NOW, Bench, until
+from mqtt_bench import NOW, Bench
+from wait import wait_until
 
 from warmflow.daemon import metrics
 from warmflow.daemon.config import BrokerSettings, HttpSettings, JournalSettings, Settings
@@ -68,7 +69,7 @@ def attempts(port: Port, monkeypatch: pytest.MonkeyPatch, number: int = 5) -> li
         pump = PumpLink("/dev/x", Hub().publish, lambda line: None)
         pump.wire.source = port  # type: ignore[assignment]
         running = asyncio.create_task(pump.run())
-        await until(lambda: len(counted) >= number)
+        await wait_until(lambda: len(counted) >= number)
         await end(running)
 
     asyncio.run(main())
@@ -95,9 +96,9 @@ def test_a_port_whose_writer_breaks_is_lost_with_the_reason_and_opened_again(mon
         pump, port = PumpLink("/dev/x", Hub().publish, said.append), Port()
         pump.wire.source = port  # type: ignore[assignment]
         running = asyncio.create_task(pump.run())
-        await until(lambda: port.openings >= 1)
+        await wait_until(lambda: port.openings >= 1)
         pump.wire.post(b"x")  # the link asks for a HELLO as well: whichever comes first
-        await until(lambda: port.openings >= 2)
+        await wait_until(lambda: port.openings >= 2)
         await end(running)
 
     asyncio.run(main())
@@ -118,7 +119,7 @@ def test_ports_that_can_not_be_listed_are_said_once_and_looked_for_again(monkeyp
     async def main() -> None:
         pumps = fleet.Fleet([], Hub().publish, said.append, NoMemory())
         running = asyncio.create_task(pumps.run())
-        await until(lambda: "E6614C311B7A" in pumps.links)
+        await wait_until(lambda: "E6614C311B7A" in pumps.links)
         assert not running.done()
         await end(running)
 
@@ -138,9 +139,9 @@ def test_an_update_that_can_not_be_published_is_said_once_and_keeps_no_other_bac
                 broken.setattr(bench.sink.outbox, "happened", lambda payload: 1 / 0)
                 for _ in range(3):
                     bench.hub.publish(Link("rig", LinkState.OK, "", NOW, "/dev/x"))
-                await until(lambda: not bench.sink._taker.waiting)
+                await wait_until(lambda: not bench.sink._taker.waiting)
             bench.hub.publish(Link("rig", LinkState.PORT_LOST, "pulled", NOW, "/dev/x"))
-            await until(lambda: bench.sink.outbox.retained.get(("availability", "rig")) == b"offline")
+            await wait_until(lambda: bench.sink.outbox.retained.get(("availability", "rig")) == b"offline")
         finally:
             await end(running)
             await bench.desk.close()

@@ -13,6 +13,7 @@ from records import START
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message
+from wait import wait_until
 
 from pumplink.decoder import Decoder
 from warmflow.daemon.health import Health
@@ -91,15 +92,11 @@ def test_a_loop_that_hangs_gives_no_sign_and_is_counted_as_late() -> None:
         signs: list[float] = []
         pulse = Pulse(lambda: signs.append(time.monotonic()), 0.02)
         task = asyncio.create_task(pulse.run())
-        async with asyncio.timeout(10):
-            while len(signs) < 3:
-                await asyncio.sleep(0.01)
+        await wait_until(lambda: len(signs) >= 3, 10)
         before = len(signs)
         time.sleep(0.3)  # noqa: ASYNC251 - the fault that is looked for
         during = len(signs) - before
-        async with asyncio.timeout(10):
-            while len(signs) == before:
-                await asyncio.sleep(0.01)
+        await wait_until(lambda: len(signs) != before, 10)
         task.cancel()
         return before, during, pulse
 

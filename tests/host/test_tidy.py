@@ -5,7 +5,7 @@ import gc
 import weakref
 
 import pytest
-from mqtt_bench import until
+from wait import wait_until
 
 from warmflow.daemon import gc_tuning as module
 from warmflow.daemon.gc_tuning import tidy
@@ -28,10 +28,10 @@ def test_what_has_settled_is_put_aside_and_its_cycles_are_freed_later(monkeypatc
         node = Node()
         gone = weakref.ref(node)
         task = asyncio.create_task(tidy())
-        await until(lambda: gc.get_freeze_count() > 0)
+        await wait_until(lambda: gc.get_freeze_count() > 0)
         assert gc.get_threshold() == module.THRESHOLDS
         del node
-        await until(lambda: gone() is None)
+        await wait_until(lambda: gone() is None)
         await end(task)
 
     asyncio.run(main())

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 import psutil
 import pytest
 import serial
+from wait import wait_until, wait_until_sync
 
 from warmflow.device.virtual import ENGINES, EngineError, virtual_pico
 
@@ -114,13 +115,6 @@ def client(pico):
     return serial.Serial(pico.port, timeout=0.2)
 
 
-async def until(condition):
-    deadline = time.monotonic() + DEADLINE_S
-    while not condition():
-        assert time.monotonic() < deadline, "not in time"
-        await asyncio.sleep(0.01)
-
-
 def running(pid):
     return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
 
@@ -202,7 +196,7 @@ def test_an_unread_port_does_not_block_the_board(board, tmp_path):
 
     async def run():
         async with board(UNREAD):
-            await until(lambda: result.exists() and result.read_text())
+            await wait_until(lambda: result.exists() and result.read_text(), DEADLINE_S)
 
     asyncio.run(run())
     assert int(result.read_text()) > 1000
@@ -244,8 +238,8 @@ def test_no_process_and_no_descriptor_is_left_when_the_context_ends(board):
         async with board(ECHO) as pico:
             pids = {process.pid for process in psutil.Process().children(recursive=True)}
             assert pico.pid in pids
-        await until(lambda: not any(running(pid) for pid in pids))
-        await until(lambda: descriptors() == before)
+        await wait_until(lambda: not any(running(pid) for pid in pids), DEADLINE_S)
+        await wait_until(lambda: descriptors() == before, DEADLINE_S)
 
     asyncio.run(run())
 
@@ -261,7 +255,7 @@ def test_a_body_that_fails_leaves_no_process_either(board):
     async def run():
         with pytest.raises(ZeroDivisionError):
             await fail()
-        await until(lambda: not running(pids[0]))
+        await wait_until(lambda: not running(pids[0]), DEADLINE_S)
 
     asyncio.run(run())
 
@@ -288,7 +282,7 @@ def test_no_process_is_left_when_the_parent_is_killed(engine, tmp_path):
     assert running(pid)
     parent.send_signal(signal.SIGKILL)
     parent.communicate(timeout=DEADLINE_S)
-    asyncio.run(until(lambda: not any(running(each) for each in family)))
+    wait_until_sync(lambda: not any(running(each) for each in family), DEADLINE_S)
 
 
 # the firmware of this project

@@ -11,6 +11,7 @@ from typing import Any
 import aiomqtt
 import pytest
 from textual.widgets import Static
+from wait import wait_until
 
 from warmflow.cli.watch.acknowledge import NEEDS, OFF, Asking
 from warmflow.cli.watch.alarm_list import open_alarms
@@ -242,10 +243,6 @@ def test_what_is_acknowledged_already_is_not_asked_for_again() -> None:
 
 
 def test_over_a_real_broker_the_request_arrives_and_its_answer_comes_back() -> None:
-    async def until(true: Callable[[], object]) -> None:
-        while not true():
-            await asyncio.sleep(0.01)
-
     async def heard(daemon: aiomqtt.Client) -> Iterator[Any]:
         async for message in daemon.messages:
             return json.loads(message.payload)  # type: ignore[arg-type,return-value]
@@ -262,12 +259,12 @@ def test_over_a_real_broker_the_request_arrives_and_its_answer_comes_back() -> N
             connect = opener(broker.host, broker.port, None, None, False)
             task = asyncio.create_task(mqtt_feed(connect, lambda: 0.0, asking=asking)(model))  # type: ignore[arg-type]
             try:
-                await until(lambda: model.commands and model.daemon and "rig" in model.pumps)
+                await wait_until(lambda: model.commands and model.daemon and "rig" in model.pumps)
                 asking.acknowledge(model, "rig", "link")
                 fields: Any = await heard(daemon)
                 answer = {"status": "ok", "transaction": fields["transaction"]}
                 await daemon.publish("warmflow/bridge/response/acknowledge", json.dumps(answer).encode(), qos=1)
-                await until(lambda: asking.told(model) == "acknowledged")
+                await wait_until(lambda: asking.told(model) == "acknowledged")
             finally:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)

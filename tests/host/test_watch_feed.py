@@ -7,6 +7,7 @@ import time
 
 import aiomqtt
 import pytest
+from wait import wait_until
 
 from warmflow.cli.watch.model import WatchModel
 from warmflow.cli.watch.mqtt_feed import BACKOFF_S, filters, mqtt_feed, opener
@@ -25,12 +26,6 @@ BOTH = pytest.mark.parametrize(
         pytest.param(lambda: choose(find_mosquitto=lambda: None), id="iotcore"),
     ],
 )
-
-
-async def until(condition):
-    async with asyncio.timeout(DEADLINE_S):
-        while not condition():
-            await asyncio.sleep(0.01)
 
 
 @contextlib.asynccontextmanager
@@ -54,11 +49,11 @@ def test_a_retained_state_is_stored_and_the_next_one_is_live(program):
         ):
             await daemon.publish("warmflow/demo/state", b'{"flow_ul_h": 1}', qos=1, retain=True)
             async with fed(opener(broker.host, broker.port, None, None, False)) as model:
-                await until(lambda: "demo" in model.pumps)
+                await wait_until(lambda: "demo" in model.pumps, DEADLINE_S)
                 assert model.broker == "connected"
                 assert model.pumps["demo"].state.stored
                 await daemon.publish("warmflow/demo/state", b'{"flow_ul_h": 2}', qos=1, retain=True)
-                await until(lambda: model.pumps["demo"].state.value.flow_ul_h == 2)
+                await wait_until(lambda: model.pumps["demo"].state.value.flow_ul_h == 2, DEADLINE_S)
                 assert not model.pumps["demo"].state.stored
 
     asyncio.run(main())
@@ -71,7 +66,7 @@ def test_a_broker_that_is_not_there_is_a_state_with_its_reason():
 
         async def main():
             async with fed(opener("127.0.0.1", port, None, None, False)) as model:
-                await until(lambda: model.counts["broker losses"] >= 2)
+                await wait_until(lambda: model.counts["broker losses"] >= 2, DEADLINE_S)
                 assert model.broker == "away"
                 assert "refused" in model.broker_detail
 
@@ -126,7 +121,7 @@ def test_after_each_loss_a_new_client_subscribes_again_and_the_pumps_stay():
 
     async def main():
         async with fed(open_client, sleep=sleep) as model:
-            await until(lambda: model.pumps and model.pumps["demo"].state.value.flow_ul_h == 2)
+            await wait_until(lambda: model.pumps and model.pumps["demo"].state.value.flow_ul_h == 2, DEADLINE_S)
             assert (model.broker, model.broker_detail) == ("connected", "")
 
     asyncio.run(main())
@@ -147,7 +142,7 @@ def test_a_refused_subscription_is_said_by_its_topic():
 
         model = WatchModel()
         task = asyncio.create_task(mqtt_feed(open_client, time.monotonic, telling)(model))
-        await until(lambda: words)
+        await wait_until(lambda: words, DEADLINE_S)
         task.cancel()
         assert "does not let us read warmflow/+/state" in words[0]
 
@@ -161,7 +156,7 @@ def test_a_payload_that_can_not_be_read_does_not_end_the_feed():
 
     async def main():
         async with fed(open_client, sleep=sleep) as model:
-            await until(lambda: model.pumps)
+            await wait_until(lambda: model.pumps, DEADLINE_S)
             assert (model.counts["bad payloads"], model.counts["broker losses"]) == (1, 0)
 
     asyncio.run(main())

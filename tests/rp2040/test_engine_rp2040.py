@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 import serial
 from image import needed_image
+from wait import wait_until
 
 from warmflow.device.virtual import virtual_pico
 
@@ -66,13 +67,16 @@ def board(tmp_path):
 
 async def read_until(pico, port, pattern):
     """The match of `pattern` in what comes from now on. Fails with what came instead."""
-    got, deadline = b"", time.monotonic() + DEADLINE_S
-    while not (match := re.search(pattern, got, re.DOTALL)):
-        assert time.monotonic() < deadline, got
+    got = bytearray()
+
+    def match():
+        got.extend(port.read(65536))
+        return re.search(pattern, bytes(got), re.DOTALL)
+
+    def lives():
         assert not pico.died.is_set(), pico.tail()
-        await asyncio.sleep(0.005)
-        got += port.read(65536)
-    return match
+
+    return await wait_until(match, DEADLINE_S, what=repr(pattern), check=lives, state=lambda: bytes(got))
 
 
 def test_a_stream_is_paced_to_the_wall_clock_and_the_flash_survives_a_reset(board):
@@ -113,10 +117,8 @@ def test_an_unread_port_is_full_for_the_board_as_with_a_real_host_and_no_byte_is
 
     async def run():
         async with board(PATIENT) as (pico, port):
-            deadline = time.monotonic() + DEADLINE_S
-            while not (full := read_image((tmp_path / "state" / "flash.img").read_bytes()).get("full")):
-                assert time.monotonic() < deadline
-                await asyncio.sleep(0.3)
+            flash = tmp_path / "state" / "flash.img"
+            full = await wait_until(lambda: read_image(flash.read_bytes()).get("full"), DEADLINE_S, poll_s=0.3)
             sent = (await read_until(pico, port, rb"(x*);"))[1]
             assert len(sent) == int(full)
             port.write(every_byte)

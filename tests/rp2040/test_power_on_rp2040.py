@@ -6,13 +6,13 @@ import os
 import random
 import re
 import select
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from image import needed_image
+from wait import wait_until
 
 from pumplink import messages as m
 from warmflow.device.firmware.files import assemble
@@ -54,11 +54,10 @@ def _image() -> None:
     needed_image()
 
 
-async def until(condition: Callable[[], object], what: str, pico: VirtualPico) -> None:
-    deadline = time.monotonic() + DEADLINE_S
-    while not condition():
-        assert time.monotonic() < deadline, (what, pico.describe(), pico.tail())
-        await asyncio.sleep(0.02)
+async def unless_cut(condition: Callable[[], object], what: str, pico: VirtualPico) -> None:
+    """Waits for the condition, or for the end of the emulator, which a cut of the power is."""
+    state = lambda: (pico.describe(), pico.tail())  # noqa: E731
+    await wait_until(lambda: condition() or pico.died.is_set(), DEADLINE_S, what=what, state=state)
 
 
 @asynccontextmanager
@@ -67,7 +66,7 @@ async def linked(pico: VirtualPico) -> AsyncIterator[tuple[PumpLink, list[BoardE
     later all that a host asked it meanwhile, which takes the emulator minutes.
     """
     with opened(pico) as port:
-        await until(lambda: select.select([port], [], [], 0)[0] or pico.died.is_set(), "no byte", pico)
+        await unless_cut(lambda: select.select([port], [], [], 0)[0], "byte", pico)
     hub, records = Hub(), list[BoardEvent | Reading]()
     taker, link = hub.taker(), PumpLink(pico.port, hub.publish, lambda line: None)
 
@@ -101,7 +100,7 @@ def pull_the_plug(state_dir: Path, cuts: int) -> None:
             boots = kept_nl = silent = 0
             for cut in range(cuts + 1):
                 async with linked(pico) as (link, records):
-                    await until(lambda link=link: link.hello or pico.died.is_set(), "no HELLO", pico)  # type: ignore[misc]
+                    await unless_cut(lambda link=link: link.hello, "HELLO", pico)  # type: ignore[misc]
                     if hello := link.hello:
                         assert hello.boot_count > boots, "a boot count came twice"
                         assert hello.metered_at_fill_nl >= kept_nl, "totals went back"
@@ -124,7 +123,7 @@ async def kept(link: PumpLink, records: list[BoardEvent | Reading], pico: Virtua
     """
     metered_nl = max([each.message.metered_volume_nl for each in records if isinstance(each, Reading)], default=0)
     done = asyncio.create_task(link.command(lambda request: m.Flush(request, 1000), DEADLINE_S))
-    await until(lambda: done.done() or pico.died.is_set(), "no answer", pico)
+    await unless_cut(lambda: done.done(), "answer", pico)
     if not done.done():
         done.cancel()
         return 0
@@ -181,5 +180,5 @@ async def read_until(port: int, pattern: bytes, pico: VirtualPico) -> bytes:
             got.extend(os.read(port, 4096))
         return re.search(pattern, got)
 
-    await until(come, f"no {pattern!r}", pico)
+    await unless_cut(come, f"no {pattern!r}", pico)
     return bytes(got)

@@ -9,11 +9,11 @@ import contextlib
 import io
 import json
 import re
-import time
 
 import pytest
 import serial
 from image import needed_image
+from wait import wait_until
 
 from warmflow.device.virtual import virtual_pico
 
@@ -56,13 +56,17 @@ async def _ask(code, folder, deadline_s):
     firmware = _firmware(folder, code)
     async with virtual_pico("rp2040", firmware=firmware, state_dir=folder / "state", config={}) as pico:
         with serial.Serial(pico.port, timeout=0) as port:
-            got, deadline = b"", time.monotonic() + deadline_s
-            while not (match := re.search(rb"totals (\[.*\]) end", got)):
-                assert time.monotonic() < deadline, got
+            got = bytearray()
+
+            def match():
+                got.extend(port.read(65536))
+                return re.search(rb"totals (\[.*\]) end", bytes(got))
+
+            def lives():
                 assert not pico.died.is_set(), pico.tail()
-                await asyncio.sleep(0.05)
-                got += port.read(65536)
-            return json.loads(match[1])
+
+            found = await wait_until(match, deadline_s, what="the totals", check=lives, state=lambda: bytes(got))
+            return json.loads(found[1])
 
 
 def _firmware(folder, code):

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from stage_bench import Bench
+from wait import wait_until
 
 from warmflow.training.lesson_library import Shelf, UnknownLesson
 from warmflow.training.live.actions import DEEDS, Wrong
@@ -420,9 +421,7 @@ def test_every_entry_of_the_session_is_in_its_file_at_once(bench):
         await bench.do("guess", what="peak_percent", value=20.0)
         await bench.do("start")
         bench.wait(2)
-        async with asyncio.timeout(10):
-            while not bench.house.kept.path.exists() or written() != bench.stage.session:
-                await asyncio.sleep(0.01)
+        await wait_until(lambda: bench.house.kept.path.exists() and written() == bench.stage.session, 10)
         await bench.do("next_group")
         await bench.house.close()
 
@@ -469,9 +468,7 @@ def test_a_lesson_that_breaks_off_is_said_in_words_and_the_stage_can_be_used_aga
         await bench.do("choose", lesson="hot-tub", way="replay")
         await bench.do("start")
         bench.stage.sitting.player.samples = None
-        async with asyncio.timeout(10):
-            while bench.state()["source"]["ok"]:
-                await asyncio.sleep(0.01)
+        await wait_until(lambda: not bench.state()["source"]["ok"], 10)
         why = bench.state()["source"]["why"]
         await bench.do("choose", lesson="sauna", way="replay")
         told = bench.state()

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 import websockets
 from stage_site import stage_site
+from wait import wait_until
 
 from warmflow.sinks.web import training_feed
 from warmflow.sinks.web.training_feed import EVERY_S, Given
@@ -30,7 +31,7 @@ class Page:
     def __init__(self, socket):
         self.socket, self.messages, self.at_s = socket, [], []
 
-    async def until(self, wanted):
+    async def receive_until(self, wanted):
         async with asyncio.timeout(DEADLINE_S):
             while True:
                 self.messages.append(json.loads(await self.socket.recv()))
@@ -65,10 +66,10 @@ async def do(site, name, **fields):
 def test_a_page_gets_the_state_when_it_comes_and_then_nothing_until_something_changes(site):
     async def main():
         async with page(site) as looks:
-            first = await looks.until(lambda message: message["kind"] == "state")
+            first = await looks.receive_until(lambda message: message["kind"] == "state")
             await looks.nothing_for(0.8)
             await do(site, "choose", lesson="hot-tub", way="replay")
-            chosen = await looks.until(lambda message: message.get("phase") == "predict")
+            chosen = await looks.receive_until(lambda message: message.get("phase") == "predict")
             return first, chosen
 
     first, chosen = asyncio.run(main())
@@ -82,7 +83,7 @@ def test_states_come_at_most_5_times_a_second_and_rows_of_the_plot_in_order_each
         async with page(site) as looks:
             await do(site, "choose", lesson="hot-tub", way="replay")
             await do(site, "start")
-            await looks.until(lambda message: message.get("kind") == "state" and len(looks.of("state")) == 14)
+            await looks.receive_until(lambda message: message.get("kind") == "state" and len(looks.of("state")) == 14)
             return looks
 
     looks = asyncio.run(main())
@@ -106,9 +107,9 @@ def test_who_comes_in_the_middle_gets_the_whole_course_and_after_a_jump_everybod
         await do(site, "start")
         await do(site, "jump", step="peak")
         async with page(site) as looks:
-            first = await looks.until(lambda message: message["kind"] == "samples")
+            first = await looks.receive_until(lambda message: message["kind"] == "samples")
             await do(site, "jump", step="in")
-            again = await looks.until(lambda message: message["kind"] == "samples" and message["from_start"])
+            again = await looks.receive_until(lambda message: message["kind"] == "samples" and message["from_start"])
             return first, again
 
     first, again = asyncio.run(main())
@@ -123,8 +124,8 @@ def test_trainees_are_not_told_of_a_hidden_fault_and_the_instructor_is(site):
             await do(site, "choose", lesson="hot-tub", way="replay")
             await do(site, "start")
             await do(site, "inject", fault="catheter_loose", magnitude=1.0)
-            told = await instructor.until(lambda message: message.get("faults"))
-            await trainee.until(
+            told = await instructor.receive_until(lambda message: message.get("faults"))
+            await trainee.receive_until(
                 lambda message: message.get("live") and message["live"]["clock"]["t_s"] > told["live"]["clock"]["t_s"]
             )
             return trainee.messages, told
@@ -145,15 +146,13 @@ def test_a_lesson_file_that_comes_changes_or_goes_is_told_and_looked_for_only_wh
         assert site.house.feed._watcher is None
         await asyncio.to_thread(site.call, site.house.stage.contents)  # as a page asks for them first
         async with page(site) as looks:
-            await looks.until(lambda message: message["kind"] == "state")
+            await looks.receive_until(lambda message: message["kind"] == "state")
             for change in (lambda: path.write_text("title = 1"), lambda: path.write_text("\ntitle = 1"), path.unlink):
                 await looks.nothing_for(0.2)
                 change()
-                await looks.until(lambda message: message["kind"] == "shelf")
-                await looks.until(lambda message: message["kind"] == "state")
-        async with asyncio.timeout(DEADLINE_S):
-            while not site.house.feed._watcher.done():
-                await asyncio.sleep(0.01)
+                await looks.receive_until(lambda message: message["kind"] == "shelf")
+                await looks.receive_until(lambda message: message["kind"] == "state")
+        await wait_until(lambda: site.house.feed._watcher.done(), DEADLINE_S)
 
     asyncio.run(main())
 
@@ -176,10 +175,10 @@ def test_a_page_that_is_slow_gets_the_rows_since_its_last_ones_thinned():
 def test_a_page_that_says_anything_is_not_listened_to(site):
     async def main():
         async with page(site) as looks:
-            await looks.until(lambda message: message["kind"] == "state")
+            await looks.receive_until(lambda message: message["kind"] == "state")
             await looks.socket.send("nonsense")
             await looks.socket.send(b"\x00")
             await do(site, "choose", lesson="sauna", way="replay")
-            await looks.until(lambda message: message.get("lesson") == "sauna")
+            await looks.receive_until(lambda message: message.get("lesson") == "sauna")
 
     asyncio.run(main())

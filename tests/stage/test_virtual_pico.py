@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from stage_bench import Bench
+from wait import wait_until
 
 from warmflow.device.link import PumpLink
 from warmflow.device.virtual import virtual_pico
@@ -82,9 +83,7 @@ def test_a_lesson_on_a_virtual_pico_has_the_numbers_of_simulate_and_leaves_the_b
                     await asyncio.sleep(0.05)
             done = bench.state()
             await bench.do("next_group")
-            async with asyncio.timeout(DEADLINE_S):
-                while link.rig.speed_x != config["speed_x"]:
-                    await asyncio.sleep(0.05)
+            await wait_until(lambda: link.rig.speed_x == config["speed_x"], DEADLINE_S)
             await end(running)
             return list(dict.fromkeys(shown)), done, link.rig
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import trustme
+from wait import wait_until
 
 from warmflow.sinks.mqtt.broker.reachability import free_port
 
@@ -62,11 +63,12 @@ async def mosquitto(folder: Path, *lines: str, port: int | None = None) -> Async
     config.write_text("\n".join([*text, *(["user root"] if os.geteuid() == 0 else [])]) + "\n")
     with (folder / "mosquitto.log").open("ab") as log:
         process = await asyncio.create_subprocess_exec(PROGRAM, "-c", str(config), stderr=log, stdout=log)
+
+    def lives() -> None:
+        assert process.returncode is None, (folder / "mosquitto.log").read_text()
+
     try:
-        async with asyncio.timeout(20):
-            while not await _listens(port):
-                assert process.returncode is None, (folder / "mosquitto.log").read_text()
-                await asyncio.sleep(0.02)
+        await wait_until(lambda: _listens(port), what=f"mosquitto listens at port {port}", check=lives)
         yield port, process.pid
     finally:
         with contextlib.suppress(ProcessLookupError):

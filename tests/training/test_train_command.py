@@ -6,6 +6,7 @@ import signal
 from types import SimpleNamespace
 
 import pytest
+from wait import wait_until
 
 from warmflow.cli import train
 from warmflow.cli.train import TrainError, _revived, _told
@@ -46,8 +47,7 @@ def test_a_virtual_pico_that_dies_is_started_again_on_its_port_and_given_up_if_i
             port, boots = pico.port, pico.boots
             reviving = asyncio.create_task(_revived(pico))
             os.kill(pico.pid, signal.SIGKILL)
-            while pico.boots == boots and not reviving.done():
-                await asyncio.sleep(0.02)
+            await wait_until(lambda: pico.boots != boots or reviving.done())
             if reviving.done():
                 reviving.result()
             await end(reviving)
