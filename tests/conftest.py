@@ -12,6 +12,12 @@ ALLOWED = os.environ.get("WARMFLOW_ALLOWED_SKIPS")
 _refused: list[str] = []
 
 
+@pytest.fixture
+def anyio_backend() -> str:
+    """The product runs on asyncio alone."""
+    return "asyncio"
+
+
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     if report.skipped and ALLOWED is not None and not hasattr(report, "wasxfail"):
         reason = str(report.longrepr[2]) if isinstance(report.longrepr, tuple) else str(report.longrepr)

@@ -35,3 +35,20 @@ def test_a_wait_for_a_condition_is_in_support_wait():
 def test_the_rule_on_waits_sees_a_loop_and_a_function():
     assert private_waits(ast.parse("async def x():\n    while not come():\n        await asyncio.sleep(1)\n")) == [2]
     assert private_waits(ast.parse("def until(x): ...\n")) == [1]
+
+
+def loops_of_their_own(tree: ast.Module) -> list[int]:
+    """Lines of functions that are or help a test, and start a loop: `async def` does, and the plugin ends its tasks."""
+    return [
+        node.lineno for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "asyncio.run"
+    ]
+
+
+def test_a_test_that_needs_a_loop_is_a_coroutine():
+    programs = ("bench/bench_", "support/plain_relay.py")  # started from a command line
+    found = {
+        name: lines
+        for name, tree in TREES.items()
+        if not name.startswith(programs) and (lines := loops_of_their_own(tree))
+    }
+    assert not found, "write `async def test_...`: anyio's plugin gives it a loop"

@@ -54,7 +54,7 @@ async def with_pumps(
             await end(running)
 
 
-def test_each_pump_is_read_on_its_own_and_the_loss_of_one_disturbs_no_other(tmp_path: Path) -> None:
+async def test_each_pump_is_read_on_its_own_and_the_loss_of_one_disturbs_no_other(tmp_path: Path) -> None:
     async def check(seen: Seen, fleet: Fleet, boards: list[VirtualPico]) -> None:
         await seen.receive_until(lambda: {"left", "right"} <= seen.readings.keys())
         await boards[0].close()
@@ -67,10 +67,10 @@ def test_each_pump_is_read_on_its_own_and_the_loss_of_one_disturbs_no_other(tmp_
         assert right == list(range(right[0], right[0] + len(right))) or len(right) == right[-1] - right[0]
         assert seen.states["right"] is LinkState.OK
 
-    asyncio.run(with_pumps(tmp_path, ["left", "right"], check))
+    await with_pumps(tmp_path, ["left", "right"], check)
 
 
-def test_a_second_board_with_a_name_that_is_taken_is_refused_by_name(tmp_path: Path) -> None:
+async def test_a_second_board_with_a_name_that_is_taken_is_refused_by_name(tmp_path: Path) -> None:
     async def check(seen: Seen, fleet: Fleet, boards: list[VirtualPico]) -> None:
         await seen.receive_until(
             lambda: LinkState.NAME_TAKEN in seen.states.values() and len(seen.readings.get("twin", [])) > 20
@@ -81,4 +81,4 @@ def test_a_second_board_with_a_name_that_is_taken_is_refused_by_name(tmp_path: P
         assert "rig_name" in refused[0].session.detail
         assert seen.states["twin"] is LinkState.OK
 
-    asyncio.run(with_pumps(tmp_path, ["twin", "twin"], check))
+    await with_pumps(tmp_path, ["twin", "twin"], check)

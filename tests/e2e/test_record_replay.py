@@ -41,24 +41,21 @@ async def warmflow(*arguments: str) -> asyncio.subprocess.Process:
 
 
 @pytest.mark.timeout(180)
-def test_what_the_daemon_recorded_is_replayed_to_the_same_payloads_and_then_it_ends(tmp_path: Path) -> None:
+async def test_what_the_daemon_recorded_is_replayed_to_the_same_payloads_and_then_it_ends(tmp_path: Path) -> None:
     live, replayed, folder = tmp_path / "live.sqlite", tmp_path / "replayed.sqlite", tmp_path / "recorded"
     wal = tmp_path / "live.sqlite-wal"
 
-    async def main() -> str:
-        config = {"rig_name": "rig", "sensor": "emulated", "rate_hz": 20}
-        async with virtual_pico("auto", state_dir=tmp_path / "board", config=config) as pico:
-            daemon = await warmflow("run", "--port", pico.port, "--journal", str(live), "--record", str(folder))
-            await wait_until(lambda: wal.exists() and count(live) >= 100, 60)
-            daemon.send_signal(signal.SIGTERM)
-            assert await daemon.wait() == 0
-        replay = await warmflow("replay", str(folder), "--speed", "max", "--journal", str(replayed))
-        async with asyncio.timeout(90):
-            _, said = await replay.communicate()
-        assert replay.returncode == 0, said
-        return said.decode()
-
-    said = asyncio.run(main())
+    config = {"rig_name": "rig", "sensor": "emulated", "rate_hz": 20}
+    async with virtual_pico("auto", state_dir=tmp_path / "board", config=config) as pico:
+        daemon = await warmflow("run", "--port", pico.port, "--journal", str(live), "--record", str(folder))
+        await wait_until(lambda: wal.exists() and count(live) >= 100, 60)
+        daemon.send_signal(signal.SIGTERM)
+        assert await daemon.wait() == 0
+    replay = await warmflow("replay", str(folder), "--speed", "max", "--journal", str(replayed))
+    async with asyncio.timeout(90):
+        _, said = await replay.communicate()
+    assert replay.returncode == 0, said
+    said = said.decode()
     assert "rig-replay" in said
     assert payloads(replayed) == payloads(live)
     assert len(recording.files(folder)) == 1

@@ -28,30 +28,27 @@ def asked(url, body=None):
         return json.load(answer)
 
 
-def test_a_lesson_is_trained_on_a_virtual_pico_and_ctrl_c_ends_it(tmp_path):
-    async def main():
-        process = await asyncio.create_subprocess_exec(
-            Path(sys.executable).with_name("warmflow"), "train", "--state", tmp_path, "--listen", "127.0.0.1:0",
-            "--broker", "embedded", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-            env=os.environ | {"PYTHONUNBUFFERED": "1"},
-        )  # fmt: skip
-        said = b""
-        try:
-            async with asyncio.timeout(DEADLINE_S):
-                while not (found := re.search(rb"trainees +(\S+)/train\n", said)):
-                    line = await process.stdout.readline()
-                    assert line, said.decode()
-                    said += line
-                url = found[1].decode()
-                await _trained(url)
-        finally:
-            process.send_signal(signal.SIGINT)
-            async with asyncio.timeout(STOP_S):
-                rest = await process.stdout.read()
-                status = await process.wait()
-        return status, (said + rest).decode()
-
-    status, said = asyncio.run(main())
+async def test_a_lesson_is_trained_on_a_virtual_pico_and_ctrl_c_ends_it(tmp_path):
+    process = await asyncio.create_subprocess_exec(
+        Path(sys.executable).with_name("warmflow"), "train", "--state", tmp_path, "--listen", "127.0.0.1:0",
+        "--broker", "embedded", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+    said = b""
+    try:
+        async with asyncio.timeout(DEADLINE_S):
+            while not (found := re.search(rb"trainees +(\S+)/train\n", said)):
+                line = await process.stdout.readline()
+                assert line, said.decode()
+                said += line
+            url = found[1].decode()
+            await _trained(url)
+    finally:
+        process.send_signal(signal.SIGINT)
+        async with asyncio.timeout(STOP_S):
+            rest = await process.stdout.read()
+            status = await process.wait()
+    said = (said + rest).decode()
     assert status == 0, said
     assert "no medical device" in said
     assert "Traceback" not in said

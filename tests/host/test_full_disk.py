@@ -178,46 +178,43 @@ def disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(path)], check=False)
 
 
-def test_a_disk_that_is_full_acknowledges_nothing_says_so_and_recovers_by_itself(disk: Path) -> None:
-    async def main() -> None:
-        journal = Journal(disk / "journal.sqlite")
-        inbox = Inbox(journal)
-        safe: list[int] = []
-        said: list[str] = []
-        desk = Desk(journal, inbox, lambda pump, boot, sequence: safe.append(sequence), said.append)
-        running = asyncio.create_task(desk.run())
-        number = 0
+async def test_a_disk_that_is_full_acknowledges_nothing_says_so_and_recovers_by_itself(disk: Path) -> None:
+    journal = Journal(disk / "journal.sqlite")
+    inbox = Inbox(journal)
+    safe: list[int] = []
+    said: list[str] = []
+    desk = Desk(journal, inbox, lambda pump, boot, sequence: safe.append(sequence), said.append)
+    running = asyncio.create_task(desk.run())
+    number = 0
 
-        async def records_until(what: str) -> None:
-            nonlocal number
-            async with asyncio.timeout(60):
-                while not any(what in line for line in said):
-                    for _ in range(200):
-                        number += 1
-                        inbox.put(reading(number))
-                    await asyncio.sleep(0.02)
+    async def records_until(what: str) -> None:
+        nonlocal number
+        async with asyncio.timeout(60):
+            while not any(what in line for line in said):
+                for _ in range(200):
+                    number += 1
+                    inbox.put(reading(number))
+                await asyncio.sleep(0.02)
 
-        try:
-            with (disk / "filler").open("wb") as filler, contextlib.suppress(OSError):
-                while True:
-                    filler.write(bytes(65536))
-                    filler.flush()
-                    if filler.tell() > 11_000_000:
-                        break
-            await records_until("full")
-            kept = JournalReader(journal.path).last()
-            assert safe[-1] <= kept
-            assert desk.trouble
-            (disk / "filler").unlink()
-            await records_until("written again")
-            await wait_until(lambda: safe and safe[-1] >= number, 30)
-            assert JournalReader(journal.path).last() == number
-            assert not desk.trouble
-        finally:
-            running.cancel()
-            await desk.close()
-
-    asyncio.run(main())
+    try:
+        with (disk / "filler").open("wb") as filler, contextlib.suppress(OSError):
+            while True:
+                filler.write(bytes(65536))
+                filler.flush()
+                if filler.tell() > 11_000_000:
+                    break
+        await records_until("full")
+        kept = JournalReader(journal.path).last()
+        assert safe[-1] <= kept
+        assert desk.trouble
+        (disk / "filler").unlink()
+        await records_until("written again")
+        await wait_until(lambda: safe and safe[-1] >= number, 30)
+        assert JournalReader(journal.path).last() == number
+        assert not desk.trouble
+    finally:
+        running.cancel()
+        await desk.close()
 
 
 LIMITED = """

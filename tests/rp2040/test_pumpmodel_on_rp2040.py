@@ -4,7 +4,6 @@ The short version is for every run; the soak steps one hour of pump time at 1 s.
 emulator some time, so each run prints once, at its end.
 """
 
-import asyncio
 import contextlib
 import io
 import json
@@ -46,10 +45,10 @@ def on_cpython(code):
     return json.loads(said.getvalue().removeprefix("totals ").rpartition(" end")[0])
 
 
-def on_the_board(code, folder, deadline_s):
+async def on_the_board(code, folder, deadline_s):
     """The script's list, by the emulated chip; skips where that can not be."""
     needed_image()
-    return asyncio.run(_ask(code, folder, deadline_s))
+    return await _ask(code, folder, deadline_s)
 
 
 async def _ask(code, folder, deadline_s):
@@ -78,9 +77,9 @@ def _firmware(folder, code):
     return firmware
 
 
-def compare(cases, folder, deadline_s):
+async def compare(cases, folder, deadline_s):
     code = SCRIPT % (cases,)
-    (float_64, expected), (float_32, found) = on_cpython(code), on_the_board(code, folder, deadline_s)
+    (float_64, expected), (float_32, found) = on_cpython(code), await on_the_board(code, folder, deadline_s)
     assert (float_64, float_32) == (16777217.0, 16777216), "the board's floats have 32 bits"
     for case, ours, theirs in zip(cases, expected, found, strict=True):
         print(f"\n{case}: CPython {ours}, board {theirs}")
@@ -89,11 +88,11 @@ def compare(cases, folder, deadline_s):
         assert theirs[4] == pytest.approx(ours[4], abs=1e-3)
 
 
-def test_minutes_of_a_hot_tub_with_32_bit_floats_give_the_totals_of_cpython(tmp_path):
-    compare([("r11", 1.0, 240, 300), ("r11-spring", 0.1, 20, 300)], tmp_path, 200)
+async def test_minutes_of_a_hot_tub_with_32_bit_floats_give_the_totals_of_cpython(tmp_path):
+    await compare([("r11", 1.0, 240, 300), ("r11-spring", 0.1, 20, 300)], tmp_path, 200)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
-def test_an_hour_of_a_hot_tub_with_32_bit_floats_gives_the_totals_of_cpython(tmp_path):
-    compare([("r11", 1.0, 1800, 3599)], tmp_path, 3500)
+async def test_an_hour_of_a_hot_tub_with_32_bit_floats_gives_the_totals_of_cpython(tmp_path):
+    await compare([("r11", 1.0, 1800, 3599)], tmp_path, 3500)
