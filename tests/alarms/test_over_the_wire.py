@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import re
-import shutil
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,8 +28,7 @@ from warmflow.sinks.mqtt.client import connection
 from warmflow.sinks.mqtt.options import Contract
 
 pytestmark = [
-    pytest.mark.mosquitto,
-    pytest.mark.skipif(shutil.which("mosquitto", path="/usr/sbin:/usr/bin") is None, reason="no mosquitto on PATH"),
+    pytest.mark.needs("mosquitto"),
 ]
 RATE = "warmflow/rig/alarm/rate"
 

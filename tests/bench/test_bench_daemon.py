@@ -1,7 +1,6 @@
 """The benches of the daemon run, and what they count adds up; their figures are judged by `make bench` only."""
 
 import importlib.util
-import shutil
 from types import ModuleType
 
 import pytest
@@ -9,8 +8,7 @@ from wire import ROOT
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.mosquitto,
-    pytest.mark.skipif(shutil.which("mosquitto", path="/usr/sbin:/usr/bin") is None, reason="no mosquitto on PATH"),
+    pytest.mark.needs("mosquitto"),
 ]
 
 

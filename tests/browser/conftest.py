@@ -2,14 +2,14 @@
 other host, or an error in the page, fails the test.
 """
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from browser_watch import watched
-from dashboard_pictures import ARGUMENTS, chromium
+from dashboard_pictures import ARGUMENTS
 from dashboard_site import SimulatedPump, Site
+from optional_parts import chromium, require
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from train_site import TrainSite
 
@@ -25,8 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    if not os.access(chromium(), os.X_OK):
-        pytest.skip(f"no browser at {chromium()}: install chromium, or name one in WARMFLOW_CHROMIUM")
+    require("Chromium")
     with sync_playwright() as play:
         running = play.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         yield running

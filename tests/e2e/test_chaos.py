@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import random
-import shutil
 import signal
 import socket
 from pathlib import Path
@@ -14,8 +13,7 @@ from wait import wait_until
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.mosquitto,
-    pytest.mark.skipif(shutil.which("mosquitto", path="/usr/sbin:/usr/bin") is None, reason="no mosquitto on PATH"),
+    pytest.mark.needs("mosquitto"),
 ]
 
 

@@ -1,8 +1,6 @@
 """The main job, whole: real MicroPython, a real broker, the daemon, a subscriber that counts."""
 
-import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +12,6 @@ from wait import wait_until_sync
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 DEMO = [sys.executable, "-m", "warmflow", "demo"]
-MOSQUITTO = shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin")
 
 
 def judge(broker: str, *arguments: str) -> None:
@@ -34,14 +31,13 @@ def test_the_hot_tub_is_flagged_and_nothing_is_lost_with_the_embedded_broker() -
     judge("iotcore", "--speed", "300", "--broker", "embedded")
 
 
-@pytest.mark.mosquitto
-@pytest.mark.skipif(MOSQUITTO is None, reason="no mosquitto on PATH")
+@pytest.mark.needs("mosquitto")
 def test_the_hot_tub_is_flagged_and_nothing_is_lost_with_mosquitto() -> None:
     judge("mosquitto", "--speed", "300")
 
 
 @pytest.mark.soak
-@pytest.mark.skipif(MOSQUITTO is None, reason="no mosquitto on PATH")
+@pytest.mark.needs("mosquitto")
 @pytest.mark.parametrize("broker", ["iotcore", "mosquitto"])
 def test_the_demo_as_people_see_it(broker: str) -> None:
     judge(broker, *(["--broker", "embedded"] if broker == "iotcore" else []))

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import shutil
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -30,8 +29,7 @@ from warmflow.sinks.mqtt.options import Contract
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.mosquitto,
-    pytest.mark.skipif(shutil.which("mosquitto", path="/usr/sbin:/usr/bin") is None, reason="no mosquitto on PATH"),
+    pytest.mark.needs("mosquitto"),
 ]
 BOARD = "0011223344556677"
 ENTRY = {"pump": "rig", "port": "/dev/ttyACM0", "board_id": BOARD, "status": "ok", "profile": "r11"}

@@ -12,7 +12,7 @@ import aiomqtt
 import psutil
 import pytest
 from mqtt_bench import Bench
-from own_mosquitto import NEEDS_MOSQUITTO, Papers, mosquitto, papers, password_line
+from own_mosquitto import Papers, mosquitto, papers, password_line
 from wait import wait_until
 
 from warmflow.device.states import LinkState
@@ -27,7 +27,7 @@ from warmflow.sinks.mqtt.options import Contract
 from warmflow.sinks.mqtt.outbox import News
 
 WORST_S = 20
-pytestmark = [pytest.mark.timeout(WORST_S), pytest.mark.e2e, pytest.mark.mosquitto, NEEDS_MOSQUITTO]
+pytestmark = [pytest.mark.timeout(WORST_S), pytest.mark.e2e, pytest.mark.needs("mosquitto")]
 SECRET = "correct horse"
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 import signal
 from pathlib import Path
 
@@ -18,8 +17,7 @@ from warmflow.sinks.mqtt.broker import Broker, running_broker
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.mosquitto,
-    pytest.mark.skipif(shutil.which("mosquitto", path="/usr/sbin:/usr/bin") is None, reason="no mosquitto on PATH"),
+    pytest.mark.needs("mosquitto"),
 ]
 
 

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import resource
-import shutil
 import signal
 import socket
 import sys
@@ -30,9 +29,8 @@ from warmflow.sinks.mqtt.broker import running_broker
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.mosquitto,
+    pytest.mark.needs("mosquitto"),
     pytest.mark.timeout(180),
-    pytest.mark.skipif(shutil.which("mosquitto", path="/usr/sbin:/usr/bin") is None, reason="no mosquitto on PATH"),
 ]
 STOP_S = 3.0
 
@@ -213,7 +211,7 @@ async def test_a_stop_takes_3_s_at_most_while_the_broker_is_frozen(whose: str, t
         assert "Traceback" not in "".join(running.lines)
 
 
-@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux can make a disk full for one process")
+@pytest.mark.needs("Linux")
 async def test_a_stop_takes_3_s_at_most_while_the_disk_is_full_and_nothing_is_lost_by_it(tmp_path: Path) -> None:
     async with started(tmp_path) as (running, pico):
         await comes(lambda: all_is_well(running))

@@ -19,10 +19,6 @@ from warmflow.sinks.mqtt.broker.start import start_broker
 
 DEADLINE_S = 30
 pytestmark = pytest.mark.timeout(DEADLINE_S)
-NEEDS_MOSQUITTO = [
-    pytest.mark.mosquitto,
-    pytest.mark.skipif(find_mosquitto() is None, reason="mosquitto is not installed"),
-]
 
 
 def no_mosquitto():
@@ -39,7 +35,7 @@ def mosquitto():
     return recipe
 
 
-BOTH = pytest.mark.parametrize("program", [pytest.param(mosquitto, marks=NEEDS_MOSQUITTO), iotcore])
+BOTH = pytest.mark.parametrize("program", [pytest.param(mosquitto, marks=pytest.mark.needs("mosquitto")), iotcore])
 
 
 def alive(pid):
@@ -90,7 +86,7 @@ async def test_a_bad_url_is_refused_before_anything_starts():
             pass
 
 
-@pytest.mark.skipif(os.name != "posix", reason="makes an executable file")
+@pytest.mark.needs("POSIX")
 def test_mosquitto_is_chosen_where_it_is_found_and_else_iotcore(tmp_path):
     assert choose(lambda: find_mosquitto(str(tmp_path))).kind == "iotcore"
     program = tmp_path / "mosquitto"
@@ -100,7 +96,7 @@ def test_mosquitto_is_chosen_where_it_is_found_and_else_iotcore(tmp_path):
     assert (recipe.kind, recipe.argv[0]) == ("mosquitto", str(program))
 
 
-@pytest.mark.parametrize("program", [pytest.param("mosquitto", marks=NEEDS_MOSQUITTO)])
+@pytest.mark.parametrize("program", [pytest.param("mosquitto", marks=pytest.mark.needs("mosquitto"))])
 def test_a_path_without_sbin_still_finds_a_mosquitto_there(program, monkeypatch):
     monkeypatch.setenv("PATH", "/no/such/folder")
     assert Path(find_mosquitto()).name == program

@@ -6,17 +6,13 @@ import aiomqtt
 import pytest
 
 from warmflow.sinks.mqtt.broker import running_broker
-from warmflow.sinks.mqtt.broker.server_programs import choose, find_mosquitto
+from warmflow.sinks.mqtt.broker.server_programs import choose
 
 DEADLINE_S = 60
-NEEDS_MOSQUITTO = [
-    pytest.mark.mosquitto,
-    pytest.mark.skipif(find_mosquitto() is None, reason="mosquitto is not installed"),
-]
 BOTH = pytest.mark.parametrize(
     "program",
     [
-        pytest.param(choose, marks=NEEDS_MOSQUITTO, id="mosquitto"),
+        pytest.param(choose, marks=pytest.mark.needs("mosquitto"), id="mosquitto"),
         pytest.param(lambda: choose(find_mosquitto=lambda: None), id="iotcore"),
     ],
 )
@@ -127,7 +123,7 @@ async def test_a_qos_0_wildcard_gets_every_one_of_many_retained_messages(program
     assert await run_with(program, main) == list(range(400))
 
 
-@pytest.mark.parametrize("program", [pytest.param(choose, marks=NEEDS_MOSQUITTO, id="mosquitto")])
+@pytest.mark.parametrize("program", [pytest.param(choose, marks=pytest.mark.needs("mosquitto"), id="mosquitto")])
 async def test_with_a_state_folder_a_retained_message_outlives_the_broker(program, tmp_path):
     folder = tmp_path / "a folder with blanks" / "not there yet"
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from optional_parts import require
 from records import BOOT, reading
 from wait import wait_until
 
@@ -162,18 +163,17 @@ def test_what_a_full_inbox_still_takes_are_gaps_and_it_has_room_again_at_half(tm
     assert not inbox.full
 
 
-def small_disk(path: Path) -> bool:
-    """A file system of 12 MB at this path, if we may mount one."""
+def mount_small_disk(path: Path) -> None:
+    """A file system of 12 MB at this path."""
     path.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(path)]
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(path)], check=True)
 
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     path = tmp_path / "disk"
-    if not small_disk(path):
-        pytest.skip("mounting a small tmpfs needs root; RLIMIT_FSIZE stands in for it in the next test")
+    require("root")  # RLIMIT_FSIZE stands in for it in the next test
+    mount_small_disk(path)
     yield path
     subprocess.run(["umount", "-l", str(path)], check=False)
 
@@ -242,7 +242,7 @@ print("kept", len(journal.after(0, 10_000)), safe + 20)
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no RLIMIT_FSIZE on Windows")
+@pytest.mark.needs("POSIX")
 def test_a_write_that_the_system_refuses_loses_nothing_and_the_next_one_goes_on(tmp_path: Path) -> None:
     script = LIMITED.format(support=str(Path(__file__).parents[1] / "support"), path=str(tmp_path / "j.sqlite"))
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)

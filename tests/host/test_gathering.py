@@ -11,7 +11,7 @@ from wait import wait_until
 from warmflow.device.transport import port_poller
 from warmflow.device.transport.port_poller import unwatch, watch
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows: no loop there can watch a file")
+pytestmark = pytest.mark.needs("POSIX")
 WORST_S = 10
 
 

@@ -214,7 +214,7 @@ async def test_a_port_is_read_by_the_loop_or_by_a_thread_and_its_loss_is_noticed
     assert got == bytes(range(256)) * 4
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows: no loop there can watch a file")
+@pytest.mark.needs("POSIX")
 async def test_a_flood_through_a_terminals_buffer_does_not_wait_for_the_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     """It holds one byte less than a read would take: that is no sign that there is no more."""
     monkeypatch.setattr(port_poller, "PAUSE_S", 30.0)

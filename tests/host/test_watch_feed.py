@@ -12,17 +12,13 @@ from wait import wait_until
 from warmflow.cli.watch.model import WatchModel
 from warmflow.cli.watch.mqtt_feed import BACKOFF_S, filters, mqtt_feed, opener
 from warmflow.sinks.mqtt.broker import running_broker
-from warmflow.sinks.mqtt.broker.server_programs import choose, find_mosquitto
+from warmflow.sinks.mqtt.broker.server_programs import choose
 
 DEADLINE_S = 60
-NEEDS_MOSQUITTO = [
-    pytest.mark.mosquitto,
-    pytest.mark.skipif(find_mosquitto() is None, reason="mosquitto is not installed"),
-]
 BOTH = pytest.mark.parametrize(
     "program",
     [
-        pytest.param(choose, marks=NEEDS_MOSQUITTO, id="mosquitto"),
+        pytest.param(choose, marks=pytest.mark.needs("mosquitto"), id="mosquitto"),
         pytest.param(lambda: choose(find_mosquitto=lambda: None), id="iotcore"),
     ],
 )

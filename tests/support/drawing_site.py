@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
-from dashboard_pictures import ARGUMENTS, chromium
+from dashboard_pictures import ARGUMENTS
 from drawing_cases import CASES, given
+from optional_parts import chromium
 from playwright.sync_api import Page, sync_playwright
 from starlette.applications import Starlette
 from starlette.requests import Request

@@ -5,20 +5,18 @@ import base64
 import contextlib
 import hashlib
 import os
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
 import trustme
 from wait import wait_until
 
 from warmflow.sinks.mqtt.broker.reachability import free_port
+from warmflow.sinks.mqtt.broker.server_programs import find_mosquitto
 
-PROGRAM = shutil.which("mosquitto", path="/usr/sbin:/usr/bin")
-NEEDS_MOSQUITTO = pytest.mark.skipif(PROGRAM is None, reason="no mosquitto on PATH")
+PROGRAM = find_mosquitto()
 
 
 @dataclass(frozen=True)
