@@ -52,10 +52,9 @@ async def flood(way: str, readings: int) -> float:
         broker = await stack.enter_async_context(d.listening(listener, folder))
         fleet = await stack.enter_async_context(d.boards("--boards", 1, "--flood", readings))
         await stack.enter_async_context(contestant(way, fleet.ports[0], broker, folder))
-        async with asyncio.timeout(LONGEST_S):
-            await wait_until(lambda: listener.readings)
-            began_s, first = time.perf_counter(), listener.readings
-            await wait_until(lambda: len(next(iter(listener.got.values()))) >= readings)
+        await wait_until(lambda: listener.readings, LONGEST_S)
+        began_s, first = time.perf_counter(), listener.readings
+        await wait_until(lambda: len(next(iter(listener.got.values()))) >= readings, LONGEST_S)
         return (readings - first) / (time.perf_counter() - began_s)
 
 
