@@ -2,8 +2,10 @@
 
 import ast
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -150,3 +152,10 @@ def test_a_run_of_ci_fails_for_a_skip_that_it_is_not_allowed(tmp_path, part, in_
     assert done.returncode == status, done.stdout
     assert f"1 needs {part}: bring the {part}" in done.stdout
     assert ("not allowed in CI" in done.stdout) == bool(status)
+
+
+def test_a_warning_is_an_error_and_what_is_filtered_is_named():
+    tool = tomllib.loads((TESTS.parent / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    first, *filters = tool["pytest"]["ini_options"]["filterwarnings"]
+    assert first == "error"
+    assert all(re.fullmatch(r"ignore:[^:]{10,}:\w+Warning(:[\w.]+)?", each) for each in filters), filters

@@ -9,7 +9,7 @@ import pytest
 from browser_watch import watched
 from dashboard_pictures import ARGUMENTS
 from dashboard_site import SimulatedPump, Site
-from optional_parts import chromium, require
+from optional_parts import chromium
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from train_site import TrainSite
 
@@ -21,11 +21,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.timeout(180))
+            if "browser" in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.needs("Chromium"))  # skipped before any site is started
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    require("Chromium")
     with sync_playwright() as play:
         running = play.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         yield running

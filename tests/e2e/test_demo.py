@@ -51,16 +51,15 @@ def test_a_speed_that_leaves_the_monitor_too_few_readings_is_refused() -> None:
 
 @pytest.fixture
 def running() -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [*DEMO, "--broker", "embedded"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-    )
-    yield process
-    process.kill()
-    process.wait()
+    ) as process:
+        yield process
+        process.kill()
 
 
 def lives(process: psutil.Process) -> bool:
