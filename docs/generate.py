@@ -15,6 +15,7 @@ sys.path += [str(ROOT / "tests" / "support"), str(ROOT / "firmware" / "src")]
 
 import board_tables  # noqa: E402
 import docs_table  # noqa: E402
+import optional_parts  # noqa: E402
 
 from warmflow.daemon.config import settings_docs as config_page  # noqa: E402
 from warmflow.simulation import scenario_docs  # noqa: E402
@@ -42,6 +43,7 @@ PAGES: dict[str, Make] = {
     "docs/mqtt.md": partial(with_tables, docs_table.MQTT_TABLES),
     "docs/bench-tester.md": partial(with_tables, [docs_table.states_table]),
     "docs/engineer.md": partial(with_tables, [board_tables.pins_table, board_tables.lamp_table]),
+    "tests/README.md": partial(with_tables, [optional_parts.parts_table]),
 }
 
 

@@ -4,14 +4,14 @@ import asyncio
 import json
 import os
 import re
-import shutil
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from mqtt_bench import Bench, bench, reading, until
+from mqtt_bench import Bench, bench, reading
+from wait import wait_until
 
 from pumplink.codes import Status
 from warmflow.daemon.app import Daemon
@@ -28,18 +28,9 @@ from warmflow.sinks.mqtt.client import connection
 from warmflow.sinks.mqtt.options import Contract
 
 pytestmark = [
-    pytest.mark.mosquitto,
-    pytest.mark.skipif(shutil.which("mosquitto", path="/usr/sbin:/usr/bin") is None, reason="no mosquitto on PATH"),
+    pytest.mark.needs("mosquitto"),
 ]
 RATE = "warmflow/rig/alarm/rate"
-
-
-def run(work: Any, seconds: float = 120) -> None:
-    async def limited() -> None:
-        async with asyncio.timeout(seconds):
-            await work
-
-    asyncio.run(limited())
 
 
 async def asked(client: Any, kind: str, **fields: Any) -> Any:
@@ -48,32 +39,29 @@ async def asked(client: Any, kind: str, **fields: Any) -> Any:
         return json.loads((await anext(client.messages)).payload)
 
 
-def test_an_alarm_is_acknowledged_over_a_real_broker(tmp_path: Path) -> None:
-    async def main() -> None:
-        answers = Dispatcher(list)
-        async with running_broker(None) as broker, connection(broker) as client:
-            await client.subscribe("warmflow/bridge/response/#", qos=1)
-            async with bench(broker, tmp_path, Contract(commands=True, answers=answers)) as b:
-                answers.handlers |= handlers(b.alarms)
-                keeping = asyncio.create_task(b.alarms.run())
-                for sequence in range(1, 30):
-                    b.hub.publish(reading(sequence, b.monitor, flow_nl_h=48_880 if sequence < 5 else 70_000))
-                await until(lambda: (b.last(RATE) or {}).get("state") == "unacknowledged")
-                done = await asked(client, "acknowledge", pump="rig", id="rate", by="Kim", text="seen")
-                assert done["status"] == "ok"
-                assert done["data"]["kept"] is True
-                await until(lambda: b.last(RATE)["state"] == "acknowledged")
-                assert b.last(RATE)["acknowledged_by"] == "Kim"
-                events = b.topics["warmflow/rig/alarm_event"]
-                await until(lambda: events[-1]["event"] == "acknowledged")
-                assert (events[-1]["by"], events[-1]["said"]) == ("Kim", "seen")
-                assert "already" in (await asked(client, "acknowledge", pump="rig", id="rate", by="Lee"))["error"]
-                [kept] = [row for row in b.journal.alarms() if row["id"] == "rate"]
-                assert kept["acknowledged_by"] == "Kim"
-                assert await _kept_by(broker, RATE) == b.last(RATE)
-                await end(keeping)
-
-    run(main())
+async def test_an_alarm_is_acknowledged_over_a_real_broker(tmp_path: Path) -> None:
+    answers = Dispatcher(list)
+    async with running_broker(None) as broker, connection(broker) as client:
+        await client.subscribe("warmflow/bridge/response/#", qos=1)
+        async with bench(broker, tmp_path, Contract(commands=True, answers=answers)) as b:
+            answers.handlers |= handlers(b.alarms)
+            keeping = asyncio.create_task(b.alarms.run())
+            for sequence in range(1, 30):
+                b.hub.publish(reading(sequence, b.monitor, flow_nl_h=48_880 if sequence < 5 else 70_000))
+            await wait_until(lambda: (b.last(RATE) or {}).get("state") == "unacknowledged")
+            done = await asked(client, "acknowledge", pump="rig", id="rate", by="Kim", text="seen")
+            assert done["status"] == "ok"
+            assert done["data"]["kept"] is True
+            await wait_until(lambda: b.last(RATE)["state"] == "acknowledged")
+            assert b.last(RATE)["acknowledged_by"] == "Kim"
+            events = b.topics["warmflow/rig/alarm_event"]
+            await wait_until(lambda: events[-1]["event"] == "acknowledged")
+            assert (events[-1]["by"], events[-1]["said"]) == ("Kim", "seen")
+            assert "already" in (await asked(client, "acknowledge", pump="rig", id="rate", by="Lee"))["error"]
+            [kept] = [row for row in b.journal.alarms() if row["id"] == "rate"]
+            assert kept["acknowledged_by"] == "Kim"
+            assert await _kept_by(broker, RATE) == b.last(RATE)
+            await end(keeping)
 
 
 async def _kept_by(broker: Any, topic: str) -> Any:
@@ -84,31 +72,25 @@ async def _kept_by(broker: Any, topic: str) -> Any:
             return json.loads(message.payload)
 
 
-def test_without_commands_nobody_acknowledges_over_mqtt_and_everybody_may_look(tmp_path: Path) -> None:
-    async def main() -> None:
-        answers = Dispatcher(list)
-        async with running_broker(None) as broker, connection(broker) as client:
-            await client.subscribe("warmflow/bridge/response/#", qos=1)
-            async with bench(broker, tmp_path, Contract(answers=answers)) as b:
-                answers.handlers |= handlers(b.alarms)
-                b.hub.publish(reading(1, b.monitor, status=32 | Status.PROBE_FAULT))
-                refused = await asked(client, "acknowledge", pump="rig", id="probe", by="Kim")
-                assert "commands = true in [mqtt]" in refused["error"]
-                assert {each["id"] for each in (await asked(client, "alarms"))["data"]["alarms"]} >= {"rate", "probe"}
-
-    run(main())
+async def test_without_commands_nobody_acknowledges_over_mqtt_and_everybody_may_look(tmp_path: Path) -> None:
+    answers = Dispatcher(list)
+    async with running_broker(None) as broker, connection(broker) as client:
+        await client.subscribe("warmflow/bridge/response/#", qos=1)
+        async with bench(broker, tmp_path, Contract(answers=answers)) as b:
+            answers.handlers |= handlers(b.alarms)
+            b.hub.publish(reading(1, b.monitor, status=32 | Status.PROBE_FAULT))
+            refused = await asked(client, "acknowledge", pump="rig", id="probe", by="Kim")
+            assert "commands = true in [mqtt]" in refused["error"]
+            assert {each["id"] for each in (await asked(client, "alarms"))["data"]["alarms"]} >= {"rate", "probe"}
 
 
-def test_a_link_that_is_lost_becomes_an_alarm_by_time_alone(tmp_path: Path) -> None:
-    async def main() -> None:
-        async with running_broker(None) as broker, bench(broker, tmp_path) as b:
-            _lose(b, b.alarms.clock() - timedelta(seconds=4))
-            ticking = asyncio.create_task(b.alarms.run())
-            await until(lambda: (b.last("warmflow/rig/alarm/link") or {}).get("state") == "unacknowledged")
-            assert b.last("warmflow/rig/alarm/link")["priority"] == "medium"
-            await end(ticking)
-
-    run(main())
+async def test_a_link_that_is_lost_becomes_an_alarm_by_time_alone(tmp_path: Path) -> None:
+    async with running_broker(None) as broker, bench(broker, tmp_path) as b:
+        _lose(b, b.alarms.clock() - timedelta(seconds=4))
+        ticking = asyncio.create_task(b.alarms.run())
+        await wait_until(lambda: (b.last("warmflow/rig/alarm/link") or {}).get("state") == "unacknowledged")
+        assert b.last("warmflow/rig/alarm/link")["priority"] == "medium"
+        await end(ticking)
 
 
 def _lose(b: Bench, since: datetime) -> None:
@@ -150,47 +132,42 @@ def _settings(port: str, broker: str, folder: Path) -> Settings:
 
 
 async def _judged(running: Daemon) -> None:
-    await until(lambda: any(each["id"] == "dose" for each in running.alarms.all("rig")), 60)
+    await wait_until(lambda: any(each["id"] == "dose" for each in running.alarms.all("rig")), 60)
 
 
 @pytest.mark.e2e
 @pytest.mark.timeout(180)
-def test_the_command_line_explains_and_acknowledges_at_a_daemon_that_is_started_again(tmp_path: Path) -> None:
-    async def main() -> None:
-        config = {"rig_name": "rig", "sensor": "emulated", "place": "water"}
-        async with running_broker(None) as broker:
-            async with virtual_pico("cpython", state_dir=tmp_path / "board", config=config) as pico:
-                port, lines = pico.port, list[str]()
-                async with service(_settings(port, broker.url, tmp_path), lines.append) as running:
-                    await _judged(running)
-                    cli = Cli(_url(lines), tmp_path)
-                    said = await cli.at("explain", "rig")
-                    assert re.search(r"The meter shows \d+\.\d µL/h \(measured\)", said)
-                    assert "no medical device" in said
-                    parts = json.loads(await cli.at("explain", "--json"))
-                    assert {share["name"] for share in parts["shares"]} >= {"propellant", "unexplained"}
-                    assert (await cli.at("alarm", "list")).strip() == "no alarm"
-                    assert "rate" in await cli.at("alarm", "list", "rig", "--all")
-                    await cli.at("alarm", "shelve", "rig", "rate", "--minutes", "30", "--by", "Kim", "-m", "Übung")
-                    refused = await cli.at("alarm", "ack", "rig", "rate", "--by", "Kim", ok=False)
-                    assert "warmflow: rig rate: it is shelved" in refused
-                at = running.clock().isoformat(timespec="seconds")
-            lines.clear()
-            async with service(_settings(port, broker.url, tmp_path), lines.append):
+async def test_the_command_line_explains_and_acknowledges_at_a_daemon_that_is_started_again(tmp_path: Path) -> None:
+    config = {"rig_name": "rig", "sensor": "emulated", "place": "water"}
+    async with running_broker(None) as broker:
+        async with virtual_pico("cpython", state_dir=tmp_path / "board", config=config) as pico:
+            port, lines = pico.port, list[str]()
+            async with service(_settings(port, broker.url, tmp_path), lines.append) as running:
+                await _judged(running)
                 cli = Cli(_url(lines), tmp_path)
-                shelved = await cli.at("alarm", "list")
-                assert re.search(r"rig +rate +shelved .* shelved until", shelved)
-                assert "Kim: Übung" in shelved
-                await cli.at("alarm", "unshelve", "rig", "rate", "--by", "Lee")
-                assert "unshelved by Lee" in await cli.at("alarm", "history")
-                gone = await cli("alarm", "list", "--url", "http://127.0.0.1:9", ok=False)
-                assert "no daemon answers at http://127.0.0.1:9" in gone
-                assert "`warmflow run` starts one" in gone
-            past = await cli("explain", "rig", "--at", at, "--journal", str(tmp_path / "journal.sqlite"))
-            assert re.search(r"The meter shows \d+\.\d µL/h \(measured\)", past)
-            missing = await cli(
-                "explain", "--at", "2020-01-01", "--journal", str(tmp_path / "journal.sqlite"), ok=False
-            )
-            assert "was never declared before 2020-01-01" in missing
-
-    run(main(), 170)
+                said = await cli.at("explain", "rig")
+                assert re.search(r"The meter shows \d+\.\d µL/h \(measured\)", said)
+                assert "no medical device" in said
+                parts = json.loads(await cli.at("explain", "--json"))
+                assert {share["name"] for share in parts["shares"]} >= {"propellant", "unexplained"}
+                assert (await cli.at("alarm", "list")).strip() == "no alarm"
+                assert "rate" in await cli.at("alarm", "list", "rig", "--all")
+                await cli.at("alarm", "shelve", "rig", "rate", "--minutes", "30", "--by", "Kim", "-m", "Übung")
+                refused = await cli.at("alarm", "ack", "rig", "rate", "--by", "Kim", ok=False)
+                assert "warmflow: rig rate: it is shelved" in refused
+            at = running.clock().isoformat(timespec="seconds")
+        lines.clear()
+        async with service(_settings(port, broker.url, tmp_path), lines.append):
+            cli = Cli(_url(lines), tmp_path)
+            shelved = await cli.at("alarm", "list")
+            assert re.search(r"rig +rate +shelved .* shelved until", shelved)
+            assert "Kim: Übung" in shelved
+            await cli.at("alarm", "unshelve", "rig", "rate", "--by", "Lee")
+            assert "unshelved by Lee" in await cli.at("alarm", "history")
+            gone = await cli("alarm", "list", "--url", "http://127.0.0.1:9", ok=False)
+            assert "no daemon answers at http://127.0.0.1:9" in gone
+            assert "`warmflow run` starts one" in gone
+        past = await cli("explain", "rig", "--at", at, "--journal", str(tmp_path / "journal.sqlite"))
+        assert re.search(r"The meter shows \d+\.\d µL/h \(measured\)", past)
+        missing = await cli("explain", "--at", "2020-01-01", "--journal", str(tmp_path / "journal.sqlite"), ok=False)
+        assert "was never declared before 2020-01-01" in missing

@@ -27,7 +27,7 @@ from warmflow.journal.async_journal import Desk
 from warmflow.monitor import Measured
 from warmflow.runtime.tasks import end
 
-pytestmark = pytest.mark.time
+pytestmark = [pytest.mark.time, pytest.mark.timeout(30)]
 
 BOOT = Boot("0011223344556677", 4, 0xABCD)
 
@@ -85,14 +85,6 @@ def bench(tmp_path: Path, clock: Clock) -> Bench:
     return Bench(tmp_path / "journal.sqlite", clock)
 
 
-def run(work: Any) -> Any:
-    async def limited() -> Any:
-        async with asyncio.timeout(30):
-            return await work
-
-    return asyncio.run(limited())
-
-
 def test_a_calm_pump_has_all_alarms_and_none_is_active(bench: Bench, calm: Assessed) -> None:
     bench.put(calm)
     assert bench.alarms.active() == []
@@ -145,19 +137,16 @@ def test_a_reservoir_that_runs_low_is_an_alarm_by_what_was_declared(bench: Bench
     assert alarm["figures"]["days_left"] == pytest.approx(2.0, abs=0.01)
 
 
-def test_state_and_history_survive_a_restart(tmp_path: Path, clock: Clock, calm: Assessed, tub: Assessed) -> None:
+async def test_state_and_history_survive_a_restart(tmp_path: Path, clock: Clock, calm: Assessed, tub: Assessed) -> None:
     first = Bench(tmp_path / "j.sqlite", clock)
 
-    async def before() -> None:
-        first.put(calm)
-        first.put(tub)
-        running = asyncio.create_task(first.alarms.run())
-        done = await first.alarms.act("rig", "rate", Event.ACKNOWLEDGE, "Kim", "out of the tub")
-        assert done["kept"] is True
-        await end(running)
-        await first.desk.close()
-
-    run(before())
+    first.put(calm)
+    first.put(tub)
+    running = asyncio.create_task(first.alarms.run())
+    done = await first.alarms.act("rig", "rate", Event.ACKNOWLEDGE, "Kim", "out of the tub")
+    assert done["kept"] is True
+    await end(running)
+    await first.desk.close()
     clock.pass_s(3600)
     second = Bench(tmp_path / "j.sqlite", clock)
     [alarm] = second.alarms.active()
@@ -173,31 +162,28 @@ def test_state_and_history_survive_a_restart(tmp_path: Path, clock: Clock, calm:
         ("raised", None), ("explained", None), ("acknowledged", "Kim"),
     ]  # fmt: skip
     assert second.alarms.history("rig", since=clock()) == []
-    run(second.desk.close())
+    await second.desk.close()
 
 
-def test_what_happens_while_the_disk_is_full_is_kept_when_it_is_not(
+async def test_what_happens_while_the_disk_is_full_is_kept_when_it_is_not(
     bench: Bench, calm: Assessed, tub: Assessed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def main() -> None:
-        def full(rows: Any) -> None:
-            raise sqlite3.OperationalError("database or disk is full")
+    def full(rows: Any) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
 
-        with monkeypatch.context() as patch:
-            patch.setattr(bench.journal, "keep_alarms", full)
-            patch.setattr("warmflow.alarms.service.KEPT_WITHIN_S", 0.05)
-            bench.put(calm)
-            bench.put(tub)
-            assert await bench.alarms.keep() is False
-            done = await bench.alarms.act("rig", "rate", Event.ACKNOWLEDGE, "Kim")
-            assert (done["alarm"]["state"], done["kept"]) == ("acknowledged", False)
-        assert any("disk is full" in line for line in bench.log)
-        assert await bench.alarms.keep() is True
-        kept = {row["id"]: row["state"] for row in bench.journal.alarms()}
-        assert kept["rate"] == "acknowledged"
-        await bench.desk.close()
-
-    run(main())
+    with monkeypatch.context() as patch:
+        patch.setattr(bench.journal, "keep_alarms", full)
+        patch.setattr("warmflow.alarms.service.KEPT_WITHIN_S", 0.05)
+        bench.put(calm)
+        bench.put(tub)
+        assert await bench.alarms.keep() is False
+        done = await bench.alarms.act("rig", "rate", Event.ACKNOWLEDGE, "Kim")
+        assert (done["alarm"]["state"], done["kept"]) == ("acknowledged", False)
+    assert any("disk is full" in line for line in bench.log)
+    assert await bench.alarms.keep() is True
+    kept = {row["id"]: row["state"] for row in bench.journal.alarms()}
+    assert kept["rate"] == "acknowledged"
+    await bench.desk.close()
 
 
 def test_what_waits_for_the_disk_is_bounded(bench: Bench, calm: Assessed, tub: Assessed) -> None:
@@ -207,58 +193,51 @@ def test_what_waits_for_the_disk_is_bounded(bench: Bench, calm: Assessed, tub: A
     assert len(bench.alarms._waiting) <= WAITING_MAX
 
 
-def test_what_a_stop_meets_on_its_way_to_the_disk_is_kept_once(bench: Bench, calm: Assessed, tub: Assessed) -> None:
-    async def main() -> list[dict[str, Any]]:
-        busy, free = threading.Event(), threading.Event()
-        bench.desk._writing.submit(lambda: (busy.set(), free.wait(10)))
-        await asyncio.to_thread(busy.wait)
-        bench.put(calm)
-        bench.put(tub)
-        keeping = asyncio.create_task(bench.alarms.keep())
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        await end(keeping)
-        free.set()
-        assert await bench.alarms.keep()
-        lines = bench.alarms.history("rig")
-        await bench.desk.close()
-        return lines
-
-    events = [line["event"] for line in run(main()) if line["id"] == "rate"]
+async def test_what_a_stop_meets_on_its_way_to_the_disk_is_kept_once(
+    bench: Bench, calm: Assessed, tub: Assessed
+) -> None:
+    busy, free = threading.Event(), threading.Event()
+    bench.desk._writing.submit(lambda: (busy.set(), free.wait(10)))
+    await asyncio.to_thread(busy.wait)
+    bench.put(calm)
+    bench.put(tub)
+    keeping = asyncio.create_task(bench.alarms.keep())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    await end(keeping)
+    free.set()
+    assert await bench.alarms.keep()
+    lines = bench.alarms.history("rig")
+    await bench.desk.close()
+    events = [line["event"] for line in lines if line["id"] == "rate"]
     assert events
     assert len(events) == len(set(events))
 
 
-def test_the_newest_of_a_long_history_are_told(bench: Bench, calm: Assessed, tub: Assessed) -> None:
-    async def main() -> tuple[int, dict[str, Any]]:
-        bench.put(calm)
-        bench.put(tub)
-        await bench.alarms.keep()
-        ask = parse("alarm_history", b'{"hours": 8000, "limit": 1}')
-        found = await handlers(bench.alarms)["alarm_history"](ask.ask)  # type: ignore[union-attr]
-        everything = bench.alarms.history("rig")
-        await bench.desk.close()
-        assert found["history"] == everything[-1:]
-        return len(everything), found
-
-    assert run(main())[0] > 1
+async def test_the_newest_of_a_long_history_are_told(bench: Bench, calm: Assessed, tub: Assessed) -> None:
+    bench.put(calm)
+    bench.put(tub)
+    await bench.alarms.keep()
+    ask = parse("alarm_history", b'{"hours": 8000, "limit": 1}')
+    found = await handlers(bench.alarms)["alarm_history"](ask.ask)  # type: ignore[union-attr]
+    everything = bench.alarms.history("rig")
+    await bench.desk.close()
+    assert found["history"] == everything[-1:]
+    assert (len(everything), found)[0] > 1
 
 
-def test_a_pump_that_is_gone_leaves_the_journal_too_and_its_history_stays(
+async def test_a_pump_that_is_gone_leaves_the_journal_too_and_its_history_stays(
     bench: Bench, calm: Assessed, tub: Assessed
 ) -> None:
-    async def main() -> None:
-        bench.put(calm)
-        bench.put(tub)
-        await bench.alarms.keep()
-        bench.alarms.put(Gone("rig"))
-        await bench.alarms.keep()
-        assert bench.alarms.all() == []
-        assert bench.journal.alarms() == []
-        assert bench.alarms.history("rig") != []
-        await bench.desk.close()
-
-    run(main())
+    bench.put(calm)
+    bench.put(tub)
+    await bench.alarms.keep()
+    bench.alarms.put(Gone("rig"))
+    await bench.alarms.keep()
+    assert bench.alarms.all() == []
+    assert bench.journal.alarms() == []
+    assert bench.alarms.history("rig") != []
+    await bench.desk.close()
 
 
 def test_an_alarm_of_another_version_is_left_out_and_said(tmp_path: Path, clock: Clock) -> None:
@@ -298,7 +277,7 @@ def asked(alarms: Alarms) -> Dispatcher:
 WHO = b'"pump": "rig", "id": "rate", "by": "Kim"'
 
 
-def test_an_operator_may_do_what_moves_no_pump_where_commands_are_off(
+async def test_an_operator_may_do_what_moves_no_pump_where_commands_are_off(
     bench: Bench, calm: Assessed, tub: Assessed
 ) -> None:
     answers = asked(bench.alarms)
@@ -307,24 +286,21 @@ def test_an_operator_may_do_what_moves_no_pump_where_commands_are_off(
         payload = '{"pump": "rig", "id": "rate", "by": "Kim"' + more + "}"
         return await answers.answer(kind, payload.encode(), **{"allowed": False, "operators": True} | ways)
 
-    async def main() -> None:
-        running = asyncio.create_task(bench.alarms.run())
-        bench.put(calm)
-        bench.put(tub)
-        assert "commands are off" in (await ask("acknowledge", operators=False))["error"]
-        assert "commands are off" in (await answers.answer("refill", b'{"pump": "rig"}', allowed=False))["error"]
-        assert (await ask("acknowledge"))["data"]["alarm"]["acknowledged_by"] == "Kim"
-        shelved = (await ask("shelve", ', "minutes": 10'))["data"]["alarm"]
-        assert shelved["shelved_until"] == "2026-11-21T12:10:00.000Z"
-        assert (await ask("unshelve"))["data"]["alarm"]["state"] == "unacknowledged"
-        commented = (await ask("comment", ', "text": "pad\\n off"'))["data"]["alarm"]
-        assert commented["comments"][0]["text"] == "pad  off"
-        assert "condition is still there" in (await ask("unlatch"))["error"]
-        assert len((await answers.answer("alarms", b"", allowed=False))["data"]["alarms"]) >= 5
-        await end(running)
-        await bench.desk.close()
-
-    run(main())
+    running = asyncio.create_task(bench.alarms.run())
+    bench.put(calm)
+    bench.put(tub)
+    assert "commands are off" in (await ask("acknowledge", operators=False))["error"]
+    assert "commands are off" in (await answers.answer("refill", b'{"pump": "rig"}', allowed=False))["error"]
+    assert (await ask("acknowledge"))["data"]["alarm"]["acknowledged_by"] == "Kim"
+    shelved = (await ask("shelve", ', "minutes": 10'))["data"]["alarm"]
+    assert shelved["shelved_until"] == "2026-11-21T12:10:00.000Z"
+    assert (await ask("unshelve"))["data"]["alarm"]["state"] == "unacknowledged"
+    commented = (await ask("comment", ', "text": "pad\\n off"'))["data"]["alarm"]
+    assert commented["comments"][0]["text"] == "pad  off"
+    assert "condition is still there" in (await ask("unlatch"))["error"]
+    assert len((await answers.answer("alarms", b"", allowed=False))["data"]["alarms"]) >= 5
+    await end(running)
+    await bench.desk.close()
 
 
 @pytest.mark.parametrize(
@@ -344,22 +320,22 @@ def test_what_is_missing_or_out_of_range_is_said(kind: str, payload: bytes, why:
     assert why in getattr(found, "error", "")
 
 
-def test_a_name_of_control_characters_is_no_name(bench: Bench, calm: Assessed) -> None:
+async def test_a_name_of_control_characters_is_no_name(bench: Bench, calm: Assessed) -> None:
     bench.put(calm)
     payload = b'{"pump": "rig", "id": "rate", "by": "\\u001b[2J"}'
-    answer = run(asked(bench.alarms).answer("comment", payload[:-1] + b', "text": "x"}', allowed=True))
+    answer = await asked(bench.alarms).answer("comment", payload[:-1] + b', "text": "x"}', allowed=True)
     assert "say who you are" in answer["error"]
 
 
-def test_an_unknown_alarm_is_refused_with_those_that_there_are(bench: Bench, calm: Assessed) -> None:
+async def test_an_unknown_alarm_is_refused_with_those_that_there_are(bench: Bench, calm: Assessed) -> None:
     bench.put(calm)
     with pytest.raises(NotPossible, match="near-empty"):
-        run(bench.alarms.act("rig", "rats", Event.ACKNOWLEDGE, "Kim"))
+        await bench.alarms.act("rig", "rats", Event.ACKNOWLEDGE, "Kim")
 
 
-def test_the_times_of_a_history_are_utc(bench: Bench, calm: Assessed, tub: Assessed) -> None:
+async def test_the_times_of_a_history_are_utc(bench: Bench, calm: Assessed, tub: Assessed) -> None:
     bench.put(calm)
     bench.put(tub)
-    run(bench.alarms.keep())
+    await bench.alarms.keep()
     for line in bench.alarms.history():
         assert datetime.fromisoformat(line["at"]).tzinfo == UTC

@@ -21,8 +21,10 @@ from typing import Any, NamedTuple
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 import daemon_bench as d
-from dashboard_pictures import ARGUMENTS, chromium
+from dashboard_pictures import ARGUMENTS
+from optional_parts import chromium
 from playwright.async_api import CDPSession, Page, async_playwright
+from wait import wait_until
 
 
 class Case(NamedTuple):
@@ -65,7 +67,7 @@ async def looked_at(case: Case, alone: Callable[[d.Daemon], Awaitable[None]]) ->
         broker = await stack.enter_async_context(d.listening(listener, folder))
         fleet = await stack.enter_async_context(d.boards("--boards", case.pumps, "--rate-hz", case.rate_hz))
         daemon = await stack.enter_async_context(d.daemon(fleet.ports, broker, folder))
-        await d.until(lambda: len(listener.got) >= case.pumps, daemon)
+        await wait_until(lambda: len(listener.got) >= case.pumps, 60, check=daemon.check, state=daemon.last_lines)
         await asyncio.sleep(START_S)
         await alone(daemon)
         play = await stack.enter_async_context(async_playwright())

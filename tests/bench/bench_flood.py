@@ -19,6 +19,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 import daemon_bench as d
+from wait import wait_until
 
 from warmflow.sinks.mqtt.broker import Broker
 
@@ -51,12 +52,9 @@ async def flood(way: str, readings: int) -> float:
         broker = await stack.enter_async_context(d.listening(listener, folder))
         fleet = await stack.enter_async_context(d.boards("--boards", 1, "--flood", readings))
         await stack.enter_async_context(contestant(way, fleet.ports[0], broker, folder))
-        async with asyncio.timeout(LONGEST_S):
-            while not listener.readings:
-                await asyncio.sleep(0.001)
-            began_s, first = time.perf_counter(), listener.readings
-            while len(next(iter(listener.got.values()))) < readings:
-                await asyncio.sleep(0.005)
+        await wait_until(lambda: listener.readings, LONGEST_S)
+        began_s, first = time.perf_counter(), listener.readings
+        await wait_until(lambda: len(next(iter(listener.got.values()))) >= readings, LONGEST_S)
         return (readings - first) / (time.perf_counter() - began_s)
 
 

@@ -25,7 +25,8 @@ from urllib.parse import urlencode
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 from command_process import Process
-from dashboard_pictures import ARGUMENTS, chromium
+from dashboard_pictures import ARGUMENTS
+from optional_parts import chromium
 from playwright.sync_api import sync_playwright
 
 from pumplink import messages as m

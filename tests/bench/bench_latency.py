@@ -17,6 +17,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 import daemon_bench as d
+from wait import wait_until
 
 GOAL_AGE_MS = 250.0
 WARM_UP_S = 20.0
@@ -30,7 +31,7 @@ async def measure(seconds: float, pumps: int, alarming: int, warm_up_s: float = 
         broker = await stack.enter_async_context(d.listening(listener, folder))
         fleet = await stack.enter_async_context(d.boards("--boards", pumps, "--alarming", alarming))
         daemon = await stack.enter_async_context(d.daemon(fleet.ports, broker, folder))
-        await d.until(lambda: len(listener.got) >= pumps, daemon)
+        await wait_until(lambda: len(listener.got) >= pumps, 60, check=daemon.check, state=daemon.last_lines)
         await asyncio.sleep(warm_up_s)
         boards = await fleet.report()
         listener.clocked = {board["boot"] for board in boards}

@@ -17,6 +17,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 import daemon_bench as d
+from wait import wait_until
 
 from warmflow.device.virtual import virtual_pico
 
@@ -46,7 +47,7 @@ async def measure(
         ]
         ports = [*fleet.ports, *(pico.port for pico in virtual)]
         daemon = await stack.enter_async_context(d.daemon(ports, broker, folder))
-        await d.until(lambda: len(listener.got) >= pumps + picos, daemon)
+        await wait_until(lambda: len(listener.got) >= pumps + picos, 60, check=daemon.check, state=daemon.last_lines)
         await asyncio.sleep(warm_up_s)
         if profile:
             await daemon.profile(profile)

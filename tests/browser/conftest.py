@@ -2,14 +2,14 @@
 other host, or an error in the page, fails the test.
 """
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from browser_watch import watched
-from dashboard_pictures import ARGUMENTS, chromium
+from dashboard_pictures import ARGUMENTS
 from dashboard_site import SimulatedPump, Site
+from optional_parts import chromium
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from train_site import TrainSite
 
@@ -21,12 +21,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.timeout(180))
+            if "browser" in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.needs("Chromium"))  # skipped before any site is started
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    if not os.access(chromium(), os.X_OK):
-        pytest.skip(f"no browser at {chromium()}: install chromium, or name one in WARMFLOW_CHROMIUM")
     with sync_playwright() as play:
         running = play.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         yield running

@@ -5,9 +5,10 @@ import io
 from datetime import UTC, datetime
 
 import pytest
-from dashboard_reading import DRAWN, shown, until
+from dashboard_reading import DRAWN, shown
 from dashboard_site import Site
 from playwright.sync_api import BrowserContext, Page, expect
+from wait import wait_until_on_page
 
 pytestmark = pytest.mark.alone
 
@@ -54,7 +55,7 @@ def test_a_note_stands_at_its_moment_for_everybody_and_in_what_is_saved(context:
     to_s = cursor_s(page)  # the picture goes on under it
     [kept] = site.notes("rest")
     assert from_s - 0.1 < datetime.fromisoformat(kept["time"]).timestamp() < to_s + 0.1
-    until(lambda: len(noted(page)) == 1, page)
+    wait_until_on_page(lambda: len(noted(page)) == 1, page)
     assert shown(page)[0] < noted(page)[0] < shown(page)[1]
 
     expect(other.get_by_label("Notes")).to_contain_text('moved the "probe"', timeout=25_000)
@@ -69,7 +70,7 @@ def test_a_note_stands_at_its_moment_for_everybody_and_in_what_is_saved(context:
     page.on("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Take away: moved").click()
     expect(page.get_by_label("Notes")).to_contain_text("None in this stretch")
-    until(lambda: not noted(page), page)
+    wait_until_on_page(lambda: not noted(page), page)
     assert site.notes("rest") == []
 
 

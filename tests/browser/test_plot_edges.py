@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from dashboard_reading import DRAWN, settled, shown, times, until
+from dashboard_reading import DRAWN, settled, shown, times
 from dashboard_site import SimulatedPump, Site
 from playwright.sync_api import Browser, Page, expect
+from wait import wait_until_on_page
 
 LONG_S = 460  # at ten readings a second more than history gives raw at once
 MODULES = """const names = ["course", "frame", "model", "view"];
@@ -148,7 +149,7 @@ def test_a_paused_picture_is_kept_at_hand_when_more_has_come_than_the_page_holds
 def test_a_picture_that_is_paused_asks_the_journal_before_anybody_moves_the_mouse(page: Page, long: Site) -> None:
     opened(page, long)
     begun = shown(page)[1]
-    until(lambda: shown(page)[1] > begun + 6, page)  # what is read again after opening has been read
+    wait_until_on_page(lambda: shown(page)[1] > begun + 6, page)  # what is read again after opening has been read
     page.get_by_role("button", name="Pause").click()
     with page.expect_response("**/api/readings**"):
         page.evaluate("""async () => {
@@ -160,7 +161,7 @@ def test_a_picture_that_is_paused_asks_the_journal_before_anybody_moves_the_mous
         }""")
     from_s, to_s = shown(page)
     page.mouse.move(*place(page, 0.5))
-    until(lambda: "cursor" in page.locator(".marks").inner_text(), page)
+    wait_until_on_page(lambda: "cursor" in page.locator(".marks").inner_text(), page)
     assert sum(to_s - 5 < each <= to_s for each in times(page)) > 35
     assert shown(page) == (from_s, to_s)
 
@@ -180,18 +181,18 @@ def test_a_held_view_of_the_past_is_asked_for_though_newer_rows_came(page: Page,
 def test_zooming_into_a_long_view_shows_the_readings_themselves(page: Page, long: Site) -> None:
     opened(page, long, "?span=900")
     begun = shown(page)[1]
-    until(lambda: shown(page)[1] > begun + 4, page)  # what is read again after opening has been read
+    wait_until_on_page(lambda: shown(page)[1] > begun + 4, page)  # what is read again after opening has been read
     page.mouse.move(*place(page, 0.8))
     while shown(page)[1] - shown(page)[0] > 16:
         before = shown(page)
         page.mouse.wheel(0, -100)
-        until(lambda before=before: shown(page) != before, page)
+        wait_until_on_page(lambda before=before: shown(page) != before, page)
 
     def on_show() -> int:
         from_s, to_s = shown(page)
         return sum(from_s <= each <= to_s for each in times(page))
 
-    until(lambda: on_show() > 100, page)
+    wait_until_on_page(lambda: on_show() > 100, page)
 
 
 def test_history_that_can_not_come_finer_is_not_asked_for_again(page: Page, long: Site) -> None:
@@ -293,5 +294,5 @@ def test_the_plots_write_larger_when_the_window_grows(page: Page, long: Site) ->
     opened(page, long)
     page.set_viewport_size({"width": 3840, "height": 2160})
     size = "parseFloat(document.querySelector('.plot').plot.axes[0].font[0])"
-    until(lambda: page.evaluate(size) >= 17, page)
+    wait_until_on_page(lambda: page.evaluate(size) >= 17, page)
     assert page.locator(".plot .uplot").count() == 4

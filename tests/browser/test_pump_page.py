@@ -10,10 +10,11 @@ import urllib.parse
 import urllib.request
 
 import pytest
-from dashboard_reading import DRAWN, holes, shown, times, until
+from dashboard_reading import DRAWN, holes, shown, times
 from dashboard_site import Site
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from wait import wait_until_on_page
 
 from warmflow.runtime.wall_clock import wall_clock
 
@@ -60,17 +61,17 @@ def test_a_zoom_holds_while_data_flows_and_live_follows_again(page: Page, site: 
     held = shown(page)
     assert held[1] - held[0] == round(0.5 * (before[1] - before[0]), 0) or abs(held[1] - held[0] - 30) < 2
     newest = page.locator(".state time").get_attribute("title")
-    until(lambda: page.locator(".state time").get_attribute("title") != newest, page)
+    wait_until_on_page(lambda: page.locator(".state time").get_attribute("title") != newest, page)
     page.evaluate(
         "document.querySelector('.plot').plot.hooks.draw.push(() => (window.drawn = (window.drawn ?? 0) + 1))"
     )
-    until(lambda: page.evaluate("window.drawn > 4"), page)  # a second of further drawings
+    wait_until_on_page(lambda: page.evaluate("window.drawn > 4"), page)  # a second of further drawings
     assert shown(page) == held
     assert max(times(page)) > held[1]  # what came meanwhile is there
     assert "from=" in page.url  # the address shows the same again
     page.get_by_role("button", name="Back to live").click()
     expect(page.locator(".shown .range")).to_contain_text("following")
-    until(lambda: shown(page)[1] > held[1] + 1, page)
+    wait_until_on_page(lambda: shown(page)[1] > held[1] + 1, page)
 
 
 def test_a_link_to_a_stretch_shows_it_again_after_reload(page: Page, site: Site) -> None:
@@ -94,11 +95,11 @@ def test_pause_keeps_the_picture_counts_what_waits_and_goes_on(page: Page, site:
         found = re.search(r"(\d+) readings? wait", banner.inner_text())
         return int(found[1]) if found else 0
 
-    until(lambda: waiting() >= 10, page)
+    wait_until_on_page(lambda: waiting() >= 10, page)
     assert (page.locator(".figures .number").first.inner_text(), shown(page)) == (flow, at)
     page.get_by_role("button", name="Pause").click()
     expect(banner).to_be_hidden()
-    until(lambda: shown(page)[1] > at[1], page)
+    wait_until_on_page(lambda: shown(page)[1] > at[1], page)
     assert not holes(page)  # all that waited is there
 
 
@@ -156,15 +157,15 @@ def test_after_a_restart_of_the_daemon_the_hole_is_filled_from_the_history(page:
     opened(page, site)
     page.wait_for_load_state("networkidle")  # what is read again after opening has been read
     begun = max(times(page))
-    until(lambda: max(times(page)) > begun + 2, page)
+    wait_until_on_page(lambda: max(times(page)) > begun + 2, page)
     site.stop_server()
     expect(page.locator("#connection")).to_contain_text("no connection")
     expect(page.locator(".figures[data-stale]")).to_be_visible()
     stopped = shown(page)[1]
-    until(lambda: wall_clock().timestamp() > stopped + 3, page)  # the pump goes on meanwhile
+    wait_until_on_page(lambda: wall_clock().timestamp() > stopped + 3, page)  # the pump goes on meanwhile
     site.start_server()
     expect(page.locator("#connection")).to_be_hidden()
-    until(lambda: shown(page)[1] - max(times(page)) < 1.5 and not holes(page), page)
+    wait_until_on_page(lambda: shown(page)[1] - max(times(page)) < 1.5 and not holes(page), page)
     expect(page.locator(".figures:not([data-stale])")).to_be_visible(timeout=15_000)
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from command_process import Process
-from dashboard_reading import DRAWN, holes, shown, times, until
+from dashboard_reading import DRAWN, holes, shown, times
 from playwright.sync_api import Page, expect
+from wait import wait_until_on_page
 
 from warmflow.runtime.wall_clock import wall_clock
 
@@ -76,10 +77,10 @@ def test_a_real_boards_hot_tub_is_seen_rising_and_a_restart_of_the_daemon_leaves
     expect(page.locator("#connection")).to_contain_text("no connection")
     expect(page.locator(".figures[data-stale]")).to_be_visible()
     stopped_s = max(times(page))
-    until(lambda: wall_clock().timestamp() > stopped_s + 3, page)  # the board goes on alone
+    wait_until_on_page(lambda: wall_clock().timestamp() > stopped_s + 3, page)  # the board goes on alone
     bench.start()
     expect(page.locator(".figures:not([data-stale])")).to_be_visible(timeout=HELLO_MS)
-    until(
+    wait_until_on_page(
         lambda: max(times(page)) > stopped_s + 5 and not [each for each in holes(page) if each[0] > stopped_s - 1],
         page,
         60,

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from browser_watch import watched
-from dashboard_reading import DRAWN, shown, until
+from dashboard_reading import DRAWN, shown
 from dashboard_site import Site
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
+from wait import wait_until_on_page
 
 LEAST_PX = 40  # of a finger, both ways
 READY = {
@@ -51,7 +52,7 @@ def test_a_finger_finds_its_way_through_all_pages(screen: Page, site: Site) -> N
     screen.locator("tr[data-pump=rest] a").tap()
     screen.wait_for_selector(DRAWN)
     screen.get_by_role("button", name="1 min", exact=True).tap()
-    until(lambda: abs(shown(screen)[1] - shown(screen)[0] - 60) < 0.01, screen)
+    wait_until_on_page(lambda: abs(shown(screen)[1] - shown(screen)[0] - 60) < 0.01, screen)
     screen.get_by_role("button", name="Pause").tap()
     expect(screen.locator("main .banner")).to_be_visible()
     screen.get_by_role("button", name="Pause").tap()
@@ -87,13 +88,13 @@ def test_two_fingers_zoom_and_one_moves_in_time(screen: Page, site: Site) -> Non
     for apart in range(60, 201, 20):
         touch("touchMove", middle - apart, middle + apart)
     touch("touchEnd")
-    until(lambda: shown(screen)[1] - shown(screen)[0] < 30, screen)
+    wait_until_on_page(lambda: shown(screen)[1] - shown(screen)[0] < 30, screen)
     before_s = shown(screen)
     touch("touchStart", middle)
     for moved in range(0, 201, 20):
         touch("touchMove", middle + moved)
     touch("touchEnd")
-    until(lambda: shown(screen)[0] < before_s[0] - 1, screen)  # the past comes into sight, and stays
+    wait_until_on_page(lambda: shown(screen)[0] < before_s[0] - 1, screen)  # the past comes into sight, and stays
     expect(screen.locator(".shown .range")).to_contain_text("held")
 
 
@@ -132,7 +133,8 @@ def test_paper_is_dark_on_white_with_nothing_to_press(browser: Browser, site: Si
     page.goto(site.url + path)
     page.wait_for_selector(READY[path])
     page.emulate_media(media="print", color_scheme=theme)
-    until(lambda: page.evaluate(CONTRAST) == [], page)  # the plots take the colours of paper with their next drawing
+    # the plots take the colours of paper with their next drawing
+    wait_until_on_page(lambda: page.evaluate(CONTRAST) == [], page)
     assert [each for each in page.locator(PRESSED).all() if each.is_visible()] == []
     picture = Image.open(io.BytesIO(page.screenshot())).convert("L")
     white = sum(1 for each in picture.tobytes() if each > 200) / (picture.width * picture.height)
@@ -148,7 +150,7 @@ def test_after_printing_the_screen_is_as_it_was(browser: Browser, site: Site) ->
     grounds = []
     for media in ("screen", "print", "screen"):
         page.emulate_media(media=media)  # type: ignore[arg-type]
-        until(lambda: not grounds or ground(page) != grounds[-1], page)
+        wait_until_on_page(lambda: not grounds or ground(page) != grounds[-1], page)
         grounds.append(ground(page))
     assert grounds[0] == grounds[2]
     page.close()

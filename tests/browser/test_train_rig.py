@@ -47,13 +47,16 @@ def rig(tmp_path: Path) -> Iterator[str]:
     said, ready = [], threading.Event()
 
     def read() -> None:
-        for line in process.stdout or ():
-            said.append(line)
-            if "instructor" in line:
-                ready.set()
+        assert process.stdout
+        with process.stdout as lines:
+            for line in lines:
+                said.append(line)
+                if "instructor" in line:
+                    ready.set()
         ready.set()
 
-    threading.Thread(target=read, daemon=True).start()
+    reading = threading.Thread(target=read, daemon=True)
+    reading.start()
     try:
         assert ready.wait(START_S), "".join(said)
         assert process.poll() is None, "".join(said)
@@ -64,6 +67,8 @@ def rig(tmp_path: Path) -> Iterator[str]:
             process.wait(20)
         except subprocess.TimeoutExpired:
             process.kill()
+            process.wait()
+        reading.join(20)
 
 
 def number(page: Page, selector: str) -> float:

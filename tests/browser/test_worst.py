@@ -6,9 +6,10 @@ import re
 from typing import Any
 
 import pytest
-from dashboard_reading import DRAWN, until
+from dashboard_reading import DRAWN
 from dashboard_site import Site
 from playwright.sync_api import Browser, Page, expect
+from wait import wait_until_on_page
 
 RAISED_MS = 30_000  # a reservoir near empty has to be so for 10 s
 # the page's model, told by hand: no page is there that would tell it anything else
@@ -123,7 +124,7 @@ def test_the_waterfall_is_in_sight_and_its_shares_come_to_the_deviation(
     page.wait_for_selector(DRAWN)
     panel = page.locator(".panel[aria-label=Why]")
     expect(panel.locator(".waterfall tr")).to_have_count(7)  # six influences of a real diagnosis, and their sum
-    until(lambda: page.evaluate(SHARES)["deviation"] < -4, page)
+    wait_until_on_page(lambda: page.evaluate(SHARES)["deviation"] < -4, page)
 
     def agrees() -> bool:
         said = page.evaluate(SHARES)
@@ -131,7 +132,7 @@ def test_the_waterfall_is_in_sight_and_its_shares_come_to_the_deviation(
         # the diagnosis is of once a second, the figure of each reading
         return abs(sum(said["shares"]) - said["sum"]) <= rounded and abs(said["sum"] - said["deviation"]) < 1
 
-    until(agrees, page)
+    wait_until_on_page(agrees, page)
     for row in panel.locator(".waterfall tr").all():
         box = row.bounding_box()
         assert box

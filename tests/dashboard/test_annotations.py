@@ -1,6 +1,5 @@
 """What people write at moments of a pump: there again after a restart, refused in words, never from a foreign page."""
 
-import asyncio
 import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
@@ -43,7 +42,7 @@ class Daemon:
         inner = api(dict, lambda: self.journal.reader, answer, {"commands": commands}, lambda: START)
         self.application: ASGIApp = site([Mount("/api", inner)], token is None, token, "")
 
-    def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+    async def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         async def main() -> httpx.Response:
             transport = httpx.ASGITransport(self.application)  # type: ignore[arg-type]
             async with httpx.AsyncClient(transport=transport, base_url=HERE, cookies=self.cookies) as client:
@@ -51,11 +50,13 @@ class Daemon:
                 self.cookies = client.cookies
                 return response
 
-        return asyncio.run(main())
+        return await main()
 
-    def kept(self, **query: str) -> list[dict[str, Any]]:
+    async def kept(self, **query: str) -> list[dict[str, Any]]:
         window = {"from": (START - timedelta(hours=1)).isoformat(), "to": (START + timedelta(hours=1)).isoformat()}
-        found: list[dict[str, Any]] = self.ask("GET", "/api/annotations", params=window | query).json()["annotations"]
+        found: list[dict[str, Any]] = (await self.ask("GET", "/api/annotations", params=window | query)).json()[
+            "annotations"
+        ]
         return found
 
 
@@ -67,12 +68,12 @@ def daemon(tmp_path: Path) -> Iterator[Daemon]:
     running.journal.close()
 
 
-def test_what_was_written_is_there_again_after_a_restart(daemon: Daemon) -> None:
-    said = daemon.ask("POST", "/api/annotations", json=NOTE)
+async def test_what_was_written_is_there_again_after_a_restart(daemon: Daemon) -> None:
+    said = await daemon.ask("POST", "/api/annotations", json=NOTE)
     assert said.status_code == 201
     daemon.journal.close()
     daemon.__init__(daemon.journal.path)  # type: ignore[misc]
-    [note] = daemon.kept(pump="rig")
+    [note] = await daemon.kept(pump="rig")
     assert note == said.json()["annotation"]
     assert (note["pump"], note["time"], note["text"], note["by"]) == (
         "rig",
@@ -82,22 +83,22 @@ def test_what_was_written_is_there_again_after_a_restart(daemon: Daemon) -> None
     )
 
 
-def test_notes_come_in_order_of_their_moments_and_of_their_pump_and_time_alone(daemon: Daemon) -> None:
+async def test_notes_come_in_order_of_their_moments_and_of_their_pump_and_time_alone(daemon: Daemon) -> None:
     daemon.journal.append([reading(1, pump="other")._replace(boot=reading(1).boot._replace(random=1))])
     for minutes, pump in ((5, "rig"), (1, "rig"), (3, "other"), (500, "rig")):
-        daemon.ask("POST", "/api/annotations", json=NOTE | {
+        await daemon.ask("POST", "/api/annotations", json=NOTE | {
             "pump": pump, "time": (START + timedelta(minutes=minutes)).isoformat(), "text": f"at {minutes}"
         })  # fmt: skip
-    assert [note["text"] for note in daemon.kept(pump="rig")] == ["at 1", "at 5"]
-    assert [note["text"] for note in daemon.kept()] == ["at 1", "at 3", "at 5"]
-    assert [note["text"] for note in daemon.kept(limit="1")] == ["at 5"]
+    assert [note["text"] for note in await daemon.kept(pump="rig")] == ["at 1", "at 5"]
+    assert [note["text"] for note in await daemon.kept()] == ["at 1", "at 3", "at 5"]
+    assert [note["text"] for note in await daemon.kept(limit="1")] == ["at 5"]
 
 
-def test_what_is_taken_away_is_gone_and_only_once(daemon: Daemon) -> None:
-    number = daemon.ask("POST", "/api/annotations", json=NOTE).json()["annotation"]["id"]
-    assert daemon.ask("DELETE", f"/api/annotations/{number}").json()["removed"]["text"] == "into the tub"
-    assert daemon.kept() == []
-    again = daemon.ask("DELETE", f"/api/annotations/{number}")
+async def test_what_is_taken_away_is_gone_and_only_once(daemon: Daemon) -> None:
+    number = (await daemon.ask("POST", "/api/annotations", json=NOTE)).json()["annotation"]["id"]
+    assert (await daemon.ask("DELETE", f"/api/annotations/{number}")).json()["removed"]["text"] == "into the tub"
+    assert await daemon.kept() == []
+    again = await daemon.ask("DELETE", f"/api/annotations/{number}")
     assert (again.status_code, again.json()["detail"]) == (
         400, f"annotation {number}: there is none of this number; ask for `annotations`",
     )  # fmt: skip
@@ -118,68 +119,72 @@ def test_what_is_taken_away_is_gone_and_only_once(daemon: Daemon) -> None:
         ({"colour": "red"}, "colour: unknown field"),
     ],
 )
-def test_what_can_not_be_kept_is_refused_in_words(daemon: Daemon, change: dict[str, Any], words: str) -> None:
-    said = daemon.ask("POST", "/api/annotations", json=NOTE | change)
+async def test_what_can_not_be_kept_is_refused_in_words(daemon: Daemon, change: dict[str, Any], words: str) -> None:
+    said = await daemon.ask("POST", "/api/annotations", json=NOTE | change)
     assert said.status_code == 400
     assert words in said.json()["detail"]
-    assert daemon.kept() == []
+    assert await daemon.kept() == []
 
 
 @pytest.mark.parametrize("name", ["from", "to"])
-def test_a_time_that_can_not_be_asked_for_is_refused_by_the_name_that_the_address_has(
+async def test_a_time_that_can_not_be_asked_for_is_refused_by_the_name_that_the_address_has(
     daemon: Daemon, name: str
 ) -> None:
-    said = daemon.ask("GET", "/api/annotations", params={name: "1960-01-01T00:00:00Z"})
+    said = await daemon.ask("GET", "/api/annotations", params={name: "1960-01-01T00:00:00Z"})
     assert said.status_code == 400
     assert said.json()["detail"].startswith(f"{name}: '1960-01-01T00:00:00+00:00' is no time since 1970")
 
 
-def test_what_is_no_object_is_refused(daemon: Daemon) -> None:
+async def test_what_is_no_object_is_refused(daemon: Daemon) -> None:
     for body in (b"", b"[1]", b"{", b"[" * 9000):
-        assert daemon.ask("POST", "/api/annotations", content=body).status_code == 400
-    assert daemon.ask("POST", "/api/annotations", content=b" " * 20_000).status_code == 413
+        assert (await daemon.ask("POST", "/api/annotations", content=body)).status_code == 400
+    assert (await daemon.ask("POST", "/api/annotations", content=b" " * 20_000)).status_code == 413
 
 
-def test_it_is_news_who_wrote_and_removed_but_not_who_asked(daemon: Daemon) -> None:
-    daemon.ask("POST", "/api/annotations", json=NOTE)
-    daemon.kept()
+async def test_it_is_news_who_wrote_and_removed_but_not_who_asked(daemon: Daemon) -> None:
+    await daemon.ask("POST", "/api/annotations", json=NOTE)
+    await daemon.kept()
     assert [news["request"] for news in daemon.told] == ["annotate"]
 
 
-def test_a_foreign_page_can_not_write(daemon: Daemon) -> None:
+async def test_a_foreign_page_can_not_write(daemon: Daemon) -> None:
     foreign = {"Origin": "https://evil.example"}
-    assert daemon.ask("POST", "/api/annotations", json=NOTE, headers=foreign).status_code == 403
-    assert daemon.ask("DELETE", "/api/annotations/1", headers=foreign).status_code == 403
-    assert daemon.ask("POST", "/api/annotations", json=NOTE, headers={"Origin": HERE}).status_code == 201
+    assert (await daemon.ask("POST", "/api/annotations", json=NOTE, headers=foreign)).status_code == 403
+    assert (await daemon.ask("DELETE", "/api/annotations/1", headers=foreign)).status_code == 403
+    assert (await daemon.ask("POST", "/api/annotations", json=NOTE, headers={"Origin": HERE})).status_code == 201
 
 
-def test_behind_a_login_nobody_writes_without_it_and_its_name_stands_beside_the_note(tmp_path: Path) -> None:
+async def test_behind_a_login_nobody_writes_without_it_and_its_name_stands_beside_the_note(tmp_path: Path) -> None:
     daemon = Daemon(tmp_path / "j.sqlite", TOKEN)
     daemon.journal.append([reading(1)])
-    assert daemon.ask("POST", "/api/annotations", json=NOTE).status_code == 401
-    daemon.ask("POST", "/login", data={"token": TOKEN, "name": " Kim \x07 Lee " + "x" * 99}, headers={"Origin": HERE})
-    me = daemon.ask("GET", "/api/me").json()
+    assert (await daemon.ask("POST", "/api/annotations", json=NOTE)).status_code == 401
+    await daemon.ask(
+        "POST", "/login", data={"token": TOKEN, "name": " Kim \x07 Lee " + "x" * 99}, headers={"Origin": HERE}
+    )
+    me = (await daemon.ask("GET", "/api/me")).json()
     assert me == {"annotations": True, "user": ("Kim Lee " + "x" * 99)[:60], "commands": False}
     unsigned = {key: NOTE[key] for key in ("pump", "time", "text")}
-    assert daemon.ask("POST", "/api/annotations", json=unsigned).json()["annotation"]["by"] == me["user"]
-    assert daemon.ask("POST", "/api/annotations", json=NOTE).json()["annotation"]["by"] == "Kim"
+    assert (await daemon.ask("POST", "/api/annotations", json=unsigned)).json()["annotation"]["by"] == me["user"]
+    assert (await daemon.ask("POST", "/api/annotations", json=NOTE)).json()["annotation"]["by"] == "Kim"
     daemon.journal.close()
 
 
-def test_a_disk_that_takes_nothing_is_told_to_who_wrote(daemon: Daemon) -> None:
+async def test_a_disk_that_takes_nothing_is_told_to_who_wrote(daemon: Daemon) -> None:
     pages = daemon.journal._db.execute("PRAGMA page_count").fetchone()[0]
     daemon.journal._db.execute(f"PRAGMA max_page_count = {pages}")
-    said = [daemon.ask("POST", "/api/annotations", json=NOTE | {"text": "x" * 500}) for _ in range(30)]
+    said = [await daemon.ask("POST", "/api/annotations", json=NOTE | {"text": "x" * 500}) for _ in range(30)]
     assert said[-1].status_code == 400
     assert said[-1].json()["detail"] == "not kept: the journal can not be written: database or disk is full"
-    assert len(daemon.kept()) == sum(each.status_code == 201 for each in said)
+    assert len(await daemon.kept()) == sum(each.status_code == 201 for each in said)
 
 
-def test_more_than_so_many_are_refused_and_none_is_forgotten(daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_more_than_so_many_are_refused_and_none_is_forgotten(
+    daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(annotation_rows, "KEPT_MAX", 2)
-    said = [daemon.ask("POST", "/api/annotations", json=NOTE).status_code for _ in range(3)]
+    said = [(await daemon.ask("POST", "/api/annotations", json=NOTE)).status_code for _ in range(3)]
     assert said == [201, 201, 400]
-    assert len(daemon.kept()) == 2
+    assert len(await daemon.kept()) == 2
 
 
 def test_a_journal_of_version_4_becomes_one_with_annotations_and_is_read_before_too(tmp_path: Path) -> None:

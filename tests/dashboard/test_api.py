@@ -1,6 +1,5 @@
 """The HTTP API: schemathesis finds no server error, and what comes out is what is in the journal."""
 
-import asyncio
 import csv
 import io
 from datetime import timedelta
@@ -48,15 +47,15 @@ def test_every_path_of_the_document_is_asked(application: FastAPI) -> None:
     assert {(path, method.upper()) for path, methods in paths.items() for method in methods} == set(ASKED)
 
 
-def ask(application: FastAPI, path: str, **query: object) -> httpx.Response:
+async def ask(application: FastAPI, path: str, **query: object) -> httpx.Response:
     async def main() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://here") as client:
             return await client.get(path, params=query)  # type: ignore[arg-type]
 
-    return asyncio.run(main())
+    return await main()
 
 
-def test_the_alarms_are_those_of_the_request_of_one_pump_or_of_all() -> None:
+async def test_the_alarms_are_those_of_the_request_of_one_pump_or_of_all() -> None:
     asked: list[tuple[str, bytes]] = []
 
     async def answer(kind: str, payload: bytes) -> dict[str, object]:
@@ -64,20 +63,20 @@ def test_the_alarms_are_those_of_the_request_of_one_pump_or_of_all() -> None:
         return {"status": "ok", "data": {"alarms": [{"id": "rate"}]}}
 
     application = api(dict, lambda: pytest.fail("no journal is needed"), answer, {}, lambda: START)
-    assert ask(application, "/alarms").json() == {"alarms": [{"id": "rate"}]}
-    assert ask(application, "/alarms", pump="rig").status_code == 200
+    assert (await ask(application, "/alarms")).json() == {"alarms": [{"id": "rate"}]}
+    assert (await ask(application, "/alarms", pump="rig")).status_code == 200
     assert asked == [("alarms", b"{}"), ("alarms", b'{"pump": "rig"}')]
-    assert ask(application, "/alarms", pump="").status_code == 422
+    assert (await ask(application, "/alarms", pump="")).status_code == 422
 
 
 STRETCH = {"pump": "rig", "from": BEGAN}
 
 
-def test_csv_json_and_columns_say_the_same(application: FastAPI) -> None:
+async def test_csv_json_and_columns_say_the_same(application: FastAPI) -> None:
     query = STRETCH | {"to": (START + timedelta(seconds=9.9)).isoformat()}
-    rows = list(csv.DictReader(io.StringIO(ask(application, "/readings", format="csv", **query).text)))
-    said = ask(application, "/readings", **query).json()
-    _, [block] = unpacked(ask(application, "/readings", format="columns", **query).content)
+    rows = list(csv.DictReader(io.StringIO((await ask(application, "/readings", format="csv", **query)).text)))
+    said = (await ask(application, "/readings", **query)).json()
+    _, [block] = unpacked((await ask(application, "/readings", format="columns", **query)).content)
     assert len(rows) == said["n"] == block.n == 99
     flows = [float(row["flow_ul_h"]) for row in rows]
     assert flows == pytest.approx(said["columns"]["flow_ul_h"])
@@ -97,9 +96,9 @@ def test_csv_json_and_columns_say_the_same(application: FastAPI) -> None:
         ({"pump": "rig", "format": "xml"}, "format"),
     ],
 )
-def test_a_wrong_question_is_answered_with_the_name_of_what_is_wrong(
+async def test_a_wrong_question_is_answered_with_the_name_of_what_is_wrong(
     application: FastAPI, query: dict[str, object], named: str
 ) -> None:
-    response = ask(application, "/readings", **query)
+    response = await ask(application, "/readings", **query)
     assert response.status_code == 422
     assert named in response.json()["detail"][0]["loc"]

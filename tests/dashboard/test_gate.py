@@ -1,6 +1,5 @@
 """Who may come in: nobody from a foreign page, and beyond loopback nobody without the token."""
 
-import asyncio
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -37,7 +36,7 @@ class Visitor:
         self.cookies = httpx.Cookies()
         self.address = "192.0.2.1"
 
-    def ask(self, method: str, path: str, **more: object) -> httpx.Response:
+    async def ask(self, method: str, path: str, **more: object) -> httpx.Response:
         async def main() -> httpx.Response:
             transport = httpx.ASGITransport(self.application, client=(self.address, 1234))
             async with httpx.AsyncClient(transport=transport, base_url=self._base, cookies=self.cookies) as client:
@@ -45,43 +44,45 @@ class Visitor:
                 self.cookies = client.cookies
                 return response
 
-        return asyncio.run(main())
+        return await main()
 
-    def log_in(self, token: str = TOKEN, **more: str) -> httpx.Response:
-        return self.ask("POST", "/login", data={"token": token, **more}, headers={"Origin": self._base})
+    async def log_in(self, token: str = TOKEN, **more: str) -> httpx.Response:
+        return await self.ask("POST", "/login", data={"token": token, **more}, headers={"Origin": self._base})
 
 
 @pytest.mark.parametrize("path", ["/", "/metrics", "/api/x"])
-def test_without_the_token_nobody_sees_anything(page: str, path: str) -> None:
+async def test_without_the_token_nobody_sees_anything(page: str, path: str) -> None:
     visitor = Visitor(page)
-    assert visitor.ask("GET", path).status_code == 401
-    assert visitor.ask("GET", path, headers={"Accept": "text/html"}).headers["location"].startswith("/login?next=")
-    assert visitor.ask("GET", "/health").text == "inside"
+    assert (await visitor.ask("GET", path)).status_code == 401
+    assert (
+        (await visitor.ask("GET", path, headers={"Accept": "text/html"})).headers["location"].startswith("/login?next=")
+    )
+    assert (await visitor.ask("GET", "/health")).text == "inside"
 
 
-def test_the_login_gives_a_cookie_that_scripts_and_other_sites_can_not_use(page: str) -> None:
+async def test_the_login_gives_a_cookie_that_scripts_and_other_sites_can_not_use(page: str) -> None:
     visitor = Visitor(page)
-    assert "log in" in visitor.ask("GET", "/login").text
-    cookie = visitor.log_in(next="/api/x").headers["set-cookie"]
+    assert "log in" in (await visitor.ask("GET", "/login")).text
+    cookie = (await visitor.log_in(next="/api/x")).headers["set-cookie"]
     assert "HttpOnly" in cookie
     assert "samesite=lax" in cookie.lower()  # so that who is logged in can follow a link to a page of ours
     assert TOKEN not in cookie
-    assert visitor.ask("GET", "/api/x").text == "inside"
+    assert (await visitor.ask("GET", "/api/x")).text == "inside"
 
 
-def test_a_bearer_is_known_too(page: str) -> None:
-    assert Visitor(page).ask("GET", "/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).text == "inside"
-    assert Visitor(page).ask("GET", "/metrics", headers={"Authorization": "Bearer wrong"}).status_code == 401
+async def test_a_bearer_is_known_too(page: str) -> None:
+    assert (await Visitor(page).ask("GET", "/metrics", headers={"Authorization": f"Bearer {TOKEN}"})).text == "inside"
+    assert (await Visitor(page).ask("GET", "/metrics", headers={"Authorization": "Bearer wrong"})).status_code == 401
 
 
-def test_guessing_is_slowed_down_for_whoever_guesses_and_for_nobody_else(page: str) -> None:
+async def test_guessing_is_slowed_down_for_whoever_guesses_and_for_nobody_else(page: str) -> None:
     visitor = Visitor(page)
-    assert [visitor.log_in(f"wrong {number}").status_code for number in range(5)] == [303] * 5
-    assert visitor.log_in(TOKEN).status_code == 429
+    assert [(await visitor.log_in(f"wrong {number}")).status_code for number in range(5)] == [303] * 5
+    assert (await visitor.log_in(TOKEN)).status_code == 429
     bearer = {"Authorization": f"Bearer {TOKEN}"}
-    assert visitor.ask("GET", "/", headers=bearer).status_code == 429
+    assert (await visitor.ask("GET", "/", headers=bearer)).status_code == 429
     visitor.address = "192.0.2.7"
-    assert visitor.ask("GET", "/", headers=bearer).text == "inside"
+    assert (await visitor.ask("GET", "/", headers=bearer)).text == "inside"
 
 
 ELSEWHERE = ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:x", ""]
@@ -94,27 +95,27 @@ ELSEWHERE += [
 
 
 @pytest.mark.parametrize("next_page", ELSEWHERE)
-def test_after_the_login_nobody_is_sent_elsewhere(page: str, next_page: str) -> None:
-    assert Visitor(page).log_in(next=next_page).headers["location"] == "/"
-    assert Visitor(page).log_in("wrong", next=next_page).headers["location"] == "/login?wrong&next=/"
+async def test_after_the_login_nobody_is_sent_elsewhere(page: str, next_page: str) -> None:
+    assert (await Visitor(page).log_in(next=next_page)).headers["location"] == "/"
+    assert (await Visitor(page).log_in("wrong", next=next_page)).headers["location"] == "/login?wrong&next=/"
 
 
 STRETCH = "/api/x?from=2026-11-21T12%3A00%3A00%2B00%3A00&to=2026-11-21T13:00:00Z&kiosk=1"
 
 
 @pytest.mark.parametrize("way", [STRETCH, "/pump/50%25%3F%26", "/api/x?next=//evil.example"])
-def test_a_link_that_was_sent_leads_to_its_stretch_also_after_a_wrong_token(page: str, way: str) -> None:
+async def test_a_link_that_was_sent_leads_to_its_stretch_also_after_a_wrong_token(page: str, way: str) -> None:
     visitor = Visitor(page)
-    login = visitor.ask("GET", way, headers={"Accept": "text/html"}).headers["location"]
+    login = (await visitor.ask("GET", way, headers={"Accept": "text/html"})).headers["location"]
     for token in ("wrong", TOKEN):
         kept = parse_qs(urlsplit(login).query)["next"][0]
-        login = visitor.log_in(token, next=kept).headers["location"]
+        login = (await visitor.log_in(token, next=kept)).headers["location"]
     assert login == way
 
 
-def test_a_foreign_page_can_not_listen_to_a_visitors_feed(page: str) -> None:
+async def test_a_foreign_page_can_not_listen_to_a_visitors_feed(page: str) -> None:
     visitor, sent = Visitor(page), []
-    cookie = visitor.log_in().headers["set-cookie"].partition(";")[0]
+    cookie = (await visitor.log_in()).headers["set-cookie"].partition(";")[0]
     headers = {"host": "bench.local:8080", "origin": "https://evil.example", "cookie": cookie}
 
     async def receive() -> dict[str, str]:
@@ -127,26 +128,26 @@ def test_a_foreign_page_can_not_listen_to_a_visitors_feed(page: str) -> None:
         "type": "websocket", "path": "/live", "query_string": b"", "client": (visitor.address, 1234),
         "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
     }  # fmt: skip
-    asyncio.run(visitor.application(scope, receive, send))
+    await visitor.application(scope, receive, send)
     assert sent == ["websocket.close"]
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://bench.local:8081"])
-def test_a_foreign_page_can_not_act_in_a_visitors_name(page: str, origin: str) -> None:
+async def test_a_foreign_page_can_not_act_in_a_visitors_name(page: str, origin: str) -> None:
     visitor = Visitor(page)
-    visitor.log_in()
-    assert visitor.ask("POST", "/api/x", headers={"Origin": origin}).status_code == 403
-    assert visitor.ask("POST", "/api/x", headers={"Origin": HERE}).text == "inside"
+    await visitor.log_in()
+    assert (await visitor.ask("POST", "/api/x", headers={"Origin": origin})).status_code == 403
+    assert (await visitor.ask("POST", "/api/x", headers={"Origin": HERE})).text == "inside"
 
 
-def test_on_loopback_no_token_but_no_other_name_either(page: str) -> None:
-    assert Visitor(page, None, "http://127.0.0.1:8080", True).ask("GET", "/").text == "inside"
-    assert Visitor(page, None, "http://evil.example", True).ask("GET", "/").status_code == 400
+async def test_on_loopback_no_token_but_no_other_name_either(page: str) -> None:
+    assert (await Visitor(page, None, "http://127.0.0.1:8080", True).ask("GET", "/")).text == "inside"
+    assert (await Visitor(page, None, "http://evil.example", True).ask("GET", "/")).status_code == 400
 
 
-def test_every_answer_tells_the_browser_to_load_nothing_from_elsewhere(page: str) -> None:
+async def test_every_answer_tells_the_browser_to_load_nothing_from_elsewhere(page: str) -> None:
     for path in ("/health", "/login", "/nothing"):
-        headers = Visitor(page).ask("GET", path).headers
+        headers = (await Visitor(page).ask("GET", path)).headers
         assert "default-src 'self'" in headers["content-security-policy"]
         assert "unsafe" not in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"

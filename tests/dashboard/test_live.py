@@ -1,6 +1,5 @@
 """The live feed: what is new goes to every page once, a slow page loses its oldest and is told, nothing grows."""
 
-import asyncio
 import json
 
 import pytest
@@ -17,7 +16,7 @@ def live() -> Live:
     )
 
 
-def messages(page: Page) -> list[object]:
+async def messages(page: Page) -> list[object]:
     async def all_there() -> list[object]:
         out = []
         while not page._queue.empty():
@@ -25,7 +24,7 @@ def messages(page: Page) -> list[object]:
             out.append(json.loads(message) if isinstance(message, str) else unpacked(message))
         return out
 
-    return asyncio.run(all_there())
+    return await all_there()
 
 
 def looking(feed: Live, watched: str | None = None) -> Page:
@@ -35,45 +34,45 @@ def looking(feed: Live, watched: str | None = None) -> Page:
     return page
 
 
-def test_a_page_gets_the_raw_readings_of_the_pump_that_it_shows_and_seconds_of_all() -> None:
+async def test_a_page_gets_the_raw_readings_of_the_pump_that_it_shows_and_seconds_of_all() -> None:
     feed = live()
     shown, other = looking(feed, "rig"), looking(feed)
     for number in range(1, 16):
         feed.put(reading(number))
     feed.tick(with_table=False)
-    _, blocks = next(each for each in messages(shown) if isinstance(each, tuple))
+    _, blocks = next(each for each in await messages(shown) if isinstance(each, tuple))
     assert [(block.kind, block.n) for block in blocks] == [("raw", 15), ("spans", 1)]
-    _, blocks = next(each for each in messages(other) if isinstance(each, tuple))
+    _, blocks = next(each for each in await messages(other) if isinstance(each, tuple))
     assert [(block.kind, block.n, block.columns["n"][0]) for block in blocks] == [("spans", 1, 9)]
 
 
-def test_what_was_given_is_not_given_again() -> None:
+async def test_what_was_given_is_not_given_again() -> None:
     feed = live()
     page = looking(feed, "rig")
     feed.put(reading(1))
     feed.tick(with_table=False)
-    messages(page)
+    await messages(page)
     feed.tick(with_table=False)
-    assert messages(page) == []
+    assert await messages(page) == []
 
 
-def test_what_came_late_is_history_and_no_live_value() -> None:
+async def test_what_came_late_is_history_and_no_live_value() -> None:
     feed = live()
     page = looking(feed, "rig")
     feed.put(reading(5, backlog=1))
     feed.tick(with_table=True)
-    assert [each for each in messages(page) if isinstance(each, tuple)] == []
+    assert [each for each in await messages(page) if isinstance(each, tuple)] == []
     assert feed.last() == {}
 
 
-def test_a_page_that_is_slow_loses_the_oldest_and_the_loss_is_counted() -> None:
+async def test_a_page_that_is_slow_loses_the_oldest_and_the_loss_is_counted() -> None:
     feed = live()
     page = looking(feed, "rig")
     for number in range(1, 101):
         feed.put(reading(number))
         feed.tick(with_table=False)
     assert page.dropped == 100 + 1 - QUEUE_MAX  # one message a tick, and once what every page has to know
-    _, blocks = next(each for each in reversed(messages(page)) if isinstance(each, tuple))
+    _, blocks = next(each for each in reversed(await messages(page)) if isinstance(each, tuple))
     assert blocks[0].columns["delivered_ul"][-1] == pytest.approx(100 * 0.081)
 
 

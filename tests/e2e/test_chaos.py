@@ -3,18 +3,17 @@
 import asyncio
 import contextlib
 import random
-import shutil
 import signal
 import socket
 from pathlib import Path
 
 import pytest
-from chaos import Bench, chaos_bench, until
+from chaos import Bench, chaos_bench
+from wait import wait_until
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.mosquitto,
-    pytest.mark.skipif(shutil.which("mosquitto", path="/usr/sbin:/usr/bin") is None, reason="no mosquitto on PATH"),
+    pytest.mark.needs("mosquitto"),
 ]
 
 
@@ -70,7 +69,7 @@ async def settled(bench: Bench) -> dict[str, int]:
     await bench.more(20)
     await bench.stop_daemon(signal.SIGTERM)
     with contextlib.suppress(TimeoutError):
-        await until(lambda: bench.judged()["not delivered"] == 0, 10)
+        await wait_until(lambda: bench.judged()["not delivered"] == 0, 10)
     return bench.judged()
 
 
@@ -88,73 +87,64 @@ def judge(verdict: dict[str, int]) -> None:
 
 
 @pytest.mark.timeout(240)
-def test_a_short_bad_day(tmp_path: Path) -> None:
-    async def main() -> dict[str, int]:
-        async with chaos_bench(tmp_path, free_port()) as bench:
-            await bench.more(20)
-            for _ in range(2):
-                await killed(bench)
-                await bench.more(10)
-            await broker_away(bench, 2)
+async def test_a_short_bad_day(tmp_path: Path) -> None:
+    async with chaos_bench(tmp_path, free_port()) as bench:
+        await bench.more(20)
+        for _ in range(2):
+            await killed(bench)
             await bench.more(10)
-            await noise(bench)
-            await bench.more(10)
-            await port_renamed(bench)
-            await bench.more(10)
-            return await settled(bench)
-
-    verdict = asyncio.run(main())
+        await broker_away(bench, 2)
+        await bench.more(10)
+        await noise(bench)
+        await bench.more(10)
+        await port_renamed(bench)
+        await bench.more(10)
+        verdict = await settled(bench)
     judge(verdict)
     assert verdict["said to be lost"] == 0
     assert verdict["names of the port"] == 2
 
 
 @pytest.mark.timeout(120)
-def test_a_board_that_restarts_begins_a_new_row_and_the_old_one_ends_with_a_gap(tmp_path: Path) -> None:
-    async def main() -> dict[str, int]:
-        async with chaos_bench(tmp_path, free_port()) as bench:
-            await bench.more(20)
-            await board_reset(bench)
-            await bench.more(20)
-            await until(lambda: any(last is None for _, _, last in bench.subscriber.gaps), 20)
-            return await settled(bench)
-
-    verdict = asyncio.run(main())
+async def test_a_board_that_restarts_begins_a_new_row_and_the_old_one_ends_with_a_gap(tmp_path: Path) -> None:
+    async with chaos_bench(tmp_path, free_port()) as bench:
+        await bench.more(20)
+        await board_reset(bench)
+        await bench.more(20)
+        await wait_until(lambda: any(last is None for _, _, last in bench.subscriber.gaps), 20)
+        verdict = await settled(bench)
     assert verdict["boots"] == 2
     judge(verdict)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(1800)
-def test_a_long_bad_day(tmp_path: Path) -> None:
+async def test_a_long_bad_day(tmp_path: Path) -> None:
     """In random order: 20 kills, a broker that is stopped for 60 s and one frozen for 20 s, noise, the port under
     another name, the board reset, the disk full.
     """
 
-    async def main() -> dict[str, int]:
-        async with chaos_bench(tmp_path, free_port()) as bench:
-            chance = random.Random(1)
-            blows = [*["kill"] * 20, "away", "frozen", *["noise"] * 3, *["renamed"] * 3, *["reset"] * 2, *["full"] * 2]
-            chance.shuffle(blows)
-            for blow in blows:
-                match blow:
-                    case "kill":
-                        await killed(bench)
-                    case "away":
-                        await broker_away(bench, 60)
-                    case "frozen":
-                        await broker_frozen(bench, 20)
-                    case "noise":
-                        await noise(bench)
-                    case "renamed":
-                        await port_renamed(bench)
-                    case "reset":
-                        await board_reset(bench)
-                    case "full":
-                        await disk_full(bench, 15)
-                await bench.more(chance.randrange(1, 40), 120)
-            return await settled(bench)
-
-    verdict = asyncio.run(main())
+    async with chaos_bench(tmp_path, free_port()) as bench:
+        chance = random.Random(1)
+        blows = [*["kill"] * 20, "away", "frozen", *["noise"] * 3, *["renamed"] * 3, *["reset"] * 2, *["full"] * 2]
+        chance.shuffle(blows)
+        for blow in blows:
+            match blow:
+                case "kill":
+                    await killed(bench)
+                case "away":
+                    await broker_away(bench, 60)
+                case "frozen":
+                    await broker_frozen(bench, 20)
+                case "noise":
+                    await noise(bench)
+                case "renamed":
+                    await port_renamed(bench)
+                case "reset":
+                    await board_reset(bench)
+                case "full":
+                    await disk_full(bench, 15)
+            await bench.more(chance.randrange(1, 40), 120)
+        verdict = await settled(bench)
     judge(verdict)
     assert (verdict["boots"], verdict["names of the port"]) == (3, 4)

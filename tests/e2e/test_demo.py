@@ -1,20 +1,17 @@
 """The main job, whole: real MicroPython, a real broker, the daemon, a subscriber that counts."""
 
-import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 
 import psutil
 import pytest
+from wait import wait_until_sync
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 DEMO = [sys.executable, "-m", "warmflow", "demo"]
-MOSQUITTO = shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin")
 
 
 def judge(broker: str, *arguments: str) -> None:
@@ -34,14 +31,13 @@ def test_the_hot_tub_is_flagged_and_nothing_is_lost_with_the_embedded_broker() -
     judge("iotcore", "--speed", "300", "--broker", "embedded")
 
 
-@pytest.mark.mosquitto
-@pytest.mark.skipif(MOSQUITTO is None, reason="no mosquitto on PATH")
+@pytest.mark.needs("mosquitto")
 def test_the_hot_tub_is_flagged_and_nothing_is_lost_with_mosquitto() -> None:
     judge("mosquitto", "--speed", "300")
 
 
 @pytest.mark.soak
-@pytest.mark.skipif(MOSQUITTO is None, reason="no mosquitto on PATH")
+@pytest.mark.needs("mosquitto")
 @pytest.mark.parametrize("broker", ["iotcore", "mosquitto"])
 def test_the_demo_as_people_see_it(broker: str) -> None:
     judge(broker, *(["--broker", "embedded"] if broker == "iotcore" else []))
@@ -55,16 +51,19 @@ def test_a_speed_that_leaves_the_monitor_too_few_readings_is_refused() -> None:
 
 @pytest.fixture
 def running() -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [*DEMO, "--broker", "embedded"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-    )
-    yield process
-    process.kill()
-    process.wait()
+    ) as process:
+        yield process
+        process.kill()
+
+
+def lives(process: psutil.Process) -> bool:
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -79,7 +78,4 @@ def test_a_stop_ends_everything_and_leaves_no_process(running: subprocess.Popen[
     rest = running.stdout.read()
     assert running.wait(10) == 130  # ended by somebody: nothing was proven
     assert "Traceback" not in rest
-    deadline = time.monotonic() + 10
-    while any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in family):
-        assert time.monotonic() < deadline, family
-        time.sleep(0.05)
+    wait_until_sync(lambda: not any(lives(child) for child in family), 10)

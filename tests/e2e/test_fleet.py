@@ -24,7 +24,7 @@ class Seen:
         self.readings: dict[str, list[int]] = {}
         self.states: dict[str, LinkState] = {}
 
-    async def until(self, what: Callable[[], bool], seconds: float = 20) -> None:
+    async def receive_until(self, what: Callable[[], bool], seconds: float = 20) -> None:
         async with asyncio.timeout(seconds):
             while not what():
                 update = await self._taker.get()
@@ -54,25 +54,25 @@ async def with_pumps(
             await end(running)
 
 
-def test_each_pump_is_read_on_its_own_and_the_loss_of_one_disturbs_no_other(tmp_path: Path) -> None:
+async def test_each_pump_is_read_on_its_own_and_the_loss_of_one_disturbs_no_other(tmp_path: Path) -> None:
     async def check(seen: Seen, fleet: Fleet, boards: list[VirtualPico]) -> None:
-        await seen.until(lambda: {"left", "right"} <= seen.readings.keys())
+        await seen.receive_until(lambda: {"left", "right"} <= seen.readings.keys())
         await boards[0].close()
-        await seen.until(
+        await seen.receive_until(
             lambda: seen.states.get("left") in (LinkState.SILENT, LinkState.PORT_LOST, LinkState.NOT_FOUND)
         )
         before = len(seen.readings["right"])
-        await seen.until(lambda: len(seen.readings["right"]) >= before + 20)
+        await seen.receive_until(lambda: len(seen.readings["right"]) >= before + 20)
         right = seen.readings["right"]
         assert right == list(range(right[0], right[0] + len(right))) or len(right) == right[-1] - right[0]
         assert seen.states["right"] is LinkState.OK
 
-    asyncio.run(with_pumps(tmp_path, ["left", "right"], check))
+    await with_pumps(tmp_path, ["left", "right"], check)
 
 
-def test_a_second_board_with_a_name_that_is_taken_is_refused_by_name(tmp_path: Path) -> None:
+async def test_a_second_board_with_a_name_that_is_taken_is_refused_by_name(tmp_path: Path) -> None:
     async def check(seen: Seen, fleet: Fleet, boards: list[VirtualPico]) -> None:
-        await seen.until(
+        await seen.receive_until(
             lambda: LinkState.NAME_TAKEN in seen.states.values() and len(seen.readings.get("twin", [])) > 20
         )
         refused = [link for link in fleet.links.values() if link.session.state is LinkState.NAME_TAKEN]
@@ -81,4 +81,4 @@ def test_a_second_board_with_a_name_that_is_taken_is_refused_by_name(tmp_path: P
         assert "rig_name" in refused[0].session.detail
         assert seen.states["twin"] is LinkState.OK
 
-    asyncio.run(with_pumps(tmp_path, ["twin", "twin"], check))
+    await with_pumps(tmp_path, ["twin", "twin"], check)

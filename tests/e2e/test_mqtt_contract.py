@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import shutil
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -11,9 +10,10 @@ from typing import Any
 
 import aiomqtt
 import pytest
-from mqtt_bench import NOW, Bench, bench, reading, until, value
+from mqtt_bench import NOW, Bench, bench, reading, value
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
+from wait import wait_until
 
 from warmflow.daemon.config import BrokerSettings, HttpSettings, JournalSettings, MqttSettings, Settings
 from warmflow.daemon.dispatcher import Dispatcher
@@ -29,8 +29,7 @@ from warmflow.sinks.mqtt.options import Contract
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.mosquitto,
-    pytest.mark.skipif(shutil.which("mosquitto", path="/usr/sbin:/usr/bin") is None, reason="no mosquitto on PATH"),
+    pytest.mark.needs("mosquitto"),
 ]
 BOARD = "0011223344556677"
 ENTRY = {"pump": "rig", "port": "/dev/ttyACM0", "board_id": BOARD, "status": "ok", "profile": "r11"}
@@ -38,12 +37,10 @@ ENTRY |= {"firmware": "0.1.0", "platform": "unix"}
 DISCOVERY = f"homeassistant/device/warmflow_{BOARD}/config"
 
 
-def with_bench(folder: Path, check: Callable[[Bench, Broker], Any], contract: Contract | None = None) -> None:
-    async def main() -> None:
-        async with running_broker(None) as broker, bench(broker, folder, contract) as b:
-            await check(b, broker)
+async def with_bench(folder: Path, check: Callable[[Bench, Broker], Any], contract: Contract | None = None) -> None:
 
-    asyncio.run(main())
+    async with running_broker(None) as broker, bench(broker, folder, contract) as b:
+        await check(b, broker)
 
 
 async def kept(broker: Broker, base: str = "warmflow") -> dict[str, Any]:
@@ -60,6 +57,14 @@ async def kept(broker: Broker, base: str = "warmflow") -> dict[str, Any]:
             if message.retain and isinstance(message.payload, bytes):
                 found[message.topic.value] = value(message.topic.value, message.payload)
     raise AssertionError("the stream ended")
+
+
+async def holds(broker: Broker, topics: set[str]) -> bool:
+    return topics <= (await kept(broker)).keys()
+
+
+async def holds_none(broker: Broker, topics: set[str]) -> bool:
+    return topics.isdisjoint(await kept(broker))
 
 
 def everything(b: Bench) -> None:
@@ -82,116 +87,105 @@ RETAINED = {
 HOME = Contract(version="0", home_assistant=True, pumps=lambda: [ENTRY])
 
 
-def test_everything_retained_comes_again_when_home_assistant_is_there(tmp_path: Path) -> None:
+async def test_everything_retained_comes_again_when_home_assistant_is_there(tmp_path: Path) -> None:
     """Complaint 2: entities stay unavailable until the bridge is restarted."""
 
     async def check(b: Bench, broker: Broker) -> None:
         everything(b)
-        await until(lambda: b.topics.keys() >= RETAINED)
+        await wait_until(lambda: b.topics.keys() >= RETAINED)
         await asyncio.sleep(0)
         before = {topic: len(b.topics[topic]) for topic in RETAINED}
         async with connection(broker) as client:
             await client.publish("homeassistant/status", b"online", qos=1)
-        await until(lambda: all(len(b.topics[topic]) > before[topic] for topic in RETAINED))
+        await wait_until(lambda: all(len(b.topics[topic]) > before[topic] for topic in RETAINED))
 
-    with_bench(tmp_path, check, HOME)
+    await with_bench(tmp_path, check, HOME)
 
 
-def test_everything_retained_comes_again_after_the_broker_has_lost_it(tmp_path: Path) -> None:
+async def test_everything_retained_comes_again_after_the_broker_has_lost_it(tmp_path: Path) -> None:
     """Complaint 1: back after a restart of the broker, and still shown offline."""
 
-    async def main() -> None:
-        async with running_broker(None) as first:
-            port = first.port
-            async with bench(first, tmp_path, HOME) as b:
-                everything(b)
-                await until(lambda: b.topics.keys() >= RETAINED)
-                assert first.pid
-                os.kill(first.pid, signal.SIGKILL)
-                await first.died.wait()
-                async with running_broker(None, port=port) as second:
-                    await until(lambda: b.sink.counts["connects"] == 2)
-                    async with asyncio.timeout(20):
-                        while not (await kept(second)).keys() >= RETAINED:
-                            await asyncio.sleep(0.05)
-                    now = await kept(second)
-                    assert now["warmflow/rig/availability"] == "online"
-                    assert now["warmflow/rig/state"]["sequence"] == 1
-                    await b.sink.stop()
-                    await until(lambda: not b.sink.connected.is_set())
-                    now = await kept(second)
-                    assert now["warmflow/bridge/state"] == "stopped"
-                    assert now["warmflow/rig/availability"] == "offline"
-
-    asyncio.run(main())
+    async with running_broker(None) as first:
+        port = first.port
+        async with bench(first, tmp_path, HOME) as b:
+            everything(b)
+            await wait_until(lambda: b.topics.keys() >= RETAINED)
+            assert first.pid
+            os.kill(first.pid, signal.SIGKILL)
+            await first.died.wait()
+            async with running_broker(None, port=port) as second:
+                await wait_until(lambda: b.sink.counts["connects"] == 2)
+                await wait_until(lambda: holds(second, RETAINED))
+                now = await kept(second)
+                assert now["warmflow/rig/availability"] == "online"
+                assert now["warmflow/rig/state"]["sequence"] == 1
+                await b.sink.stop()
+                await wait_until(lambda: not b.sink.connected.is_set())
+                now = await kept(second)
+                assert now["warmflow/bridge/state"] == "stopped"
+                assert now["warmflow/rig/availability"] == "offline"
 
 
-def test_a_will_that_comes_late_is_put_right(tmp_path: Path) -> None:
+async def test_a_will_that_comes_late_is_put_right(tmp_path: Path) -> None:
     """A broker may find the old connection dead after the new one said that the daemon runs."""
 
     async def check(b: Bench, broker: Broker) -> None:
         async with connection(broker) as client:
             await client.publish("warmflow/bridge/state", b"dead", qos=1, retain=True)
-        await until(lambda: b.got["bridge"][-2:] == ["dead", "running"])
+        await wait_until(lambda: b.got["bridge"][-2:] == ["dead", "running"])
         assert (await kept(broker))["warmflow/bridge/state"] == "running"
 
-    with_bench(tmp_path, check)
+    await with_bench(tmp_path, check)
 
 
-def test_what_a_killed_daemon_left_behind_is_not_believed(tmp_path: Path) -> None:
-    async def main() -> None:
-        async with running_broker(None) as broker:
-            async with connection(broker) as client:
-                await client.publish("warmflow/old/availability", b"online", qos=1, retain=True)
-                await client.publish("warmflow/bridge/link/%2Fdev%2FttyACM9", b"{}", qos=1, retain=True)
-            async with bench(broker, tmp_path) as b:
-                await until(lambda: b.last("warmflow/old/availability") == "offline")
-                await until(lambda: (b.last("warmflow/old/status") or {}).get("status") == "port not found")
-                await until(lambda: b.topics.get("warmflow/bridge/link/%2Fdev%2FttyACM9", [0])[-1] is None)
-                assert "warmflow/bridge/link/%2Fdev%2FttyACM9" not in await kept(broker)
-
-    asyncio.run(main())
+async def test_what_a_killed_daemon_left_behind_is_not_believed(tmp_path: Path) -> None:
+    async with running_broker(None) as broker:
+        async with connection(broker) as client:
+            await client.publish("warmflow/old/availability", b"online", qos=1, retain=True)
+            await client.publish("warmflow/bridge/link/%2Fdev%2FttyACM9", b"{}", qos=1, retain=True)
+        async with bench(broker, tmp_path) as b:
+            await wait_until(lambda: b.last("warmflow/old/availability") == "offline")
+            await wait_until(lambda: (b.last("warmflow/old/status") or {}).get("status") == "port not found")
+            await wait_until(lambda: b.topics.get("warmflow/bridge/link/%2Fdev%2FttyACM9", [0])[-1] is None)
+            assert "warmflow/bridge/link/%2Fdev%2FttyACM9" not in await kept(broker)
 
 
-def test_both_topics_that_availability_mode_all_asks_for_are_published(tmp_path: Path) -> None:
+async def test_both_topics_that_availability_mode_all_asks_for_are_published(tmp_path: Path) -> None:
     """A trap of peers: a topic that nobody publishes leaves every entity unavailable."""
 
     async def check(b: Bench, broker: Broker) -> None:
         everything(b)
-        await until(lambda: b.last(DISCOVERY) is not None and b.topics.keys() >= RETAINED)
+        await wait_until(lambda: b.last(DISCOVERY) is not None and b.topics.keys() >= RETAINED)
         now = await kept(broker)
         for each in b.last(DISCOVERY)["availability"]:
             assert now[each["topic"]] in ("running", "online")
 
-    with_bench(tmp_path, check, HOME)
+    await with_bench(tmp_path, check, HOME)
 
 
-def test_a_device_is_taken_from_home_assistant_when_the_option_is_turned_off(tmp_path: Path) -> None:
-    async def main() -> None:
-        async with running_broker(None) as broker:
-            async with bench(broker, tmp_path / "on", HOME) as b:
-                await until(lambda: b.last(DISCOVERY) is not None)
-                await until(lambda: (b.last("warmflow/bridge/pumps") or {"pumps": []})["pumps"] != [])
-            assert DISCOVERY in await kept(broker)
-            async with bench(broker, tmp_path / "off", Contract(pumps=lambda: [ENTRY])) as b:
-                await until(lambda: DISCOVERY in b.topics and b.last(DISCOVERY) is None)
-            assert DISCOVERY not in await kept(broker)
-
-    asyncio.run(main())
+async def test_a_device_is_taken_from_home_assistant_when_the_option_is_turned_off(tmp_path: Path) -> None:
+    async with running_broker(None) as broker:
+        async with bench(broker, tmp_path / "on", HOME) as b:
+            await wait_until(lambda: b.last(DISCOVERY) is not None)
+            await wait_until(lambda: (b.last("warmflow/bridge/pumps") or {"pumps": []})["pumps"] != [])
+        assert DISCOVERY in await kept(broker)
+        async with bench(broker, tmp_path / "off", Contract(pumps=lambda: [ENTRY])) as b:
+            await wait_until(lambda: DISCOVERY in b.topics and b.last(DISCOVERY) is None)
+        assert DISCOVERY not in await kept(broker)
 
 
-def test_a_renamed_board_leaves_nothing_under_its_old_name(tmp_path: Path) -> None:
+async def test_a_renamed_board_leaves_nothing_under_its_old_name(tmp_path: Path) -> None:
     async def check(b: Bench, broker: Broker) -> None:
         everything(b)
-        await until(lambda: b.topics.keys() >= RETAINED)
+        await wait_until(lambda: b.topics.keys() >= RETAINED)
         b.hub.publish(Gone("rig"))
-        await until(lambda: b.last("warmflow/rig/status") is None)
+        await wait_until(lambda: b.last("warmflow/rig/status") is None)
         assert not [topic for topic in await kept(broker) if "/rig/" in topic]
 
-    with_bench(tmp_path, check, HOME)
+    await with_bench(tmp_path, check, HOME)
 
 
-def test_messages_say_what_they_hold_and_how_long_they_count(tmp_path: Path) -> None:
+async def test_messages_say_what_they_hold_and_how_long_they_count(tmp_path: Path) -> None:
     async def check(b: Bench, broker: Broker) -> None:
         seen: dict[str, Any] = {}
         async with connection(broker) as client:
@@ -206,52 +200,46 @@ def test_messages_say_what_they_hold_and_how_long_they_count(tmp_path: Path) -> 
         assert 0 < seen["warmflow/rig/state"].MessageExpiryInterval <= 3600
         assert not hasattr(seen["warmflow/rig/availability"], "MessageExpiryInterval")
 
-    with_bench(tmp_path, check)
+    await with_bench(tmp_path, check)
 
 
-def test_a_base_topic_with_a_slash_and_another_prefix_work_as_the_usual_ones(tmp_path: Path) -> None:
+async def test_a_base_topic_with_a_slash_and_another_prefix_work_as_the_usual_ones(tmp_path: Path) -> None:
     """Peers: a slash in the base topic breaks discovery; the prefix can not be chosen."""
     contract = Contract(prefix="home/a", home_assistant=True, pumps=lambda: [ENTRY])
 
-    async def main() -> None:
-        async with running_broker(None) as broker, connection(broker) as client:
-            b = Bench(broker, tmp_path, contract, "site/one")
-            keeping, running = asyncio.create_task(b.desk.run()), asyncio.create_task(b.sink.run())
-            await client.publish("site/one/old/availability", b"online", qos=1, retain=True)
-            await until(b.sink.connected.is_set)
+    async with running_broker(None) as broker, connection(broker) as client:
+        b = Bench(broker, tmp_path, contract, "site/one")
+        keeping, running = asyncio.create_task(b.desk.run()), asyncio.create_task(b.sink.run())
+        await client.publish("site/one/old/availability", b"online", qos=1, retain=True)
+        await wait_until(b.sink.connected.is_set)
+        everything(b)
+        await client.subscribe([("site/one/#", 1), ("home/a/#", 1)])
+        found: dict[str, Any] = {}
+        async with asyncio.timeout(20):
+            async for message in client.messages:
+                found[message.topic.value] = message.payload
+                if {f"home/a/device/warmflow_{BOARD}/config", "site/one/rig/availability"} <= found.keys():
+                    break
+        device = json.loads(found[f"home/a/device/warmflow_{BOARD}/config"])
+        assert device["state_topic"] == "site/one/rig/state"
+        assert [each["topic"] for each in device["availability"]] == [
+            "site/one/bridge/state",
+            "site/one/rig/availability",
+        ]
+        await end(running, keeping)
+        await b.desk.close()
+
+
+async def test_everything_can_be_published_again_on_request(tmp_path: Path) -> None:
+    async with running_broker(None) as broker, connection(broker) as client:
+        answers = Dispatcher(list)
+        async with bench(broker, tmp_path, Contract(answers=answers)) as b:
+            answers.handlers["publish"] = lambda ask: b.sink.outbox.everything_again()
             everything(b)
-            await client.subscribe([("site/one/#", 1), ("home/a/#", 1)])
-            found: dict[str, Any] = {}
-            async with asyncio.timeout(20):
-                async for message in client.messages:
-                    found[message.topic.value] = message.payload
-                    if {f"home/a/device/warmflow_{BOARD}/config", "site/one/rig/availability"} <= found.keys():
-                        break
-            device = json.loads(found[f"home/a/device/warmflow_{BOARD}/config"])
-            assert device["state_topic"] == "site/one/rig/state"
-            assert [each["topic"] for each in device["availability"]] == [
-                "site/one/bridge/state",
-                "site/one/rig/availability",
-            ]
-            await end(running, keeping)
-            await b.desk.close()
-
-    asyncio.run(main())
-
-
-def test_everything_can_be_published_again_on_request(tmp_path: Path) -> None:
-    async def main() -> None:
-        async with running_broker(None) as broker, connection(broker) as client:
-            answers = Dispatcher(list)
-            async with bench(broker, tmp_path, Contract(answers=answers)) as b:
-                answers.handlers["publish"] = lambda ask: b.sink.outbox.everything_again()
-                everything(b)
-                await until(lambda: b.topics.keys() >= RETAINED - {DISCOVERY})
-                before = len(b.topics["warmflow/rig/status"])
-                await client.publish("warmflow/bridge/request/publish", b"", qos=1)
-                await until(lambda: len(b.topics["warmflow/rig/status"]) > before)
-
-    asyncio.run(main())
+            await wait_until(lambda: b.topics.keys() >= RETAINED - {DISCOVERY})
+            before = len(b.topics["warmflow/rig/status"])
+            await client.publish("warmflow/bridge/request/publish", b"", qos=1)
+            await wait_until(lambda: len(b.topics["warmflow/rig/status"]) > before)
 
 
 HEARD = ("homeassistant/status", "warmflow/bridge/pumps", "warmflow/x/availability", "warmflow/bridge/link/y")
@@ -274,7 +262,7 @@ class Asker:
             return await anext(self.client.messages)
 
 
-def asked(folder: Path, check: Callable[[Asker, Bench, Broker], Any], commands: bool = True) -> None:
+async def asked(folder: Path, check: Callable[[Asker, Bench, Broker], Any], commands: bool = True) -> None:
     handlers = {"list": lambda ask: {"pumps": [ENTRY]}, "identify": lambda ask: {"blinked": ask.pump}}
 
     async def with_asker(b: Bench, broker: Broker) -> None:
@@ -282,10 +270,10 @@ def asked(folder: Path, check: Callable[[Asker, Bench, Broker], Any], commands: 
             await client.subscribe([("warmflow/bridge/response/#", 1), ("me/#", 1)])
             await check(Asker(client), b, broker)
 
-    with_bench(folder, with_asker, Contract(commands=commands, answers=Dispatcher(list, handlers)))
+    await with_bench(folder, with_asker, Contract(commands=commands, answers=Dispatcher(list, handlers)))
 
 
-def test_a_request_is_answered_with_its_transaction(tmp_path: Path) -> None:
+async def test_a_request_is_answered_with_its_transaction(tmp_path: Path) -> None:
     async def check(asker: Asker, b: Bench, broker: Broker) -> None:
         assert await asker.ask("list", {"transaction": 17}) == {
             "status": "ok",
@@ -302,20 +290,20 @@ def test_a_request_is_answered_with_its_transaction(tmp_path: Path) -> None:
         assert (await asker.ask("x" * 60_000))["status"] == "error"
         assert (await asker.ask("identify", {"pump": "rig"}))["data"] == {"blinked": "rig"}
 
-    asked(tmp_path, check)
+    await asked(tmp_path, check)
 
 
-def test_commands_are_refused_with_the_key_that_allows_them_until_it_is_set(tmp_path: Path) -> None:
+async def test_commands_are_refused_with_the_key_that_allows_them_until_it_is_set(tmp_path: Path) -> None:
     async def check(asker: Asker, b: Bench, broker: Broker) -> None:
         answer = await asker.ask("identify", {"pump": "rig", "transaction": 1})
         assert "commands = true in [mqtt]" in answer["error"]
         assert answer["transaction"] == 1
         assert (await asker.ask("list"))["status"] == "ok"
 
-    asked(tmp_path, check, commands=False)
+    await asked(tmp_path, check, commands=False)
 
 
-def test_a_live_retained_request_is_refused_and_so_is_one_that_the_broker_kept(tmp_path: Path) -> None:
+async def test_a_live_retained_request_is_refused_and_so_is_one_that_the_broker_kept(tmp_path: Path) -> None:
     """It would be carried out again at every connect."""
 
     async def check(asker: Asker, b: Bench, broker: Broker) -> None:
@@ -327,37 +315,29 @@ def test_a_live_retained_request_is_refused_and_so_is_one_that_the_broker_kept(t
         )  # takes it away: silence
         assert (await asker.ask("list", {"transaction": 3}))["transaction"] == 3
 
-    asked(tmp_path, check)
+    await asked(tmp_path, check)
 
-    async def kept_before() -> None:
-        async with running_broker(None) as broker, connection(broker) as client:
-            await client.publish("warmflow/bridge/request/identify", b'{"pump": "rig"}', qos=1, retain=True)
-            await client.subscribe("warmflow/bridge/response/#", qos=1)
-            done: list[str] = []
-            answers = Dispatcher(list, {"identify": lambda ask: done.append(ask.pump)})
-            async with bench(broker, tmp_path / "b", Contract(commands=True, answers=answers)):
-                assert "retained" in json.loads((await Asker(client).answer()).payload)["error"]
-                assert done == []
-
-    asyncio.run(kept_before())
+    async with running_broker(None) as broker, connection(broker) as client:
+        await client.publish("warmflow/bridge/request/identify", b'{"pump": "rig"}', qos=1, retain=True)
+        await client.subscribe("warmflow/bridge/response/#", qos=1)
+        done: list[str] = []
+        answers = Dispatcher(list, {"identify": lambda ask: done.append(ask.pump)})
+        async with bench(broker, tmp_path / "b", Contract(commands=True, answers=answers)):
+            assert "retained" in json.loads((await Asker(client).answer()).payload)["error"]
+            assert done == []
 
 
-def test_a_request_that_was_sent_while_the_daemon_was_away_is_not_carried_out_later(tmp_path: Path) -> None:
-    async def main() -> None:
-        async with running_broker(None) as broker, connection(broker) as client:
-            done: list[str] = []
-            contract = Contract(
-                commands=True, answers=Dispatcher(list, {"identify": lambda ask: done.append(ask.pump)})
-            )
-            async with bench(broker, tmp_path / "a", contract):
-                pass
-            await client.publish("warmflow/bridge/request/identify", b'{"pump": "stale"}', qos=1)
-            await client.subscribe("warmflow/bridge/response/#", qos=1)
-            async with bench(broker, tmp_path / "b", contract):
-                assert (await Asker(client).ask("identify", {"pump": "fresh"}))["status"] == "ok"
-            assert done == ["fresh"]
-
-    asyncio.run(main())
+async def test_a_request_that_was_sent_while_the_daemon_was_away_is_not_carried_out_later(tmp_path: Path) -> None:
+    async with running_broker(None) as broker, connection(broker) as client:
+        done: list[str] = []
+        contract = Contract(commands=True, answers=Dispatcher(list, {"identify": lambda ask: done.append(ask.pump)}))
+        async with bench(broker, tmp_path / "a", contract):
+            pass
+        await client.publish("warmflow/bridge/request/identify", b'{"pump": "stale"}', qos=1)
+        await client.subscribe("warmflow/bridge/response/#", qos=1)
+        async with bench(broker, tmp_path / "b", contract):
+            assert (await Asker(client).ask("identify", {"pump": "fresh"}))["status"] == "ok"
+        assert done == ["fresh"]
 
 
 def props(**values: Any) -> Properties:
@@ -367,7 +347,7 @@ def props(**values: Any) -> Properties:
     return found
 
 
-def test_an_answer_goes_to_the_response_topic_with_the_correlation_data(tmp_path: Path) -> None:
+async def test_an_answer_goes_to_the_response_topic_with_the_correlation_data(tmp_path: Path) -> None:
     async def check(asker: Asker, b: Bench, broker: Broker) -> None:
         extra = props(ResponseTopic="me/answers", CorrelationData=b"\x00\xff7")
         await asker.client.publish("warmflow/bridge/request/list", b"", qos=1, properties=extra)
@@ -377,21 +357,21 @@ def test_an_answer_goes_to_the_response_topic_with_the_correlation_data(tmp_path
         assert message.properties.CorrelationData == b"\x00\xff7"
         assert json.loads(message.payload)["status"] == "ok"
 
-    asked(tmp_path, check)
+    await asked(tmp_path, check)
 
 
 @pytest.mark.parametrize(
     "topic", ["warmflow/bridge/state", "warmflow/rig/availability", "homeassistant/device/x/config", "$SYS/x"]
 )
-def test_an_answer_is_not_published_on_a_topic_of_the_daemons_own(tmp_path: Path, topic: str) -> None:
+async def test_an_answer_is_not_published_on_a_topic_of_the_daemons_own(tmp_path: Path, topic: str) -> None:
     async def check(asker: Asker, b: Bench, broker: Broker) -> None:
         answer = await asker.ask("identify", {"pump": "rig"}, properties=props(ResponseTopic=topic))
         assert "response topic" in answer["error"]
 
-    asked(tmp_path, check)
+    await asked(tmp_path, check)
 
 
-def test_bad_payloads_on_every_topic_that_is_heard_change_nothing(tmp_path: Path) -> None:
+async def test_bad_payloads_on_every_topic_that_is_heard_change_nothing(tmp_path: Path) -> None:
     async def check(asker: Asker, b: Bench, broker: Broker) -> None:
         for topic in HEARD:
             for payload in (b"", b"\xff", b"[1]", b'{"pumps": [1]}', b'{"pumps": [{"pump": 1}]}', b"[" * 5000):
@@ -399,50 +379,41 @@ def test_bad_payloads_on_every_topic_that_is_heard_change_nothing(tmp_path: Path
         assert (await asker.ask("list"))["status"] == "ok"
         assert b.sink.counts["connects"] == 1
 
-    asked(tmp_path, check)
+    await asked(tmp_path, check)
 
 
-def test_the_board_answers_requests_over_mqtt_in_its_own_words(tmp_path: Path) -> None:
+async def test_the_board_answers_requests_over_mqtt_in_its_own_words(tmp_path: Path) -> None:
     """The whole chain: a client, mosquitto, the daemon, a virtual Pico and back."""
 
-    async def main() -> None:
-        config = {"rig_name": "rig", "sensor": "emulated"}
-        async with running_broker(None) as broker, virtual_pico("unix", state_dir=tmp_path, config=config) as pico:
-            settings = Settings(
-                port=(pico.port,),
-                broker=BrokerSettings(url=broker.url),
-                mqtt=MqttSettings(commands=True, home_assistant=True),
-                journal=JournalSettings(file=tmp_path / "journal.sqlite"),
-                http=HttpSettings(listen=OFF),
-            )
-            async with service(settings, print) as running, connection(broker) as client:
-                await until(lambda: any(link.name == "rig" for link in running.fleet.links.values()), 60)
-                await client.subscribe("warmflow/bridge/response/#", qos=1)
-                asker = Asker(client)
-                assert (await asker.ask("rate", {"pump": "rig", "rate_hz": 20}))["status"] == "ok"
-                config = (await asker.ask("config", {"pump": "rig"}))["data"]["board"]
-                assert config["rate_hz"] == 20
-                refused = await asker.ask("refill", {"pump": "rig", "volume_ml": 99})
-                assert refused["status"] == "error"
-                assert "rig: refused: " in refused["error"]
-                assert (await asker.ask("environment", {"pump": "rig", "duration_s": 60, "skin_c": 41}))[
-                    "status"
-                ] == "ok"
-                assert (await asker.ask("identify", {"pump": "rg"}))["error"] == "rg: no such pump; did you mean rig?"
-                [listed] = (await asker.ask("list"))["data"]["pumps"]
-                assert (listed["pump"], listed["status"], listed["port"]) == ("rig", "ok", pico.port)
-                assert (await asker.ask("restart", {"pump": "rig"}))["data"]["status"] == "ok"
-                assert "rig" in (await asker.ask("health"))["data"]["pumps"]
-                board = listed["board_id"]
-                topic = f"homeassistant/device/warmflow_{board}/config"
-                async with asyncio.timeout(20):
-                    while topic not in await kept(broker):
-                        await asyncio.sleep(0.05)
-                assert (await asker.ask("forget", {"pump": "rig"}))["data"]["removed"] == [topic]
-                async with asyncio.timeout(20):
-                    while topic in await kept(broker):
-                        await asyncio.sleep(0.05)
-                assert (await asker.ask("forget", {"pump": "rgi"}))["status"] == "error"
-                assert (await kept(broker))["warmflow/bridge/info"]["config"]["mqtt"]["commands"] is True
-
-    asyncio.run(main())
+    config = {"rig_name": "rig", "sensor": "emulated"}
+    async with running_broker(None) as broker, virtual_pico("unix", state_dir=tmp_path, config=config) as pico:
+        settings = Settings(
+            port=(pico.port,),
+            broker=BrokerSettings(url=broker.url),
+            mqtt=MqttSettings(commands=True, home_assistant=True),
+            journal=JournalSettings(file=tmp_path / "journal.sqlite"),
+            http=HttpSettings(listen=OFF),
+        )
+        async with service(settings, print) as running, connection(broker) as client:
+            await wait_until(lambda: any(link.name == "rig" for link in running.fleet.links.values()), 60)
+            await client.subscribe("warmflow/bridge/response/#", qos=1)
+            asker = Asker(client)
+            assert (await asker.ask("rate", {"pump": "rig", "rate_hz": 20}))["status"] == "ok"
+            config = (await asker.ask("config", {"pump": "rig"}))["data"]["board"]
+            assert config["rate_hz"] == 20
+            refused = await asker.ask("refill", {"pump": "rig", "volume_ml": 99})
+            assert refused["status"] == "error"
+            assert "rig: refused: " in refused["error"]
+            assert (await asker.ask("environment", {"pump": "rig", "duration_s": 60, "skin_c": 41}))["status"] == "ok"
+            assert (await asker.ask("identify", {"pump": "rg"}))["error"] == "rg: no such pump; did you mean rig?"
+            [listed] = (await asker.ask("list"))["data"]["pumps"]
+            assert (listed["pump"], listed["status"], listed["port"]) == ("rig", "ok", pico.port)
+            assert (await asker.ask("restart", {"pump": "rig"}))["data"]["status"] == "ok"
+            assert "rig" in (await asker.ask("health"))["data"]["pumps"]
+            board = listed["board_id"]
+            topic = f"homeassistant/device/warmflow_{board}/config"
+            await wait_until(lambda: holds(broker, {topic}))
+            assert (await asker.ask("forget", {"pump": "rig"}))["data"]["removed"] == [topic]
+            await wait_until(lambda: holds_none(broker, {topic}))
+            assert (await asker.ask("forget", {"pump": "rgi"}))["status"] == "error"
+            assert (await kept(broker))["warmflow/bridge/info"]["config"]["mqtt"]["commands"] is True

@@ -35,70 +35,61 @@ async def seen(taker: Taker, wanted: type[Update], seconds: float = 30) -> Updat
 
 
 @pytest.mark.e2e
-def test_a_rig_named_bridge_is_refused_by_name(tmp_path: Path) -> None:
-    async def main() -> None:
-        config = {"rig_name": "bridge", "sensor": "emulated"}
-        async with virtual_pico("unix", state_dir=tmp_path, config=config) as pico:
-            hub = Hub()
+async def test_a_rig_named_bridge_is_refused_by_name(tmp_path: Path) -> None:
+    config = {"rig_name": "bridge", "sensor": "emulated"}
+    async with virtual_pico("unix", state_dir=tmp_path, config=config) as pico:
+        hub = Hub()
+        taker = hub.taker()
+        fleet = Fleet([pico.port], hub.publish, print, NoMemory())
+        running = asyncio.create_task(fleet.run())
+        try:
+            while True:
+                link = await seen(taker, Link)
+                assert isinstance(link, Link)
+                assert link.pump == ""
+                if link.state is LinkState.NAME_TAKEN:
+                    break
+            assert "bridge is the daemon's own name" in link.detail
+            assert link.port == pico.port
+        finally:
+            await end(running)
+
+
+@pytest.mark.e2e
+async def test_a_board_that_is_renamed_says_that_its_old_name_is_gone(tmp_path: Path) -> None:
+    config = {"rig_name": "old", "sensor": "emulated"}
+    async with virtual_pico("unix", state_dir=tmp_path, config=config) as pico:
+        hub = Hub()
+        fleet = Fleet([pico.port], hub.publish, print, NoMemory())
+        running = asyncio.create_task(fleet.run())
+        link = fleet.links[pico.port]
+        try:
+            await link.greeted(30)
             taker = hub.taker()
-            fleet = Fleet([pico.port], hub.publish, print, NoMemory())
-            running = asyncio.create_task(fleet.run())
-            try:
-                while True:
-                    link = await seen(taker, Link)
-                    assert isinstance(link, Link)
-                    assert link.pump == ""
-                    if link.state is LinkState.NAME_TAKEN:
-                        break
-                assert "bridge is the daemon's own name" in link.detail
-                assert link.port == pico.port
-            finally:
-                await end(running)
-
-    asyncio.run(main())
+            since = link.since
+            await link.command(lambda request: m.SetConfig(request, json.dumps({"rig_name": "new"})))
+            assert await seen(taker, Gone) == Gone("old")
+            told = await seen(taker, Link)
+            assert isinstance(told, Link)
+            assert (told.pump, told.state, told.since) == ("new", LinkState.OK, since)
+        finally:
+            await end(running)
 
 
 @pytest.mark.e2e
-def test_a_board_that_is_renamed_says_that_its_old_name_is_gone(tmp_path: Path) -> None:
-    async def main() -> None:
-        config = {"rig_name": "old", "sensor": "emulated"}
-        async with virtual_pico("unix", state_dir=tmp_path, config=config) as pico:
-            hub = Hub()
-            fleet = Fleet([pico.port], hub.publish, print, NoMemory())
-            running = asyncio.create_task(fleet.run())
-            link = fleet.links[pico.port]
-            try:
-                await link.greeted(30)
-                taker = hub.taker()
-                since = link.since
-                await link.command(lambda request: m.SetConfig(request, json.dumps({"rig_name": "new"})))
-                assert await seen(taker, Gone) == Gone("old")
-                told = await seen(taker, Link)
-                assert isinstance(told, Link)
-                assert (told.pump, told.state, told.since) == ("new", LinkState.OK, since)
-            finally:
-                await end(running)
-
-    asyncio.run(main())
-
-
-@pytest.mark.e2e
-def test_a_link_that_is_restarted_is_well_again_before_the_answer(tmp_path: Path) -> None:
-    async def main() -> None:
-        async with virtual_pico("unix", state_dir=tmp_path, config={"rig_name": "rig", "sensor": "emulated"}) as pico:
-            hub = Hub()
-            fleet = Fleet([pico.port], hub.publish, print, NoMemory())
-            running = asyncio.create_task(fleet.run())
-            link = fleet.links[pico.port]
-            try:
-                await link.greeted(30)
-                taker = hub.taker()
-                await link.restart()
-                assert link.session.state is LinkState.OK
-                states = [update.state for update in taker.get_all() if isinstance(update, Link)]
-                assert states[0] is LinkState.PORT_LOST
-                assert states[-1] is LinkState.OK
-            finally:
-                await end(running)
-
-    asyncio.run(main())
+async def test_a_link_that_is_restarted_is_well_again_before_the_answer(tmp_path: Path) -> None:
+    async with virtual_pico("unix", state_dir=tmp_path, config={"rig_name": "rig", "sensor": "emulated"}) as pico:
+        hub = Hub()
+        fleet = Fleet([pico.port], hub.publish, print, NoMemory())
+        running = asyncio.create_task(fleet.run())
+        link = fleet.links[pico.port]
+        try:
+            await link.greeted(30)
+            taker = hub.taker()
+            await link.restart()
+            assert link.session.state is LinkState.OK
+            states = [update.state for update in taker.get_all() if isinstance(update, Link)]
+            assert states[0] is LinkState.PORT_LOST
+            assert states[-1] is LinkState.OK
+        finally:
+            await end(running)

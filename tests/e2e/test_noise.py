@@ -28,27 +28,24 @@ async def readings(taker: Taker, number: int) -> list[Reading]:
     return got
 
 
-def test_64_kib_of_noise_into_the_port_costs_no_command_and_no_reading(tmp_path: Path) -> None:
-    async def main() -> None:
-        async with virtual_pico("unix", state_dir=tmp_path, config=CONFIG) as pico:
-            hub = Hub()
-            taker = hub.taker()
-            link = PumpLink(pico.port, hub.publish, print)
-            task = asyncio.create_task(link.run())
-            try:
-                await link.greeted(10)
-                await readings(taker, 5)
-                noise = bytes(byte for byte in os.urandom(70_000) if byte != 3)[:65536]
-                for start in range(0, len(noise), 2048):
-                    link.wire.post(noise[start : start + 2048])
-                answer = await link.command(m.Ping, 10)
-                assert answer.command == 0x84
-                got = await readings(taker, 20)
-                sequences = [reading.message.sequence for reading in got]
-                assert sequences == list(range(sequences[0], sequences[0] + 20))
-                assert link.wire.decoder.counts.total() == link.session.counts["out of order"] == 0
-            finally:
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
-
-    asyncio.run(main())
+async def test_64_kib_of_noise_into_the_port_costs_no_command_and_no_reading(tmp_path: Path) -> None:
+    async with virtual_pico("unix", state_dir=tmp_path, config=CONFIG) as pico:
+        hub = Hub()
+        taker = hub.taker()
+        link = PumpLink(pico.port, hub.publish, print)
+        task = asyncio.create_task(link.run())
+        try:
+            await link.greeted(10)
+            await readings(taker, 5)
+            noise = bytes(byte for byte in os.urandom(70_000) if byte != 3)[:65536]
+            for start in range(0, len(noise), 2048):
+                link.wire.post(noise[start : start + 2048])
+            answer = await link.command(m.Ping, 10)
+            assert answer.command == 0x84
+            got = await readings(taker, 20)
+            sequences = [reading.message.sequence for reading in got]
+            assert sequences == list(range(sequences[0], sequences[0] + 20))
+            assert link.wire.decoder.counts.total() == link.session.counts["out of order"] == 0
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)

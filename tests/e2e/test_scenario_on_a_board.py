@@ -2,15 +2,15 @@
 
 import json
 import socket
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from command_process import Process
+from wait import wait_until_sync
 
 from pumplink.codes import EventCode
 from warmflow.device.updates import BoardEvent
@@ -61,21 +61,14 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     made.board.stop()
 
 
-def until(true: Callable[[], object]) -> None:
-    deadline = time.monotonic() + DEADLINE_S
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-
-
 def test_a_scenario_is_played_by_a_board_seen_in_the_api_and_taken_back(bench: Bench) -> None:
-    until(lambda: "rig" in bench.ask("/api/pumps")["last"])
+    wait_until_sync(lambda: "rig" in bench.ask("/api/pumps")["last"], DEADLINE_S)
     started = bench.ask("/api/requests/scenario_start", pump="rig", scenario="sauna")
     assert started["status"] == "ok", started
     assert bench.ask("/api/pumps")["scenarios"]["rig"]["state"] == "playing"
-    until(lambda: EventCode.EXPOSURE_BEGAN in bench.events())
+    wait_until_sync(lambda: EventCode.EXPOSURE_BEGAN in bench.events(), DEADLINE_S)
     again = bench.ask("/api/requests/scenario_start", pump="rig", scenario="hot-tub-42")
     assert again["error"] == "rig: sauna is being played; stop it first"
     assert bench.ask("/api/requests/scenario_stop", pump="rig")["data"]["state"] == "stopped"
-    until(lambda: EventCode.EXPOSURE_ENDED in bench.events())
+    wait_until_sync(lambda: EventCode.EXPOSURE_ENDED in bench.events(), DEADLINE_S)
     assert bench.ask("/api/pumps")["scenarios"]["rig"]["state"] == "stopped"

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import resource
-import shutil
 import signal
 import socket
 import sys
@@ -21,7 +20,7 @@ from typing import Any
 
 import psutil
 import pytest
-from chaos import until
+from wait import wait_until
 
 from warmflow.device.updates import Gap, Reading
 from warmflow.device.virtual import VirtualPico, virtual_pico
@@ -30,9 +29,8 @@ from warmflow.sinks.mqtt.broker import running_broker
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.mosquitto,
+    pytest.mark.needs("mosquitto"),
     pytest.mark.timeout(180),
-    pytest.mark.skipif(shutil.which("mosquitto", path="/usr/sbin:/usr/bin") is None, reason="no mosquitto on PATH"),
 ]
 STOP_S = 3.0
 
@@ -79,7 +77,7 @@ class Running:
         return self._heard
 
     async def get(self, path: str) -> tuple[int, str]:
-        await until(lambda: bool(self._url()), 30)
+        await wait_until(lambda: bool(self._url()), 30)
 
         def get() -> tuple[int, str]:
             try:
@@ -123,9 +121,7 @@ async def started(folder: Path, *arguments: str) -> AsyncIterator[tuple[Running,
 
 
 async def comes(ask: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
-    async with asyncio.timeout(seconds):
-        while not await ask():
-            await asyncio.sleep(0.1)
+    await wait_until(ask, seconds, poll_s=0.1)
 
 
 async def all_is_well(running: Running) -> bool:
@@ -159,104 +155,95 @@ def complete(sequences: list[int]) -> bool:
     return sorted(sequences) == list(range(1, max(sequences) + 1))
 
 
-def test_a_service_is_ready_alive_measured_and_stops_in_order(tmp_path: Path) -> None:
-    async def main() -> None:
-        async with started(tmp_path) as (running, _):
-            await comes(lambda: all_is_well(running))
-            await until(lambda: running.heard().count("WATCHDOG=1") >= 5, 30)
-            assert "READY=1" in running.heard()
-            await until(lambda: "STATUS=ok, 1 of 1 pumps" in running.heard(), 30)
-            await comes(lambda: has_kept(running, 10))
-            _, metrics = await running.get("/metrics")
-            assert value(metrics, "warmflow_frames_total") >= 10
-            assert value(metrics, "warmflow_bytes_total") > 100
-            assert value(metrics, "warmflow_link_up") == value(metrics, "warmflow_mqtt_connected") == 1
-            assert 'warmflow_rejected_frames_total{cause="crc"' in metrics
-            assert value(metrics, "warmflow_loop_delay_seconds_count") > 0
-            status, took_s = await running.stop()
-            print(f"stopped in {took_s:.2f} s")
-            assert (status, took_s < STOP_S) == (0, True), running.lines
-            assert "STOPPING=1" in running.heard()
-            sequences, gaps = kept(tmp_path)
-            assert complete(sequences)
-            assert not gaps
-            assert "Traceback" not in "".join(running.lines)
-
-    asyncio.run(main())
+async def test_a_service_is_ready_alive_measured_and_stops_in_order(tmp_path: Path) -> None:
+    async with started(tmp_path) as (running, _):
+        await comes(lambda: all_is_well(running))
+        await wait_until(lambda: running.heard().count("WATCHDOG=1") >= 5, 30)
+        assert "READY=1" in running.heard()
+        await wait_until(lambda: "STATUS=ok, 1 of 1 pumps" in running.heard(), 30)
+        await comes(lambda: has_kept(running, 10))
+        _, metrics = await running.get("/metrics")
+        assert value(metrics, "warmflow_frames_total") >= 10
+        assert value(metrics, "warmflow_bytes_total") > 100
+        assert value(metrics, "warmflow_link_up") == value(metrics, "warmflow_mqtt_connected") == 1
+        assert 'warmflow_rejected_frames_total{cause="crc"' in metrics
+        assert value(metrics, "warmflow_loop_delay_seconds_count") > 0
+        status, took_s = await running.stop()
+        print(f"stopped in {took_s:.2f} s")
+        assert (status, took_s < STOP_S) == (0, True), running.lines
+        assert "STOPPING=1" in running.heard()
+        sequences, gaps = kept(tmp_path)
+        assert complete(sequences)
+        assert not gaps
+        assert "Traceback" not in "".join(running.lines)
 
 
 @pytest.mark.parametrize("whose", ["ours", "another"])
-def test_a_stop_takes_3_s_at_most_while_the_broker_is_frozen(whose: str, tmp_path: Path) -> None:
-    async def main() -> None:
-        async with contextlib.AsyncExitStack() as stack:
-            if whose == "another":
-                broker = await stack.enter_async_context(running_broker(None))
-                running, _ = await stack.enter_async_context(started(tmp_path, "--broker", broker.url))
-                pid = broker.pid
-            else:
-                running, _ = await stack.enter_async_context(started(tmp_path))
-            await comes(lambda: all_is_well(running))
-            if whose == "ours":
-                [pid] = [
-                    child.pid
-                    for child in psutil.Process(running.process.pid).children(recursive=True)
-                    if "mosquitto" in child.name()
-                ]
-            assert pid
-            os.kill(pid, signal.SIGSTOP)
-            try:
-                await comes(lambda: waits_for_the_broker(running))
-                status, took_s = await running.stop()
-            finally:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGCONT)
-            print(f"stopped in {took_s:.2f} s")
-            assert (status, took_s < STOP_S) == (0, True), running.lines
-            sequences, gaps = kept(tmp_path)
-            assert complete(sequences)
-            assert not gaps
-            assert psutil.pid_exists(pid) == (whose == "another")
-            assert "Traceback" not in "".join(running.lines)
-
-    asyncio.run(main())
-
-
-@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux can make a disk full for one process")
-def test_a_stop_takes_3_s_at_most_while_the_disk_is_full_and_nothing_is_lost_by_it(tmp_path: Path) -> None:
-    async def main() -> None:
-        async with started(tmp_path) as (running, pico):
-            await comes(lambda: all_is_well(running))
-            await comes(lambda: has_kept(running, 10))
-            resource.prlimit(running.process.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
-
-            async def failing() -> bool:
-                status, text = await running.get("/health")
-                return status == 503 and json.loads(text)["reasons"][0]["part"] == "journal"
-
-            await comes(failing)
-            _, metrics = await running.get("/metrics")
-            assert value(metrics, "warmflow_journal_failing") == 1
-            assert value(metrics, "warmflow_journal_backlog_records") > 0
+async def test_a_stop_takes_3_s_at_most_while_the_broker_is_frozen(whose: str, tmp_path: Path) -> None:
+    async with contextlib.AsyncExitStack() as stack:
+        if whose == "another":
+            broker = await stack.enter_async_context(running_broker(None))
+            running, _ = await stack.enter_async_context(started(tmp_path, "--broker", broker.url))
+            pid = broker.pid
+        else:
+            running, _ = await stack.enter_async_context(started(tmp_path))
+        await comes(lambda: all_is_well(running))
+        if whose == "ours":
+            [pid] = [
+                child.pid
+                for child in psutil.Process(running.process.pid).children(recursive=True)
+                if "mosquitto" in child.name()
+            ]
+        assert pid
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            await comes(lambda: waits_for_the_broker(running))
             status, took_s = await running.stop()
-            print(f"stopped in {took_s:.2f} s")
-            assert (status, took_s < STOP_S) == (0, True), running.lines
-            assert "Traceback" not in "".join(running.lines)
-            before, _ = kept(tmp_path)
-            running.lines.clear()
-            await running.start("--port", pico.port)
-            await comes(lambda: all_is_well(running))
-
-            await comes(lambda: has_kept(running, 20))
-            await running.stop()
-            sequences, gaps = kept(tmp_path)
-            assert complete(sequences)
-            assert not gaps
-            assert max(sequences) > max(before)
-
-    asyncio.run(main())
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+        print(f"stopped in {took_s:.2f} s")
+        assert (status, took_s < STOP_S) == (0, True), running.lines
+        sequences, gaps = kept(tmp_path)
+        assert complete(sequences)
+        assert not gaps
+        assert psutil.pid_exists(pid) == (whose == "another")
+        assert "Traceback" not in "".join(running.lines)
 
 
-def test_an_address_that_is_taken_ends_the_start_with_a_line_and_status_2(tmp_path: Path) -> None:
+@pytest.mark.needs("Linux")
+async def test_a_stop_takes_3_s_at_most_while_the_disk_is_full_and_nothing_is_lost_by_it(tmp_path: Path) -> None:
+    async with started(tmp_path) as (running, pico):
+        await comes(lambda: all_is_well(running))
+        await comes(lambda: has_kept(running, 10))
+        resource.prlimit(running.process.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+
+        async def failing() -> bool:
+            status, text = await running.get("/health")
+            return status == 503 and json.loads(text)["reasons"][0]["part"] == "journal"
+
+        await comes(failing)
+        _, metrics = await running.get("/metrics")
+        assert value(metrics, "warmflow_journal_failing") == 1
+        assert value(metrics, "warmflow_journal_backlog_records") > 0
+        status, took_s = await running.stop()
+        print(f"stopped in {took_s:.2f} s")
+        assert (status, took_s < STOP_S) == (0, True), running.lines
+        assert "Traceback" not in "".join(running.lines)
+        before, _ = kept(tmp_path)
+        running.lines.clear()
+        await running.start("--port", pico.port)
+        await comes(lambda: all_is_well(running))
+
+        await comes(lambda: has_kept(running, 20))
+        await running.stop()
+        sequences, gaps = kept(tmp_path)
+        assert complete(sequences)
+        assert not gaps
+        assert max(sequences) > max(before)
+
+
+async def test_an_address_that_is_taken_ends_the_start_with_a_line_and_status_2(tmp_path: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -273,26 +260,22 @@ def test_an_address_that_is_taken_ends_the_start_with_a_line_and_status_2(tmp_pa
             finally:
                 running.end()
 
-        asyncio.run(main())
+        await main()
 
 
-def test_a_bug_ends_the_daemon_with_a_traceback_in_the_log_and_status_1(tmp_path: Path) -> None:
+async def test_a_bug_ends_the_daemon_with_a_traceback_in_the_log_and_status_1(tmp_path: Path) -> None:
     broken = (
         "from warmflow.journal.async_journal import Desk; Desk.run = lambda self: 1 / 0; "
         "from warmflow.cli.main import main; main()"
     )
 
-    async def main() -> tuple[int, str]:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", broken, "run", "--journal", str(tmp_path / "j.sqlite"), "--port", "/dev/nowhere"),
-            stderr=asyncio.subprocess.PIPE,
-            env=os.environ
-            | {"XDG_CONFIG_HOME": str(tmp_path), "WARMFLOW_LOG_JSON": "1", "WARMFLOW_HTTP_LISTEN": "off"},
-        )
-        _, said = await process.communicate()
-        return process.returncode or 0, said.decode()
-
-    status, said = asyncio.run(main())
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", broken, "run", "--journal", str(tmp_path / "j.sqlite"), "--port", "/dev/nowhere"),
+        stderr=asyncio.subprocess.PIPE,
+        env=os.environ | {"XDG_CONFIG_HOME": str(tmp_path), "WARMFLOW_LOG_JSON": "1", "WARMFLOW_HTTP_LISTEN": "off"},
+    )
+    _, said = await process.communicate()
+    status, said = process.returncode or 0, said.decode()
     assert status == 1
     entry = json.loads(said.splitlines()[-1])
     assert entry["level"] == "critical"

@@ -5,11 +5,12 @@ from math import cos, radians, sin
 from pathlib import Path
 
 import pytest
+from optional_parts import module_of
 
 from rig.puck_size import BLOCKS, LEAST_WALL, PICO_HOLES, PUCK
 
-pytest.importorskip("build123d", reason="build123d is missing: make .venv/hardware")
-from rig import puck
+pytestmark = pytest.mark.needs("CAD package")
+puck = module_of("CAD package", "rig.puck")
 
 Z_SEAM = PUCK.thick - PUCK.lid
 RADIUS = PUCK.across / 2

@@ -6,7 +6,6 @@ A case is what is given, and the words that the line must have.
 
 import contextlib
 import io
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -273,7 +272,7 @@ def test_a_bad_address_of_the_web_server(address: str, words: tuple[str, ...]) -
     judged(refusal(lambda: bound(address)), words)
 
 
-@pytest.mark.skipif(not os.path.isdir("/proc"), reason="no folder here that nobody may write")
+@pytest.mark.needs("Linux")
 @pytest.mark.parametrize(("path", "words"), JOURNALS, ids=[path for path, _ in JOURNALS])
 def test_a_bad_place_for_the_journal(path: str, words: tuple[str, ...], folder: Path) -> None:
     text = refusal(lambda: Journal(Path(path.format(folder=folder))))

@@ -9,9 +9,10 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from optional_parts import require
 
 from warmflow.cli.board_config import Point, SettingError, defaults, split, table, typed
-from warmflow.device.virtual import ENGINES, virtual_pico
+from warmflow.device.virtual import virtual_pico
 
 pytestmark = pytest.mark.micropython
 CONFIG = {"rig_name": "bench-7", "sensor": "emulated", "rate_hz": 50}
@@ -19,8 +20,7 @@ CONFIG = {"rig_name": "bench-7", "sensor": "emulated", "rate_hz": 50}
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    if reason := ENGINES["unix"].missing():
-        pytest.skip(reason)
+    require("MicroPython unix port")
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
         board = virtual_pico("unix", state_dir=tmp_path_factory.mktemp("board"), config=CONFIG)

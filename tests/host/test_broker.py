@@ -1,28 +1,24 @@
 """Which broker is used, that it is really there, and that it is gone afterwards. On both real brokers."""
 
-import asyncio
 import os
 import signal
 import socket
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
 import aiomqtt
 import psutil
 import pytest
+from wait import wait_until, wait_until_sync
 
 from warmflow.sinks.mqtt.broker import BrokerError, running_broker, supervised
 from warmflow.sinks.mqtt.broker.server_programs import Recipe, choose, find_mosquitto, iotcore_config, mosquitto_config
 from warmflow.sinks.mqtt.broker.start import start_broker
 
 DEADLINE_S = 30
-NEEDS_MOSQUITTO = [
-    pytest.mark.mosquitto,
-    pytest.mark.skipif(find_mosquitto() is None, reason="mosquitto is not installed"),
-]
+pytestmark = pytest.mark.timeout(DEADLINE_S)
 
 
 def no_mosquitto():
@@ -39,15 +35,7 @@ def mosquitto():
     return recipe
 
 
-BOTH = pytest.mark.parametrize("program", [pytest.param(mosquitto, marks=NEEDS_MOSQUITTO), iotcore])
-
-
-def run(main):
-    async def bounded():
-        async with asyncio.timeout(DEADLINE_S):
-            return await main
-
-    return asyncio.run(bounded())
+BOTH = pytest.mark.parametrize("program", [pytest.param(mosquitto, marks=pytest.mark.needs("mosquitto")), iotcore])
 
 
 def alive(pid):
@@ -55,13 +43,6 @@ def alive(pid):
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
-
-
-def wait_until(condition):
-    deadline = time.monotonic() + DEADLINE_S
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not become true"
-        time.sleep(0.02)
 
 
 def taken_port():
@@ -81,17 +62,13 @@ async def refusal(**options):
 # --- the choice ---
 
 
-def test_a_configured_broker_starts_nothing_and_is_not_contacted():
+async def test_a_configured_broker_starts_nothing_and_is_not_contacted():
     listener, port = taken_port()
     listener.close()  # nobody is there
 
-    async def main():
-        before = psutil.Process().children()
-        async with running_broker(f"mqtts://nurse:secret@127.0.0.1:{port}") as broker:
-            assert psutil.Process().children() == before
-            return broker
-
-    broker = run(main())
+    before = psutil.Process().children()
+    async with running_broker(f"mqtts://nurse:secret@127.0.0.1:{port}") as broker:
+        assert psutil.Process().children() == before
     assert (broker.kind, broker.host, broker.port, broker.tls, broker.pid) == (
         "configured",
         "127.0.0.1",
@@ -103,16 +80,13 @@ def test_a_configured_broker_starts_nothing_and_is_not_contacted():
     assert "secret" not in f"{broker} {broker.describe()}"
 
 
-def test_a_bad_url_is_refused_before_anything_starts():
-    async def main():
-        with pytest.raises(BrokerError, match="scheme 'amqp' is not known, allowed are mqtt://"):
-            async with running_broker("amqp://bench"):
-                pass
-
-    run(main())
+async def test_a_bad_url_is_refused_before_anything_starts():
+    with pytest.raises(BrokerError, match="scheme 'amqp' is not known, allowed are mqtt://"):
+        async with running_broker("amqp://bench"):
+            pass
 
 
-@pytest.mark.skipif(os.name != "posix", reason="makes an executable file")
+@pytest.mark.needs("POSIX")
 def test_mosquitto_is_chosen_where_it_is_found_and_else_iotcore(tmp_path):
     assert choose(lambda: find_mosquitto(str(tmp_path))).kind == "iotcore"
     program = tmp_path / "mosquitto"
@@ -122,14 +96,14 @@ def test_mosquitto_is_chosen_where_it_is_found_and_else_iotcore(tmp_path):
     assert (recipe.kind, recipe.argv[0]) == ("mosquitto", str(program))
 
 
-@pytest.mark.parametrize("program", [pytest.param("mosquitto", marks=NEEDS_MOSQUITTO)])
+@pytest.mark.parametrize("program", [pytest.param("mosquitto", marks=pytest.mark.needs("mosquitto"))])
 def test_a_path_without_sbin_still_finds_a_mosquitto_there(program, monkeypatch):
     monkeypatch.setenv("PATH", "/no/such/folder")
     assert Path(find_mosquitto()).name == program
 
 
-def test_no_program_at_all_is_refused_with_the_remedies():
-    said = run(refusal(choose=lambda: choose(no_mosquitto, lambda: None)))
+async def test_no_program_at_all_is_refused_with_the_remedies():
+    said = await refusal(choose=lambda: choose(no_mosquitto, lambda: None))
     assert "no mosquitto on PATH" in said
     assert "iotcore is not installed" in said
     assert "mqtt://host:port" in said
@@ -161,58 +135,47 @@ def test_iotcore_listens_on_the_loopback_only_and_only_once():
 
 
 @BOTH
-def test_it_answers_when_it_is_given_and_is_gone_afterwards(program):
-    async def main():
-        before = psutil.Process().children(recursive=True)
-        async with running_broker(None, choose=program) as broker:
-            assert broker.url == f"mqtt://127.0.0.1:{broker.port}"
-            addresses = {
-                each.laddr[:2] for each in psutil.Process(broker.pid).net_connections() if each.status == "LISTEN"
-            }
-            assert addresses == {("127.0.0.1", broker.port)}
-            async with aiomqtt.Client(broker.host, broker.port) as client:
-                await client.publish("bench/state", "ready", qos=1)
-            assert str(broker.pid) in broker.describe()
-        assert not alive(broker.pid)
-        assert psutil.Process().children(recursive=True) == before
-        assert not broker.died.is_set()  # it was stopped
-        return broker
-
-    assert "DIED" not in run(main()).describe()
+async def test_it_answers_when_it_is_given_and_is_gone_afterwards(program):
+    before = psutil.Process().children(recursive=True)
+    async with running_broker(None, choose=program) as broker:
+        assert broker.url == f"mqtt://127.0.0.1:{broker.port}"
+        addresses = {each.laddr[:2] for each in psutil.Process(broker.pid).net_connections() if each.status == "LISTEN"}
+        assert addresses == {("127.0.0.1", broker.port)}
+        async with aiomqtt.Client(broker.host, broker.port) as client:
+            await client.publish("bench/state", "ready", qos=1)
+        assert str(broker.pid) in broker.describe()
+    assert not alive(broker.pid)
+    assert psutil.Process().children(recursive=True) == before
+    assert not broker.died.is_set()  # it was stopped
+    assert "DIED" not in broker.describe()
 
 
-def test_iotcore_says_what_it_lacks():
-    async def main():
-        async with running_broker(None, choose=iotcore) as broker:
-            return broker.describe()
-
-    said = run(main())
+async def test_iotcore_says_what_it_lacks():
+    async with running_broker(None, choose=iotcore) as broker:
+        said = broker.describe()
     assert "\n" not in said
     for lack in ("embedded", "no MQTT 5, only 3.1.1", "keeps nothing across a restart"):
         assert lack in said
 
 
 @BOTH
-def test_the_asked_port_is_used_and_a_taken_one_is_refused_by_number(program):
+async def test_the_asked_port_is_used_and_a_taken_one_is_refused_by_number(program):
     listener, port = taken_port()
     with listener:
-        said = run(refusal(port=port, choose=program))
+        said = await refusal(port=port, choose=program)
     assert f"port {port} on 127.0.0.1 is taken" in said
 
-    async def main():
-        async with running_broker(None, port=port, choose=program) as broker:
-            return broker.port
-
-    assert run(main()) == port
+    async with running_broker(None, port=port, choose=program) as broker:
+        assert broker.port == port
 
 
 @pytest.mark.parametrize("port", [0, -1, 65536])
-def test_an_impossible_port_is_refused(port):
-    assert f"broker port {port} is out of range" in run(refusal(port=port, choose=iotcore))
+async def test_an_impossible_port_is_refused(port):
+    assert f"broker port {port} is out of range" in await refusal(port=port, choose=iotcore)
 
 
 @BOTH
-def test_a_port_lost_to_a_faster_program_is_replaced_by_another(program):
+async def test_a_port_lost_to_a_faster_program_is_replaced_by_another(program):
     listener, port = taken_port()
     recipe, asked, said = program(), [], []
 
@@ -220,14 +183,11 @@ def test_a_port_lost_to_a_faster_program_is_replaced_by_another(program):
         asked.append(free_port)
         return recipe.write_config(port if len(asked) == 1 else free_port, state_dir)
 
-    async def main():
+    with listener:
         async with running_broker(
             None, log=said.append, choose=lambda: replace(recipe, write_config=write_config)
         ) as broker:
-            return broker.port
-
-    with listener:
-        assert run(main()) == asked[1]
+            assert broker.port == asked[1]
     assert any("trying again" in line for line in said)
 
 
@@ -235,88 +195,73 @@ def script(text):
     return lambda: Recipe("mosquitto", ("sh", "-c", text), "mosquitto.conf", mosquitto_config)
 
 
-def test_a_program_that_dies_at_the_start_is_quoted():
-    said = run(refusal(choose=script("echo 'Error: Unknown configuration variable' >&2; exit 3")))
+async def test_a_program_that_dies_at_the_start_is_quoted():
+    said = await refusal(choose=script("echo 'Error: Unknown configuration variable' >&2; exit 3"))
     assert "mosquitto did not start on 127.0.0.1:" in said
     assert "exit code 3, last lines: Error: Unknown configuration variable" in said
 
 
-def test_a_program_that_never_answers_is_stopped_and_quoted():
-    async def main():
-        before = psutil.Process().children(recursive=True)
-        said = await refusal(choose=script("echo thinking; sleep 60"), timeout_s=0.5)
-        assert psutil.Process().children(recursive=True) == before
-        return said
-
-    said = run(main())
+async def test_a_program_that_never_answers_is_stopped_and_quoted():
+    before = psutil.Process().children(recursive=True)
+    said = await refusal(choose=script("echo thinking; sleep 60"), timeout_s=0.5)
+    assert psutil.Process().children(recursive=True) == before
     assert "mosquitto accepts no MQTT connection on 127.0.0.1:" in said
     assert "after 0.5 s: still running, last lines: thinking" in said
 
 
-def test_a_program_that_cannot_be_run_is_named():
+async def test_a_program_that_cannot_be_run_is_named():
     broken = Recipe("mosquitto", ("/no/such/mosquitto", "-c"), "mosquitto.conf", mosquitto_config)
-    assert "cannot start mosquitto: /no/such/mosquitto" in run(refusal(choose=lambda: broken))
+    assert "cannot start mosquitto: /no/such/mosquitto" in await refusal(choose=lambda: broken)
 
 
-def test_a_state_folder_that_cannot_be_made_is_named(tmp_path):
+async def test_a_state_folder_that_cannot_be_made_is_named(tmp_path):
     blocked = tmp_path / "file" / "state"
     blocked.parent.write_text("")
-    assert f"broker state folder {blocked}" in run(refusal(choose=script("true"), state_dir=blocked))
+    assert f"broker state folder {blocked}" in await refusal(choose=script("true"), state_dir=blocked)
 
 
-def test_no_configuration_file_is_left_while_it_runs(tmp_path, monkeypatch):
+async def test_no_configuration_file_is_left_while_it_runs(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
 
-    async def main():
-        async with running_broker(None, choose=iotcore):
-            return list(tmp_path.iterdir())
-
-    assert run(main()) == []
+    async with running_broker(None, choose=iotcore):
+        assert list(tmp_path.iterdir()) == []
 
 
 # --- the end that nobody asked for ---
 
 
 @BOTH
-def test_a_broker_that_dies_is_told(program):
+async def test_a_broker_that_dies_is_told(program):
     said = []
 
-    async def main():
-        async with running_broker(None, choose=program, log=said.append) as broker:
-            os.kill(broker.pid, signal.SIGKILL)
-            await broker.died.wait()
-            return broker.describe()
-
-    described = run(main())
+    async with running_broker(None, choose=program, log=said.append) as broker:
+        os.kill(broker.pid, signal.SIGKILL)
+        await broker.died.wait()
+        described = broker.describe()
     assert "it DIED: signal 9" in described
     assert f"broker died: {described}" in said
 
 
 @BOTH
-def test_a_broker_that_dies_is_started_again_on_its_port_each_time(program, monkeypatch):
+async def test_a_broker_that_dies_is_started_again_on_its_port_each_time(program, monkeypatch):
     monkeypatch.setattr(supervised, "AGAIN_S", (0.05, 1.0))
     said = []
 
-    async def main():
-        async with running_broker(None, choose=program, log=said.append) as broker:
-            pids = [broker.pid]
-            for _ in range(2):
-                os.kill(broker.pid, signal.SIGKILL)
-                await broker.died.wait()
-                while broker.died.is_set():
-                    await asyncio.sleep(0.02)
-                pids.append(broker.pid)
-                async with aiomqtt.Client("127.0.0.1", broker.port):
-                    assert "DIED" not in broker.describe()
-            return pids
-
-    pids = run(main())
+    async with running_broker(None, choose=program, log=said.append) as broker:
+        pids = [broker.pid]
+        for _ in range(2):
+            os.kill(broker.pid, signal.SIGKILL)
+            await broker.died.wait()
+            await wait_until(lambda: not broker.died.is_set())
+            pids.append(broker.pid)
+            async with aiomqtt.Client("127.0.0.1", broker.port):
+                assert "DIED" not in broker.describe()
     assert len(set(pids)) == 3
     assert not any(alive(pid) for pid in pids)
     assert sum(line.startswith("broker is back") for line in said) == 2
 
 
-def test_pauses_before_a_broker_is_started_again_grow_while_it_does_not_start(monkeypatch):
+async def test_pauses_before_a_broker_is_started_again_grow_while_it_does_not_start(monkeypatch):
     attempts, said, starts = [], [], []
 
     def pause(attempt, *limits):
@@ -332,15 +277,11 @@ def test_pauses_before_a_broker_is_started_again_grow_while_it_does_not_start(mo
     monkeypatch.setattr(supervised, "pause_s", pause)
     monkeypatch.setattr(supervised, "start_broker", fails_thrice)
 
-    async def main():
-        async with running_broker(None, choose=iotcore, log=said.append) as broker:
-            os.kill(broker.pid, signal.SIGKILL)
-            await broker.died.wait()
-            while broker.died.is_set():
-                await asyncio.sleep(0.02)
-            return broker.port
-
-    port = run(main())
+    async with running_broker(None, choose=iotcore, log=said.append) as broker:
+        os.kill(broker.pid, signal.SIGKILL)
+        await broker.died.wait()
+        await wait_until(lambda: not broker.died.is_set())
+        port = broker.port
     assert attempts == [0, 1, 2, 3]
     assert starts[2:] == [port] * 3
     assert said.count("broker did not start: the port is taken") == 3
@@ -368,4 +309,4 @@ def test_kill_9_of_the_daemon_leaves_no_broker(program):
         pids = [int(parent.stdout.readline()), *(each.pid for each in psutil.Process(parent.pid).children())]
         assert len(set(pids)) == 2  # the broker and its guard
         parent.kill()
-    wait_until(lambda: not any(alive(pid) for pid in pids))
+    wait_until_sync(lambda: not any(alive(pid) for pid in pids), DEADLINE_S)

@@ -10,30 +10,17 @@ from asyncio.subprocess import PIPE
 
 import psutil
 import pytest
+from wait import wait_until, wait_until_sync
 
 from warmflow.runtime.child_process import LINE_MAX_BYTES, TAIL_LINES, Child, ChildError
 
 DEADLINE_S = 20
+pytestmark = pytest.mark.timeout(DEADLINE_S)
 STUBBORN = ["sh", "-c", "trap '' TERM; echo up; while :; do sleep 0.1; done"]
-
-
-def run(main):
-    async def bounded():
-        async with asyncio.timeout(DEADLINE_S):
-            return await main
-
-    return asyncio.run(bounded())
 
 
 def processes_below(pid):
     return [each.pid for each in psutil.Process(pid).children(recursive=True)]
-
-
-def wait_until(condition):
-    deadline = time.monotonic() + DEADLINE_S
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not become true"
-        time.sleep(0.02)
 
 
 def alive(pid):
@@ -44,8 +31,7 @@ def alive(pid):
 
 
 async def said(child, line):
-    while line not in child.tail():
-        await asyncio.sleep(0.01)
+    await wait_until(lambda: line in child.tail())
 
 
 async def started_and_waited(argv, **options):
@@ -54,57 +40,48 @@ async def started_and_waited(argv, **options):
     return child
 
 
-def test_lines_of_both_outputs_are_in_the_tail_and_given_to_on_line():
+async def test_lines_of_both_outputs_are_in_the_tail_and_given_to_on_line():
     lines = []
-    child = run(started_and_waited(["sh", "-c", "echo one; echo two >&2; printf three; exit 7"], on_line=lines.append))
+    child = await started_and_waited(["sh", "-c", "echo one; echo two >&2; printf three; exit 7"], on_line=lines.append)
     assert child.returncode == 7
     assert sorted(child.tail()) == sorted(lines) == ["one", "three", "two"]
     assert child.last_words().startswith("exit code 7, last lines: ")
 
 
-def test_the_tail_keeps_the_last_lines_only():
-    child = run(started_and_waited(["sh", "-c", "for i in $(seq 500); do echo $i; done"]))
+async def test_the_tail_keeps_the_last_lines_only():
+    child = await started_and_waited(["sh", "-c", "for i in $(seq 500); do echo $i; done"])
     assert child.tail() == [str(i) for i in range(501 - TAIL_LINES, 501)]
 
 
-def test_a_megabyte_without_a_line_end_neither_blocks_nor_grows():
-    child = run(started_and_waited([sys.executable, "-c", "print('x' * 1_000_000)"]))
+async def test_a_megabyte_without_a_line_end_neither_blocks_nor_grows():
+    child = await started_and_waited([sys.executable, "-c", "print('x' * 1_000_000)"])
     assert child.returncode == 0
     assert max(len(line) for line in child.tail()) <= 2 * LINE_MAX_BYTES
 
 
-def test_an_error_in_on_line_is_reported_and_does_not_stop_the_reading():
+async def test_an_error_in_on_line_is_reported_and_does_not_stop_the_reading():
     reported = []
 
-    async def main():
-        asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context["exception"]))
-        return await started_and_waited(["sh", "-c", "echo one; echo two"], on_line=[].index)
-
-    assert run(main()).tail() == ["one", "two"]
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context["exception"]))
+    assert (await started_and_waited(["sh", "-c", "echo one; echo two"], on_line=[].index)).tail() == ["one", "two"]
     assert [type(error) for error in reported] == [ValueError, ValueError]
 
 
-def test_stdin_and_stdout_given_as_pipes_belong_to_the_caller():
-    async def main():
-        child = await Child.start(["cat"], name="cat", stdin=PIPE, stdout=PIPE)
-        child.stdin.write(b"\x00frame\x00")
-        answer = await child.stdout.readexactly(7)
-        await child.stop()
-        return answer, child.tail()
-
-    assert run(main()) == (b"\x00frame\x00", [])
+async def test_stdin_and_stdout_given_as_pipes_belong_to_the_caller():
+    child = await Child.start(["cat"], name="cat", stdin=PIPE, stdout=PIPE)
+    child.stdin.write(b"\x00frame\x00")
+    answer = await child.stdout.readexactly(7)
+    await child.stop()
+    assert (answer, child.tail()) == (b"\x00frame\x00", [])
 
 
-def test_a_passed_descriptor_reaches_the_program():
-    async def main():
-        reading, writing = os.pipe()
-        write = f"import os; os.write({writing}, b'hello')"
-        child = await Child.start([sys.executable, "-c", write], name="python", pass_fds=[writing])
-        os.close(writing)
-        await child.wait()
-        return os.read(reading, 100)
-
-    assert run(main()) == b"hello"
+async def test_a_passed_descriptor_reaches_the_program():
+    reading, writing = os.pipe()
+    write = f"import os; os.write({writing}, b'hello')"
+    child = await Child.start([sys.executable, "-c", write], name="python", pass_fds=[writing])
+    os.close(writing)
+    await child.wait()
+    assert os.read(reading, 100) == b"hello"
 
 
 @pytest.mark.parametrize(
@@ -114,64 +91,48 @@ def test_a_passed_descriptor_reaches_the_program():
         ({"argv": ["true"], "cwd": "/no/such/folder"}, "/no/such/folder"),
     ],
 )
-def test_what_cannot_be_started_is_named_and_leaves_no_process(options, culprit):
-    async def main():
-        with pytest.raises(ChildError, match=f"cannot start sample: {culprit}: No such file"):
-            await Child.start(name="sample", **options)
-        return processes_below(os.getpid())
-
+async def test_what_cannot_be_started_is_named_and_leaves_no_process(options, culprit):
     before = processes_below(os.getpid())
-    assert run(main()) == before
+    with pytest.raises(ChildError, match=f"cannot start sample: {culprit}: No such file"):
+        await Child.start(name="sample", **options)
+    assert processes_below(os.getpid()) == before
 
 
-def test_a_terminal_interrupt_does_not_reach_the_child():
-    async def main():
-        child = await Child.start(["sleep", "60"], name="sleep")
-        groups = os.getpgid(child.pid), os.getpgrp()
-        await child.stop()
-        return groups
-
-    theirs, ours = run(main())
+async def test_a_terminal_interrupt_does_not_reach_the_child():
+    child = await Child.start(["sleep", "60"], name="sleep")
+    groups = os.getpgid(child.pid), os.getpgrp()
+    await child.stop()
+    theirs, ours = groups
     assert theirs != ours
 
 
-def test_stop_asks_first_and_kills_after_the_timeout():
-    async def main():
-        polite = await Child.start(["sleep", "60"], name="sleep")
-        stubborn = await Child.start(STUBBORN, name="stubborn")
-        await said(stubborn, "up")
-        return await polite.stop(), await stubborn.stop(timeout_s=0.1)
-
-    assert run(main()) == (-signal.SIGTERM, -signal.SIGKILL)
+async def test_stop_asks_first_and_kills_after_the_timeout():
+    polite = await Child.start(["sleep", "60"], name="sleep")
+    stubborn = await Child.start(STUBBORN, name="stubborn")
+    await said(stubborn, "up")
+    assert (await polite.stop(), await stubborn.stop(timeout_s=0.1)) == (-signal.SIGTERM, -signal.SIGKILL)
 
 
-def test_stop_can_be_called_twice_and_after_the_end():
-    async def main():
-        child = await started_and_waited(["true"])
-        return await child.stop(), await child.stop()
-
-    assert run(main()) == (0, 0)
+async def test_stop_can_be_called_twice_and_after_the_end():
+    child = await started_and_waited(["true"])
+    assert (await child.stop(), await child.stop()) == (0, 0)
 
 
 @pytest.mark.parametrize("ended_by", ["stop", "its own end", "a cancelled stop"])
-def test_nothing_is_left_of_a_child_and_of_what_it_started(ended_by):
-    async def main():
-        script = "sleep 60 & echo $!; echo up; " + ("exit 0" if ended_by == "its own end" else "trap '' TERM; wait")
-        child = await Child.start(["sh", "-c", script], name="sh")
-        await said(child, "up")
-        pids = [child.pid, int(child.tail()[0])]
-        if ended_by == "a cancelled stop":
-            stopping = asyncio.create_task(child.stop(timeout_s=60))
-            await asyncio.sleep(0)
-            stopping.cancel()
-        elif ended_by == "stop":
-            await child.stop(timeout_s=0.1)
-        await child.wait()
-        return pids
-
+async def test_nothing_is_left_of_a_child_and_of_what_it_started(ended_by):
     before = processes_below(os.getpid())
-    pids = run(main())
-    wait_until(lambda: not any(alive(pid) for pid in pids))
+    script = "sleep 60 & echo $!; echo up; " + ("exit 0" if ended_by == "its own end" else "trap '' TERM; wait")
+    child = await Child.start(["sh", "-c", script], name="sh")
+    await said(child, "up")
+    pids = [child.pid, int(child.tail()[0])]
+    if ended_by == "a cancelled stop":
+        stopping = asyncio.create_task(child.stop(timeout_s=60))
+        await asyncio.sleep(0)
+        stopping.cancel()
+    elif ended_by == "stop":
+        await child.stop(timeout_s=0.1)
+    await child.wait()
+    wait_until_sync(lambda: not any(alive(pid) for pid in pids), DEADLINE_S)
     assert processes_below(os.getpid()) == before
 
 
@@ -181,14 +142,11 @@ print(subprocess.Popen(["sleep", "60"], start_new_session=True).pid, flush=True)
 """
 
 
-def test_the_end_is_told_although_a_detached_grandchild_holds_the_output():
-    async def main():
-        child = await started_and_waited([sys.executable, "-c", DETACHING])
-        os.kill(int(child.tail()[0]), signal.SIGKILL)
-        return child.returncode
-
+async def test_the_end_is_told_although_a_detached_grandchild_holds_the_output():
     started = time.monotonic()
-    assert run(main()) == 0
+    child = await started_and_waited([sys.executable, "-c", DETACHING])
+    os.kill(int(child.tail()[0]), signal.SIGKILL)
+    assert child.returncode == 0
     assert time.monotonic() - started < DEADLINE_S / 2
 
 
@@ -215,4 +173,4 @@ def test_kill_9_of_the_parent_ends_the_child_and_what_it_started(obeys):
         pids = [int(pid) for pid in parent.stdout.readline().split()] + processes_below(parent.pid)
         assert len(set(pids)) == 3  # the child, what it started, the guard
         parent.kill()
-    wait_until(lambda: not any(alive(pid) for pid in pids))
+    wait_until_sync(lambda: not any(alive(pid) for pid in pids), DEADLINE_S)

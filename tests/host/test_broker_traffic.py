@@ -6,28 +6,24 @@ import aiomqtt
 import pytest
 
 from warmflow.sinks.mqtt.broker import running_broker
-from warmflow.sinks.mqtt.broker.server_programs import choose, find_mosquitto
+from warmflow.sinks.mqtt.broker.server_programs import choose
 
 DEADLINE_S = 60
-NEEDS_MOSQUITTO = [
-    pytest.mark.mosquitto,
-    pytest.mark.skipif(find_mosquitto() is None, reason="mosquitto is not installed"),
-]
 BOTH = pytest.mark.parametrize(
     "program",
     [
-        pytest.param(choose, marks=NEEDS_MOSQUITTO, id="mosquitto"),
+        pytest.param(choose, marks=pytest.mark.needs("mosquitto"), id="mosquitto"),
         pytest.param(lambda: choose(find_mosquitto=lambda: None), id="iotcore"),
     ],
 )
 
 
-def run_with(program, main, **options):
+async def run_with(program, main, **options):
     async def bounded():
         async with asyncio.timeout(DEADLINE_S), running_broker(None, choose=program, **options) as broker:
             return await main(broker)
 
-    return asyncio.run(bounded())
+    return await bounded()
 
 
 def client(broker, **options):
@@ -43,7 +39,7 @@ async def received(subscriber, count):
 
 
 @BOTH
-def test_a_qos_1_message_arrives_and_a_retained_one_waits_for_the_subscriber(program):
+async def test_a_qos_1_message_arrives_and_a_retained_one_waits_for_the_subscriber(program):
     async def main(broker):
         async with client(broker) as publisher, client(broker) as subscriber:
             await publisher.publish("pump/state", b"\x00ready", qos=1, retain=True)
@@ -51,7 +47,7 @@ def test_a_qos_1_message_arrives_and_a_retained_one_waits_for_the_subscriber(pro
             await publisher.publish("pump/flow", b"", qos=1)
             return await received(subscriber, 2)
 
-    state, flow = run_with(program, main)
+    state, flow = await run_with(program, main)
     assert (str(state.topic), state.payload, state.retain, state.qos) == ("pump/state", b"\x00ready", True, 1)
     assert (str(flow.topic), flow.payload, flow.retain, flow.qos) == ("pump/flow", b"", False, 1)
 
@@ -67,7 +63,7 @@ def connect_with_will(topic, payload):
 
 @BOTH
 @pytest.mark.parametrize(("goodbye", "expected"), [(b"", b"offline"), (b"\xe0\x00", b"the end")])
-def test_a_broken_connection_triggers_the_last_will_and_a_disconnect_does_not(program, goodbye, expected):
+async def test_a_broken_connection_triggers_the_last_will_and_a_disconnect_does_not(program, goodbye, expected):
     async def main(broker):
         async with client(broker) as subscriber:
             await subscriber.subscribe("pump/#", qos=1)
@@ -83,11 +79,11 @@ def test_a_broken_connection_triggers_the_last_will_and_a_disconnect_does_not(pr
                 writer.transport.abort()
             return (await received(subscriber, 1))[0].payload
 
-    assert run_with(program, main) == expected
+    assert await run_with(program, main) == expected
 
 
 @BOTH
-def test_more_than_a_thousand_messages_wait_for_a_subscriber_who_is_away(program):
+async def test_more_than_a_thousand_messages_wait_for_a_subscriber_who_is_away(program):
     """mosquitto's own default keeps 1,000 and acknowledges the rest into nothing."""
     count = 1_200
 
@@ -101,22 +97,22 @@ def test_more_than_a_thousand_messages_wait_for_a_subscriber_who_is_away(program
         async with client(broker, **session) as subscriber:
             return [int(message.payload) for message in await received(subscriber, count)]
 
-    assert run_with(program, main) == list(range(count))
+    assert await run_with(program, main) == list(range(count))
 
 
 @BOTH
-def test_a_payload_of_half_a_megabyte_passes(program):
+async def test_a_payload_of_half_a_megabyte_passes(program):
     async def main(broker):
         async with client(broker) as publisher, client(broker) as subscriber:
             await subscriber.subscribe("pump/trace")
             await publisher.publish("pump/trace", b"x" * 512_000, qos=1)
             return len((await received(subscriber, 1))[0].payload)
 
-    assert run_with(program, main) == 512_000
+    assert await run_with(program, main) == 512_000
 
 
 @BOTH
-def test_a_qos_0_wildcard_gets_every_one_of_many_retained_messages(program):
+async def test_a_qos_0_wildcard_gets_every_one_of_many_retained_messages(program):
     async def main(broker):
         async with client(broker) as publisher, client(broker) as subscriber:
             for number in range(400):
@@ -124,11 +120,11 @@ def test_a_qos_0_wildcard_gets_every_one_of_many_retained_messages(program):
             await subscriber.subscribe("pump/+/state", qos=0)
             return sorted(int(message.payload) for message in await received(subscriber, 400))
 
-    assert run_with(program, main) == list(range(400))
+    assert await run_with(program, main) == list(range(400))
 
 
-@pytest.mark.parametrize("program", [pytest.param(choose, marks=NEEDS_MOSQUITTO, id="mosquitto")])
-def test_with_a_state_folder_a_retained_message_outlives_the_broker(program, tmp_path):
+@pytest.mark.parametrize("program", [pytest.param(choose, marks=pytest.mark.needs("mosquitto"), id="mosquitto")])
+async def test_with_a_state_folder_a_retained_message_outlives_the_broker(program, tmp_path):
     folder = tmp_path / "a folder with blanks" / "not there yet"
 
     async def write(broker):
@@ -141,5 +137,5 @@ def test_with_a_state_folder_a_retained_message_outlives_the_broker(program, tmp
             await subscriber.subscribe("pump/state")
             return (await received(subscriber, 1))[0].payload
 
-    assert str(folder) in run_with(program, write, state_dir=folder)
-    assert run_with(program, read, state_dir=folder) == b"kept"
+    assert str(folder) in await run_with(program, write, state_dir=folder)
+    assert await run_with(program, read, state_dir=folder) == b"kept"

@@ -1,6 +1,5 @@
 """The journal's desk: when its trouble is over, and when it is not."""
 
-import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -37,27 +36,23 @@ async def in_trouble(folder: Path, work: str) -> tuple[Desk, list[str]]:
 
 
 @pytest.mark.parametrize("work", WORK)
-def test_trouble_is_over_with_the_next_write_that_succeeds_though_no_record_comes(work: str, tmp_path: Path) -> None:
-    async def main() -> None:
-        desk, said = await in_trouble(tmp_path, work)
-        await WORK[work](desk)
-        assert desk.trouble == ""
-        assert said[-1].endswith("is written again")
-        await desk.close()
-
-    asyncio.run(main())
+async def test_trouble_is_over_with_the_next_write_that_succeeds_though_no_record_comes(
+    work: str, tmp_path: Path
+) -> None:
+    desk, said = await in_trouble(tmp_path, work)
+    await WORK[work](desk)
+    assert desk.trouble == ""
+    assert said[-1].endswith("is written again")
+    await desk.close()
 
 
 @pytest.mark.parametrize("work", WORK)
-def test_while_records_wait_no_smaller_write_ends_the_trouble(work: str, tmp_path: Path) -> None:
-    async def main() -> None:
-        desk, said = await in_trouble(tmp_path, work)
-        desk.inbox.put(reading(1))
-        await WORK[work](desk)
-        assert "full" in desk.trouble
-        assert len(said) == 1
-        await desk.flush()
-        assert desk.trouble == ""
-        await desk.close()
-
-    asyncio.run(main())
+async def test_while_records_wait_no_smaller_write_ends_the_trouble(work: str, tmp_path: Path) -> None:
+    desk, said = await in_trouble(tmp_path, work)
+    desk.inbox.put(reading(1))
+    await WORK[work](desk)
+    assert "full" in desk.trouble
+    assert len(said) == 1
+    await desk.flush()
+    assert desk.trouble == ""
+    await desk.close()

@@ -161,7 +161,7 @@ def test_a_file_is_read_and_a_missing_one_is_named(tmp_path):
         list(open_chunks(str(tmp_path / "gone.bin")))
 
 
-@pytest.mark.skipif(not hasattr(os, "openpty"), reason="no pseudo-terminals on this platform")
+@pytest.mark.needs("POSIX")
 def test_a_live_port_is_read():
     master, slave = os.openpty()
     out = io.StringIO()

@@ -19,6 +19,7 @@ import pytest
 import serial
 from hypothesis import given
 from hypothesis import strategies as st
+from optional_parts import require
 from paper_prompt import PaperPrompt
 from wire import quick
 
@@ -115,7 +116,7 @@ def test_parcels_hold_every_file_once_in_order_and_stay_small(sizes: list[int]) 
 
 @contextmanager
 def paper(flash: Path, fails_at: int | None = None) -> Iterator[PaperPrompt]:
-    pytest.importorskip("micropython_unix", reason="no MicroPython wheel for this platform")
+    require("MicroPython unix port")
     board = PaperPrompt(flash, fails_at)
     try:
         yield board

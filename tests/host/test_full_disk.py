@@ -13,7 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from optional_parts import require
 from records import BOOT, reading
+from wait import wait_until
 
 from pumplink import messages as m
 from pumplink.codes import GapReason
@@ -161,65 +163,59 @@ def test_what_a_full_inbox_still_takes_are_gaps_and_it_has_room_again_at_half(tm
     assert not inbox.full
 
 
-def small_disk(path: Path) -> bool:
-    """A file system of 12 MB at this path, if we may mount one."""
+def mount_small_disk(path: Path) -> None:
+    """A file system of 12 MB at this path."""
     path.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(path)]
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(path)], check=True)
 
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     path = tmp_path / "disk"
-    if not small_disk(path):
-        pytest.skip("mounting a small tmpfs needs root; RLIMIT_FSIZE stands in for it in the next test")
+    require("root")  # RLIMIT_FSIZE stands in for it in the next test
+    mount_small_disk(path)
     yield path
     subprocess.run(["umount", "-l", str(path)], check=False)
 
 
 @pytest.mark.time
-def test_a_disk_that_is_full_acknowledges_nothing_says_so_and_recovers_by_itself(disk: Path) -> None:
-    async def main() -> None:
-        journal = Journal(disk / "journal.sqlite")
-        inbox = Inbox(journal)
-        safe: list[int] = []
-        said: list[str] = []
-        desk = Desk(journal, inbox, lambda pump, boot, sequence: safe.append(sequence), said.append)
-        running = asyncio.create_task(desk.run())
-        number = 0
+async def test_a_disk_that_is_full_acknowledges_nothing_says_so_and_recovers_by_itself(disk: Path) -> None:
+    journal = Journal(disk / "journal.sqlite")
+    inbox = Inbox(journal)
+    safe: list[int] = []
+    said: list[str] = []
+    desk = Desk(journal, inbox, lambda pump, boot, sequence: safe.append(sequence), said.append)
+    running = asyncio.create_task(desk.run())
+    number = 0
 
-        async def records_until(what: str) -> None:
-            nonlocal number
-            async with asyncio.timeout(60):
-                while not any(what in line for line in said):
-                    for _ in range(200):
-                        number += 1
-                        inbox.put(reading(number))
-                    await asyncio.sleep(0.02)
+    async def records_until(what: str) -> None:
+        nonlocal number
+        async with asyncio.timeout(60):
+            while not any(what in line for line in said):
+                for _ in range(200):
+                    number += 1
+                    inbox.put(reading(number))
+                await asyncio.sleep(0.02)
 
-        try:
-            with (disk / "filler").open("wb") as filler, contextlib.suppress(OSError):
-                while True:
-                    filler.write(bytes(65536))
-                    filler.flush()
-                    if filler.tell() > 11_000_000:
-                        break
-            await records_until("full")
-            kept = JournalReader(journal.path).last()
-            assert safe[-1] <= kept
-            assert desk.trouble
-            (disk / "filler").unlink()
-            await records_until("written again")
-            async with asyncio.timeout(30):
-                while not safe or safe[-1] < number:
-                    await asyncio.sleep(0.02)
-            assert JournalReader(journal.path).last() == number
-            assert not desk.trouble
-        finally:
-            running.cancel()
-            await desk.close()
-
-    asyncio.run(main())
+    try:
+        with (disk / "filler").open("wb") as filler, contextlib.suppress(OSError):
+            while True:
+                filler.write(bytes(65536))
+                filler.flush()
+                if filler.tell() > 11_000_000:
+                    break
+        await records_until("full")
+        kept = JournalReader(journal.path).last()
+        assert safe[-1] <= kept
+        assert desk.trouble
+        (disk / "filler").unlink()
+        await records_until("written again")
+        await wait_until(lambda: safe and safe[-1] >= number, 30)
+        assert JournalReader(journal.path).last() == number
+        assert not desk.trouble
+    finally:
+        running.cancel()
+        await desk.close()
 
 
 LIMITED = """
@@ -247,8 +243,7 @@ print("kept", len(journal.after(0, 10_000)), safe + 20)
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no RLIMIT_FSIZE on Windows")
-@pytest.mark.time
+@pytest.mark.needs("POSIX")
 def test_a_write_that_the_system_refuses_loses_nothing_and_the_next_one_goes_on(tmp_path: Path) -> None:
     script = LIMITED.format(support=str(Path(__file__).parents[1] / "support"), path=str(tmp_path / "j.sqlite"))
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from wait import wait_until
 
 from warmflow.device.transport import port_poller
 from warmflow.device.transport.port_poller import unwatch, watch
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows: no loop there can watch a file")
+pytestmark = pytest.mark.needs("POSIX")
 WORST_S = 10
 
 
@@ -45,80 +46,65 @@ def pipes(count: int, **options: int) -> Iterator[list[Pipe]]:
             os.close(each.write_fd)
 
 
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(WORST_S):
-        while not true():
-            await asyncio.sleep(0)
-
-
-def test_what_comes_after_a_pause_is_served_at_once_and_what_comes_in_the_pause_together(monkeypatch):
-    async def check() -> None:
-        loop = asyncio.get_running_loop()
-        served: list[str] = []
-        with pipes(2) as (first, second):
-            first.then, second.then = lambda: served.append("first"), lambda: served.append("second")
-            watch(loop, first.read_fd, first.serve)
-            watch(loop, second.read_fd, second.serve)
-            began_s = loop.time()
-            first.say(b"a")
-            await until(lambda: first.got == b"a")
-            assert loop.time() - began_s < PAUSE_S / 2
-            for part in (b"b", b"c", b"d"):  # one by one, each in a turn of the loop of its own
-                first.say(part)
-                second.say(part)
-                await asyncio.sleep(0)
-            await until(lambda: first.got == b"abcd" and second.got == b"bcd")
-            assert sorted(served) == ["first", "first", "second"]
-            unwatch(loop, first.read_fd)
-            unwatch(loop, second.read_fd)
-
+async def test_what_comes_after_a_pause_is_served_at_once_and_what_comes_in_the_pause_together(monkeypatch):
     PAUSE_S = 1.0
     monkeypatch.setattr(port_poller, "PAUSE_S", PAUSE_S)
-    asyncio.run(check())
+    loop = asyncio.get_running_loop()
+    served: list[str] = []
+    with pipes(2) as (first, second):
+        first.then, second.then = lambda: served.append("first"), lambda: served.append("second")
+        watch(loop, first.read_fd, first.serve)
+        watch(loop, second.read_fd, second.serve)
+        began_s = loop.time()
+        first.say(b"a")
+        await wait_until(lambda: first.got == b"a", WORST_S)
+        assert loop.time() - began_s < PAUSE_S / 2
+        for part in (b"b", b"c", b"d"):  # one by one, each in a turn of the loop of its own
+            first.say(part)
+            second.say(part)
+            await asyncio.sleep(0)
+        await wait_until(lambda: first.got == b"abcd" and second.got == b"bcd", WORST_S)
+        assert sorted(served) == ["first", "first", "second"]
+        unwatch(loop, first.read_fd)
+        unwatch(loop, second.read_fd)
 
 
-def test_a_flood_does_not_wait_for_the_pause(monkeypatch):
-    async def check() -> None:
-        loop = asyncio.get_running_loop()
-        with pipes(1, at_once=16) as (flood,):
-            watch(loop, flood.read_fd, flood.serve)
-            flood.say(b"x" * 1601)
-            await until(lambda: len(flood.got) == 1601)
-            assert flood.calls == 101
-            unwatch(loop, flood.read_fd)
-
+async def test_a_flood_does_not_wait_for_the_pause(monkeypatch):
     monkeypatch.setattr(port_poller, "PAUSE_S", 2 * WORST_S)
-    asyncio.run(check())
+    loop = asyncio.get_running_loop()
+    with pipes(1, at_once=16) as (flood,):
+        watch(loop, flood.read_fd, flood.serve)
+        flood.say(b"x" * 1601)
+        await wait_until(lambda: len(flood.got) == 1601, WORST_S)
+        assert flood.calls == 101
+        unwatch(loop, flood.read_fd)
 
 
 @pytest.mark.parametrize("leaves", ["itself", "the other", "all"])
-def test_a_port_may_leave_while_all_are_served(leaves):
-    async def check() -> None:
-        loop = asyncio.get_running_loop()
-        with pipes(2) as both:
-            gone: list[int] = []
+async def test_a_port_may_leave_while_all_are_served(leaves):
+    loop = asyncio.get_running_loop()
+    with pipes(2) as both:
+        gone: list[int] = []
 
-            def leave(which: list[Pipe]) -> None:
-                for each in which:
-                    if each.read_fd not in gone:
-                        gone.append(each.read_fd)
-                        unwatch(loop, each.read_fd)
+        def leave(which: list[Pipe]) -> None:
+            for each in which:
+                if each.read_fd not in gone:
+                    gone.append(each.read_fd)
+                    unwatch(loop, each.read_fd)
 
-            for this, other in (both, both[::-1]):
-                which = {"itself": [this], "the other": [other], "all": both}[leaves]
-                this.then = lambda which=which: leave(which)
-                watch(loop, this.read_fd, this.serve)
-            for each in both:
-                each.say(b"x")
-            await until(lambda: len(gone) == (1 if leaves == "the other" else 2))
-            assert [bool(each.got) for each in both].count(True) == (2 if leaves == "itself" else 1)
-            leave(both)
-            later = both[0]
-            later.then = lambda: None
-            watch(loop, later.read_fd, later.serve)  # a new one, when all had left
-            before = len(later.got)
-            later.say(b"y")
-            await until(lambda: len(later.got) > before)
-            unwatch(loop, later.read_fd)
-
-    asyncio.run(check())
+        for this, other in (both, both[::-1]):
+            which = {"itself": [this], "the other": [other], "all": both}[leaves]
+            this.then = lambda which=which: leave(which)
+            watch(loop, this.read_fd, this.serve)
+        for each in both:
+            each.say(b"x")
+        await wait_until(lambda: len(gone) == (1 if leaves == "the other" else 2), WORST_S)
+        assert [bool(each.got) for each in both].count(True) == (2 if leaves == "itself" else 1)
+        leave(both)
+        later = both[0]
+        later.then = lambda: None
+        watch(loop, later.read_fd, later.serve)  # a new one, when all had left
+        before = len(later.got)
+        later.say(b"y")
+        await wait_until(lambda: len(later.got) > before, WORST_S)
+        unwatch(loop, later.read_fd)

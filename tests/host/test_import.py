@@ -154,4 +154,4 @@ def test_the_command_says_what_it_took(tmp_path: Path) -> None:
     assert "1 lines have less volume" in result.output
     with (tmp_path / "o.csv").open("w") as out:
         write(tmp_path / "j.sqlite", out, "balance-2", None, None, lambda share: None)
-    assert len(list(csv.reader((tmp_path / "o.csv").open()))) == 5
+    assert len(list(csv.reader((tmp_path / "o.csv").read_text().splitlines()))) == 5

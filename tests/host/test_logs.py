@@ -105,19 +105,15 @@ def test_systemds_journal_gets_levels_as_prefixes(tmp_path, monkeypatch) -> None
         assert out.read() == "<6>up\n<3>down\n"
 
 
-def test_a_listener_gets_entries_in_its_loop_while_it_listens() -> None:
-    async def main() -> list[logs.Entry]:
-        said()
-        heard: list[logs.Entry] = []
-        with logs.listening(heard.append, ["geheim-42"]):
-            logs.toned(logs.area("link"), logging.WARNING, "rig")("silent geheim-42")
-            await asyncio.to_thread(logs.area("journal"), "from a thread")
-            await asyncio.sleep(0)
-        logs.area("link")("too late")
+async def test_a_listener_gets_entries_in_its_loop_while_it_listens() -> None:
+    said()
+    heard: list[logs.Entry] = []
+    with logs.listening(heard.append, ["geheim-42"]):
+        logs.toned(logs.area("link"), logging.WARNING, "rig")("silent geheim-42")
+        await asyncio.to_thread(logs.area("journal"), "from a thread")
         await asyncio.sleep(0)
-        return heard
-
-    heard = asyncio.run(main())
+    logs.area("link")("too late")
+    await asyncio.sleep(0)
     assert [each[1:] for each in heard] == [
         ("warning", "link", "rig", "silent ********"),
         ("info", "journal", "", "from a thread"),

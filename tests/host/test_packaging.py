@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -85,7 +84,7 @@ def test_every_variable_that_the_files_set_is_one_of_ours() -> None:
     assert "WARMFLOW_BROKER_PASSWORD" not in named  # a secret in a unit or an image is none
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze")
+@pytest.mark.needs("systemd")
 def test_systemd_finds_no_fault_in_the_unit(tmp_path: Path) -> None:
     copy = tmp_path / UNIT.name
     copy.write_text(UNIT.read_text().replace("/opt/warmflow/bin/warmflow", sys.executable))

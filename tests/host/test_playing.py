@@ -74,19 +74,17 @@ class Bench:
         return self.scenarios.states()["rig"]
 
 
-def on(link: PaperLink, test: Callable[[Bench], Awaitable[None]]) -> None:
-    async def main() -> None:
-        bench = Bench(link)
-        try:
-            async with asyncio.timeout(30):
-                await test(bench)
-        finally:
-            await bench.scenarios.close()
+async def on(link: PaperLink, test: Callable[[Bench], Awaitable[None]]) -> None:
 
-    asyncio.run(main())
+    bench = Bench(link)
+    try:
+        async with asyncio.timeout(30):
+            await test(bench)
+    finally:
+        await bench.scenarios.close()
 
 
-def test_each_step_is_sent_when_the_pumps_own_time_has_come() -> None:
+async def test_each_step_is_sent_when_the_pumps_own_time_has_come() -> None:
     steps = load("occlusion-creeping").exposure
     assert len(steps) > 1
 
@@ -107,28 +105,28 @@ def test_each_step_is_sent_when_the_pumps_own_time_has_come() -> None:
         assert bench.state["state"] == "over"
         assert bench.log[-1] == "rig: occlusion-creeping over"
 
-    on(PaperLink(), test)
+    await on(PaperLink(), test)
 
 
-def test_the_boards_own_words_confirm_the_start() -> None:
+async def test_the_boards_own_words_confirm_the_start() -> None:
     async def test(bench: Bench) -> None:
         bench.link.text = "yes"
         assert (await bench.ask("scenario_start", pump="rig", scenario="hot-tub-42"))["board"] == "yes"
 
-    on(PaperLink(), test)
+    await on(PaperLink(), test)
 
 
-def test_a_board_that_refuses_starts_nothing_and_its_words_are_told() -> None:
+async def test_a_board_that_refuses_starts_nothing_and_its_words_are_told() -> None:
     async def test(bench: Bench) -> None:
         bench.link.text = CommandError("rig: refused: skin_mc: from 0 to 50")
         said = await bench.ask("scenario_start", pump="rig", scenario="hot-tub-42")
         assert said == "step 1 of 1: rig: refused: skin_mc: from 0 to 50"
         assert bench.scenarios.states() == {}
 
-    on(PaperLink(), test)
+    await on(PaperLink(), test)
 
 
-def test_a_start_that_fails_half_way_takes_back_the_step_that_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_start_that_fails_half_way_takes_back_the_step_that_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     async def test(bench: Bench) -> None:
         many = load("hot-tub-42")
         [tub] = many.event
@@ -147,10 +145,10 @@ def test_a_start_that_fails_half_way_takes_back_the_step_that_was_sent(monkeypat
         assert m.SetEnvironment(9, 0, None, None, None, None) in bench.link.got[1:]
         assert bench.scenarios.states() == {}
 
-    on(PaperLink(), test)
+    await on(PaperLink(), test)
 
 
-def test_a_pump_that_plays_a_lesson_is_not_changed_by_any_request() -> None:
+async def test_a_pump_that_plays_a_lesson_is_not_changed_by_any_request() -> None:
     async def test(bench: Bench) -> None:
         bench.answers.taken = lambda pump: f"the lesson Fever is played on {pump}" if pump == "rig" else ""
         why = "rig: the lesson Fever is played on rig"
@@ -163,10 +161,10 @@ def test_a_pump_that_plays_a_lesson_is_not_changed_by_any_request() -> None:
         assert await bench.ask("identify", pump="rig") == {}
         assert len(bench.link.got) == 2
 
-    on(PaperLink(), test)
+    await on(PaperLink(), test)
 
 
-def test_one_scenario_a_pump_and_another_after_it_was_stopped() -> None:
+async def test_one_scenario_a_pump_and_another_after_it_was_stopped() -> None:
     async def test(bench: Bench) -> None:
         await bench.ask("scenario_start", pump="rig", scenario="hot-tub-42")
         said = await bench.ask("scenario_start", pump="rig", scenario="sauna")
@@ -175,7 +173,7 @@ def test_one_scenario_a_pump_and_another_after_it_was_stopped() -> None:
         assert (await bench.ask("scenario_stop", pump="rig"))["state"] == "stopped"
         assert (await bench.ask("scenario_start", pump="rig", scenario="sauna"))["state"] == "playing"
 
-    on(PaperLink(), test)
+    await on(PaperLink(), test)
 
 
 @pytest.mark.parametrize(
@@ -186,7 +184,7 @@ def test_one_scenario_a_pump_and_another_after_it_was_stopped() -> None:
         ("refill-visit", []),
     ],
 )
-def test_a_stop_takes_back_what_was_sent_and_sends_no_step_more(scenario: str, ended: list[Any]) -> None:
+async def test_a_stop_takes_back_what_was_sent_and_sends_no_step_more(scenario: str, ended: list[Any]) -> None:
     async def test(bench: Bench) -> None:
         await bench.ask("scenario_start", pump="rig", scenario=scenario)
         before = len(bench.link.got)
@@ -196,10 +194,10 @@ def test_a_stop_takes_back_what_was_sent_and_sends_no_step_more(scenario: str, e
         assert bench.state["state"] == "stopped"
         assert await bench.ask("scenario_stop", pump="rig") == "rig: no scenario is being played"
 
-    on(PaperLink(), test)
+    await on(PaperLink(), test)
 
 
-def test_a_stop_that_the_board_does_not_hear_says_that_the_exposure_goes_on() -> None:
+async def test_a_stop_that_the_board_does_not_hear_says_that_the_exposure_goes_on() -> None:
     async def test(bench: Bench) -> None:
         await bench.ask("scenario_start", pump="rig", scenario="hot-tub-42")
         bench.link.text = CommandError("rig: no answer within 3 s")
@@ -207,20 +205,20 @@ def test_a_stop_that_the_board_does_not_hear_says_that_the_exposure_goes_on() ->
         assert said == "no step more is sent, but what was begun was not ended: rig: no answer within 3 s"
         assert bench.state["state"] == "stopped"
 
-    on(PaperLink(), test)
+    await on(PaperLink(), test)
 
 
-def test_a_board_that_starts_again_ends_it_with_the_reason() -> None:
+async def test_a_board_that_starts_again_ends_it_with_the_reason() -> None:
     async def test(bench: Bench) -> None:
         await bench.ask("scenario_start", pump="rig", scenario="hot-tub-42")
         await bench.minute(0.1, AGAIN)
         assert bench.state["state"] == "failed"
         assert "started again" in bench.state["reason"]
 
-    on(PaperLink(), test)
+    await on(PaperLink(), test)
 
 
-def test_a_pump_that_goes_ends_it_with_the_reason() -> None:
+async def test_a_pump_that_goes_ends_it_with_the_reason() -> None:
     async def test(bench: Bench) -> None:
         await bench.ask("scenario_start", pump="rig", scenario="hot-tub-42")
         bench.scenarios.put(Gone("rig"))
@@ -228,34 +226,34 @@ def test_a_pump_that_goes_ends_it_with_the_reason() -> None:
         await asyncio.sleep(0)
         assert "rig is no more" in bench.state["reason"]
 
-    on(PaperLink(), test)
+    await on(PaperLink(), test)
 
 
-def test_a_step_that_comes_late_is_said_to_be() -> None:
+async def test_a_step_that_comes_late_is_said_to_be() -> None:
     async def test(bench: Bench) -> None:
         await bench.ask("scenario_start", pump="rig", scenario="refill-visit")
         await bench.minute(45)  # the flush was due at 10 + 10
         assert bench.state["reason"] == "step 2 was sent 25 min late: the board was not heard"
 
-    on(PaperLink(), test)
+    await on(PaperLink(), test)
 
 
 @pytest.mark.parametrize("scenario", ["hot-tub-42", "cold-plunge", "fever-39"])
-def test_heat_is_refused_where_a_real_probe_measures_it(scenario: str) -> None:
+async def test_heat_is_refused_where_a_real_probe_measures_it(scenario: str) -> None:
     async def test(bench: Bench) -> None:
         said = await bench.ask("scenario_start", pump="rig", scenario=scenario)
         assert "its body temperature comes from a real probe (ds18b20)" in said
         assert "set sensor to emulated" in said
         assert bench.link.got == []
 
-    on(PaperLink(sensor=Sensor.DS18B20), test)
+    await on(PaperLink(sensor=Sensor.DS18B20), test)
 
 
-def test_pressure_and_faults_are_played_with_a_real_probe_too() -> None:
+async def test_pressure_and_faults_are_played_with_a_real_probe_too() -> None:
     async def test(bench: Bench) -> None:
         assert (await bench.ask("scenario_start", pump="rig", scenario="flight"))["state"] == "playing"
 
-    on(PaperLink(sensor=Sensor.DS18B20), test)
+    await on(PaperLink(sensor=Sensor.DS18B20), test)
 
 
 @pytest.mark.parametrize(
@@ -269,23 +267,23 @@ def test_pressure_and_faults_are_played_with_a_real_probe_too() -> None:
         ({"pump": "rig"}, "scenario: missing"),
     ],
 )
-def test_what_can_not_be_played_is_refused_in_words(fields: dict[str, str], words: str) -> None:
+async def test_what_can_not_be_played_is_refused_in_words(fields: dict[str, str], words: str) -> None:
     async def test(bench: Bench) -> None:
         assert words in await bench.ask("scenario_start", **fields)
         assert bench.scenarios.states() == {}
 
-    on(PaperLink(), test)
+    await on(PaperLink(), test)
 
 
-def test_a_pump_that_is_not_heard_plays_nothing() -> None:
+async def test_a_pump_that_is_not_heard_plays_nothing() -> None:
     async def test(bench: Bench) -> None:
         bench.link.session.state, bench.link.session.detail = LinkState.PORT_LOST, "unplugged"
         assert await bench.ask("scenario_start", pump="rig", scenario="sauna") == "rig: port lost: unplugged"
 
-    on(PaperLink(), test)
+    await on(PaperLink(), test)
 
 
-def test_the_list_has_what_a_board_can_play_and_nothing_else() -> None:
+async def test_the_list_has_what_a_board_can_play_and_nothing_else() -> None:
     async def test(bench: Bench) -> None:
         said = await bench.ask("scenarios")
         names = {row["scenario"] for row in said["scenarios"]}
@@ -293,14 +291,14 @@ def test_the_list_has_what_a_board_can_play_and_nothing_else() -> None:
         assert {"hot-tub-42", "sauna"} < names
         assert not {"rest", "activation", "run-dry"} & names
 
-    on(PaperLink(), test)
+    await on(PaperLink(), test)
 
 
-def test_a_pump_that_somebody_else_plays_on_is_not_played_on() -> None:
+async def test_a_pump_that_somebody_else_plays_on_is_not_played_on() -> None:
     async def test(bench: Bench) -> None:
         bench.scenarios.taken = lambda pump: f"the lesson Fever is played on {pump}"
         said = await bench.ask("scenario_start", pump="rig", scenario="occlusion-creeping")
         assert said == "rig: the lesson Fever is played on rig"
         assert bench.link.got == []
 
-    on(PaperLink(), test)
+    await on(PaperLink(), test)

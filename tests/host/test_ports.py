@@ -16,6 +16,7 @@ from cable import Cable
 from serial import rfc2217
 from serial.tools import list_ports
 from serial.tools.list_ports_common import ListPortInfo
+from wait import wait_until
 
 from warmflow.device.link import PumpLink
 from warmflow.device.link.fleet import Fleet
@@ -66,16 +67,14 @@ def whole(got: list[Reading]) -> bool:
     return numbers == list(range(numbers[0], numbers[0] + len(numbers)))  # no event stands between
 
 
-def with_pico(tmp_path: Path, check: Callable[[str], Awaitable[None]]) -> None:
-    async def main() -> None:
-        async with virtual_pico("auto", state_dir=tmp_path / "board", config=CONFIG) as pico:
-            await check(pico.port)
+async def with_pico(tmp_path: Path, check: Callable[[str], Awaitable[None]]) -> None:
 
-    asyncio.run(main())
+    async with virtual_pico("auto", state_dir=tmp_path / "board", config=CONFIG) as pico:
+        await check(pico.port)
 
 
 @pytest.mark.e2e
-def test_a_port_that_comes_back_under_another_name_is_found_by_its_link(tmp_path: Path) -> None:
+async def test_a_port_that_comes_back_under_another_name_is_found_by_its_link(tmp_path: Path) -> None:
     async def check(port: str) -> None:
         cable = Cable(port, tmp_path / "by-id")
         cable.plug()
@@ -88,11 +87,11 @@ def test_a_port_that_comes_back_under_another_name_is_found_by_its_link(tmp_path
         assert len(set(cable.names)) == 2
         cable.close()
 
-    with_pico(tmp_path, check)
+    await with_pico(tmp_path, check)
 
 
 @pytest.mark.e2e
-def test_a_pico_is_found_by_its_usb_serial_number_whatever_its_tty_is_called(
+async def test_a_pico_is_found_by_its_usb_serial_number_whatever_its_tty_is_called(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def check(port: str) -> None:
@@ -123,7 +122,7 @@ def test_a_pico_is_found_by_its_usb_serial_number_whatever_its_tty_is_called(
             await end(running)
             cable.close()
 
-    with_pico(tmp_path, check)
+    await with_pico(tmp_path, check)
 
 
 @contextlib.contextmanager
@@ -181,7 +180,9 @@ def _serve(server: socket.socket, board: int, telnet: bool, stop: threading.Even
 
 @pytest.mark.e2e
 @pytest.mark.parametrize("scheme", ["socket", "rfc2217"])
-def test_a_board_at_the_other_end_of_a_network_is_read_commanded_and_repaired(tmp_path: Path, scheme: str) -> None:
+async def test_a_board_at_the_other_end_of_a_network_is_read_commanded_and_repaired(
+    tmp_path: Path, scheme: str
+) -> None:
     async def check(port: str) -> None:
         with served(port, scheme == "rfc2217") as address:
             async with linked(f"{scheme}://{address}") as (taker, link):
@@ -189,88 +190,76 @@ def test_a_board_at_the_other_end_of_a_network_is_read_commanded_and_repaired(tm
                 hello = await link.greeted(5)
                 assert hello.rig_name == "rig"
 
-    with_pico(tmp_path, check)
+    await with_pico(tmp_path, check)
 
 
 @pytest.mark.e2e
 @pytest.mark.parametrize("watched", [True, False])
-def test_a_port_is_read_by_the_loop_or_by_a_thread_and_its_loss_is_noticed_in_both(
+async def test_a_port_is_read_by_the_loop_or_by_a_thread_and_its_loss_is_noticed_in_both(
     tmp_path: Path, watched: bool
 ) -> None:
-    async def main() -> None:
-        host, slave = os.openpty()
-        tty.setraw(slave)
-        got, lost = bytearray(), asyncio.get_running_loop().create_future()
-        port = SerialPort(os.ttyname(slave), got.extend, lost.set_result, watched)
-        os.write(host, bytes(range(256)) * 4)
-        async with asyncio.timeout(10):
-            while len(got) < 1024:
-                await asyncio.sleep(0.01)
-            await port.write(b"hello")
-            assert os.read(host, 100) == b"hello"
-            os.close(slave)
-            os.close(host)
-            await lost
-            await port.close()
-        assert got == bytes(range(256)) * 4
-
-    asyncio.run(main())
+    host, slave = os.openpty()
+    tty.setraw(slave)
+    got, lost = bytearray(), asyncio.get_running_loop().create_future()
+    port = SerialPort(os.ttyname(slave), got.extend, lost.set_result, watched)
+    os.write(host, bytes(range(256)) * 4)
+    async with asyncio.timeout(10):
+        await wait_until(lambda: len(got) >= 1024)
+        await port.write(b"hello")
+        assert os.read(host, 100) == b"hello"
+        os.close(slave)
+        os.close(host)
+        await lost
+        await port.close()
+    assert got == bytes(range(256)) * 4
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows: no loop there can watch a file")
-def test_a_flood_through_a_terminals_buffer_does_not_wait_for_the_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.needs("POSIX")
+async def test_a_flood_through_a_terminals_buffer_does_not_wait_for_the_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     """It holds one byte less than a read would take: that is no sign that there is no more."""
     monkeypatch.setattr(port_poller, "PAUSE_S", 30.0)
 
-    async def main() -> None:
-        host, slave = os.openpty()
-        tty.setraw(slave)
-        os.set_blocking(host, False)
-        got: list[int] = []
-        port = SerialPort(os.ttyname(slave), lambda data: got.append(len(data)), print)
-        written = 0
-        async with asyncio.timeout(10):
-            while written < 40_000:
-                with contextlib.suppress(BlockingIOError):
-                    written += os.write(host, b"x" * 20_000)
-                await asyncio.sleep(0)
-        assert sum(got) > 20_000
-        await port.close()
-        os.close(host)
-        os.close(slave)
-
-    asyncio.run(main())
+    host, slave = os.openpty()
+    tty.setraw(slave)
+    os.set_blocking(host, False)
+    got: list[int] = []
+    port = SerialPort(os.ttyname(slave), lambda data: got.append(len(data)), print)
+    written = 0
+    async with asyncio.timeout(10):
+        while written < 40_000:
+            with contextlib.suppress(BlockingIOError):
+                written += os.write(host, b"x" * 20_000)
+            await asyncio.sleep(0)
+    assert sum(got) > 20_000
+    await port.close()
+    os.close(host)
+    os.close(slave)
 
 
-def test_a_reading_thread_waits_for_a_loop_that_is_busy() -> None:
-    async def main() -> None:
-        host, slave = os.openpty()
-        tty.setraw(slave)
-        os.set_blocking(host, False)
-        pieces: list[int] = []
-        port = SerialPort(os.ttyname(slave), lambda data: pieces.append(len(data)), print, watched=False)
-        written, quiet = 0, 0
-        while quiet < 200:  # the loop gets nothing done: nobody takes over what the thread reads
-            try:
-                written += os.write(host, b"x")
-                quiet = 0
-            except BlockingIOError:
-                quiet += 1
-            threading.Event().wait(0.001)
-            if written > 100_000:
-                raise AssertionError("the thread takes without end")
-        async with asyncio.timeout(10):
-            while sum(pieces) < written:
-                await asyncio.sleep(0.01)
-        await port.close()
-        os.close(host)
-        os.close(slave)
-
-    asyncio.run(main())
+async def test_a_reading_thread_waits_for_a_loop_that_is_busy() -> None:
+    host, slave = os.openpty()
+    tty.setraw(slave)
+    os.set_blocking(host, False)
+    pieces: list[int] = []
+    port = SerialPort(os.ttyname(slave), lambda data: pieces.append(len(data)), print, watched=False)
+    written, quiet = 0, 0
+    while quiet < 200:  # the loop gets nothing done: nobody takes over what the thread reads
+        try:
+            written += os.write(host, b"x")
+            quiet = 0
+        except BlockingIOError:
+            quiet += 1
+        threading.Event().wait(0.001)
+        if written > 100_000:
+            raise AssertionError("the thread takes without end")
+    await wait_until(lambda: sum(pieces) >= written, 10)
+    await port.close()
+    os.close(host)
+    os.close(slave)
 
 
 @pytest.mark.e2e
-def test_a_port_that_hangs_while_it_is_opened_disturbs_no_other(
+async def test_a_port_that_hangs_while_it_is_opened_disturbs_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     released = threading.Event()
@@ -294,11 +283,11 @@ def test_a_port_that_hangs_while_it_is_opened_disturbs_no_other(
             released.set()
             await end(running)
 
-    with_pico(tmp_path, check)
+    await with_pico(tmp_path, check)
 
 
 @pytest.mark.e2e
-def test_pumps_are_attached_and_detached_at_run_time(tmp_path: Path) -> None:
+async def test_pumps_are_attached_and_detached_at_run_time(tmp_path: Path) -> None:
     async def check(port: str) -> None:
         hub = Hub()
         taker = hub.taker()
@@ -318,11 +307,11 @@ def test_pumps_are_attached_and_detached_at_run_time(tmp_path: Path) -> None:
         finally:
             await end(running)
 
-    with_pico(tmp_path, check)
+    await with_pico(tmp_path, check)
 
 
 @pytest.mark.e2e
-def test_a_port_is_opened_for_one_alone(tmp_path: Path) -> None:
+async def test_a_port_is_opened_for_one_alone(tmp_path: Path) -> None:
     async def check(port: str) -> None:
         held = open_exclusive(port)
         async with linked(port) as (taker, _):
@@ -331,10 +320,10 @@ def test_a_port_is_opened_for_one_alone(tmp_path: Path) -> None:
             held.close()
             await more(taker, 5)
 
-    with_pico(tmp_path, check)
+    await with_pico(tmp_path, check)
 
 
-def test_what_nobody_waits_for_any_more_is_given_back() -> None:
+async def test_what_nobody_waits_for_any_more_is_given_back() -> None:
     given_back, begun, go = threading.Event(), threading.Event(), threading.Event()
 
     def work() -> str:
@@ -342,14 +331,8 @@ def test_what_nobody_waits_for_any_more_is_given_back() -> None:
         go.wait(10)
         return "a port"
 
-    async def main() -> None:
-        task = asyncio.create_task(in_thread(work, lambda result: given_back.set()))
-        while not begun.is_set():
-            await asyncio.sleep(0.01)
-        await end(task)
-        go.set()
-        async with asyncio.timeout(10):
-            while not given_back.is_set():
-                await asyncio.sleep(0.01)
-
-    asyncio.run(main())
+    task = asyncio.create_task(in_thread(work, lambda result: given_back.set()))
+    await wait_until(begun.is_set)
+    await end(task)
+    go.set()
+    await wait_until(given_back.is_set, 10)

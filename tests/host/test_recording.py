@@ -4,11 +4,11 @@ import asyncio
 import io
 import threading
 import time
-from itertools import count
 from pathlib import Path
 
 import pytest
 from paper_board import PaperBoard, Rig
+from wait import wait_until, wait_until_sync
 
 from pumplink import messages as m
 from pumplink.decoder import Decoder
@@ -131,10 +131,7 @@ def test_what_does_not_fit_before_a_slow_disk_is_counted_said_and_marked(
         recorder.received(bytes([number]) * 100, at(number))
     assert "too slow" in said[0]
     goes_on.set()
-    deadline_s = time.monotonic() + 10
-    while recorder._aside.waiting_bytes:
-        assert time.monotonic() < deadline_s
-        time.sleep(0.001)
+    wait_until_sync(lambda: not recorder._aside.waiting_bytes, 10)
     recorder.received(b"after", at(100))
     recorder.close()
     [path] = recording.files(tmp_path)
@@ -209,10 +206,10 @@ def payloads(journal: Journal) -> list[tuple[int, bytes]]:
     ]
 
 
-def test_a_replay_at_full_speed_gives_every_record_marked_and_again_adds_nothing(tmp_path: Path) -> None:
+async def test_a_replay_at_full_speed_gives_every_record_marked_and_again_adds_nothing(tmp_path: Path) -> None:
     paper_recording(tmp_path / "recorded")
     journal = Journal(tmp_path / "journal.sqlite")
-    said = asyncio.run(played(f"replay:{tmp_path / 'recorded'}?speed=max", journal))
+    said = await played(f"replay:{tmp_path / 'recorded'}?speed=max", journal)
     numbers = [number for number, _ in payloads(journal)]
     assert numbers == list(range(1, len(numbers) + 1))
     assert len(numbers) > 1000
@@ -221,20 +218,20 @@ def test_a_replay_at_full_speed_gives_every_record_marked_and_again_adds_nothing
     assert entry.record.pump.endswith("-replay")
     assert any("the recording has ended" in line for line in said)
     appended = journal.counts["appended"]
-    asyncio.run(played(f"replay:{tmp_path / 'recorded'}?speed=max", journal))
+    await played(f"replay:{tmp_path / 'recorded'}?speed=max", journal)
     assert journal.counts["appended"] == appended
 
 
-def test_a_journal_that_takes_little_holds_a_replay_up_and_loses_nothing(tmp_path: Path) -> None:
+async def test_a_journal_that_takes_little_holds_a_replay_up_and_loses_nothing(tmp_path: Path) -> None:
     paper_recording(tmp_path / "recorded")
     journal = Journal(tmp_path / "journal.sqlite")
-    asyncio.run(played(f"replay:{tmp_path / 'recorded'}?speed=max", journal, memory_bytes=60_000))
+    await played(f"replay:{tmp_path / 'recorded'}?speed=max", journal, memory_bytes=60_000)
     numbers = [number for number, _ in payloads(journal)]
     assert numbers == list(range(1, len(numbers) + 1))
     assert len(numbers) > 1000
 
 
-def test_a_board_that_had_a_backlog_replays_to_the_payloads_of_then(tmp_path: Path) -> None:
+async def test_a_board_that_had_a_backlog_replays_to_the_payloads_of_then(tmp_path: Path) -> None:
     """Nobody listened for a while; then its live frames come first, and what it had kept behind them."""
     rig = Rig(PaperBoard())
     for _ in range(80):
@@ -267,50 +264,44 @@ def test_a_board_that_had_a_backlog_replays_to_the_payloads_of_then(tmp_path: Pa
     assert sum(each.backlog for each in live.values()) > 50  # it is what it is meant to be
     assert came[0] > min(came)
     journal = Journal(tmp_path / "journal.sqlite")
-    said = asyncio.run(played(f"replay:{tmp_path / 'recorded'}?speed=max", journal))
+    said = await played(f"replay:{tmp_path / 'recorded'}?speed=max", journal)
     # the journal keeps a record as it was made, and not the way that it came
     kept = {number: each._replace(backlog=0) for number, each in live.items()}
     assert dict(payloads(journal)) == {number: ENCODERS[type(each)](each) for number, each in kept.items()}
     assert [line for line in said if " of boot " in line] == []
 
 
-def test_a_replay_at_n_times_takes_an_nth_of_the_time(tmp_path: Path) -> None:
+async def test_a_replay_at_n_times_takes_an_nth_of_the_time(tmp_path: Path) -> None:
     paper_recording(tmp_path / "recorded")
     journal = Journal(tmp_path / "journal.sqlite")
 
-    async def main() -> float:
-        began_s = asyncio.get_running_loop().time()
-        await played(f"replay:{tmp_path / 'recorded'}?speed=60", journal)
-        return asyncio.get_running_loop().time() - began_s
-
-    assert asyncio.run(main()) >= 2.0
+    began_s = asyncio.get_running_loop().time()
+    await played(f"replay:{tmp_path / 'recorded'}?speed=60", journal)
+    assert (asyncio.get_running_loop().time() - began_s) >= 2.0
     assert len(payloads(journal)) > 1000
 
 
 @pytest.mark.e2e
-def test_a_live_board_and_its_recording_give_the_same_payloads_byte_for_byte(tmp_path: Path) -> None:
+async def test_a_live_board_and_its_recording_give_the_same_payloads_byte_for_byte(tmp_path: Path) -> None:
     live, replayed = Journal(tmp_path / "live.sqlite"), Journal(tmp_path / "replayed.sqlite")
 
-    async def main() -> None:
-        config = {"rig_name": "rig", "sensor": "emulated", "rate_hz": 50}
-        async with virtual_pico("auto", state_dir=tmp_path / "board", config=config) as pico:
-            hub = Hub()
-            inbox = Inbox(live)
-            hub.add(inbox)
-            link = PumpLink(pico.port, hub.publish, print, inbox, record=tmp_path / "recorded")
-            running = asyncio.create_task(link.run())
-            async with asyncio.timeout(60):
-                for boot in count(1):
-                    while len({each.boot for each in inbox.head(9999)}) < boot or inbox.waiting < 100 * boot:
-                        await asyncio.sleep(0.05)
-                    if boot == 2:
-                        break
-                    await pico.reset()
-            await end(running)
-            live.append(inbox.head(9999))
-        await played(f"replay:{tmp_path / 'recorded'}?speed=max", replayed)
+    config = {"rig_name": "rig", "sensor": "emulated", "rate_hz": 50}
+    async with virtual_pico("auto", state_dir=tmp_path / "board", config=config) as pico:
+        hub = Hub()
+        inbox = Inbox(live)
+        hub.add(inbox)
+        link = PumpLink(pico.port, hub.publish, print, inbox, record=tmp_path / "recorded")
+        running = asyncio.create_task(link.run())
 
-    asyncio.run(main())
+        def boots() -> set[bytes]:
+            return {each.boot for each in inbox.head(9999)}
+
+        await wait_until(lambda: len(boots()) == 1 and inbox.waiting >= 100, 60)
+        await pico.reset()
+        await wait_until(lambda: len(boots()) == 2 and inbox.waiting >= 200, 60)
+        await end(running)
+        live.append(inbox.head(9999))
+    await played(f"replay:{tmp_path / 'recorded'}?speed=max", replayed)
     assert payloads(replayed) == payloads(live)
     assert {entry.record.boot[1:] for entry in replayed.after(0)} == {entry.record.boot[1:] for entry in live.after(0)}
 
@@ -324,14 +315,11 @@ def test_dump_shows_the_frames_of_a_recording(tmp_path: Path) -> None:
     assert "0 rejected" in out.getvalue()
 
 
-def test_a_recording_hears_no_command(tmp_path: Path) -> None:
+async def test_a_recording_hears_no_command(tmp_path: Path) -> None:
     paper_recording(tmp_path / "recorded")
 
-    async def main() -> None:
-        hub = Hub()
-        taker = hub.taker()
-        link = PumpLink(f"replay:{tmp_path / 'recorded'}?speed=max", hub.publish, print, NoMemory())
-        await link.run()
-        assert any(isinstance(update, Reading) for update in taker.get_all())
-
-    asyncio.run(main())
+    hub = Hub()
+    taker = hub.taker()
+    link = PumpLink(f"replay:{tmp_path / 'recorded'}?speed=max", hub.publish, print, NoMemory())
+    await link.run()
+    assert any(isinstance(update, Reading) for update in taker.get_all())

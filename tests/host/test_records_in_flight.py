@@ -3,6 +3,7 @@
 import asyncio
 
 from records import reading
+from wait import wait_until
 
 from warmflow.journal import Entry
 from warmflow.sinks.record_stream import Records
@@ -28,29 +29,25 @@ class Desk:
         self.kept = record_id
 
 
-def test_what_is_in_flight_lands_before_a_stop_and_is_not_sent_again() -> None:
-    async def main() -> tuple[list[str], bool, int]:
-        records, sent, word = Records(Desk()), [], asyncio.Event()  # type: ignore[arg-type]
-        await records.begin()
+async def test_what_is_in_flight_lands_before_a_stop_and_is_not_sent_again() -> None:
+    records, sent, word = Records(Desk()), [], asyncio.Event()  # type: ignore[arg-type]
+    await records.begin()
 
-        async def send(kind: str, pump: str, payload: bytes, number: int) -> None:
-            sent.append(pump)
-            await word.wait()
+    async def send(kind: str, pump: str, payload: bytes, number: int) -> None:
+        sent.append(pump)
+        await word.wait()
 
-        sending = asyncio.create_task(records.send_some(send))
-        landing = asyncio.create_task(records.leave(10))
-        async with asyncio.timeout(10):
-            while len(sent) < 3:
-                await asyncio.sleep(0)
-            waits = not landing.done()
-            word.set()
-            await landing
-            sending.cancel()
-            again = await records.send_some(send)
-        assert not again
-        return sent, waits, records.acknowledged
-
-    sent, waits, acknowledged = asyncio.run(main())
+    sending = asyncio.create_task(records.send_some(send))
+    landing = asyncio.create_task(records.leave(10))
+    async with asyncio.timeout(10):
+        await wait_until(lambda: len(sent) >= 3, poll_s=0)
+        waits = not landing.done()
+        word.set()
+        await landing
+        sending.cancel()
+        again = await records.send_some(send)
+    assert not again
+    acknowledged = records.acknowledged
     assert sent == ["a", "b", "c"]
     assert waits
     assert acknowledged == 3

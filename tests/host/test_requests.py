@@ -174,81 +174,85 @@ class PaperLink:
         return m.Ack(9, 0, 0, self.text)
 
 
-def ask(answers: Dispatcher, kind: str, allowed: bool = True, **fields: Any) -> dict[str, Any]:
-    return asyncio.run(answers.answer(kind, json.dumps(fields).encode(), allowed=allowed))
+async def ask(answers: Dispatcher, kind: str, allowed: bool = True, **fields: Any) -> dict[str, Any]:
+    return await answers.answer(kind, json.dumps(fields).encode(), allowed=allowed)
 
 
-def test_a_command_is_answered_with_the_boards_own_words():
+async def test_a_command_is_answered_with_the_boards_own_words():
     link = PaperLink("rig1")
     answers = Dispatcher(lambda: [link])
-    assert ask(answers, "identify", pump="rig1", transaction="t") == {"status": "ok", "data": {}, "transaction": "t"}
+    assert await ask(answers, "identify", pump="rig1", transaction="t") == {
+        "status": "ok",
+        "data": {},
+        "transaction": "t",
+    }
     link.text = '[["memory", true, "fine"]]'
-    assert ask(answers, "selftest", pump="rig1")["data"] == {"board": [["memory", True, "fine"]]}
+    assert (await ask(answers, "selftest", pump="rig1"))["data"] == {"board": [["memory", True, "fine"]]}
     link.text = CommandError("rig1: refused: rate_hz: a whole number from 1 to 100")
-    assert ask(answers, "rate", pump="rig1", rate_hz=100) == {
+    assert await ask(answers, "rate", pump="rig1", rate_hz=100) == {
         "status": "error",
         "error": "rig1: refused: rate_hz: a whole number from 1 to 100",
     }
 
 
-def test_a_pump_is_found_by_name_board_id_or_port_and_else_the_nearest_name_is_told():
+async def test_a_pump_is_found_by_name_board_id_or_port_and_else_the_nearest_name_is_told():
     links = [PaperLink("rig1"), PaperLink("bath2")]
     answers = Dispatcher(lambda: links)
     for name in ("bath2", "/dev/bath2", "0000000000000022"):
-        assert ask(answers, "ping", pump=name)["status"] == "ok"
+        assert (await ask(answers, "ping", pump=name))["status"] == "ok"
     assert len(links[1].got) == 3
-    assert ask(answers, "ping", pump="bat2")["error"] == "bat2: no such pump; did you mean bath2?"
-    assert ask(answers, "ping", pump="zz")["error"] == "zz: no such pump; known are bath2, rig1"
-    assert ask(Dispatcher(list), "ping", pump="bat2")["error"] == "bat2: no such pump; there are none"
+    assert (await ask(answers, "ping", pump="bat2"))["error"] == "bat2: no such pump; did you mean bath2?"
+    assert (await ask(answers, "ping", pump="zz"))["error"] == "zz: no such pump; known are bath2, rig1"
+    assert (await ask(Dispatcher(list), "ping", pump="bat2"))["error"] == "bat2: no such pump; there are none"
 
 
-def test_a_pump_whose_port_is_away_is_told_at_once_and_nothing_is_sent():
+async def test_a_pump_whose_port_is_away_is_told_at_once_and_nothing_is_sent():
     link = PaperLink("rig1", LinkState.PORT_LOST)
-    assert ask(Dispatcher(lambda: [link]), "ping", pump="rig1")["error"] == "rig1: port lost: why"
+    assert (await ask(Dispatcher(lambda: [link]), "ping", pump="rig1"))["error"] == "rig1: port lost: why"
     assert link.got == []
 
 
-def test_where_commands_are_off_the_answer_names_the_key_and_questions_are_answered_still():
+async def test_where_commands_are_off_the_answer_names_the_key_and_questions_are_answered_still():
     link = PaperLink("rig1")
     answers = Dispatcher(lambda: [link], {"list": lambda ask: {"pumps": []}})
     for kind in KINDS:
-        answer = ask(answers, kind, allowed=False, pump="rig1", transaction=1)
+        answer = await ask(answers, kind, allowed=False, pump="rig1", transaction=1)
         off = "commands = true in [mqtt]" in answer.get("error", "")
         assert off is not KINDS[kind].always
         assert answer["transaction"] == 1
     assert link.got == []
-    assert ask(answers, "list", allowed=False)["status"] == "ok"
+    assert (await ask(answers, "list", allowed=False))["status"] == "ok"
 
 
-def test_a_fault_of_our_own_is_an_answer_too_and_the_next_request_is_carried_out():
+async def test_a_fault_of_our_own_is_an_answer_too_and_the_next_request_is_carried_out():
     def breaks(ask: Any) -> None:
         raise KeyError("x")
 
     answers = Dispatcher(list, {"list": breaks, "health": lambda ask: {}})
-    assert "KeyError" in ask(answers, "list")["error"]
-    assert ask(answers, "health")["status"] == "ok"
+    assert "KeyError" in (await ask(answers, "list"))["error"]
+    assert (await ask(answers, "health"))["status"] == "ok"
 
 
-def test_commands_for_one_pump_take_turns():
+async def test_commands_for_one_pump_take_turns():
     link = PaperLink("rig1")
 
-    async def main() -> None:
-        answers = Dispatcher(lambda: [link])
-        payloads = [json.dumps({"pump": "rig1", "rate_hz": rate}).encode() for rate in range(1, 11)]
-        await asyncio.gather(*(answers.answer("rate", payload, allowed=True) for payload in payloads))
-
-    asyncio.run(main())
+    answers = Dispatcher(lambda: [link])
+    payloads = [json.dumps({"pump": "rig1", "rate_hz": rate}).encode() for rate in range(1, 11)]
+    await asyncio.gather(*(answers.answer("rate", payload, allowed=True) for payload in payloads))
     assert link.most_at_once == 1
     assert [command.rate_hz for command in link.got] == list(range(1, 11))
 
 
-def test_too_many_requests_at_once_are_told_that_it_is_busy():
+async def test_too_many_requests_at_once_are_told_that_it_is_busy():
     link = PaperLink("rig1")
 
-    async def main() -> list[dict[str, Any]]:
-        answers = Dispatcher(lambda: [link])
-        return await asyncio.gather(*(answers.answer("ping", b'{"pump": "rig1"}', allowed=True) for _ in range(60)))
-
-    errors = [answer["error"] for answer in asyncio.run(main()) if answer["status"] == "error"]
+    answers = Dispatcher(lambda: [link])
+    errors = [
+        answer["error"]
+        for answer in (
+            await asyncio.gather(*(answers.answer("ping", b'{"pump": "rig1"}', allowed=True) for _ in range(60)))
+        )
+        if answer["status"] == "error"
+    ]
     assert len(errors) == 10
     assert all(error.startswith("busy") for error in errors)

@@ -5,7 +5,7 @@ import gc
 import weakref
 
 import pytest
-from mqtt_bench import until
+from wait import wait_until
 
 from warmflow.daemon import gc_tuning as module
 from warmflow.daemon.gc_tuning import tidy
@@ -19,22 +19,19 @@ class Node:
         self.itself = self
 
 
-def test_what_has_settled_is_put_aside_and_its_cycles_are_freed_later(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_has_settled_is_put_aside_and_its_cycles_are_freed_later(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "FIRST_S", 0.0)
     monkeypatch.setattr(module, "EVERY_S", 0.01)
     before = gc.get_threshold()
     gc.unfreeze()  # Python 3.12 starts with some objects frozen
 
-    async def main() -> None:
-        node = Node()
-        gone = weakref.ref(node)
-        task = asyncio.create_task(tidy())
-        await until(lambda: gc.get_freeze_count() > 0)
-        assert gc.get_threshold() == module.THRESHOLDS
-        del node
-        await until(lambda: gone() is None)
-        await end(task)
-
-    asyncio.run(main())
+    node = Node()
+    gone = weakref.ref(node)
+    task = asyncio.create_task(tidy())
+    await wait_until(lambda: gc.get_freeze_count() > 0)
+    assert gc.get_threshold() == module.THRESHOLDS
+    del node
+    await wait_until(lambda: gone() is None)
+    await end(task)
     assert gc.get_threshold() == before
     assert gc.get_freeze_count() == 0

@@ -1,6 +1,5 @@
 """`warmflow emulate` as a function: says its port, runs until it is told to stop, leaves nothing behind."""
 
-import asyncio
 import signal
 import subprocess
 import sys
@@ -44,10 +43,10 @@ def test_it_names_its_port_and_ends_on_a_signal_without_leaving_a_process(tmp_pa
     assert psutil.wait_procs(family, timeout=10)[1] == []
 
 
-def test_a_board_that_dies_ends_it_with_a_status_and_the_reason(tmp_path):
+async def test_a_board_that_dies_ends_it_with_a_status_and_the_reason(tmp_path):
     said = []
     folder = firmware(tmp_path / "fw", "raise ValueError('no probe')")
-    assert asyncio.run(emulate("cpython", say=said.append, firmware=folder, state_dir=tmp_path / "flash")) == 1
+    assert await emulate("cpython", say=said.append, firmware=folder, state_dir=tmp_path / "flash") == 1
     assert "no probe" in said[-1]
 
 
@@ -61,9 +60,9 @@ def test_a_board_that_dies_ends_it_with_a_status_and_the_reason(tmp_path):
         ({"rig_name": "a" * 17}, ("--name", "16")),
     ],
 )
-def test_what_the_board_would_not_take_is_refused_before_it_starts(tmp_path, config, words):
+async def test_what_the_board_would_not_take_is_refused_before_it_starts(tmp_path, config, words):
     with pytest.raises(RigError) as refused:
-        asyncio.run(emulate("cpython", say=print, state_dir=tmp_path / "flash", config=config))
+        await emulate("cpython", say=print, state_dir=tmp_path / "flash", config=config)
     assert all(word in str(refused.value) for word in words)
     assert not (tmp_path / "flash").exists()
 

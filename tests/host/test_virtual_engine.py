@@ -1,6 +1,5 @@
 """Which engine runs a board, and what is said when it can not."""
 
-import asyncio
 import logging
 from dataclasses import replace
 
@@ -49,13 +48,10 @@ def test_an_engine_without_a_clock_of_its_own_refuses_a_board_speed(engine, tmp_
         engine.command(Board(tmp_path, tmp_path, board_speed=10))
 
 
-def test_a_firmware_folder_without_main_is_named(tmp_path):
-    async def run():
+async def test_a_firmware_folder_without_main_is_named(tmp_path):
+    with pytest.raises(EngineError, match=r"fw has no main\.py"):
         async with virtual_pico("cpython", firmware=tmp_path / "fw", state_dir=tmp_path / "state"):
             pass
-
-    with pytest.raises(EngineError, match=r"fw has no main\.py"):
-        asyncio.run(run())
 
 
 @pytest.fixture

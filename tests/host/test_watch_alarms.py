@@ -4,13 +4,14 @@ where the daemon allows it, and taken as done when the daemon says so.
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import aiomqtt
 import pytest
 from textual.widgets import Static
+from wait import wait_until
 
 from warmflow.cli.watch.acknowledge import NEEDS, OFF, Asking
 from warmflow.cli.watch.alarm_list import open_alarms
@@ -20,6 +21,8 @@ from warmflow.cli.watch.model import WatchModel
 from warmflow.cli.watch.mqtt_feed import mqtt_feed, opener
 from warmflow.sinks.mqtt.broker import running_broker
 from warmflow.sinks.mqtt.broker.server_programs import choose
+
+pytestmark = pytest.mark.timeout(60)
 
 SINCE = "2026-11-21T22:30:25.000Z"
 
@@ -94,56 +97,39 @@ def lines_of(app: WatchApp) -> list[str]:
     return ["".join(segment.text for segment in strip) for strip in strips]
 
 
-def run(test: Callable[[], Awaitable[None]]) -> None:
-    async def main() -> None:
-        async with asyncio.timeout(60):
-            await test()
-
-    asyncio.run(main())
-
-
 MANY = {f"rig-{number}/link": alarm() for number in range(9)} | {
     "rig-3/rate": alarm(priority="high", title="flow", text="flow 31 % above the reference rate", cause="heat")
 }
 
 
-def test_the_main_screen_has_the_worst_alarm_and_how_many_there_are_besides() -> None:
-    async def test() -> None:
-        async with showing(told(MANY)) as (app, _):
-            [line] = [line for line in lines_of(app) if "flow: unacknowledged" in line]
-            assert "▲▲▲ URGENT" in line
-            assert "rig-3" in line
-            assert "+9 more (a)" in line
-
-    run(test)
+async def test_the_main_screen_has_the_worst_alarm_and_how_many_there_are_besides() -> None:
+    async with showing(told(MANY)) as (app, _):
+        [line] = [line for line in lines_of(app) if "flow: unacknowledged" in line]
+        assert "▲▲▲ URGENT" in line
+        assert "rig-3" in line
+        assert "+9 more (a)" in line
 
 
-def test_where_no_alarm_is_open_no_line_is_lost_to_them() -> None:
-    async def test() -> None:
-        async with showing(told({"a/link": alarm("normal")})) as (app, _):
-            assert not app.query_one("#alarms").display
-
-    run(test)
+async def test_where_no_alarm_is_open_no_line_is_lost_to_them() -> None:
+    async with showing(told({"a/link": alarm("normal")})) as (app, _):
+        assert not app.query_one("#alarms").display
 
 
-def test_the_list_shows_state_priority_cause_and_since_and_fits_80x24() -> None:
-    async def test() -> None:
-        async with showing(told(MANY)) as (app, pilot):
-            await pilot.press("a")
-            await pilot.pause()
-            text = lines_of(app)
-            assert len(text) == 24
-            shown = "\n".join(text)
-            for words in ("10 open alarms", "▸", "▲▲▲ URGENT", "flow: unacknowledged, cause heat",
-                          "since 22:30:25 UTC: flow 31 % above", "▲▲ ACT", "k acknowledge", "more: arrow"):  # fmt: skip
-                assert words in shown, words
-            for _ in range(9):
-                await pilot.press("down")
-            assert "▸ ▲▲ ACT      rig-8" in "\n".join(lines_of(app))
-            await pilot.press("escape")
-            assert not app.screen.is_modal
-
-    run(test)
+async def test_the_list_shows_state_priority_cause_and_since_and_fits_80x24() -> None:
+    async with showing(told(MANY)) as (app, pilot):
+        await pilot.press("a")
+        await pilot.pause()
+        text = lines_of(app)
+        assert len(text) == 24
+        shown = "\n".join(text)
+        for words in ("10 open alarms", "▸", "▲▲▲ URGENT", "flow: unacknowledged, cause heat",
+                      "since 22:30:25 UTC: flow 31 % above", "▲▲ ACT", "k acknowledge", "more: arrow"):  # fmt: skip
+            assert words in shown, words
+        for _ in range(9):
+            await pilot.press("down")
+        assert "▸ ▲▲ ACT      rig-8" in "\n".join(lines_of(app))
+        await pilot.press("escape")
+        assert not app.screen.is_modal
 
 
 LONG = "the port went away while frames were on their way; plug the Pico in again, or name another port in the settings"
@@ -154,60 +140,51 @@ def words_on(app: WatchApp) -> str:
     return " ".join(" ".join(line.strip(" │╭╮╰╯─") for line in lines_of(app)).split())
 
 
-def test_a_reason_stands_in_full_and_the_chosen_alarm_is_always_in_sight() -> None:
-    async def test() -> None:
-        many = {f"rig-{number}/link": alarm(text=f"{LONG}, says {number}") for number in range(9)}
-        async with showing(told(many)) as (app, pilot):
-            await pilot.press("a")
-            for number in range(9):
-                await pilot.pause()
-                assert f"since 22:30:25 UTC: {LONG}, says {number}" in words_on(app)
-                assert "▸ ▲▲ ACT" in words_on(app)
-                assert "k acknowledge" in words_on(app)
-                assert "more: arrows" in words_on(app)
-                await pilot.press("down")
-
-    run(test)
-
-
-def test_what_k_needs_stands_there_in_full_and_nothing_is_said_to_be_unsent_before_it_was_asked() -> None:
-    async def test() -> None:
-        async with showing(told({"a/link": alarm()}, commands=False)) as (app, pilot):
-            await pilot.press("a")
+async def test_a_reason_stands_in_full_and_the_chosen_alarm_is_always_in_sight() -> None:
+    many = {f"rig-{number}/link": alarm(text=f"{LONG}, says {number}") for number in range(9)}
+    async with showing(told(many)) as (app, pilot):
+        await pilot.press("a")
+        for number in range(9):
             await pilot.pause()
-            assert NEEDS in words_on(app)
-            assert "not sent" not in words_on(app)
-            await pilot.press("k")
+            assert f"since 22:30:25 UTC: {LONG}, says {number}" in words_on(app)
+            assert "▸ ▲▲ ACT" in words_on(app)
+            assert "k acknowledge" in words_on(app)
+            assert "more: arrows" in words_on(app)
+            await pilot.press("down")
+
+
+async def test_what_k_needs_stands_there_in_full_and_nothing_is_said_to_be_unsent_before_it_was_asked() -> None:
+    async with showing(told({"a/link": alarm()}, commands=False)) as (app, pilot):
+        await pilot.press("a")
+        await pilot.pause()
+        assert NEEDS in words_on(app)
+        assert "not sent" not in words_on(app)
+        await pilot.press("k")
+        await pilot.pause()
+        assert OFF in words_on(app)
+
+
+async def test_k_asks_the_daemon_and_only_its_answer_counts() -> None:
+    async with showing(told(MANY)) as (app, pilot):
+        await pilot.press("a", "down", "k")
+        request = app.asking.queue.get_nowait()
+        fields = json.loads(request.payload)
+        assert request.topic == "warmflow/bridge/request/acknowledge"
+        assert (fields["pump"], fields["id"], fields["by"]) == ("rig-0", "link", "Kim")
+        await pilot.pause()
+        assert "asking the daemon to acknowledge rig-0/link" in "\n".join(lines_of(app))
+        for answer, words in (
+            ({"status": "ok", "transaction": "another"}, "asking the daemon"),
+            (
+                {"status": "error", "error": "no such alarm", "transaction": fields["transaction"]},
+                "not done: no such",
+            ),
+            ({"status": "ok", "transaction": fields["transaction"]}, "acknowledged"),
+        ):
+            app.model.take("warmflow/bridge/response/acknowledge", json.dumps(answer).encode(), 1.0)
+            app.screen.show()
             await pilot.pause()
-            assert OFF in words_on(app)
-
-    run(test)
-
-
-def test_k_asks_the_daemon_and_only_its_answer_counts() -> None:
-    async def test() -> None:
-        async with showing(told(MANY)) as (app, pilot):
-            await pilot.press("a", "down", "k")
-            request = app.asking.queue.get_nowait()
-            fields = json.loads(request.payload)
-            assert request.topic == "warmflow/bridge/request/acknowledge"
-            assert (fields["pump"], fields["id"], fields["by"]) == ("rig-0", "link", "Kim")
-            await pilot.pause()
-            assert "asking the daemon to acknowledge rig-0/link" in "\n".join(lines_of(app))
-            for answer, words in (
-                ({"status": "ok", "transaction": "another"}, "asking the daemon"),
-                (
-                    {"status": "error", "error": "no such alarm", "transaction": fields["transaction"]},
-                    "not done: no such",
-                ),
-                ({"status": "ok", "transaction": fields["transaction"]}, "acknowledged"),
-            ):
-                app.model.take("warmflow/bridge/response/acknowledge", json.dumps(answer).encode(), 1.0)
-                app.screen.show()
-                await pilot.pause()
-                assert words in str(app.screen.query_one("#alarms", Static).content)
-
-    run(test)
+            assert words in str(app.screen.query_one("#alarms", Static).content)
 
 
 @pytest.mark.parametrize(
@@ -217,60 +194,47 @@ def test_k_asks_the_daemon_and_only_its_answer_counts() -> None:
         ({"broker": "away"}, "the daemon can not be reached now"),
     ],
 )
-def test_where_it_can_not_be_asked_nothing_is_sent_and_the_reason_stands_there(
+async def test_where_it_can_not_be_asked_nothing_is_sent_and_the_reason_stands_there(
     change: dict[str, Any], words: str
 ) -> None:
-    async def test() -> None:
-        async with showing(told(MANY, **change)) as (app, pilot):
-            await pilot.press("a", "k")
-            await pilot.pause()
-            assert app.asking.queue.empty()
-            assert words in str(app.screen.query_one("#alarms", Static).content)
-
-    run(test)
+    async with showing(told(MANY, **change)) as (app, pilot):
+        await pilot.press("a", "k")
+        await pilot.pause()
+        assert app.asking.queue.empty()
+        assert words in str(app.screen.query_one("#alarms", Static).content)
 
 
-def test_what_is_acknowledged_already_is_not_asked_for_again() -> None:
-    async def test() -> None:
-        async with showing(told({"a/link": alarm("acknowledged", acknowledged_by="Lee")})) as (app, pilot):
-            await pilot.press("a", "k")
-            await pilot.pause()
-            assert app.asking.queue.empty()
-            assert "acknowledged by Lee" in "\n".join(lines_of(app))
-
-    run(test)
+async def test_what_is_acknowledged_already_is_not_asked_for_again() -> None:
+    async with showing(told({"a/link": alarm("acknowledged", acknowledged_by="Lee")})) as (app, pilot):
+        await pilot.press("a", "k")
+        await pilot.pause()
+        assert app.asking.queue.empty()
+        assert "acknowledged by Lee" in "\n".join(lines_of(app))
 
 
-def test_over_a_real_broker_the_request_arrives_and_its_answer_comes_back() -> None:
-    async def until(true: Callable[[], object]) -> None:
-        while not true():
-            await asyncio.sleep(0.01)
-
+async def test_over_a_real_broker_the_request_arrives_and_its_answer_comes_back() -> None:
     async def heard(daemon: aiomqtt.Client) -> Iterator[Any]:
         async for message in daemon.messages:
             return json.loads(message.payload)  # type: ignore[arg-type,return-value]
         raise AssertionError
 
-    async def test() -> None:
-        broker_of = running_broker(None, choose=lambda: choose(find_mosquitto=lambda: None))
-        async with broker_of as broker, aiomqtt.Client(broker.host, broker.port) as daemon:
-            await daemon.publish("warmflow/bridge/info", b'{"commands": true}', qos=1, retain=True)
-            await daemon.publish("warmflow/bridge/state", b"running", qos=1, retain=True)
-            await daemon.publish("warmflow/rig/alarm/link", json.dumps(alarm()).encode(), qos=1, retain=True)
-            await daemon.subscribe("warmflow/bridge/request/#", qos=1)
-            model, asking = WatchModel(), Asking("warmflow", "Kim")
-            connect = opener(broker.host, broker.port, None, None, False)
-            task = asyncio.create_task(mqtt_feed(connect, lambda: 0.0, asking=asking)(model))  # type: ignore[arg-type]
-            try:
-                await until(lambda: model.commands and model.daemon and "rig" in model.pumps)
-                asking.acknowledge(model, "rig", "link")
-                fields: Any = await heard(daemon)
-                answer = {"status": "ok", "transaction": fields["transaction"]}
-                await daemon.publish("warmflow/bridge/response/acknowledge", json.dumps(answer).encode(), qos=1)
-                await until(lambda: asking.told(model) == "acknowledged")
-            finally:
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
-            assert asking.told(model) != OFF
-
-    run(test)
+    broker_of = running_broker(None, choose=lambda: choose(find_mosquitto=lambda: None))
+    async with broker_of as broker, aiomqtt.Client(broker.host, broker.port) as daemon:
+        await daemon.publish("warmflow/bridge/info", b'{"commands": true}', qos=1, retain=True)
+        await daemon.publish("warmflow/bridge/state", b"running", qos=1, retain=True)
+        await daemon.publish("warmflow/rig/alarm/link", json.dumps(alarm()).encode(), qos=1, retain=True)
+        await daemon.subscribe("warmflow/bridge/request/#", qos=1)
+        model, asking = WatchModel(), Asking("warmflow", "Kim")
+        connect = opener(broker.host, broker.port, None, None, False)
+        task = asyncio.create_task(mqtt_feed(connect, lambda: 0.0, asking=asking)(model))  # type: ignore[arg-type]
+        try:
+            await wait_until(lambda: model.commands and model.daemon and "rig" in model.pumps)
+            asking.acknowledge(model, "rig", "link")
+            fields: Any = await heard(daemon)
+            answer = {"status": "ok", "transaction": fields["transaction"]}
+            await daemon.publish("warmflow/bridge/response/acknowledge", json.dumps(answer).encode(), qos=1)
+            await wait_until(lambda: asking.told(model) == "acknowledged")
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        assert asking.told(model) != OFF

@@ -7,30 +7,21 @@ import time
 
 import aiomqtt
 import pytest
+from wait import wait_until
 
 from warmflow.cli.watch.model import WatchModel
 from warmflow.cli.watch.mqtt_feed import BACKOFF_S, filters, mqtt_feed, opener
 from warmflow.sinks.mqtt.broker import running_broker
-from warmflow.sinks.mqtt.broker.server_programs import choose, find_mosquitto
+from warmflow.sinks.mqtt.broker.server_programs import choose
 
 DEADLINE_S = 60
-NEEDS_MOSQUITTO = [
-    pytest.mark.mosquitto,
-    pytest.mark.skipif(find_mosquitto() is None, reason="mosquitto is not installed"),
-]
 BOTH = pytest.mark.parametrize(
     "program",
     [
-        pytest.param(choose, marks=NEEDS_MOSQUITTO, id="mosquitto"),
+        pytest.param(choose, marks=pytest.mark.needs("mosquitto"), id="mosquitto"),
         pytest.param(lambda: choose(find_mosquitto=lambda: None), id="iotcore"),
     ],
 )
-
-
-async def until(condition):
-    async with asyncio.timeout(DEADLINE_S):
-        while not condition():
-            await asyncio.sleep(0.01)
 
 
 @contextlib.asynccontextmanager
@@ -46,36 +37,33 @@ async def fed(open_client, **options):
 
 
 @BOTH
-def test_a_retained_state_is_stored_and_the_next_one_is_live(program):
-    async def main():
-        async with (
-            running_broker(None, choose=program) as broker,
-            aiomqtt.Client(broker.host, broker.port) as daemon,
-        ):
-            await daemon.publish("warmflow/demo/state", b'{"flow_ul_h": 1}', qos=1, retain=True)
-            async with fed(opener(broker.host, broker.port, None, None, False)) as model:
-                await until(lambda: "demo" in model.pumps)
-                assert model.broker == "connected"
-                assert model.pumps["demo"].state.stored
-                await daemon.publish("warmflow/demo/state", b'{"flow_ul_h": 2}', qos=1, retain=True)
-                await until(lambda: model.pumps["demo"].state.value.flow_ul_h == 2)
-                assert not model.pumps["demo"].state.stored
-
-    asyncio.run(main())
+async def test_a_retained_state_is_stored_and_the_next_one_is_live(program):
+    async with (
+        running_broker(None, choose=program) as broker,
+        aiomqtt.Client(broker.host, broker.port) as daemon,
+    ):
+        await daemon.publish("warmflow/demo/state", b'{"flow_ul_h": 1}', qos=1, retain=True)
+        async with fed(opener(broker.host, broker.port, None, None, False)) as model:
+            await wait_until(lambda: "demo" in model.pumps, DEADLINE_S)
+            assert model.broker == "connected"
+            assert model.pumps["demo"].state.stored
+            await daemon.publish("warmflow/demo/state", b'{"flow_ul_h": 2}', qos=1, retain=True)
+            await wait_until(lambda: model.pumps["demo"].state.value.flow_ul_h == 2, DEADLINE_S)
+            assert not model.pumps["demo"].state.stored
 
 
-def test_a_broker_that_is_not_there_is_a_state_with_its_reason():
+async def test_a_broker_that_is_not_there_is_a_state_with_its_reason():
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))  # bound and not listening: connections are refused, and nobody else takes it
         port = nobody.getsockname()[1]
 
         async def main():
             async with fed(opener("127.0.0.1", port, None, None, False)) as model:
-                await until(lambda: model.counts["broker losses"] >= 2)
+                await wait_until(lambda: model.counts["broker losses"] >= 2, DEADLINE_S)
                 assert model.broker == "away"
                 assert "refused" in model.broker_detail
 
-        asyncio.run(main())
+        await main()
 
 
 class FakeClient:
@@ -118,53 +106,44 @@ def played(*stories):
     return open_client, sleep, clients, pauses
 
 
-def test_after_each_loss_a_new_client_subscribes_again_and_the_pumps_stay():
+async def test_after_each_loss_a_new_client_subscribes_again_and_the_pumps_stay():
     refused = aiomqtt.MqttError("[Errno 111] Connection refused")
     first = {"messages": [("warmflow/demo/state", b'{"flow_ul_h": 1}')], "breaks": True}
     second = {"messages": [("warmflow/demo/state", b'{"flow_ul_h": 2}')]}
     open_client, sleep, clients, pauses = played(first, refused, refused, second)
 
-    async def main():
-        async with fed(open_client, sleep=sleep) as model:
-            await until(lambda: model.pumps and model.pumps["demo"].state.value.flow_ul_h == 2)
-            assert (model.broker, model.broker_detail) == ("connected", "")
-
-    asyncio.run(main())
+    async with fed(open_client, sleep=sleep) as model:
+        await wait_until(lambda: model.pumps and model.pumps["demo"].state.value.flow_ul_h == 2, DEADLINE_S)
+        assert (model.broker, model.broker_detail) == ("connected", "")
     assert len(clients) == 4
     assert clients[0].subscribed == clients[3].subscribed == filters("warmflow")
     assert [round(pause / base) for pause, base in zip(pauses, BACKOFF_S, strict=False)] == [1, 1, 1]
 
 
-def test_a_refused_subscription_is_said_by_its_topic():
+async def test_a_refused_subscription_is_said_by_its_topic():
     open_client, sleep, _, _ = played({"granted": [0x80]}, {})
 
-    async def main():
-        words = []
+    words = []
 
-        async def telling(pause_s):
-            words.append(model.broker_detail)
-            await sleep(pause_s)
+    async def telling(pause_s):
+        words.append(model.broker_detail)
+        await sleep(pause_s)
 
-        model = WatchModel()
-        task = asyncio.create_task(mqtt_feed(open_client, time.monotonic, telling)(model))
-        await until(lambda: words)
-        task.cancel()
-        assert "does not let us read warmflow/+/state" in words[0]
-
-    asyncio.run(main())
+    model = WatchModel()
+    task = asyncio.create_task(mqtt_feed(open_client, time.monotonic, telling)(model))
+    await wait_until(lambda: words, DEADLINE_S)
+    task.cancel()
+    assert "does not let us read warmflow/+/state" in words[0]
 
 
-def test_a_payload_that_can_not_be_read_does_not_end_the_feed():
+async def test_a_payload_that_can_not_be_read_does_not_end_the_feed():
     open_client, sleep, _, _ = played(
         {"messages": [("warmflow/demo/state", b"{"), ("warmflow/demo/state", b'{"flow_ul_h": 3}')]}
     )
 
-    async def main():
-        async with fed(open_client, sleep=sleep) as model:
-            await until(lambda: model.pumps)
-            assert (model.counts["bad payloads"], model.counts["broker losses"]) == (1, 0)
-
-    asyncio.run(main())
+    async with fed(open_client, sleep=sleep) as model:
+        await wait_until(lambda: model.pumps, DEADLINE_S)
+        assert (model.counts["bad payloads"], model.counts["broker losses"]) == (1, 0)
 
 
 def test_the_readings_in_full_are_not_asked_for():

@@ -17,7 +17,7 @@ from pumplink.fastcodec import ENCODERS
 from pumplink.framing import crc_bytes, frame, line
 from pumplink.messages import TYPES
 
-micropython_unix = pytest.importorskip("micropython_unix", reason="no MicroPython wheel for this platform")
+pytestmark = pytest.mark.needs("MicroPython unix port")
 START = "import sys, micropython_unix; sys.exit(micropython_unix.main())"
 
 

@@ -14,12 +14,11 @@ from wire import ROOT
 from warmflow.device.firmware.files import assemble
 from warmflow.device.virtual.unix import HEAP_BYTES
 
-pytest.importorskip("micropython_unix", reason="no MicroPython wheel for this platform")
 START = "import sys, micropython_unix; sys.exit(micropython_unix.main())"
 SCRIPT = ROOT / "tests/micropython/long_run.py"
 FLAT_BYTES = 256  # a summary that is held, a line that is half received
 
-pytestmark = pytest.mark.micropython
+pytestmark = [pytest.mark.micropython, pytest.mark.needs("MicroPython unix port")]
 
 
 def free_over(tmp_path, days, timeout_s, **config):

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-micropython_unix = pytest.importorskip("micropython_unix", reason="no MicroPython wheel for this platform")
-pytestmark = pytest.mark.micropython
+pytestmark = [pytest.mark.micropython, pytest.mark.needs("MicroPython unix port")]
 START = "import sys, micropython_unix; sys.exit(micropython_unix.main())"
 ROOT = Path(__file__).resolve().parents[2]
 PATHS = [ROOT / "firmware" / "src", ROOT / "firmware" / "lib", ROOT / "tests" / "support"]

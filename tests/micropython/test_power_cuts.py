@@ -11,11 +11,10 @@ import sys
 import pytest
 from wire import ROOT
 
-pytest.importorskip("micropython_unix", reason="no MicroPython wheel for this platform")
 START = "import sys, micropython_unix; sys.exit(micropython_unix.main())"
 SCRIPT = ROOT / "tests/micropython/power_cuts.py"
 
-pytestmark = pytest.mark.micropython
+pytestmark = [pytest.mark.micropython, pytest.mark.needs("MicroPython unix port")]
 
 
 def pull_the_plug(cuts: int, seed: int, timeout_s: float) -> dict[str, int]:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("micropython_unix", reason="no MicroPython unix port for this platform")
-pytestmark = pytest.mark.micropython
+pytestmark = [pytest.mark.micropython, pytest.mark.needs("MicroPython unix port")]
 
 CASES = Path(__file__).with_name("pumpmodel_cases.py")
 LIBRARY = Path(__file__).parents[2] / "firmware" / "lib"

@@ -3,7 +3,6 @@
 import io
 import json
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 import resvg_py
 import typer
+from optional_parts import chromium
 from PIL import Image
 from typer.testing import CliRunner
 
@@ -23,7 +23,6 @@ app.command()(report)
 LIMITS = "rate_percent=10,flags=0,trumpet_570_min_percent=5"
 PLOTS = {"Flow over the run", "Temperature of the probe", "Error of the volume", "Start-up curve",
          "Flow against temperature", "Trumpet curve, short set", "Trumpet curve, long set"}  # fmt: skip
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 def run(*arguments: str) -> str:
@@ -85,12 +84,12 @@ def test_the_flow_is_drawn_where_its_values_are():
     assert rows.max() < 0.2 * changed.shape[0]  # the top, for 100 is the largest
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no chromium on PATH: the plots are judged by another renderer above")
+@pytest.mark.needs("Chromium")  # without one the plots are judged by another renderer above
 def test_a_browser_shows_the_page_with_its_curves(page, tmp_path):
     shot = tmp_path / "page.png"
     options = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--window-size=820,5200"]
     subprocess.run(
-        [CHROMIUM, *options, f"--user-data-dir={tmp_path / 'profile'}", f"--screenshot={shot}", page.as_uri()],
+        [chromium(), *options, f"--user-data-dir={tmp_path / 'profile'}", f"--screenshot={shot}", page.as_uri()],
         check=True, capture_output=True, timeout=90,
     )  # fmt: skip
     seen = np.asarray(Image.open(shot).convert("RGB")).astype(int)

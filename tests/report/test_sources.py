@@ -197,7 +197,7 @@ def test_an_export_with_a_broken_line_names_it(exported):
 
 
 def test_an_export_with_two_pumps_asks_which(exported):
-    assert {row["pump"] for row in csv.DictReader(exported.open())} == {"rig", "other"}
+    assert {row["pump"] for row in csv.DictReader(exported.read_text().splitlines())} == {"rig", "other"}
     with pytest.raises(ReportError, match="which pump"):
         from_csv.read(exported)
 

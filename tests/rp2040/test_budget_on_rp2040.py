@@ -106,7 +106,7 @@ def spend(rig: WiredPico, runner: asyncio.Runner, seconds: float) -> Spent:
     async def run() -> None:
         reports = len(rig.events(EventCode.IDENTIFIED))
         until_ms = rig.now_ms() + seconds * 1000
-        await rig.until(
+        await rig.wait_for(
             lambda: rig.now_ms() >= until_ms and len(rig.events(EventCode.IDENTIFIED)) > reports,
             f"{seconds} s of it",
         )
@@ -213,7 +213,7 @@ def gone(rig: WiredPico, runner: asyncio.Runner, seconds: float) -> None:
             await away_until(left_ms + 200 * step)
         await away_until(left_ms + 1000 * seconds)
         rig.hears = True
-        await rig.until(lambda: rig.now_ms() >= left_ms + 1000 * (seconds + 5), "the readings of the absence")
+        await rig.wait_for(lambda: rig.now_ms() >= left_ms + 1000 * (seconds + 5), "the readings of the absence")
         return left_ms
 
     left_ms = runner.run(run())

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 import serial
 from image import needed_image
+from wait import wait_until
 
 from warmflow.device.virtual import virtual_pico
 
@@ -66,66 +67,58 @@ def board(tmp_path):
 
 async def read_until(pico, port, pattern):
     """The match of `pattern` in what comes from now on. Fails with what came instead."""
-    got, deadline = b"", time.monotonic() + DEADLINE_S
-    while not (match := re.search(pattern, got, re.DOTALL)):
-        assert time.monotonic() < deadline, got
+    got = bytearray()
+
+    def match():
+        got.extend(port.read(65536))
+        return re.search(pattern, bytes(got), re.DOTALL)
+
+    def lives():
         assert not pico.died.is_set(), pico.tail()
-        await asyncio.sleep(0.005)
-        got += port.read(65536)
-    return match
+
+    return await wait_until(match, DEADLINE_S, what=repr(pattern), check=lives, state=lambda: bytes(got))
 
 
-def test_a_stream_is_paced_to_the_wall_clock_and_the_flash_survives_a_reset(board):
-    async def run():
-        async with board(STREAM) as (pico, port):
-            await read_until(pico, port, rb"boot 1 bench-1\r\n.*at \d+\r\n.*at \d+\r\n")
-            start_s, start_ms = time.monotonic(), None
-            while time.monotonic() < start_s + 3.5:
-                ms = int((await read_until(pico, port, rb"at (\d+)\r\n"))[1])
-                if start_ms is None:
-                    start_s, start_ms = time.monotonic(), ms
-            pace = (ms - start_ms) / 1000 / (time.monotonic() - start_s)
-            await pico.reset()
-            await read_until(pico, port, rb"boot 2 bench-1\r\n")
-        return pace
-
-    assert asyncio.run(run()) == pytest.approx(1, abs=0.1)
+async def test_a_stream_is_paced_to_the_wall_clock_and_the_flash_survives_a_reset(board):
+    async with board(STREAM) as (pico, port):
+        await read_until(pico, port, rb"boot 1 bench-1\r\n.*at \d+\r\n.*at \d+\r\n")
+        start_s, start_ms = time.monotonic(), None
+        while time.monotonic() < start_s + 3.5:
+            ms = int((await read_until(pico, port, rb"at (\d+)\r\n"))[1])
+            if start_ms is None:
+                start_s, start_ms = time.monotonic(), ms
+        pace = (ms - start_ms) / 1000 / (time.monotonic() - start_s)
+        await pico.reset()
+        await read_until(pico, port, rb"boot 2 bench-1\r\n")
+    assert pace == pytest.approx(1, abs=0.1)
 
 
-def test_ctrl_c_breaks_into_the_program_and_ctrl_d_starts_it_again(board):
-    async def run():
-        async with board(STREAM) as (pico, port):
-            await read_until(pico, port, rb"boot 1 bench-1\r\n.*at \d+\r\n")
-            port.write(b"\r\x03")
-            await read_until(pico, port, rb"KeyboardInterrupt:.*>>> ")
-            port.write(b"print(6 * 7, 1/3)\r")
-            await read_until(pico, port, rb"\r\n42 0\.333333\d+\r\n>>> ")
-            port.write(b"\x04")
-            await read_until(pico, port, rb"soft reboot.*boot 2 bench-1\r\n.*at \d+\r\n")
-
-    asyncio.run(run())
+async def test_ctrl_c_breaks_into_the_program_and_ctrl_d_starts_it_again(board):
+    async with board(STREAM) as (pico, port):
+        await read_until(pico, port, rb"boot 1 bench-1\r\n.*at \d+\r\n")
+        port.write(b"\r\x03")
+        await read_until(pico, port, rb"KeyboardInterrupt:.*>>> ")
+        port.write(b"print(6 * 7, 1/3)\r")
+        await read_until(pico, port, rb"\r\n42 0\.333333\d+\r\n>>> ")
+        port.write(b"\x04")
+        await read_until(pico, port, rb"soft reboot.*boot 2 bench-1\r\n.*at \d+\r\n")
 
 
-def test_an_unread_port_is_full_for_the_board_as_with_a_real_host_and_no_byte_is_changed(board, tmp_path):
+async def test_an_unread_port_is_full_for_the_board_as_with_a_real_host_and_no_byte_is_changed(board, tmp_path):
     from warmflow.device.virtual.littlefs_image import read_image
 
     every_byte = bytes(range(256))
 
-    async def run():
-        async with board(PATIENT) as (pico, port):
-            deadline = time.monotonic() + DEADLINE_S
-            while not (full := read_image((tmp_path / "state" / "flash.img").read_bytes()).get("full")):
-                assert time.monotonic() < deadline
-                await asyncio.sleep(0.3)
-            sent = (await read_until(pico, port, rb"(x*);"))[1]
-            assert len(sent) == int(full)
-            port.write(every_byte)
-            got, deadline = b"", time.monotonic() + DEADLINE_S
-            while len(got) < len(every_byte) and time.monotonic() < deadline:
-                got += port.read(1000)
-                await asyncio.sleep(0.005)
-            return len(sent), got
-
-    taken, got = asyncio.run(run())
+    async with board(PATIENT) as (pico, port):
+        flash = tmp_path / "state" / "flash.img"
+        full = await wait_until(lambda: read_image(flash.read_bytes()).get("full"), DEADLINE_S, poll_s=0.3)
+        sent = (await read_until(pico, port, rb"(x*);"))[1]
+        assert len(sent) == int(full)
+        port.write(every_byte)
+        got, deadline = b"", time.monotonic() + DEADLINE_S
+        while len(got) < len(every_byte) and time.monotonic() < deadline:
+            got += port.read(1000)
+            await asyncio.sleep(0.005)
+        taken = len(sent)
     assert taken < 2000 * 64, "the board never saw its port full"
     assert got == every_byte

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from image import needed_image
+from wait import wait_until
 
 from pumplink import messages as m
 from pumplink.codes import Status
@@ -55,13 +56,6 @@ app.run()
 """
 
 
-async def until(condition: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + DEADLINE_S
-    while not condition():
-        assert time.monotonic() < deadline, what
-        await asyncio.sleep(0.02)
-
-
 class Heard:
     """What a link tells, as it comes; records are acknowledged, as the daemon's sinks do."""
 
@@ -71,18 +65,17 @@ class Heard:
         self.records: list[Reading | BoardEvent] = []
         self.gaps: list[Gap] = []
 
-    async def until(self, condition: Callable[[], object]) -> None:
+    async def wait_for(self, condition: Callable[[], object]) -> None:
         """Fails with the state of the link if it does not come true."""
-        try:
-            await until(condition, "the link")
-        except AssertionError:
-            link, pending = self.link.session, self.link.wire.decoder.pending
-            raise AssertionError(f"{link.state}, {link.detail}, {dict(link.counts)}, {pending!r}") from None
+        await wait_until(condition, DEADLINE_S, state=self._link_state)
+
+    def _link_state(self) -> str:
+        return f"{self.link.state}, {self.link.detail}, {dict(self.link.counts)}, {self.link.wire.decoder.pending!r}"
 
     async def readings(self, count: int) -> list[Reading]:
         """Waits until there are so many; the deadline is for each."""
         while (have := len(self._readings())) < count:
-            await self.until(lambda have=have: len(self._readings()) > have)
+            await self.wait_for(lambda have=have: len(self._readings()) > have)
         return self._readings()
 
     def _readings(self) -> list[Reading]:
@@ -264,11 +257,11 @@ def test_ctrl_c_shows_as_at_the_prompt_with_the_remedy_and_a_reset_restores_the_
             link = heard.link.session
             before = link.boot
             await bench.type(b"\x03")
-            await heard.until(lambda: link.state is LinkState.AT_PROMPT)
+            await heard.wait_for(lambda: link.state is LinkState.AT_PROMPT)
             assert "Ctrl-D" in link.detail
             assert "reset" in link.detail
             await bench.pico.reset()
-            await heard.until(lambda: link.boot != before and link.state is LinkState.OK)
+            await heard.wait_for(lambda: link.boot != before and link.state is LinkState.OK)
             last = len(await heard.readings(0))
             reading = (await heard.readings(last + 2))[-1]
             assert reading.boot == link.boot
@@ -295,7 +288,7 @@ def test_a_port_that_nobody_reads_stalls_nothing_and_then_gives_every_record(ben
 
     async def run():
         await bench.start(UNREAD)
-        await until(lambda: "unread" in read_image(image.read_bytes()), "the program did not go on")
+        await wait_until(lambda: "unread" in read_image(image.read_bytes()), DEADLINE_S, what="the program goes on")
         async with bench.daemon() as heard:
             readings = await heard.readings(22)
             assert [record.message.sequence for record in heard.records] == list(range(1, len(heard.records) + 1))

@@ -72,7 +72,7 @@ def as_the_model_says(rig: WiredPico) -> list[m.Truth]:
 async def water(rig: WiredPico, temp_c: float) -> int:
     """Heats or cools the water; waits until the probe has seen it. Board time of the change."""
     begun_ms = (await rig.tell(water_c=temp_c))["board_ms"]
-    await rig.until(lambda: rig.readings()[-1].probe_mc == round(temp_c * 1000), f"water at {temp_c} degC")
+    await rig.wait_for(lambda: rig.readings()[-1].probe_mc == round(temp_c * 1000), f"water at {temp_c} degC")
     return begun_ms
 
 
@@ -131,7 +131,7 @@ def test_an_unplugged_probe_is_an_event_within_3_s_and_no_invented_value(rig, ru
         await rig.board_s(1)
         unplugged_ms = rig.now_ms()
         await rig.tell(ds18b20="unplugged", water_c=40)
-        await rig.until(lambda: len(rig.events(EventCode.PROBE_LOST)) > lost_before, "the event")
+        await rig.wait_for(lambda: len(rig.events(EventCode.PROBE_LOST)) > lost_before, "the event")
         lost = rig.events(EventCode.PROBE_LOST)[-1]
         tone_hz = 0
         deadline_ms = rig.now_ms() + 1500
@@ -140,7 +140,7 @@ def test_an_unplugged_probe_is_an_event_within_3_s_and_no_invented_value(rig, ru
         await rig.board_s(0.5)
         plugged_ms = rig.now_ms()
         await rig.tell(ds18b20="in place", water_c=34)
-        await rig.until(lambda: len(rig.events(EventCode.PROBE_BACK)) > back_before, "the return")
+        await rig.wait_for(lambda: len(rig.events(EventCode.PROBE_BACK)) > back_before, "the return")
         return unplugged_ms, lost, tone_hz, plugged_ms
 
     unplugged_ms, lost, tone_hz, plugged_ms = runner.run(run())
@@ -161,9 +161,9 @@ def test_noise_on_the_wire_is_a_crc_error_and_no_temperature(rig, runner):
         lost_before, back_before = len(rig.events(EventCode.PROBE_LOST)), len(rig.events(EventCode.PROBE_BACK))
         begun_ms = rig.now_ms()
         await rig.tell(ds18b20="noisy", water_c=40)
-        await rig.until(lambda: len(rig.events(EventCode.PROBE_LOST)) > lost_before, "the event")
+        await rig.wait_for(lambda: len(rig.events(EventCode.PROBE_LOST)) > lost_before, "the event")
         await rig.tell(ds18b20="in place", water_c=34)
-        await rig.until(lambda: len(rig.events(EventCode.PROBE_BACK)) > back_before, "the return")
+        await rig.wait_for(lambda: len(rig.events(EventCode.PROBE_BACK)) > back_before, "the return")
         return begun_ms
 
     begun_ms = runner.run(run())
@@ -177,15 +177,15 @@ def test_other_probes_read_the_same_water(rig, runner, sensor, within_mc):
     async def run():
         await rig.configure(sensor=sensor)
         await rig.tell(water_c=38.5)
-        await rig.until(lambda: abs((rig.readings()[-1].probe_mc or 0) - 38_500) <= within_mc, "38.5 degC")
+        await rig.wait_for(lambda: abs((rig.readings()[-1].probe_mc or 0) - 38_500) <= within_mc, "38.5 degC")
         lost_before = len(rig.events(EventCode.PROBE_LOST))
         unplugged_ms = rig.now_ms()
         await rig.tell(**{sensor: "unplugged"})
-        await rig.until(lambda: len(rig.events(EventCode.PROBE_LOST)) > lost_before, "the event")
+        await rig.wait_for(lambda: len(rig.events(EventCode.PROBE_LOST)) > lost_before, "the event")
         lost = rig.events(EventCode.PROBE_LOST)[-1]
         await rig.tell(**{sensor: "in place"}, water_c=34)
         await rig.configure(sensor="auto")
-        await rig.until(lambda: rig.readings()[-1].probe_mc == 34_000, "the water as before")
+        await rig.wait_for(lambda: rig.readings()[-1].probe_mc == 34_000, "the water as before")
         return lost.uptime_ms - unplugged_ms, lost.text
 
     took_ms, words = runner.run(run())
@@ -196,12 +196,12 @@ def test_other_probes_read_the_same_water(rig, runner, sensor, within_mc):
 def test_the_barometer_moves_the_flow(rig, runner):
     async def run():
         await rig.tell(air_pa=98_325)
-        await rig.until(lambda: abs((rig.readings()[-1].ambient_pa or 0) - 98_325) <= 5, "98325 Pa")
+        await rig.wait_for(lambda: abs((rig.readings()[-1].ambient_pa or 0) - 98_325) <= 5, "98325 Pa")
         seen = len(rig.truths)
-        await rig.until(lambda: len(rig.truths) > seen + 1, "the truth")
+        await rig.wait_for(lambda: len(rig.truths) > seen + 1, "the truth")
         low = rig.truths[-1]
         await rig.tell(air_pa=101_325)
-        await rig.until(lambda: abs((rig.readings()[-1].ambient_pa or 0) - 101_325) <= 5, "101325 Pa")
+        await rig.wait_for(lambda: abs((rig.readings()[-1].ambient_pa or 0) - 101_325) <= 5, "101325 Pa")
         return low
 
     low = runner.run(run())
@@ -231,7 +231,7 @@ def test_lamp_and_stepper_show_the_flow(rig, runner):
         before, from_nl = await rig.tell(), rig.truths[-1].delivered_nl
         seen = len(rig.truths)
         await rig.board_s(3)
-        await rig.until(lambda: len(rig.truths) > seen, "the truth")
+        await rig.wait_for(lambda: len(rig.truths) > seen, "the truth")
         return before, from_nl, await rig.tell(), rig.truths[-1].delivered_nl
 
     before, from_nl, after, to_nl = runner.run(run())

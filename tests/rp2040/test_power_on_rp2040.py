@@ -6,13 +6,13 @@ import os
 import random
 import re
 import select
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from image import needed_image
+from wait import wait_until
 
 from pumplink import messages as m
 from warmflow.device.firmware.files import assemble
@@ -54,11 +54,10 @@ def _image() -> None:
     needed_image()
 
 
-async def until(condition: Callable[[], object], what: str, pico: VirtualPico) -> None:
-    deadline = time.monotonic() + DEADLINE_S
-    while not condition():
-        assert time.monotonic() < deadline, (what, pico.describe(), pico.tail())
-        await asyncio.sleep(0.02)
+async def unless_cut(condition: Callable[[], object], what: str, pico: VirtualPico) -> None:
+    """Waits for the condition, or for the end of the emulator, which a cut of the power is."""
+    state = lambda: (pico.describe(), pico.tail())  # noqa: E731
+    await wait_until(lambda: condition() or pico.died.is_set(), DEADLINE_S, what=what, state=state)
 
 
 @asynccontextmanager
@@ -67,7 +66,7 @@ async def linked(pico: VirtualPico) -> AsyncIterator[tuple[PumpLink, list[BoardE
     later all that a host asked it meanwhile, which takes the emulator minutes.
     """
     with opened(pico) as port:
-        await until(lambda: select.select([port], [], [], 0)[0] or pico.died.is_set(), "no byte", pico)
+        await unless_cut(lambda: select.select([port], [], [], 0)[0], "byte", pico)
     hub, records = Hub(), list[BoardEvent | Reading]()
     taker, link = hub.taker(), PumpLink(pico.port, hub.publish, lambda line: None)
 
@@ -86,7 +85,7 @@ async def linked(pico: VirtualPico) -> AsyncIterator[tuple[PumpLink, list[BoardE
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def pull_the_plug(state_dir: Path, cuts: int) -> None:
+async def pull_the_plug(state_dir: Path, cuts: int) -> None:
     """Boots and pulls the plug at a random change of the flash, again and again; the last boot is let live."""
     chance, folder = random.Random(cuts), Path(__file__).parent
 
@@ -94,28 +93,25 @@ def pull_the_plug(state_dir: Path, cuts: int) -> None:
         words = json.dumps({"cut_after": cut_after, "seed": chance.randrange(1000)})
         (state_dir / "plug.json").write_text(words, encoding="utf-8")
 
-    async def run() -> None:
-        plan(chance.randrange(1, 5))
-        options = {"state_dir": state_dir, "config": CONFIG, "parts": folder / "plug.py"}
-        async with virtual_pico("rp2040", **options) as pico:  # type: ignore[arg-type]
-            boots = kept_nl = silent = 0
-            for cut in range(cuts + 1):
-                async with linked(pico) as (link, records):
-                    await until(lambda link=link: link.hello or pico.died.is_set(), "no HELLO", pico)  # type: ignore[misc]
-                    if hello := link.hello:
-                        assert hello.boot_count > boots, "a boot count came twice"
-                        assert hello.metered_at_fill_nl >= kept_nl, "totals went back"
-                        boots, kept_nl = hello.boot_count, hello.metered_at_fill_nl
-                    else:
-                        silent += 1  # it was cut before it could say hello
-                    while cut < cuts and not pico.died.is_set():
-                        kept_nl = max(kept_nl, await kept(link, records, pico))
-                    assert (cut == cuts) != pico.died.is_set(), pico.tail()
-                plan(chance.randrange(1, 5) if cut + 1 < cuts else 1 << 30)
-                await pico.reset()
-            assert boots + silent > cuts
-
-    asyncio.run(run())
+    plan(chance.randrange(1, 5))
+    options = {"state_dir": state_dir, "config": CONFIG, "parts": folder / "plug.py"}
+    async with virtual_pico("rp2040", **options) as pico:  # type: ignore[arg-type]
+        boots = kept_nl = silent = 0
+        for cut in range(cuts + 1):
+            async with linked(pico) as (link, records):
+                await unless_cut(lambda link=link: link.hello, "HELLO", pico)  # type: ignore[misc]
+                if hello := link.hello:
+                    assert hello.boot_count > boots, "a boot count came twice"
+                    assert hello.metered_at_fill_nl >= kept_nl, "totals went back"
+                    boots, kept_nl = hello.boot_count, hello.metered_at_fill_nl
+                else:
+                    silent += 1  # it was cut before it could say hello
+                while cut < cuts and not pico.died.is_set():
+                    kept_nl = max(kept_nl, await kept(link, records, pico))
+                assert (cut == cuts) != pico.died.is_set(), pico.tail()
+            plan(chance.randrange(1, 5) if cut + 1 < cuts else 1 << 30)
+            await pico.reset()
+        assert boots + silent > cuts
 
 
 async def kept(link: PumpLink, records: list[BoardEvent | Reading], pico: VirtualPico) -> int:
@@ -124,7 +120,7 @@ async def kept(link: PumpLink, records: list[BoardEvent | Reading], pico: Virtua
     """
     metered_nl = max([each.message.metered_volume_nl for each in records if isinstance(each, Reading)], default=0)
     done = asyncio.create_task(link.command(lambda request: m.Flush(request, 1000), DEADLINE_S))
-    await until(lambda: done.done() or pico.died.is_set(), "no answer", pico)
+    await unless_cut(lambda: done.done(), "answer", pico)
     if not done.done():
         done.cancel()
         return 0
@@ -132,36 +128,35 @@ async def kept(link: PumpLink, records: list[BoardEvent | Reading], pico: Virtua
     return metered_nl
 
 
-def test_a_board_whose_power_is_cut_in_a_write_boots_and_goes_on(tmp_path: Path) -> None:
-    pull_the_plug(tmp_path, 3)
+async def test_a_board_whose_power_is_cut_in_a_write_boots_and_goes_on(tmp_path: Path) -> None:
+    await pull_the_plug(tmp_path, 3)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
-def test_twenty_power_cuts_cost_no_boot_and_no_total(tmp_path: Path) -> None:
-    pull_the_plug(tmp_path, 20)
+async def test_twenty_power_cuts_cost_no_boot_and_no_total(tmp_path: Path) -> None:
+    await pull_the_plug(tmp_path, 20)
 
 
-def test_a_hang_and_a_restart_are_told_apart_and_the_watchdog_throws_nobody_out_of_the_prompt(tmp_path: Path) -> None:
+async def test_a_hang_and_a_restart_are_told_apart_and_the_watchdog_throws_nobody_out_of_the_prompt(
+    tmp_path: Path,
+) -> None:
     firmware = assemble(tmp_path / "firmware")
     (firmware / "main.py").write_text(LIVES, encoding="utf-8")
 
-    async def run() -> None:
-        options = {"state_dir": tmp_path / "state", "config": CONFIG, "firmware": firmware}
-        async with virtual_pico("rp2040", **options) as pico:  # type: ignore[arg-type]
-            with opened(pico) as port:
-                said = await read_until(port, rb"waiting\r\n", pico)
-                assert re.findall(rb"woke: (power on|restarted on request|watchdog)", said) == [
-                    b"power on",
-                    b"restarted on request",
-                    b"watchdog",
-                ]
-                os.write(port, b"\r\x03\x03")
-                await read_until(port, rb">>> $", pico)
-                os.write(port, b"time.sleep_ms(10000); print(6 * 7)\r")
-                assert b"woke" not in await read_until(port, rb"\n42\r\n>>> $", pico)
-
-    asyncio.run(run())
+    options = {"state_dir": tmp_path / "state", "config": CONFIG, "firmware": firmware}
+    async with virtual_pico("rp2040", **options) as pico:  # type: ignore[arg-type]
+        with opened(pico) as port:
+            said = await read_until(port, rb"waiting\r\n", pico)
+            assert re.findall(rb"woke: (power on|restarted on request|watchdog)", said) == [
+                b"power on",
+                b"restarted on request",
+                b"watchdog",
+            ]
+            os.write(port, b"\r\x03\x03")
+            await read_until(port, rb">>> $", pico)
+            os.write(port, b"time.sleep_ms(10000); print(6 * 7)\r")
+            assert b"woke" not in await read_until(port, rb"\n42\r\n>>> $", pico)
 
 
 @contextmanager
@@ -181,5 +176,5 @@ async def read_until(port: int, pattern: bytes, pico: VirtualPico) -> bytes:
             got.extend(os.read(port, 4096))
         return re.search(pattern, got)
 
-    await until(come, f"no {pattern!r}", pico)
+    await unless_cut(come, f"no {pattern!r}", pico)
     return bytes(got)

@@ -4,16 +4,15 @@ The short version is for every run; the soak steps one hour of pump time at 1 s.
 emulator some time, so each run prints once, at its end.
 """
 
-import asyncio
 import contextlib
 import io
 import json
 import re
-import time
 
 import pytest
 import serial
 from image import needed_image
+from wait import wait_until
 
 from warmflow.device.virtual import virtual_pico
 
@@ -46,23 +45,27 @@ def on_cpython(code):
     return json.loads(said.getvalue().removeprefix("totals ").rpartition(" end")[0])
 
 
-def on_the_board(code, folder, deadline_s):
+async def on_the_board(code, folder, deadline_s):
     """The script's list, by the emulated chip; skips where that can not be."""
     needed_image()
-    return asyncio.run(_ask(code, folder, deadline_s))
+    return await _ask(code, folder, deadline_s)
 
 
 async def _ask(code, folder, deadline_s):
     firmware = _firmware(folder, code)
     async with virtual_pico("rp2040", firmware=firmware, state_dir=folder / "state", config={}) as pico:
         with serial.Serial(pico.port, timeout=0) as port:
-            got, deadline = b"", time.monotonic() + deadline_s
-            while not (match := re.search(rb"totals (\[.*\]) end", got)):
-                assert time.monotonic() < deadline, got
+            got = bytearray()
+
+            def match():
+                got.extend(port.read(65536))
+                return re.search(rb"totals (\[.*\]) end", bytes(got))
+
+            def lives():
                 assert not pico.died.is_set(), pico.tail()
-                await asyncio.sleep(0.05)
-                got += port.read(65536)
-            return json.loads(match[1])
+
+            found = await wait_until(match, deadline_s, what="the totals", check=lives, state=lambda: bytes(got))
+            return json.loads(found[1])
 
 
 def _firmware(folder, code):
@@ -74,9 +77,9 @@ def _firmware(folder, code):
     return firmware
 
 
-def compare(cases, folder, deadline_s):
+async def compare(cases, folder, deadline_s):
     code = SCRIPT % (cases,)
-    (float_64, expected), (float_32, found) = on_cpython(code), on_the_board(code, folder, deadline_s)
+    (float_64, expected), (float_32, found) = on_cpython(code), await on_the_board(code, folder, deadline_s)
     assert (float_64, float_32) == (16777217.0, 16777216), "the board's floats have 32 bits"
     for case, ours, theirs in zip(cases, expected, found, strict=True):
         print(f"\n{case}: CPython {ours}, board {theirs}")
@@ -85,11 +88,11 @@ def compare(cases, folder, deadline_s):
         assert theirs[4] == pytest.approx(ours[4], abs=1e-3)
 
 
-def test_minutes_of_a_hot_tub_with_32_bit_floats_give_the_totals_of_cpython(tmp_path):
-    compare([("r11", 1.0, 240, 300), ("r11-spring", 0.1, 20, 300)], tmp_path, 200)
+async def test_minutes_of_a_hot_tub_with_32_bit_floats_give_the_totals_of_cpython(tmp_path):
+    await compare([("r11", 1.0, 240, 300), ("r11-spring", 0.1, 20, 300)], tmp_path, 200)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
-def test_an_hour_of_a_hot_tub_with_32_bit_floats_gives_the_totals_of_cpython(tmp_path):
-    compare([("r11", 1.0, 1800, 3599)], tmp_path, 3500)
+async def test_an_hour_of_a_hot_tub_with_32_bit_floats_gives_the_totals_of_cpython(tmp_path):
+    await compare([("r11", 1.0, 1800, 3599)], tmp_path, 3500)

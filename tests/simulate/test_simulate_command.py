@@ -54,7 +54,7 @@ def test_without_a_name_it_lists_and_with_a_folder_it_lists_that(tmp_path):
 def test_csv_has_every_column_for_every_run(tmp_path):
     path = tmp_path / "out.csv"
     run("scuba", "--compare", "n-butane", "--csv", str(path))
-    rows = list(csv.DictReader(path.open()))
+    rows = list(csv.DictReader(path.read_text().splitlines()))
     assert set(rows[0]) == {"profile", "body", *COLUMNS, "deviation_percent", "extra_nl"}
     assert {row["profile"] for row in rows} == {"r11", "n-butane"}
     assert min(float(row["deviation_percent"]) for row in rows if row["profile"] == "r11") == -100
@@ -73,7 +73,7 @@ def test_a_sweep_as_table_csv_and_json(tmp_path):
     path = tmp_path / "sweep.csv"
     text = run("rest", "--sweep", "temp=34:42:0.1", "--csv", str(path), "--json", str(tmp_path / "sweep.json"))
     assert "81 pumps" in text
-    rows = list(csv.DictReader(path.open()))
+    rows = list(csv.DictReader(path.read_text().splitlines()))
     assert len(rows) == 81
     columns = json.loads((tmp_path / "sweep.json").read_text())["sweep"]
     assert columns["values"][-1] == pytest.approx(42.0)

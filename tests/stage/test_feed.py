@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 import websockets
 from stage_site import stage_site
+from wait import wait_until
 
 from warmflow.sinks.web import training_feed
 from warmflow.sinks.web.training_feed import EVERY_S, Given
@@ -30,7 +31,7 @@ class Page:
     def __init__(self, socket):
         self.socket, self.messages, self.at_s = socket, [], []
 
-    async def until(self, wanted):
+    async def receive_until(self, wanted):
         async with asyncio.timeout(DEADLINE_S):
             while True:
                 self.messages.append(json.loads(await self.socket.recv()))
@@ -62,30 +63,22 @@ async def do(site, name, **fields):
     return await asyncio.to_thread(site.call, lambda: done(site.house.stage, name, ask))
 
 
-def test_a_page_gets_the_state_when_it_comes_and_then_nothing_until_something_changes(site):
-    async def main():
-        async with page(site) as looks:
-            first = await looks.until(lambda message: message["kind"] == "state")
-            await looks.nothing_for(0.8)
-            await do(site, "choose", lesson="hot-tub", way="replay")
-            chosen = await looks.until(lambda message: message.get("phase") == "predict")
-            return first, chosen
-
-    first, chosen = asyncio.run(main())
+async def test_a_page_gets_the_state_when_it_comes_and_then_nothing_until_something_changes(site):
+    async with page(site) as looks:
+        first = await looks.receive_until(lambda message: message["kind"] == "state")
+        await looks.nothing_for(0.8)
+        await do(site, "choose", lesson="hot-tub", way="replay")
+        chosen = await looks.receive_until(lambda message: message.get("phase") == "predict")
     assert (first["phase"], first["lesson"], first["live"]) == ("choose", None, None)
     assert chosen["lesson"] == "hot-tub"
     assert chosen["start"]["flow_ul_h"] == chosen["live"]["drawing"]["flow_ul_h"] == pytest.approx(48.9, abs=0.1)
 
 
-def test_states_come_at_most_5_times_a_second_and_rows_of_the_plot_in_order_each_once(site):
-    async def main():
-        async with page(site) as looks:
-            await do(site, "choose", lesson="hot-tub", way="replay")
-            await do(site, "start")
-            await looks.until(lambda message: message.get("kind") == "state" and len(looks.of("state")) == 14)
-            return looks
-
-    looks = asyncio.run(main())
+async def test_states_come_at_most_5_times_a_second_and_rows_of_the_plot_in_order_each_once(site):
+    async with page(site) as looks:
+        await do(site, "choose", lesson="hot-tub", way="replay")
+        await do(site, "start")
+        await looks.receive_until(lambda message: message.get("kind") == "state" and len(looks.of("state")) == 14)
     states = [at_s for message, at_s in zip(looks.messages, looks.at_s, strict=True) if message["kind"] == "state"]
     states = states[3:]  # those before were waiting to be read
     assert (states[-1] - states[0]) / (len(states) - 1) >= EVERY_S * 0.95
@@ -100,62 +93,50 @@ def test_states_come_at_most_5_times_a_second_and_rows_of_the_plot_in_order_each
     assert times == sorted(set(times))
 
 
-def test_who_comes_in_the_middle_gets_the_whole_course_and_after_a_jump_everybody_does(site):
-    async def main():
-        await do(site, "choose", lesson="hot-tub", way="replay")
-        await do(site, "start")
-        await do(site, "jump", step="peak")
-        async with page(site) as looks:
-            first = await looks.until(lambda message: message["kind"] == "samples")
-            await do(site, "jump", step="in")
-            again = await looks.until(lambda message: message["kind"] == "samples" and message["from_start"])
-            return first, again
-
-    first, again = asyncio.run(main())
+async def test_who_comes_in_the_middle_gets_the_whole_course_and_after_a_jump_everybody_does(site):
+    await do(site, "choose", lesson="hot-tub", way="replay")
+    await do(site, "start")
+    await do(site, "jump", step="peak")
+    async with page(site) as looks:
+        first = await looks.receive_until(lambda message: message["kind"] == "samples")
+        await do(site, "jump", step="in")
+        again = await looks.receive_until(lambda message: message["kind"] == "samples" and message["from_start"])
     assert first["from_start"]
     assert 500 < len(first["t_s"]) <= WHOLE
     assert again["t_s"][-1] < first["t_s"][-1]
 
 
-def test_trainees_are_not_told_of_a_hidden_fault_and_the_instructor_is(site):
-    async def main():
-        async with page(site) as trainee, page(site, "instructor") as instructor:
-            await do(site, "choose", lesson="hot-tub", way="replay")
-            await do(site, "start")
-            await do(site, "inject", fault="catheter_loose", magnitude=1.0)
-            told = await instructor.until(lambda message: message.get("faults"))
-            await trainee.until(
-                lambda message: message.get("live") and message["live"]["clock"]["t_s"] > told["live"]["clock"]["t_s"]
-            )
-            return trainee.messages, told
-
-    messages, told = asyncio.run(main())
+async def test_trainees_are_not_told_of_a_hidden_fault_and_the_instructor_is(site):
+    async with page(site) as trainee, page(site, "instructor") as instructor:
+        await do(site, "choose", lesson="hot-tub", way="replay")
+        await do(site, "start")
+        await do(site, "inject", fault="catheter_loose", magnitude=1.0)
+        told = await instructor.receive_until(lambda message: message.get("faults"))
+        await trainee.receive_until(
+            lambda message: message.get("live") and message["live"]["clock"]["t_s"] > told["live"]["clock"]["t_s"]
+        )
+        messages = trainee.messages
     assert told["faults"] == {"catheter_loose": 1.0}
     assert not any("catheter_loose" in json.dumps(message) for message in messages)
     assert not any("faults" in message for message in messages)
 
 
-def test_a_lesson_file_that_comes_changes_or_goes_is_told_and_looked_for_only_while_somebody_looks(
+async def test_a_lesson_file_that_comes_changes_or_goes_is_told_and_looked_for_only_while_somebody_looks(
     site, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(training_feed, "SHELF_S", 0.05)
     path = tmp_path / "lessons" / "mine.toml"
 
-    async def main():
-        assert site.house.feed._watcher is None
-        await asyncio.to_thread(site.call, site.house.stage.contents)  # as a page asks for them first
-        async with page(site) as looks:
-            await looks.until(lambda message: message["kind"] == "state")
-            for change in (lambda: path.write_text("title = 1"), lambda: path.write_text("\ntitle = 1"), path.unlink):
-                await looks.nothing_for(0.2)
-                change()
-                await looks.until(lambda message: message["kind"] == "shelf")
-                await looks.until(lambda message: message["kind"] == "state")
-        async with asyncio.timeout(DEADLINE_S):
-            while not site.house.feed._watcher.done():
-                await asyncio.sleep(0.01)
-
-    asyncio.run(main())
+    assert site.house.feed._watcher is None
+    await asyncio.to_thread(site.call, site.house.stage.contents)  # as a page asks for them first
+    async with page(site) as looks:
+        await looks.receive_until(lambda message: message["kind"] == "state")
+        for change in (lambda: path.write_text("title = 1"), lambda: path.write_text("\ntitle = 1"), path.unlink):
+            await looks.nothing_for(0.2)
+            change()
+            await looks.receive_until(lambda message: message["kind"] == "shelf")
+            await looks.receive_until(lambda message: message["kind"] == "state")
+    await wait_until(lambda: site.house.feed._watcher.done(), DEADLINE_S)
 
 
 def test_a_page_that_is_slow_gets_the_rows_since_its_last_ones_thinned():
@@ -173,13 +154,10 @@ def test_a_page_that_is_slow_gets_the_rows_since_its_last_ones_thinned():
     assert given.news(None) is None
 
 
-def test_a_page_that_says_anything_is_not_listened_to(site):
-    async def main():
-        async with page(site) as looks:
-            await looks.until(lambda message: message["kind"] == "state")
-            await looks.socket.send("nonsense")
-            await looks.socket.send(b"\x00")
-            await do(site, "choose", lesson="sauna", way="replay")
-            await looks.until(lambda message: message.get("lesson") == "sauna")
-
-    asyncio.run(main())
+async def test_a_page_that_says_anything_is_not_listened_to(site):
+    async with page(site) as looks:
+        await looks.receive_until(lambda message: message["kind"] == "state")
+        await looks.socket.send("nonsense")
+        await looks.socket.send(b"\x00")
+        await do(site, "choose", lesson="sauna", way="replay")
+        await looks.receive_until(lambda message: message.get("lesson") == "sauna")

@@ -1,6 +1,5 @@
 """The stage over HTTP: each refusal is one line, lessons come and go without a restart, sheets run no script."""
 
-import asyncio
 import json
 import re
 from pathlib import Path
@@ -19,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 AS_JSON = {"content-type": "application/json"}
 
 
-def asked(bench, *requests):
+async def asked(bench, *requests):
     """Answers to (method, path, body) in their order."""
 
     async def main():
@@ -29,7 +28,7 @@ def asked(bench, *requests):
         await bench.house.close()
         return found
 
-    return asyncio.run(main())
+    return await main()
 
 
 def deed(name, **fields):
@@ -43,8 +42,8 @@ def get(path, **more):
 CHOOSE = deed("choose", lesson="hot-tub", way="replay")
 
 
-def test_what_a_page_asks_for_before_a_run_is_there(bench):
-    lessons, one, log, all_texts = asked(
+async def test_what_a_page_asks_for_before_a_run_is_there(bench):
+    lessons, one, log, all_texts = await asked(
         bench,
         get("/api/train/lessons"),
         get("/api/train/lessons/hot-tub"),
@@ -76,8 +75,8 @@ def test_what_a_page_asks_for_before_a_run_is_there(bench):
         (("POST", "/api/train/deeds/start", {}), 422, "Field required"),
     ],
 )  # fmt: skip
-def test_every_refusal_is_one_clear_line(bench, request_, status, words):
-    [answer] = asked(bench, request_)
+async def test_every_refusal_is_one_clear_line(bench, request_, status, words):
+    [answer] = await asked(bench, request_)
     assert answer.status_code == status
     said = answer.json()["detail"]
     assert isinstance(said, str)
@@ -85,24 +84,24 @@ def test_every_refusal_is_one_clear_line(bench, request_, status, words):
     assert "\n" not in said
 
 
-def test_a_deed_from_a_page_that_is_not_ours_is_refused(bench):
+async def test_a_deed_from_a_page_that_is_not_ours_is_refused(bench):
     foreign = ("POST", "/api/train/deeds/choose", {"json": {"lesson": "hot-tub"}, "headers": {"origin": "http://evil"}})
-    [answer] = asked(bench, foreign)
+    [answer] = await asked(bench, foreign)
     assert answer.status_code == 403
     assert bench.stage.sitting is None
 
 
-def test_a_lesson_is_played_by_deeds_alone(bench):
-    answers = asked(
+async def test_a_lesson_is_played_by_deeds_alone(bench):
+    answers = await asked(
         bench, CHOOSE, deed("guess", what="peak_percent", value=20), deed("start"), deed("jump", step="peak")
     )
     assert [answer.json() for answer in answers] == [{"ok": True}] * 4
     assert bench.kinds() == ["guessed", "started", "reached", "jumped"]
 
 
-def test_trainees_do_not_find_a_hidden_fault_in_the_log(bench):
+async def test_trainees_do_not_find_a_hidden_fault_in_the_log(bench):
     requests = [CHOOSE, deed("start"), deed("inject", fault="leak", magnitude=0.5)]
-    *_, trainee, instructor = asked(bench, *requests, get("/api/train/log"), get("/api/train/log?as=instructor"))
+    *_, trainee, instructor = await asked(bench, *requests, get("/api/train/log"), get("/api/train/log?as=instructor"))
     assert "leak" not in trainee.text.lower()
     [entry] = [entry for entry in instructor.json()["entries"] if entry["kind"] == "injected"]
     assert (entry["detail"], entry["group"]) == ({"fault": "leak", "magnitude": 0.5}, 1)
@@ -121,20 +120,22 @@ def test_the_openapi_document_has_every_deed_with_its_fields(bench):
         assert f"/train/{name}" in paths
 
 
-def test_a_comparison_is_made_once_and_kept(bench, monkeypatch):
+async def test_a_comparison_is_made_once_and_kept(bench, monkeypatch):
     made = []
     from warmflow.training.live import background_jobs
 
     real = background_jobs.comparison
     monkeypatch.setattr(background_jobs, "comparison", lambda *given: made.append(given) or real(*given))
-    first, second = asked(bench, *[get("/api/train/compare/hot-tub/0")] * 2)
+    first, second = await asked(bench, *[get("/api/train/compare/hot-tub/0")] * 2)
     assert first.json() == second.json()
     assert first.json()["sides"][0]["peak_percent"] == pytest.approx(31.4, abs=0.1)
     assert len(made) == 1
 
 
-def test_the_printed_sheets_need_no_script_and_may_use_nothing_but_their_own_style(bench):
-    plan, report, wrong = asked(bench, get("/train/plan/hot-tub"), get("/train/report"), get("/train/plan/hottub"))
+async def test_the_printed_sheets_need_no_script_and_may_use_nothing_but_their_own_style(bench):
+    plan, report, wrong = await asked(
+        bench, get("/train/plan/hot-tub"), get("/train/report"), get("/train/plan/hottub")
+    )
     for page in (plan, report):
         assert page.status_code == 200
         assert "no medical device" in page.text
@@ -146,21 +147,23 @@ def test_the_printed_sheets_need_no_script_and_may_use_nothing_but_their_own_sty
     assert (wrong.status_code, "did you mean hot-tub?" in wrong.text) == (404, True)
 
 
-def test_kiosk_and_instructor_are_one_document(bench):
-    kiosk, instructor = asked(bench, get("/train"), get("/train/instructor"))
+async def test_kiosk_and_instructor_are_one_document(bench):
+    kiosk, instructor = await asked(bench, get("/train"), get("/train/instructor"))
     assert kiosk.status_code == 200
     assert kiosk.text == instructor.text
 
 
-def test_the_report_of_a_session_has_what_was_done_in_it(bench):
-    *_, report = asked(bench, CHOOSE, deed("guess", what="peak_percent", value=20), deed("start"), get("/train/report"))
+async def test_the_report_of_a_session_has_what_was_done_in_it(bench):
+    *_, report = await asked(
+        bench, CHOOSE, deed("guess", what="peak_percent", value=20), deed("start"), get("/train/report")
+    )
     assert "Hot tub" in report.text
     assert "20 %" in report.text
 
 
-def test_a_report_tells_a_hidden_fault_to_instructors_only(bench):
+async def test_a_report_tells_a_hidden_fault_to_instructors_only(bench):
     requests = [CHOOSE, deed("start"), deed("inject", fault="leak", magnitude=0.5)]
-    *_, trainee, instructor, _, shown = asked(
+    *_, trainee, instructor, _, shown = await asked(
         bench, *requests, get("/train/report"), get("/train/report?as=instructor"),
         deed("reveal", fault="leak"), get("/train/report"),
     )  # fmt: skip
@@ -168,36 +171,33 @@ def test_a_report_tells_a_hidden_fault_to_instructors_only(bench):
     assert [leak in page.text for page in (trainee, instructor, shown)] == [False, True, True]
 
 
-def test_a_lesson_on_the_stage_is_told_as_it_is_played_whatever_becomes_of_its_file(tmp_path):
+async def test_a_lesson_on_the_stage_is_told_as_it_is_played_whatever_becomes_of_its_file(tmp_path):
     (tmp_path / "lessons").mkdir()
     bench = Bench(tmp_path / "kept", tmp_path / "lessons")
     good = re.search(r"```toml\n(title = .*?)```", (ROOT / "docs" / "lessons.md").read_text(), re.S)[1]
     file = tmp_path / "lessons" / "ice-bath.toml"
     file.write_text(good)
 
-    async def main():
-        await bench.do("choose", lesson="ice-bath", way="replay")
-        before = await loaded_lesson(bench.stage, "ice-bath")
-        file.write_text(good.replace("closing =", "closingg ="))
-        broken = await loaded_lesson(bench.stage, "ice-bath")
-        file.unlink()
-        gone = await loaded_lesson(bench.stage, "ice-bath")
-        await bench.do("back")
-        with pytest.raises(HTTPException, match="ice-bath"):
-            await loaded_lesson(bench.stage, "ice-bath")
-        return before is broken is gone
-
-    assert asyncio.run(main())
+    await bench.do("choose", lesson="ice-bath", way="replay")
+    before = await loaded_lesson(bench.stage, "ice-bath")
+    file.write_text(good.replace("closing =", "closingg ="))
+    broken = await loaded_lesson(bench.stage, "ice-bath")
+    file.unlink()
+    gone = await loaded_lesson(bench.stage, "ice-bath")
+    await bench.do("back")
+    with pytest.raises(HTTPException, match="ice-bath"):
+        await loaded_lesson(bench.stage, "ice-bath")
+    assert before is broken is gone
 
 
-def test_a_lesson_file_that_is_new_is_offered_at_once_and_a_broken_one_refused_with_file_line_and_key(tmp_path):
+async def test_a_lesson_file_that_is_new_is_offered_at_once_and_a_broken_one_refused_with_file_line_and_key(tmp_path):
     (tmp_path / "lessons").mkdir()
     bench = Bench(tmp_path / "kept", tmp_path / "lessons")
     good = re.search(r"```toml\n(title = .*?)```", (ROOT / "docs" / "lessons.md").read_text(), re.S)[1]
-    [before] = asked(bench, get("/api/train/lessons"))
+    [before] = await asked(bench, get("/api/train/lessons"))
     (tmp_path / "lessons" / "ice-bath.toml").write_text(good)
     (tmp_path / "lessons" / "broken.toml").write_text(good.replace("closing =", "closingg ="))
-    after, chosen, refused = asked(
+    after, chosen, refused = await asked(
         bench, get("/api/train/lessons"), deed("choose", lesson="ice-bath"), deed("choose", lesson="broken")
     )
     names = {card["name"] for card in after.json()["lessons"]} - {card["name"] for card in before.json()["lessons"]}

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from stage_bench import Bench
+from wait import wait_until
 
 from warmflow.device.link import PumpLink
 from warmflow.device.virtual import virtual_pico
@@ -54,41 +55,36 @@ shows = ["added_ul", "deviation_percent"]
 """
 
 
-def test_a_lesson_on_a_virtual_pico_has_the_numbers_of_simulate_and_leaves_the_board_as_it_was(tmp_path):
+async def test_a_lesson_on_a_virtual_pico_has_the_numbers_of_simulate_and_leaves_the_board_as_it_was(tmp_path):
     (tmp_path / "lessons").mkdir()
     (tmp_path / "lessons" / "climb.toml").write_text(LESSON)
     config = {"rig_name": "train", "sensor": "emulated", "speed_x": 2}
 
-    async def main():
-        async with virtual_pico(state_dir=tmp_path / "pico", config=config) as pico:
-            hub = Hub(print)
-            link = PumpLink(pico.port, hub.publish, print)
-            running = asyncio.create_task(link.run())
-            await link.greeted(DEADLINE_S)
-            bench = Bench(tmp_path / "kept", tmp_path / "lessons")
-            bench.clock = bench.stage.now = asyncio.get_running_loop().time
-            bench.stage.ear = Ear(bench.clock)
-            bench.around.links = lambda: [link]
-            hub.add(bench.stage.ear)
-            assert bench.state()["can"] == {"probe": False, "board": False, "virtual": True, "commands": True}
-            await bench.do("choose", lesson="climb", way="virtual", speed_x=600)
-            await bench.do("start")
-            shown = []
-            async with asyncio.timeout(DEADLINE_S):
-                while bench.state()["phase"] != "done":
-                    told = bench.state()
-                    shown += [told["shown"]["step"]["id"]] if told["shown"] else []
-                    assert told["source"] == {"way": "virtual", "pump": "train", "ok": True, "why": ""}
-                    await asyncio.sleep(0.05)
-            done = bench.state()
-            await bench.do("next_group")
-            async with asyncio.timeout(DEADLINE_S):
-                while link.rig.speed_x != config["speed_x"]:
-                    await asyncio.sleep(0.05)
-            await end(running)
-            return list(dict.fromkeys(shown)), done, link.rig
-
-    shown, done, rig = asyncio.run(main())
+    async with virtual_pico(state_dir=tmp_path / "pico", config=config) as pico:
+        hub = Hub(print)
+        link = PumpLink(pico.port, hub.publish, print)
+        running = asyncio.create_task(link.run())
+        await link.greeted(DEADLINE_S)
+        bench = Bench(tmp_path / "kept", tmp_path / "lessons")
+        bench.clock = bench.stage.now = asyncio.get_running_loop().time
+        bench.stage.ear = Ear(bench.clock)
+        bench.around.links = lambda: [link]
+        hub.add(bench.stage.ear)
+        assert bench.state()["can"] == {"probe": False, "board": False, "virtual": True, "commands": True}
+        await bench.do("choose", lesson="climb", way="virtual", speed_x=600)
+        await bench.do("start")
+        shown = []
+        async with asyncio.timeout(DEADLINE_S):
+            while bench.state()["phase"] != "done":
+                told = bench.state()
+                shown += [told["shown"]["step"]["id"]] if told["shown"] else []
+                assert told["source"] == {"way": "virtual", "pump": "train", "ok": True, "why": ""}
+                await asyncio.sleep(0.05)
+        done = bench.state()
+        await bench.do("next_group")
+        await wait_until(lambda: link.rig.speed_x == config["speed_x"], DEADLINE_S)
+        await end(running)
+        shown, done, rig = list(dict.fromkeys(shown)), done, link.rig
     loaded = Shelf(tmp_path / "lessons").look().lessons["climb"]
     wanted = to_the_end(played(loaded))
     assert shown == ["rest", "up", "down"]

@@ -12,13 +12,14 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import aiomqtt
 from cable import BootId, Cable
+from wait import wait_until
 
 from warmflow.device.updates import BoardEvent, Gap, Reading
 from warmflow.device.virtual import VirtualPico, virtual_pico
@@ -135,7 +136,7 @@ class Bench:
             assert self._daemon
             hard = resource.prlimit(self._daemon.pid, resource.RLIMIT_FSIZE)[1]
             resource.prlimit(self._daemon.pid, resource.RLIMIT_FSIZE, (4096, hard))
-        await until(lambda: self.said().count("wait in memory") > told, 120)
+        await wait_until(lambda: self.said().count("wait in memory") > told, 120)
 
     async def free_disk(self) -> None:
         """Returns when the daemon has noticed."""
@@ -146,7 +147,7 @@ class Bench:
             assert self._daemon
             hard = resource.prlimit(self._daemon.pid, resource.RLIMIT_FSIZE)[1]
             resource.prlimit(self._daemon.pid, resource.RLIMIT_FSIZE, (hard, hard))
-        await until(lambda: self.said().count("is written again") > told, 30)
+        await wait_until(lambda: self.said().count("is written again") > told, 30)
 
     def freeze_broker(self, frozen: bool) -> None:
         assert self.broker
@@ -156,7 +157,7 @@ class Bench:
     async def more(self, records: int, seconds: float = 60) -> None:
         """Until the subscriber has got so many more."""
         wanted = len(self.subscriber.got) + records
-        await until(lambda: len(self.subscriber.got) >= wanted, seconds)
+        await wait_until(lambda: len(self.subscriber.got) >= wanted, seconds)
 
     def unmount(self) -> None:
         if self.disk_is_real:
@@ -233,12 +234,6 @@ def _mounted(path: Path) -> bool:
     path.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(path)]
     return sys.platform == "linux" and subprocess.run(command, capture_output=True, check=False).returncode == 0
-
-
-async def until(what: Callable[[], bool], seconds: float) -> None:
-    async with asyncio.timeout(seconds):
-        while not what():
-            await asyncio.sleep(0.05)
 
 
 @asynccontextmanager

@@ -20,7 +20,8 @@ class Process:
         )  # fmt: skip
         self.said = ""
         self._changed = threading.Condition()
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reading = threading.Thread(target=self._read, daemon=True)
+        self._reading.start()
 
     def says(self, pattern: str, seconds: float = 60) -> str:
         """The first group of a line that comes within this time."""
@@ -36,10 +37,13 @@ class Process:
             self._process.wait(20)
         except subprocess.TimeoutExpired:
             self._process.kill()
+            self._process.wait()
+        self._reading.join(20)
 
     def _read(self) -> None:
         assert self._process.stdout
-        for line in self._process.stdout:
-            with self._changed:
-                self.said += line
-                self._changed.notify_all()
+        with self._process.stdout as lines:
+            for line in lines:
+                with self._changed:
+                    self.said += line
+                    self._changed.notify_all()

@@ -10,7 +10,7 @@ import signal
 import sqlite3
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -252,17 +252,6 @@ async def listening(listener: Listener, folder: Path) -> AsyncIterator[Broker]:
             yield broker
         finally:
             await end(*tasks)
-
-
-async def until(what: Callable[[], bool], daemon: Daemon, seconds: float = 60) -> None:
-    """Raises RuntimeError with the daemon's last lines if it does not come true."""
-    try:
-        async with asyncio.timeout(seconds):
-            while not what():
-                daemon.check()
-                await asyncio.sleep(0.1)
-    except TimeoutError:
-        raise RuntimeError(f"not within {seconds:g} s; the daemon's last lines:\n{daemon.last_lines()}") from None
 
 
 def held(journal: Path) -> dict[str, set[int]]:

@@ -5,7 +5,6 @@ The pumps are simulated: one in a hot tub, one at rest, one clogged, one that no
 
 import argparse
 import io
-import os
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -15,12 +14,12 @@ from typing import NamedTuple
 
 import train_pictures
 from dashboard_site import SimulatedPump, Site
+from optional_parts import chromium
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from warmflow.device.states import LinkState
 
-CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--force-color-profile=srgb", "--no-proxy-server"]
 COLOURS = 256
 THEMES = ("dark", "light")
@@ -48,11 +47,6 @@ SHOTS = (
     Shot("help", "/help", "dl"),
     Shot("login", "/static/login.html", ".card", (900, 600)),
 )
-
-
-def chromium() -> str:
-    """The browser that is used: the system's, or another one by WARMFLOW_CHROMIUM."""
-    return os.environ.get("WARMFLOW_CHROMIUM", CHROMIUM)
 
 
 @contextmanager

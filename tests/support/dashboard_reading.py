@@ -1,20 +1,10 @@
 """What a browser test reads off the pump page."""
 
 import itertools
-import time
-from collections.abc import Callable
 
 from playwright.sync_api import Page
 
 DRAWN = ".plots[data-drawn]"
-
-
-def until(true: Callable[[], object], page: Page, seconds: float = 30) -> None:
-    """Waits in the page, so that it goes on."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline
-        page.wait_for_timeout(100)
 
 
 def settled(page: Page) -> None:

@@ -20,6 +20,7 @@ from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
+from wait import wait_until
 
 from pumplink import messages as m
 from pumplink.codes import Sensor, Status
@@ -292,8 +293,7 @@ class Site:
         )
         self._server = _Quiet(config)
         self._serving = asyncio.create_task(self._server.serve())
-        while not self._server.started:
-            await asyncio.sleep(0.01)
+        await wait_until(lambda: self._server.started)
 
     async def _stop(self) -> None:
         if self._server:

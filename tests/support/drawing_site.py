@@ -5,20 +5,21 @@
 
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
-from dashboard_pictures import ARGUMENTS, chromium
+from dashboard_pictures import ARGUMENTS
 from drawing_cases import CASES, given
+from optional_parts import chromium
 from playwright.sync_api import Page, sync_playwright
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from wait import wait_until_sync
 
 from warmflow.sinks.web.pages import STATIC
 from warmflow.sinks.web.security_headers import SafeHeaders
@@ -50,9 +51,7 @@ def drawing_site() -> Iterator[str]:
     server = uvicorn.Server(uvicorn.Config(app, "127.0.0.1", 0, lifespan="off", log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    deadline = time.monotonic() + 20
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.01)
+    wait_until_sync(lambda: server.started, what="the site comes up")
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
         yield f"http://127.0.0.1:{port}/bench/drawing_page.html"

@@ -2,11 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from wait import wait_until
 
 from pumplink import messages as m
 from warmflow.alarms.service import Alarms
@@ -91,12 +93,6 @@ class Bench:
                     self.got.setdefault(topic.rsplit("/", 1)[1], []).append(value(topic, payload))
 
 
-async def until(what: Callable[[], bool], seconds: float = 20) -> None:
-    async with asyncio.timeout(seconds):
-        while not what():
-            await asyncio.sleep(0.02)
-
-
 @asynccontextmanager
 async def bench(broker: Broker, folder: Path, contract: Contract | None = None) -> AsyncIterator[Bench]:
     """The sink runs, its subscriber has subscribed before."""
@@ -108,8 +104,8 @@ async def bench(broker: Broker, folder: Path, contract: Contract | None = None) 
     keeping = asyncio.create_task(bench.desk.run())
     running = asyncio.create_task(bench.sink.run())
     try:
-        await until(bench.sink.connected.is_set)
-        await until(lambda: "bridge" in bench.got)
+        await wait_until(bench.sink.connected.is_set)
+        await wait_until(lambda: "bridge" in bench.got)
         yield bench
     finally:
         await bench.sink.stop()

@@ -5,19 +5,18 @@ import base64
 import contextlib
 import hashlib
 import os
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
 import trustme
+from wait import wait_until
 
 from warmflow.sinks.mqtt.broker.reachability import free_port
+from warmflow.sinks.mqtt.broker.server_programs import find_mosquitto
 
-PROGRAM = shutil.which("mosquitto", path="/usr/sbin:/usr/bin")
-NEEDS_MOSQUITTO = pytest.mark.skipif(PROGRAM is None, reason="no mosquitto on PATH")
+PROGRAM = find_mosquitto()
 
 
 @dataclass(frozen=True)
@@ -62,11 +61,12 @@ async def mosquitto(folder: Path, *lines: str, port: int | None = None) -> Async
     config.write_text("\n".join([*text, *(["user root"] if os.geteuid() == 0 else [])]) + "\n")
     with (folder / "mosquitto.log").open("ab") as log:
         process = await asyncio.create_subprocess_exec(PROGRAM, "-c", str(config), stderr=log, stdout=log)
+
+    def lives() -> None:
+        assert process.returncode is None, (folder / "mosquitto.log").read_text()
+
     try:
-        async with asyncio.timeout(20):
-            while not await _listens(port):
-                assert process.returncode is None, (folder / "mosquitto.log").read_text()
-                await asyncio.sleep(0.02)
+        await wait_until(lambda: _listens(port), what=f"mosquitto listens at port {port}", check=lives)
         yield port, process.pid
     finally:
         with contextlib.suppress(ProcessLookupError):

@@ -22,6 +22,7 @@ from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
+from wait import wait_until_sync
 
 from warmflow.device.link import PumpLink
 from warmflow.runtime.wall_clock import wall_clock
@@ -95,10 +96,7 @@ class StageSite:
 
     def start(self) -> None:
         self._thread.start()
-        deadline = time.monotonic() + 20
-        while not self._server.started:
-            assert time.monotonic() < deadline, "the site does not come up"
-            time.sleep(0.01)
+        wait_until_sync(lambda: self._server.started, what="the site comes up")
 
     def call(self, work: Callable[[], Any]) -> Any:
         """Runs in the site's loop."""

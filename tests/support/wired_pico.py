@@ -7,11 +7,12 @@ have time for nothing but answers.
 import asyncio
 import json
 import os
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+
+from wait import wait_until
 
 from pumplink import fastcodec, framing
 from pumplink import messages as m
@@ -54,29 +55,31 @@ class WiredPico:
         assert "error" not in said, said
         return said
 
-    async def until(self, condition: Callable[[], object], what: str) -> None:
+    async def wait_for(self, condition: Callable[[], object], what: str) -> None:
         """Fails with what came instead."""
-        deadline = time.monotonic() + DEADLINE_S
-        while not condition():
-            heard = f"{self.records[-3:]}, {self.bad[-3:]}, {bytes(self._decoder.pending)!r}"
-            assert time.monotonic() < deadline, f"not in {DEADLINE_S} s: {what}; heard {heard}"
+
+        def check() -> None:
             assert not self.pico.died.is_set(), self.pico.tail()
-            assert b">>> " not in bytes(self._decoder.pending), heard
-            await asyncio.sleep(0.02)
+            assert b">>> " not in bytes(self._decoder.pending), self._received()
             self._hear()
+
+        await wait_until(condition, DEADLINE_S, what=what, check=check, state=self._received)
+
+    def _received(self) -> str:
+        return f"{self.records[-3:]}, {self.bad[-3:]}, {bytes(self._decoder.pending)!r}"
 
     async def board_s(self, seconds: float) -> None:
         """Lets board time pass; the deadline is for each five seconds of it."""
         end_ms = self.now_ms() + seconds * 1000
         while (now_ms := self.now_ms()) < end_ms:
             next_ms = min(end_ms, now_ms + 5000)
-            await self.until(lambda next_ms=next_ms: self.now_ms() >= next_ms, f"{seconds} s of board time")  # type: ignore[misc]
+            await self.wait_for(lambda next_ms=next_ms: self.now_ms() >= next_ms, f"{seconds} s of board time")  # type: ignore[misc]
 
     async def configure(self, **settings: object) -> None:
         self._asked += 1
         number = self._asked
         self._send(m.SetConfig(number, json.dumps(settings)))
-        await self.until(lambda: number in self._answers, f"answer to {settings}")
+        await self.wait_for(lambda: number in self._answers, f"answer to {settings}")
         assert isinstance(self._answers[number], m.Ack), self._answers[number]
 
     def now_ms(self) -> int:
@@ -131,7 +134,7 @@ async def wired_pico(
     async with virtual_pico("rp2040", state_dir=state_dir, config=config, firmware=firmware, parts=PARTS) as pico:
         wired = WiredPico(pico)
         try:
-            await wired.until(lambda: wired.hello and wired.records, "HELLO")
+            await wired.wait_for(lambda: wired.hello and wired.records, "HELLO")
             yield wired
         finally:
             wired.close()

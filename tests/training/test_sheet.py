@@ -1,17 +1,17 @@
 """The printed lesson plan fits on one sheet, judged by a browser that prints it."""
 
-import os
 import re
 
 import pytest
-from dashboard_pictures import ARGUMENTS, chromium
+from dashboard_pictures import ARGUMENTS
+from optional_parts import chromium
 from playwright.sync_api import sync_playwright
 
 from warmflow.training.lesson_library import Shelf
 from warmflow.training.printable import lesson_plan
 
 
-@pytest.mark.skipif(not os.access(chromium(), os.X_OK), reason=f"no browser at {chromium()}")
+@pytest.mark.needs("Chromium")
 def test_every_lesson_plan_is_one_page_of_a4():
     pages = {}
     with sync_playwright() as play:

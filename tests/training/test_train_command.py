@@ -6,6 +6,7 @@ import signal
 from types import SimpleNamespace
 
 import pytest
+from wait import wait_until
 
 from warmflow.cli import train
 from warmflow.cli.train import TrainError, _revived, _told
@@ -14,29 +15,26 @@ from warmflow.device.virtual import virtual_pico
 from warmflow.runtime.tasks import end
 
 
-def test_a_named_port_that_is_not_there_is_said_once_and_one_that_plays_is_not(capsys):
+async def test_a_named_port_that_is_not_there_is_said_once_and_one_that_plays_is_not(capsys):
     def link(state, detail=""):
         return SimpleNamespace(session=SimpleNamespace(state=state, detail=detail))
 
     links = {"NOPE": link(LinkState.NOT_FOUND, "no such port"), "rig": link(LinkState.OK)}
 
-    async def main():
-        telling = asyncio.create_task(_told(links, ("NOPE", "rig")))
-        said = ""
-        async with asyncio.timeout(10):
-            while "unplugged" not in said:
-                if said:
-                    links["rig"] = link(LinkState.PORT_LOST, "unplugged")
-                await asyncio.sleep(0.02)
-                said += capsys.readouterr().err
-        await end(telling)
-        return said
-
-    assert asyncio.run(main()) == "NOPE: port not found: no such port\nrig: port lost: unplugged\n"
+    telling = asyncio.create_task(_told(links, ("NOPE", "rig")))
+    said = ""
+    async with asyncio.timeout(10):
+        while "unplugged" not in said:
+            if said:
+                links["rig"] = link(LinkState.PORT_LOST, "unplugged")
+            await asyncio.sleep(0.02)
+            said += capsys.readouterr().err
+    await end(telling)
+    assert said == "NOPE: port not found: no such port\nrig: port lost: unplugged\n"
 
 
 @pytest.mark.parametrize("at_once_s", [0.0, 60.0])
-def test_a_virtual_pico_that_dies_is_started_again_on_its_port_and_given_up_if_it_dies_at_once(
+async def test_a_virtual_pico_that_dies_is_started_again_on_its_port_and_given_up_if_it_dies_at_once(
     tmp_path, monkeypatch, capsys, at_once_s
 ):
     monkeypatch.setattr(train, "AT_ONCE_S", at_once_s)
@@ -46,8 +44,7 @@ def test_a_virtual_pico_that_dies_is_started_again_on_its_port_and_given_up_if_i
             port, boots = pico.port, pico.boots
             reviving = asyncio.create_task(_revived(pico))
             os.kill(pico.pid, signal.SIGKILL)
-            while pico.boots == boots and not reviving.done():
-                await asyncio.sleep(0.02)
+            await wait_until(lambda: pico.boots != boots or reviving.done())
             if reviving.done():
                 reviving.result()
             await end(reviving)
@@ -55,7 +52,7 @@ def test_a_virtual_pico_that_dies_is_started_again_on_its_port_and_given_up_if_i
 
     if at_once_s:
         with pytest.raises(TrainError, match="another --engine"):
-            asyncio.run(main())
+            await main()
     else:
-        assert asyncio.run(main())
+        assert await main()
         assert "it is started again" in capsys.readouterr().err

@@ -13,7 +13,7 @@ from warmflow.daemon.config.model import Settings
 
 PREFIX = "WARMFLOW_"
 # variables of ours that are no settings of the daemon
-OTHER_VARIABLES = {"WARMFLOW_CONFIG", "WARMFLOW_UF2", "WARMFLOW_ALLOWED_SKIPS"}
+OTHER_VARIABLES = {"WARMFLOW_CONFIG", "WARMFLOW_UF2", "WARMFLOW_CI", "WARMFLOW_CHROMIUM"}
 
 
 class Key(NamedTuple):
