@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest -n auto --dist worksteal
+# a machine that forbids byte code would compile all of it anew in each of the hundreds of processes that the tests start
+unexport PYTHONDONTWRITEBYTECODE
 SOURCES := protocol host tests firmware hardware docs/generate.py
 
 .DEFAULT_GOAL := help
@@ -19,9 +21,9 @@ demo: .venv/run ## the main job with no hardware: virtual Pico, daemon, broker, 
 train: .venv/run ## the training page on a virtual Pico, with every lesson; opens a browser if there is one
 	@$(BIN)/warmflow train --open
 
-test: .venv/dev ## all tests that can run here, in parallel; those with a browser after them, and those that time what a person sees one by one
-	$(PYTEST) -m "not soak and not browser"
-	$(PYTEST) -m "browser and not alone and not soak" tests/browser
+# many tests wait for processes, brokers and pages: one worker more than cores uses that time
+test: .venv/dev ## all tests that can run here, in parallel; those that time what a person sees after them, one by one
+	$(PYTEST) -n $$(( $$($(BIN)/python -c 'import os; print(len(os.sched_getaffinity(0)))') + 1 )) -m "not soak and not alone"
 	$(BIN)/pytest -m "alone and not soak" tests/browser
 
 test-fast: .venv/dev ## tests without brokers, boards and emulators: a few seconds
