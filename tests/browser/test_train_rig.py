@@ -2,7 +2,7 @@
 numbers that are those of `warmflow simulate`.
 
 A virtual Pico goes no faster than 300x here, for beyond that truth frames lie so far apart that a peak between two is
-missed. So a sauna takes 28 s, and a hot tub, which is longer and is seen at the highest level, 67 s: that is for `soak`.
+missed. So a sauna takes 28 s, and a hot tub, which is longer and is seen at the highest level, 67 s: it is for `soak`.
 """
 
 import os
