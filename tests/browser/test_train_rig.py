@@ -27,8 +27,9 @@ from warmflow.training.lesson_library import Shelf
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 START_S = 60
 RUN_MS = 150_000  # twice what the hot tub needs
-# the lesson, and the highest level that its flow reaches: at a lower one the flag would rise again once acknowledged
-PLAYED = [("sauna", "act"), pytest.param("hot-tub", "urgent", marks=pytest.mark.soak)]
+# the lesson, the speed that it proposes, and the highest level of its flow: at a lower one the flag would rise
+# again once acknowledged
+PLAYED = [("sauna", 30, "act"), pytest.param("hot-tub", 60, "urgent", marks=pytest.mark.soak)]
 NEAR = 0.01
 SEEN = """
     window.steps = [];
@@ -78,16 +79,18 @@ def number(page: Page, selector: str) -> float:
     return float(found[0])
 
 
-@pytest.mark.parametrize(("lesson", "level"), PLAYED)
+@pytest.mark.parametrize(("lesson", "speed_x", "level"), PLAYED)
 def test_a_lesson_is_played_by_a_virtual_pico_with_the_numbers_of_the_simulation(
-    page: Page, rig: str, lesson: str, level: str
+    page: Page, rig: str, lesson: str, speed_x: int, level: str
 ) -> None:
     loaded = Shelf().look().lessons[lesson]
     page.add_init_script(SEEN)
     page.goto(rig)
     page.get_by_role("link", name="Training").click()
     expect(page).to_have_url(f"{rig}/train")
-    expect(page.locator(f"[data-lesson={lesson}] .tag")).to_have_text("Virtual Pico 60×", timeout=START_S * 1000)
+    expect(page.locator(f"[data-lesson={lesson}] .tag")).to_have_text(
+        f"Virtual Pico {speed_x}×", timeout=START_S * 1000
+    )
     chosen = {"lesson": lesson, "way": "virtual", "speed_x": 300}
     answer = page.request.post(f"{rig}/api/train/deeds/choose", data=chosen)
     assert answer.ok, answer.text()
