@@ -4,6 +4,8 @@ BIN := .venv/bin
 PYTEST := $(BIN)/pytest -n auto --dist worksteal
 # pip shows each package and a bar while it loads: on a slow link silence looks like a hang
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar on
+# a machine that forbids byte code would compile all of it anew in each of the hundreds of processes that the tests start
+unexport PYTHONDONTWRITEBYTECODE
 SOURCES := protocol host tests firmware hardware docs/generate.py
 
 .DEFAULT_GOAL := help
@@ -21,9 +23,12 @@ demo: .venv/run ## the main job with no hardware: virtual Pico, daemon, broker, 
 train: .venv/run ## the training page on a virtual Pico, with every lesson; opens a browser if there is one
 	@$(BIN)/warmflow train --open
 
+# many tests wait for processes, brokers and pages: one worker more than cores uses that time. Those with a browser have
+# workers of their own: playwright's loop stays in a worker, and asyncio.run refuses to work beside it
+WORKERS = $$(( $$($(BIN)/python -c 'import os; print(len(os.sched_getaffinity(0)))') + 1 ))
 test: .venv/dev ## all tests that can run here, in parallel; those with a browser after them, and those that time what a person sees one by one
-	$(PYTEST) -m "not soak and not browser"
-	$(PYTEST) -m "browser and not alone and not soak" tests/browser
+	$(PYTEST) -n $(WORKERS) -m "not soak and not browser"
+	$(PYTEST) -n $(WORKERS) -m "browser and not alone and not soak" tests/browser
 	$(BIN)/pytest -m "alone and not soak" tests/browser
 
 test-fast: .venv/dev ## tests without brokers, boards and emulators: a few seconds

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from train_site import TrainSite
 
 HERE = Path(__file__).parent
+ALARMS_X = 10  # an alarm waits 5 to 10 s before it comes and goes: a test need not
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -37,7 +38,7 @@ def browser() -> Iterator[Browser]:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Two pumps at 60x with two minutes behind them: `rest`, and `tub`, which is still out of the water."""
     pumps = {name: SimulatedPump(name, at, 60) for at, name in enumerate(("rest", "tub"))}
-    made = Site(tmp_path_factory.mktemp("site"), pumps)
+    made = Site(tmp_path_factory.mktemp("site"), pumps, alarms_x=ALARMS_X)
     made.prefill(120, 10)
     made.start()
     yield made

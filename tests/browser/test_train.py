@@ -1,9 +1,11 @@
-"""The training pages in a real browser: every lesson is played to its end, every step of it is seen, and the numbers on
+"""The training pages in a real browser: lessons are played to their end, every step of it is seen, and the numbers on
 the screen at the end are those of `warmflow simulate`. The clock stands until a test moves it: nothing is missed.
 """
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -32,7 +34,20 @@ def result(page: Page, name: str) -> float:
     return number(page.locator(f"[data-result={name}] .value").inner_text())
 
 
-@pytest.mark.parametrize("name", LESSONS)
+def by_what_they_show() -> Iterator[Any]:
+    """Every lesson. One that puts nothing on the screen that none before it does is for `soak`: 3 s each of a core that
+    is busy drawing; the stage plays all of them with no browser in a moment (tests/training/test_lessons_played.py).
+    """
+    seen: set[str] = set()
+    for name, loaded in LESSONS.items():
+        shows = {predict.what for predict in loaded.lesson.predict} | {
+            each for step in loaded.lesson.step for each in step.shows
+        }
+        yield pytest.param(name, marks=[] if shows - seen else pytest.mark.soak)
+        seen |= shows
+
+
+@pytest.mark.parametrize("name", [*by_what_they_show()])
 def test_a_lesson_is_played_end_to_end_and_its_numbers_are_those_of_the_simulation(
     page: Page, stage: TrainSite, name: str
 ) -> None:

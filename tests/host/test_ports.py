@@ -2,10 +2,14 @@
 
 import asyncio
 import contextlib
+import fcntl
 import logging
 import os
 import socket
+import struct
+import termios
 import threading
+import time
 import tty
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -31,6 +35,7 @@ from warmflow.runtime.tasks import end
 from warmflow.runtime.threads import in_thread
 
 CONFIG = {"rig_name": "rig", "sensor": "emulated", "rate_hz": 20}
+STANDS_S = 2.0  # a thread that takes nothing for so long waits
 
 
 async def more(taker: Taker, number: int, seconds: float = 30) -> list[Reading]:
@@ -236,6 +241,16 @@ async def test_a_flood_through_a_terminals_buffer_does_not_wait_for_the_pause(mo
     os.close(slave)
 
 
+def taken_within(slave: int, seconds: float) -> bool:
+    """Whether whoever reads this end takes all that waits there in time."""
+    deadline = time.monotonic() + seconds
+    while struct.unpack("i", fcntl.ioctl(slave, termios.FIONREAD, bytes(4)))[0]:
+        if time.monotonic() > deadline:
+            return False
+        threading.Event().wait(0.001)
+    return True
+
+
 async def test_a_reading_thread_waits_for_a_loop_that_is_busy() -> None:
     host, slave = os.openpty()
     tty.setraw(slave)
@@ -243,13 +258,17 @@ async def test_a_reading_thread_waits_for_a_loop_that_is_busy() -> None:
     pieces: list[int] = []
     port = SerialPort(os.ttyname(slave), lambda data: pieces.append(len(data)), print, watched=False)
     written, quiet = 0, 0
-    while quiet < 200:  # the loop gets nothing done: nobody takes over what the thread reads
+    while taken_within(slave, STANDS_S):  # byte by byte: the loop gets nothing done, so the thread stands at last
+        written += os.write(host, b"x")
+        threading.Event().wait(0.001)
+        assert written < 10_000, "the thread takes without end"
+    while quiet < 200:  # and then the buffers of the system run full
         try:
-            written += os.write(host, b"x")
+            written += os.write(host, b"x" * 1024)
             quiet = 0
         except BlockingIOError:
             quiet += 1
-        threading.Event().wait(0.001)
+            threading.Event().wait(0.001)
         if written > 100_000:
             raise AssertionError("the thread takes without end")
     await wait_until(lambda: sum(pieces) >= written, 10)

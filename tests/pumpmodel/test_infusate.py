@@ -1,7 +1,6 @@
 """Viscosity: water against IAPWS, glycerol by Cheng's correlation, and what each does to the flow."""
 
 import pytest
-from CoolProp.CoolProp import PropsSI
 
 from pumpmodel import PumpModelError, flow_ratio, viscosity_mpa_s
 from pumpmodel.infusate import glycerol_viscosity_mpa_s, water_viscosity_mpa_s
@@ -9,6 +8,8 @@ from pumpmodel.infusate import glycerol_viscosity_mpa_s, water_viscosity_mpa_s
 
 @pytest.mark.parametrize("temp_c", [20.0, 26.4, 31.0, 36.25, 37.0, 43.3, 50.0])
 def test_water_within_0_04_percent_of_iapws(temp_c):
+    from CoolProp.CoolProp import PropsSI  # 2 s: not for every worker that only collects
+
     reference = PropsSI("V", "T", temp_c + 273.15, "P", 101325.0, "Water") * 1000.0
     assert water_viscosity_mpa_s(temp_c) == pytest.approx(reference, rel=4e-4)
 

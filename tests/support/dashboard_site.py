@@ -74,6 +74,11 @@ class SimulatedPump:
         self._rig = self._rig._replace(filled_nl=self._body.reservoir_nl, metered_at_fill_nl=self._body.pumped_nl)
         self._monitor.declare(self._rig)
 
+    def hurry(self, speed_x: int) -> None:
+        """Its time goes so much faster than ours from now on; the rig says so."""
+        self.speed_x, self._rig = speed_x, self._rig._replace(speed_x=speed_x)
+        self._monitor.declare(self._rig)
+
     def bathe(self, minutes: float) -> None:
         """Goes into a hot tub of 42 degC for a time (of the pump)."""
         self._tub_until_s = self._pump_s + minutes * 60
@@ -172,10 +177,24 @@ class _Desk:
         self.journal.forget_alarms(pump)
 
 
-class Site:
-    """Pumps, and a web server that can be stopped and started again while they go on."""
+class HurriedClock:
+    """Ours at first, and from then on so many times as fast."""
 
-    def __init__(self, folder: Path, pumps: dict[str, SimulatedPump], rate_hz: int = 10) -> None:
+    def __init__(self, times: float) -> None:
+        self._times, self._began = times, wall_clock()
+
+    def __call__(self) -> datetime:
+        return self._began + (wall_clock() - self._began) * self._times
+
+
+class Site:
+    """Pumps, and a web server that can be stopped and started again while they go on.
+
+    alarms_x: so many times as fast as ours the time of the alarms goes, by which a condition has to stand for a while.
+    """
+
+    def __init__(self, folder: Path, pumps: dict[str, SimulatedPump], rate_hz: int = 10, alarms_x: float = 1) -> None:
+        self._alarms_now = HurriedClock(alarms_x)
         self.pumps, self.rate_hz, self.asked = pumps, rate_hz, list[tuple[str, Any]]()
         self.refusal = ""  # what boards answer, in place of doing what they are told
         self._journal, self._hub = Journal(folder / "journal.sqlite"), Hub()
@@ -255,7 +274,7 @@ class Site:
         self._loop.close()
 
     async def _begin(self) -> None:
-        self._alarms = Alarms(_Desk(self._journal), lambda happened: None, lambda text: None, wall_clock)
+        self._alarms = Alarms(_Desk(self._journal), lambda happened: None, lambda text: None, self._alarms_now)
         self._hub.add(self._alarms)
         links: Any = [_BoardLink(pump, lambda: self.refusal) for pump in self.pumps.values()]
         self._scenarios = Scenarios(lambda: links, lambda text: None)
