@@ -156,6 +156,12 @@ def _sinks_apart(module: Module) -> set[str]:
     return set()
 
 
+def _nearest_name(module: Module) -> set[str]:
+    if module.path == "host/warmflow/runtime/text.py":
+        return set()
+    return {name for name in module.imports if within(module.name, "warmflow") and top(name) == "difflib"}
+
+
 RULES: dict[str, Callable[[Module], set[str]]] = {
     "pumplink imports the standard library and construct; framing.py, for the board, binascii only": _pumplink,
     "pumpmodel imports math only: no clock, no I/O, no randomness": _pumpmodel,
@@ -165,6 +171,7 @@ RULES: dict[str, Callable[[Module], set[str]]] = {
     "monitor does no I/O and reads no clock: pure standard modules, pumplink, pumpmodel and itself only": _monitor,
     "packages of the host import in one order, only to the left": _order,
     "sinks.mqtt and sinks.web never import each other": _sinks_apart,
+    "the nearest name to a typo is found by runtime.text: nobody else imports difflib": _nearest_name,
 }
 
 
@@ -196,6 +203,7 @@ BREACHES = [
     ("host/warmflow/report/build.py", "from warmflow.training import lesson", "packages of the host"),
     ("host/warmflow/device/link/fleet.py", "def f():\n    from warmflow.hub import Hub", "packages of the host"),
     ("host/warmflow/sinks/mqtt/publisher.py", "from warmflow.daemon.app import run", "packages of the host"),
+    ("host/warmflow/daemon/config/keys.py", "from difflib import get_close_matches", "the nearest name"),
     ("host/warmflow/newcomer/x.py", "from warmflow.errors import UserError", "packages of the host"),
 ]
 

@@ -100,7 +100,7 @@ def test_plots_are_files_that_say_what_they_are(tmp_path, arguments):
     ("arguments", "complaint"),
     [
         (("hot-tub-42", "--plot", "x.pdf"), "ends in .png or .svg"),
-        (("hot-tub-42", "--fill", "r12"), "--profile r12: unknown; known are r11"),
+        (("hot-tub-42", "--fill", "r12"), "--profile r12: unknown; did you mean r123"),
         (("hot-tub-42", "--body", "tall"), "--body tall: unknown"),
         (("hot-tub-42", "--site-kpa", "5"), "give 50 to 110 kPa"),
         (("hot-tub-42", "--compare", "x"), "--compare x: neither a profile"),

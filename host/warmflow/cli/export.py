@@ -16,6 +16,7 @@ from warmflow.device.updates import Gap, Reading
 from warmflow.errors import Mendable
 from warmflow.journal import Entry, JournalReader, Wanted
 from warmflow.journal.reader import FOREVER_MS
+from warmflow.runtime.text import did_you_mean
 from warmflow.runtime.utc import utc_text, utc_text_ms
 
 COLUMNS = (
@@ -141,7 +142,7 @@ def _require(pump: str | None, path: Path) -> None:
     finally:
         journal.close()
     if pump is not None and pump not in known:
-        raise ExportError(f"{path}: no pump {pump!r} in it; there is: {', '.join(known) or 'none'}")
+        raise ExportError(f"{path}: no pump {pump!r} in it; {did_you_mean(pump, known)}")
 
 
 def _ms(moment: datetime | None) -> int | None:
