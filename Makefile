@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest -n auto --dist worksteal
-SOURCES := protocol host tests firmware hardware docs/generate.py
+SOURCES := protocol host tests firmware hardware docs
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo train test test-fast test-rp2040 soak bench check format format-check lint types types-firmware generate generate-check firmware flash pictures hardware hardware-check assets clean

@@ -1,4 +1,4 @@
-"""Makes what the pages show of the code: settings, scenario keys, and tables; --check tells what differs, status 1.
+"""Makes what the pages show of the code, and package.json; --check tells what differs, status 1.
 
 A table without marks is found by its first row, and replaced up to its last one. docs/protocol.md is made from the
 schema, by protocol/gen/generate.py.
@@ -16,6 +16,7 @@ sys.path += [str(ROOT / "tests" / "support"), str(ROOT / "firmware" / "src")]
 import board_tables  # noqa: E402
 import docs_table  # noqa: E402
 
+import package_json  # noqa: E402
 from warmflow.daemon.config import settings_docs as config_page  # noqa: E402
 from warmflow.simulation import scenario_docs  # noqa: E402
 from warmflow.training import lesson_docs  # noqa: E402
@@ -42,6 +43,7 @@ PAGES: dict[str, Make] = {
     "docs/mqtt.md": partial(with_tables, docs_table.MQTT_TABLES),
     "docs/bench-tester.md": partial(with_tables, [docs_table.states_table]),
     "docs/engineer.md": partial(with_tables, [board_tables.pins_table, board_tables.lamp_table]),
+    "package.json": lambda _: package_json.package(),
 }
 
 
