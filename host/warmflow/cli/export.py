@@ -16,6 +16,7 @@ from warmflow.device.updates import Gap, Reading
 from warmflow.errors import Mendable
 from warmflow.journal import Entry, JournalReader, Wanted
 from warmflow.journal.reader import FOREVER_MS
+from warmflow.runtime.progress_bar import ProgressBar
 from warmflow.runtime.text import did_you_mean
 from warmflow.runtime.utc import utc_text, utc_text_ms
 
@@ -57,16 +58,9 @@ def export(
     else:
         with (
             out.open("w", newline="", encoding="utf-8") as file,
-            typer.progressbar(length=1000, label=str(out), file=sys.stderr) as bar,
+            ProgressBar(str(out)) as bar,
         ):
-            done = 0
-
-            def shown(share: float) -> None:
-                nonlocal done
-                bar.update(round(1000 * share) - done)
-                done = round(1000 * share)
-
-            count = write(path, file, pump, begin, end, shown)
+            count = write(path, file, pump, begin, end, bar)
     typer.echo(f"{count} rows", err=True)
     if notes is not None:
         with notes.open("w", newline="", encoding="utf-8") as file:

@@ -135,10 +135,10 @@ def _read(
 
 def _built(record: "Record", rig: "Declared", lab: "Lab", asked: "Asked") -> "Report":
     from warmflow.report.build import build
-    from warmflow.runtime.progress_bar import Bar
+    from warmflow.runtime.progress_bar import ProgressBar
     from warmflow.runtime.wall_clock import wall_clock
 
-    with Bar("looking for flags") as bar:
+    with ProgressBar("looking for flags") as bar:
         return build(record, rig, lab, asked, wall_clock(), bar)
 
 
