@@ -16,6 +16,7 @@ from warmflow.device.updates import Gap, Reading
 from warmflow.errors import Mendable
 from warmflow.journal import Entry, JournalReader, Wanted
 from warmflow.journal.reader import FOREVER_MS
+from warmflow.runtime.output_file import output_file
 from warmflow.runtime.progress_bar import ProgressBar
 from warmflow.runtime.text import did_you_mean
 from warmflow.runtime.utc import utc_text, utc_text_ms
@@ -57,13 +58,13 @@ def export(
         count = write(path, sys.stdout, pump, begin, end, lambda share: None)
     else:
         with (
-            out.open("w", newline="", encoding="utf-8") as file,
+            output_file(out) as file,
             ProgressBar(str(out)) as bar,
         ):
             count = write(path, file, pump, begin, end, bar)
     typer.echo(f"{count} rows", err=True)
     if notes is not None:
-        with notes.open("w", newline="", encoding="utf-8") as file:
+        with output_file(notes) as file:
             typer.echo(f"{write_notes(path, file, pump, begin, end)} notes", err=True)
 
 

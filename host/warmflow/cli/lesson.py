@@ -9,6 +9,7 @@ import typer
 
 from warmflow.cli.options import ConfigFile
 from warmflow.errors import Mendable
+from warmflow.runtime.output_file import write_text
 from warmflow.runtime.progress_bar import ProgressBar
 
 if TYPE_CHECKING:
@@ -153,8 +154,5 @@ def _say_problems(error: Exception) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise Mendable(f"{path}: can not be written: {error.strerror or error}") from error
+    write_text(path, text)
     typer.echo(f"{path}: written")

@@ -17,10 +17,11 @@ from matplotlib.ticker import MaxNLocator
 
 from warmflow.monitor import Level
 from warmflow.monitor.limits import THRESHOLDS
+from warmflow.runtime.output_file import writes
 from warmflow.simulation.events import Exposure, Fault, Fluid
 from warmflow.simulation.output import NOTICE, signed
 from warmflow.simulation.plot_style import BLUE, GREEN, ORANGE, PURPLE, VERMILION, time_unit
-from warmflow.simulation.rig import Rig, SimulateError
+from warmflow.simulation.rig import Rig
 from warmflow.simulation.scenario import BoardStep, Scenario
 from warmflow.simulation.summary import ML_DAY, Summary
 from warmflow.simulation.sweep import SWEPT, Sweep
@@ -48,7 +49,7 @@ Runs = list[tuple[Run, Summary]]
 
 
 def plot_runs(path: Path, runs: Runs) -> None:
-    """Four panels for one or several runs of a scenario. Raises SimulateError if the file can not be written."""
+    """Four panels for one or several runs of a scenario. Raises Mendable if the file can not be written."""
     scenario = runs[0][0].scenario
     runs = [(replace(run, trace=run.trace.thinned(POINTS)), summary) for run, summary in runs]
     figure = _figure(SIZE)
@@ -75,7 +76,7 @@ def plot_runs(path: Path, runs: Runs) -> None:
 
 
 def plot_sweep(path: Path, found: Sweep, scenario: Scenario, rig: Rig) -> None:
-    """Largest deviation and dose effect against the swept quantity. Raises SimulateError."""
+    """Largest deviation and dose effect against the swept quantity. Raises Mendable."""
     figure = _figure((10.5, 7.0))
     top, bottom = figure.subplots(2, 1, sharex=True)
     for axes, values, label in (
@@ -105,10 +106,8 @@ def _save(figure: Figure, path: Path, title: str, rigs: str) -> None:
 
     figure.text(0.01, below(0.1), title, fontsize=15, fontweight="bold", color=INK, va="top")
     figure.text(0.01, below(0.4), f"{rigs}  |  {NOTICE}", fontsize=9.5, color="#505A64", va="top")
-    try:
+    with writes(path):
         figure.savefig(path, dpi=DPI, metadata={"Title": f"{title} ({NOTICE})"})
-    except OSError as error:
-        raise SimulateError(f"{path}: can not be written: {error.strerror or error}") from error
 
 
 def _tidy(axes: Axes) -> None:
