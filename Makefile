@@ -6,7 +6,7 @@ PYTEST := $(BIN)/pytest -n auto --dist worksteal
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar on
 # a machine that forbids byte code would compile all of it anew in each of the hundreds of processes that the tests start
 unexport PYTHONDONTWRITEBYTECODE
-SOURCES := protocol host tests firmware hardware docs/generate.py
+SOURCES := protocol host tests firmware hardware docs
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo train test test-fast test-rp2040 test-any-day test-pythons soak bench check format format-check lint types types-firmware generate generate-check firmware flash pictures hardware hardware-check assets clean

@@ -1,4 +1,4 @@
-"""Makes what the pages show of the code: settings, scenario keys, and tables; --check tells what differs, status 1.
+"""Makes what the pages show of the code, and package.json; --check tells what differs, status 1.
 
 A table without marks is found by its first row, and replaced up to its last one. docs/protocol.md is made from the
 schema, by protocol/gen/generate.py.
@@ -17,6 +17,7 @@ import board_tables  # noqa: E402
 import docs_table  # noqa: E402
 import optional_parts  # noqa: E402
 
+import package_json  # noqa: E402
 from warmflow.daemon.config import settings_docs as config_page  # noqa: E402
 from warmflow.simulation import scenario_docs  # noqa: E402
 from warmflow.training import lesson_docs  # noqa: E402
@@ -44,6 +45,7 @@ PAGES: dict[str, Make] = {
     "docs/bench-tester.md": partial(with_tables, [docs_table.states_table]),
     "docs/engineer.md": partial(with_tables, [board_tables.pins_table, board_tables.lamp_table]),
     "tests/README.md": partial(with_tables, [optional_parts.parts_table]),
+    "package.json": lambda _: package_json.package(),
 }
 
 

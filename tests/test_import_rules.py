@@ -27,6 +27,7 @@ ORDER = (
     ("errors", "version"), ("runtime",), ("monitor",), ("simulation",), ("device",), ("hub",), ("journal",),
     ("alarms",), ("api",), ("training", "report"), ("sinks",), ("daemon",), ("cli",), ("__main__",),
 )  # fmt: skip
+GENERATOR_FILES = tuple((ROOT / "protocol/gen").glob("*.py"))
 IMPURE_BUILTINS = {"open", "print", "input", "breakpoint", "exec", "eval", "__import__"}
 
 
@@ -156,6 +157,21 @@ def _sinks_apart(module: Module) -> set[str]:
     return set()
 
 
+def _nearest_name(module: Module) -> set[str]:
+    if module.path == "host/warmflow/runtime/text.py":
+        return set()
+    return {name for name in module.imports if within(module.name, "warmflow") and top(name) == "difflib"}
+
+
+def _generator(module: Module) -> set[str]:
+    if not module.path.startswith("protocol/gen/"):
+        return set()
+    own = {Path(each).stem for each in GENERATOR_FILES}
+    return {
+        name for name in module.imports if top(name) not in {*sys.stdlib_module_names, *own, "construct", "pumplink"}
+    }
+
+
 RULES: dict[str, Callable[[Module], set[str]]] = {
     "pumplink imports the standard library and construct; framing.py, for the board, binascii only": _pumplink,
     "pumpmodel imports math only: no clock, no I/O, no randomness": _pumpmodel,
@@ -165,6 +181,8 @@ RULES: dict[str, Callable[[Module], set[str]]] = {
     "monitor does no I/O and reads no clock: pure standard modules, pumplink, pumpmodel and itself only": _monitor,
     "packages of the host import in one order, only to the left": _order,
     "sinks.mqtt and sinks.web never import each other": _sinks_apart,
+    "the nearest name to a typo is found by runtime.text: nobody else imports difflib": _nearest_name,
+    "protocol/gen reads the schema only: nothing of the host or the firmware": _generator,
 }
 
 
@@ -196,6 +214,9 @@ BREACHES = [
     ("host/warmflow/report/build.py", "from warmflow.training import lesson", "packages of the host"),
     ("host/warmflow/device/link/fleet.py", "def f():\n    from warmflow.hub import Hub", "packages of the host"),
     ("host/warmflow/sinks/mqtt/publisher.py", "from warmflow.daemon.app import run", "packages of the host"),
+    ("host/warmflow/daemon/config/keys.py", "from difflib import get_close_matches", "the nearest name"),
+    ("protocol/gen/emit_table.py", "from warmflow.device.firmware.files import firmware_files", "protocol/gen reads"),
+    ("protocol/gen/emit_table.py", "import pump.codec", "protocol/gen reads"),
     ("host/warmflow/newcomer/x.py", "from warmflow.errors import UserError", "packages of the host"),
 ]
 

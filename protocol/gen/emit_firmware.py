@@ -3,6 +3,7 @@
 The board encodes what it sends and decodes commands; nothing else goes into its memory.
 """
 
+from itertools import accumulate
 from textwrap import wrap
 
 from pumplink import codes
@@ -78,6 +79,15 @@ CONSTANTS = (
     codes.LogLevel,
     codes.ErrorCode,
 )
+# the fields that the board reads by their place in a payload; SIZE: it needs the payload's length
+SIZE = "bytes"
+BY_PLACE = {
+    "Telemetry": (
+        "backlog", "uptime_ms", "pump_time_ms", "probe_mc", "probe_age_ms", "ambient_pa", "metered_flow_nl_h",
+        "metered_volume_nl", "status",
+    ),
+    "MinuteSummary": ("minute", SIZE),
+}  # fmt: skip
 DECODE = '''
 _CODES = {"o": "i", "p": "H", "r": "I", "T": "H"}
 
@@ -124,12 +134,30 @@ def codec() -> str:
     for group in CONSTANTS:
         out.append("\n")
         out += [f"{snake(group.__name__).upper()}_{member.name} = {int(member)}\n" for member in group]
+    out += _places()
     out += [_encoder(message) for message in MESSAGES if message.from_board]
     out.append("\n\n# type: name, then letter and name of each field, where a text is as struct has it\nCOMMANDS = {\n")
     out += [_command(message) for message in COMMANDS]
     out.append("}\n")
     out.append(DECODE)
     return "".join(out)
+
+
+def _places() -> list[str]:
+    """Where fields are in a payload. Plain numbers and no `micropython.const`: that one works within a module only, and
+    device/firmware puts them where they are used, so that on a board with byte code they take no memory.
+    """
+    if any(rows(command)[0].name != "request_id" for command in COMMANDS):
+        raise ValueError("a command that does not begin with its request_id: the board answers before it decodes")
+    out = ["\n# places in a payload\nREQUEST_ID_AT = 1\n"]
+    for message in MESSAGES:
+        fields = rows(message)
+        places = accumulate((row.size or 0 for row in fields), initial=1)
+        known = dict(zip([*(f"{row.name}_at" for row in fields), SIZE], places, strict=True))
+        for field in BY_PLACE.get(message.name, ()):
+            name = field if field == SIZE else f"{field}_at"
+            out.append(f"{snake(message.name)}_{name}".upper() + f" = {known[name]}\n")
+    return out
 
 
 def _head() -> str:

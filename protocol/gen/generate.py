@@ -1,4 +1,4 @@
-"""Makes what follows from the schema, and the list of the firmware's files; --check tells what differs, status 1."""
+"""Makes what follows from the schema; --check tells what differs, status 1. Imports nothing of the host."""
 
 import argparse
 import subprocess
@@ -8,7 +8,6 @@ from pathlib import Path
 
 import emit_firmware
 import emit_host
-import emit_package
 import emit_table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,7 +16,6 @@ TARGETS: dict[str, Callable[[str], str]] = {
     "protocol/pumplink/fastcodec.py": lambda _: emit_host.fastcodec(),
     "firmware/src/pump/codec.py": lambda _: emit_firmware.codec(),
     "docs/protocol.md": emit_table.protocol_page,
-    "package.json": lambda _: emit_package.package(),
 }
 
 

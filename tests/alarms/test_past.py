@@ -82,7 +82,7 @@ def test_a_moment_before_the_exposure_knows_nothing_of_it(tub: tuple[Path, Asses
 @pytest.mark.parametrize(
     ("pump", "minutes", "why"),
     [
-        ("rigg", 36, "no pump rigg; it has rig"),
+        ("rigg", 36, "no pump rigg; did you mean rig"),
         ("rig", 80, "no readings of rig within 10 minutes before 2026-11-21 13:20:00 UTC; the last one before is of"),
         ("rig", -5, "was never declared before"),
     ],

@@ -17,7 +17,6 @@ from wait import wait_until
 
 from warmflow.device.states import LinkState
 from warmflow.device.updates import Link
-from warmflow.runtime.backoff import pause_s
 from warmflow.runtime.tasks import end
 from warmflow.sinks.mqtt.broker import Broker, running_broker
 from warmflow.sinks.mqtt.broker.connect_errors import why
@@ -253,12 +252,6 @@ async def test_attempts_that_fail_leave_no_socket_behind(tmp_path: Path) -> None
         with contextlib.suppress(TimeoutError):
             await wait_until(lambda: psutil.Process().num_fds() <= before + 2, 5)
         assert psutil.Process().num_fds() <= before + 2
-
-
-def test_pauses_grow_to_a_limit_and_differ() -> None:
-    assert [pause_s(attempt, 0.2, 30, lambda: 1.0) for attempt in (0, 1, 2, 7, 8, 500)] == [0.2, 0.4, 0.8, 25.6, 30, 30]
-    assert pause_s(8, 0.2, 30, lambda: 0.0) == 15
-    assert len({pause_s(3, 0.2, 30) for _ in range(20)}) > 10
 
 
 def test_what_nobody_has_foreseen_is_shown_as_it_is() -> None:

@@ -149,7 +149,7 @@ PAYLOADS: list[tuple[str, bytes, str]] = [
     ("rate", b"{", "not JSON"),
     ("rate", b"\xff\xfe", "not JSON"),
     ("rate", b"20", "a JSON object is needed"),
-    ("rate", b'{"pump": "rig"}', "rate_hz: missing"),
+    ("rate", b'{"pump": "rig"}', "rate_hz: is missing"),
     ("rate", b'{"pump": "rig", "rate_hz": "20"}', "whole number"),
     ("rate", b'{"pump": "rig", "rate_hz": 101}', "100 or less"),
     ("rate", b'{"pump": "rig", "rate": 20}', "rate"),

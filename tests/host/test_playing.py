@@ -264,7 +264,7 @@ async def test_pressure_and_faults_are_played_with_a_real_probe_too() -> None:
         ({"pump": "rig", "scenario": "rest"}, "rest: nothing happens in it"),
         ({"pump": "rig", "scenario": "activation"}, "a board can not start like that"),
         ({"pump": "rog", "scenario": "sauna"}, "rog: no such pump; did you mean rig?"),
-        ({"pump": "rig"}, "scenario: missing"),
+        ({"pump": "rig"}, "scenario: is missing"),
     ],
 )
 async def test_what_can_not_be_played_is_refused_in_words(fields: dict[str, str], words: str) -> None:

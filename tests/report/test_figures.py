@@ -256,5 +256,5 @@ def test_a_rate_that_is_given_goes_over_the_models():
     given = declared_rig.rates(R_11._replace(reference_ul_h=50.0, label_ul_h=60.0))
     assert given[:2] == (50.0, 60.0)
     assert declared_rig.rates(Declared())[:2] == (None, None)
-    with pytest.raises(ReportError, match="--profile r12: unknown; known are r11"):
+    with pytest.raises(ReportError, match="--profile r12: unknown; did you mean r123"):
         declared_rig.checked(Declared("r12"))

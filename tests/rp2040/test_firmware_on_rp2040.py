@@ -22,8 +22,8 @@ from wait import wait_until
 from pumplink import messages as m
 from pumplink.codes import Status
 from pumpmodel import flow_ratio
-from warmflow.device import session
 from warmflow.device.link import PumpLink
+from warmflow.device.session import session
 from warmflow.device.states import LinkState
 from warmflow.device.updates import BoardEvent, Gap, Reading
 from warmflow.device.virtual import VirtualPico, find_uf2, virtual_pico
@@ -94,7 +94,7 @@ class Heard:
 
     def bad_frames(self) -> dict[str, int]:
         """By cause. Words between frames, those of a boot or a prompt, are none."""
-        return {cause: count for cause, count in self.link.decoder.counts.items() if count and cause != "text"}
+        return {cause: count for cause, count in self.link.wire.decoder.counts.items() if count and cause != "text"}
 
 
 class Bench:

@@ -1,7 +1,6 @@
 """`warmflow simulate` as people use it: figures, files, refusals of one line, a bar only where somebody looks."""
 
 import csv
-import io
 import json
 import subprocess
 import sys
@@ -13,7 +12,6 @@ from typer.testing import CliRunner
 
 from warmflow.cli.simulate import simulate
 from warmflow.errors import Mendable
-from warmflow.runtime import progress_bar
 from warmflow.simulation.trace import COLUMNS
 
 app = typer.Typer()
@@ -100,7 +98,7 @@ def test_plots_are_files_that_say_what_they_are(tmp_path, arguments):
     ("arguments", "complaint"),
     [
         (("hot-tub-42", "--plot", "x.pdf"), "ends in .png or .svg"),
-        (("hot-tub-42", "--fill", "r12"), "--profile r12: unknown; known are r11"),
+        (("hot-tub-42", "--fill", "r12"), "--profile r12: unknown; did you mean r123"),
         (("hot-tub-42", "--body", "tall"), "--body tall: unknown"),
         (("hot-tub-42", "--site-kpa", "5"), "give 50 to 110 kPa"),
         (("hot-tub-42", "--compare", "x"), "--compare x: neither a profile"),
@@ -115,22 +113,6 @@ def test_what_can_not_be_is_refused_in_one_line(arguments, complaint):
         run(*arguments)
     assert complaint in str(caught.value)
     assert "\n" not in str(caught.value)
-
-
-class Terminal(io.StringIO):
-    def isatty(self):
-        return True
-
-
-@pytest.mark.parametrize(
-    ("stream", "patience_s", "shown"), [(Terminal(), 0, True), (io.StringIO(), 0, False), (Terminal(), 99, False)]
-)
-def test_a_bar_is_shown_on_a_terminal_after_a_while_and_nowhere_else(monkeypatch, stream, patience_s, shown):
-    monkeypatch.setattr(progress_bar, "PATIENCE_S", patience_s)
-    monkeypatch.setattr(sys, "stderr", stream)
-    with progress_bar.Bar("stepping") as bar:
-        bar(0.5)
-    assert ("stepping [####################                    ]  50 %" in stream.getvalue()) == shown
 
 
 def test_help_of_the_command_line_imports_neither_numpy_nor_matplotlib():

@@ -77,7 +77,7 @@ def test_start_pause_and_end_say_whether_it_runs():
         ("finnished", {}, "no such entry"),
         ("started", {"lesson": "sauna"}, "needs lesson, way, speed_x"),
         ("paused", {}, "no lesson was started"),
-        ("injected", {"fault": "oclusion", "magnitude": 1.0}, "unknown; known are occlusion"),
+        ("injected", {"fault": "oclusion", "magnitude": 1.0}, r"unknown; did you mean occlusion\?"),
         ("diagnosed", {"fault": "bad luck"}, "unknown; known are none"),
         ("next_group", {"group": 3}, "after 1 comes 2"),
     ],

@@ -4,6 +4,7 @@ What the wire defines and this firmware does not do yet is answered "not support
 """
 
 import json
+from struct import unpack_from
 
 from pump import codec, config
 from pump.declared import FAULTS
@@ -24,7 +25,8 @@ class Refused(Exception):
 def execute(app, payload):
     """Carries a command out and answers it. Never raises for what a host may send."""
     kind = payload[0]
-    request_id = payload[1] | payload[2] << 8 if len(payload) > 2 else 0
+    at = codec.REQUEST_ID_AT  # read here, for the answer to a command that can not be decoded
+    request_id = unpack_from("<H", payload, at)[0] if len(payload) > at + 1 else 0
     try:
         text = _carry_out(app, kind, payload)
         answer = codec.encode_ack(request_id, kind, app.uptime_ms(), text)

@@ -8,12 +8,13 @@ spoken for. Refuses to send what its CRC does not vouch for.
 from binascii import crc32
 from struct import pack, unpack_from
 
+from pump.codec import MINUTE_SUMMARY_BYTES, MINUTE_SUMMARY_MINUTE_AT
+
 FOLDER = "minutes"
-RECORD_BYTES = 69  # a MINUTE_SUMMARY payload and its CRC
+RECORD_BYTES = MINUTE_SUMMARY_BYTES + 4  # a payload and its CRC
 PER_FILE = 59  # fill one block of 4096 bytes
 FILES = 26  # 25 whole ones hold 1475 minutes, the last is being written
 CAPACITY = PER_FILE * (FILES - 1)
-_NUMBER_AT = 9  # in the payload: type, boot count, boot random, then the number
 
 
 class Shelf:
@@ -69,9 +70,9 @@ class Shelf:
         record = self._files.read_at(name, at, RECORD_BYTES)
         if len(record) != RECORD_BYTES:
             return None
-        payload = record[:-4]
-        good = unpack_from("<I", record, RECORD_BYTES - 4)[0] == crc32(payload)
-        return payload if good and unpack_from("<I", payload, _NUMBER_AT)[0] == minute else None
+        payload = record[:MINUTE_SUMMARY_BYTES]
+        good = unpack_from("<I", record, MINUTE_SUMMARY_BYTES)[0] == crc32(payload)
+        return payload if good and unpack_from("<I", payload, MINUTE_SUMMARY_MINUTE_AT)[0] == minute else None
 
 
 def _place(minute):

@@ -6,11 +6,29 @@ reading in the ring is 4.6 hours older than its newest. Whatever would not come 
 
 from struct import pack, unpack_from
 
-from pump.codec import TELEMETRY
+from pump.codec import (
+    TELEMETRY,
+    TELEMETRY_AMBIENT_PA_AT,
+    TELEMETRY_BACKLOG_AT,
+    TELEMETRY_METERED_FLOW_NL_H_AT,
+    TELEMETRY_METERED_VOLUME_NL_AT,
+    TELEMETRY_PROBE_AGE_MS_AT,
+    TELEMETRY_PROBE_MC_AT,
+    TELEMETRY_PUMP_TIME_MS_AT,
+    TELEMETRY_STATUS_AT,
+    TELEMETRY_UPTIME_MS_AT,
+)
 
+# places in a slim record: low bytes of uptime (3), pump time (4) and probe (3); its age (2); low bytes of pressure (3),
+# flow (3) and volume (4); status (2)
+_PUMP_TIME_AT = 3
+_PROBE_AT = 7
+_AGE_AT = 10
+_PRESSURE_AT = 12
+_FLOW_AT = 15
+_VOLUME_AT = 18
+_STATUS_AT = 22
 SLIM_BYTES = 24  # no payload that is recorded is so short
-# Ref: the wire's table: type, backlog, sequence, uptime at 6, pump time at 14, probe at 22, its age, pressure at 28,
-# flow at 32, volume at 36, status at 44
 _NO_PROBE = b"\0\0\0\x80"
 _SLIM_NO_PROBE = b"\0\0\x80"
 _NO_PRESSURE = b"\xff\xff\xff"
@@ -20,34 +38,45 @@ def slim(payload):
     """What is kept of a payload."""
     if payload[0] != TELEMETRY:
         return payload
-    probe, pressure = payload[22:25], payload[28:31]
-    if payload[22:26] == _NO_PROBE:
+    probe = payload[TELEMETRY_PROBE_MC_AT : TELEMETRY_PROBE_AGE_MS_AT - 1]
+    sign = payload[TELEMETRY_PROBE_AGE_MS_AT - 1 : TELEMETRY_PROBE_AGE_MS_AT]
+    if probe + sign == _NO_PROBE:
         probe = _SLIM_NO_PROBE
-    elif probe == _SLIM_NO_PROBE or payload[25:26] != _sign(probe):
+    elif probe == _SLIM_NO_PROBE or sign != _sign(probe):
         return payload
-    if payload[31] != (255 if pressure == _NO_PRESSURE else 0) or payload[35]:
+    pressure = payload[TELEMETRY_AMBIENT_PA_AT : TELEMETRY_METERED_FLOW_NL_H_AT - 1]
+    high = 255 if pressure == _NO_PRESSURE else 0
+    if payload[TELEMETRY_METERED_FLOW_NL_H_AT - 1] != high or payload[TELEMETRY_METERED_VOLUME_NL_AT - 1]:
         return payload
-    return b"".join((payload[6:9], payload[14:18], probe, payload[26:31], payload[32:35], payload[36:40], payload[44:]))
+    return b"".join((
+        payload[TELEMETRY_UPTIME_MS_AT : TELEMETRY_UPTIME_MS_AT + _PUMP_TIME_AT],
+        payload[TELEMETRY_PUMP_TIME_MS_AT : TELEMETRY_PUMP_TIME_MS_AT + _PROBE_AT - _PUMP_TIME_AT],
+        probe,
+        payload[TELEMETRY_PROBE_AGE_MS_AT : TELEMETRY_METERED_FLOW_NL_H_AT - 1],  # age and pressure
+        payload[TELEMETRY_METERED_FLOW_NL_H_AT : TELEMETRY_METERED_VOLUME_NL_AT - 1],
+        payload[TELEMETRY_METERED_VOLUME_NL_AT : TELEMETRY_METERED_VOLUME_NL_AT + _STATUS_AT - _VOLUME_AT],
+        payload[TELEMETRY_STATUS_AT:],
+    ))  # fmt: skip
 
 
 def whole(record, sequence, backlog, newest):
     """The payload again. `record` is a bytearray of its own, `newest` the payload of the newest reading."""
     if len(record) != SLIM_BYTES:
-        record[1] = backlog
+        record[TELEMETRY_BACKLOG_AT] = backlog  # an event's is at the same place
         return bytes(record)
-    uptime_ms = _grown(unpack_from("<Q", newest, 6)[0], record[0] | record[1] << 8 | record[2] << 16, 0xFFFFFF)
-    pump_time_ms = _grown(unpack_from("<Q", newest, 14)[0], unpack_from("<I", record, 3)[0], 0xFFFFFFFF)
-    volume_nl = _grown(unpack_from("<Q", newest, 36)[0], unpack_from("<I", record, 18)[0], 0xFFFFFFFF)
-    probe = record[7:10]
+    uptime_ms = _grown(newest, TELEMETRY_UPTIME_MS_AT, unpack_from("<I", record)[0], 0xFFFFFF)
+    pump_time_ms = _grown(newest, TELEMETRY_PUMP_TIME_MS_AT, unpack_from("<I", record, _PUMP_TIME_AT)[0], 0xFFFFFFFF)
+    volume_nl = _grown(newest, TELEMETRY_METERED_VOLUME_NL_AT, unpack_from("<I", record, _VOLUME_AT)[0], 0xFFFFFFFF)
+    probe = record[_PROBE_AT:_AGE_AT]
     return b"".join((
         pack("<BBIQQ", TELEMETRY, backlog, sequence, uptime_ms, pump_time_ms),
         _NO_PROBE if probe == _SLIM_NO_PROBE else probe + _sign(probe),
-        record[10:15],
-        b"\xff" if record[12:15] == _NO_PRESSURE else b"\0",
-        record[15:18],
+        record[_AGE_AT:_FLOW_AT],
+        b"\xff" if record[_PRESSURE_AT:_FLOW_AT] == _NO_PRESSURE else b"\0",
+        record[_FLOW_AT:_VOLUME_AT],
         b"\0",
         pack("<Q", volume_nl),
-        record[22:],
+        record[_STATUS_AT:],
     ))  # fmt: skip
 
 
@@ -55,6 +84,7 @@ def _sign(low):
     return b"\xff" if low[2] & 0x80 else b"\0"
 
 
-def _grown(newest, low, mask):
-    """The number with these low bytes from which `newest` grew."""
-    return newest - (newest - low & mask)
+def _grown(newest, at, low, mask):
+    """The number with these low bytes from which the one in the newest reading grew."""
+    number = unpack_from("<Q", newest, at)[0]
+    return number - (number - low & mask)

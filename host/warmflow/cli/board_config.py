@@ -18,6 +18,7 @@ from warmflow.device.firmware.files import firmware_files
 from warmflow.device.link import ANSWER_S, PumpLink
 from warmflow.device.link.one_shot import check_port, greeted_link
 from warmflow.errors import Mendable
+from warmflow.runtime.text import did_you_mean
 
 LONGEST_SETTINGS = 1000  # what one command has room for
 
@@ -50,7 +51,7 @@ def get_command(
     """Show settings, each with its default."""
     config = _with_board(port, timeout_s, get_all)
     if unknown := [key for key in keys or [] if key not in config]:
-        raise SettingError(f"{unknown[0]}: unknown key; this board knows {', '.join(sorted(config))}")
+        raise SettingError(f"{unknown[0]}: unknown key; {did_you_mean(unknown[0], sorted(config))}")
     shown = {key: config[key] for key in keys or config}
     typer.echo(json.dumps(shown, indent=2) if as_json else table(shown, defaults()))
 

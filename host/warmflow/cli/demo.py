@@ -7,7 +7,6 @@ counts.
 import asyncio
 import contextlib
 import json
-import sys
 import tempfile
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from warmflow.device.states import LinkState
 from warmflow.device.virtual import virtual_pico
 from warmflow.errors import Mendable
 from warmflow.runtime.address import OFF
+from warmflow.runtime.progress_bar import ProgressBar
 from warmflow.runtime.tasks import end
 from warmflow.simulation.scenario import Scenario
 from warmflow.sinks.mqtt.broker import Broker
@@ -137,16 +137,16 @@ async def _play(
 async def _expose(running: Daemon, scenario: Scenario, witness: Witness, say: Callable[[str], None] | None) -> int:
     end_s = scenario.length_min * 60
 
-    def progress() -> None:
-        if say:
-            _progress(witness, end_s)
+    with ProgressBar("pump time") as bar:
 
-    for step in scenario.exposure:
-        await _until(running, witness, (scenario.rest_before_min + step.at_min) * 60, progress)
-        await _link(running).command(step.command)
-    await _until(running, witness, end_s, progress)
-    if say:
-        _progress(witness, end_s, last=True)
+        def progress() -> None:
+            if say:
+                bar(witness.pump_time_s / end_s, f"{witness.pump_time_s / 60:.0f} of {end_s / 60:.0f} min")
+
+        for step in scenario.exposure:
+            await _until(running, witness, (scenario.rest_before_min + step.at_min) * 60, progress)
+            await _link(running).command(step.command)
+        await _until(running, witness, end_s, progress)
     hello = await _fresh_hello(running)
     made = hello.next_sequence - 1
     with contextlib.suppress(TimeoutError):
@@ -217,17 +217,6 @@ async def _witness(broker: Broker, witness: Witness) -> None:
             kind = message.topic.value.split("/", 2)[2]
             if kind in ("telemetry", "event", "gap", "alarm/rate", "state") and isinstance(message.payload, bytes):
                 witness.see(kind, json.loads(message.payload))
-
-
-def _progress(witness: Witness, end_s: float, last: bool = False) -> None:
-    """A bar that a person can follow; silent where nobody looks."""
-    if not sys.stderr.isatty():
-        return
-    share = min(1.0, witness.pump_time_s / end_s)
-    bar = "#" * round(40 * share)
-    sys.stderr.write(f"\r[{bar:40}] {witness.pump_time_s / 60:4.0f} of {end_s / 60:.0f} min of pump time ")
-    sys.stderr.write("\n" if last else "")
-    sys.stderr.flush()
 
 
 def _verdict(scenario: Scenario, running: Daemon, witness: Witness, made: int, say: Callable[[str], None]) -> int:

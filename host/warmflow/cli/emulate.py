@@ -5,7 +5,6 @@ what is asked for is checked before, by the board's own rules.
 """
 
 import asyncio
-import difflib
 import signal
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from platformdirs import user_state_path
 from pumpmodel import BODY_NAMES, FLUIDS, PLACES, PROFILE_NAMES
 from warmflow.device.virtual import choose_engine, virtual_pico
 from warmflow.errors import Mendable
+from warmflow.runtime.text import did_you_mean
 
 Say = Callable[[str], None]
 NAME_LENGTH = 16
@@ -87,6 +87,4 @@ def check(config: Mapping[str, Any]) -> None:
     for key, allowed in CHOICES.items():
         given = config.get(key, allowed[0])
         if given not in allowed:
-            near = difflib.get_close_matches(str(given), allowed, 1)
-            hint = f"did you mean {near[0]}? There is" if near else "there is"
-            raise RigError(f"--{key} {given!r}: no such {key}; {hint}: {', '.join(allowed)}")
+            raise RigError(f"--{key} {given!r}: no such {key}; {did_you_mean(str(given), allowed)}")

@@ -2,13 +2,13 @@
 
 import json as json_text
 import sqlite3
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from warmflow.cli.daemon_client import DEFAULT_URL, DaemonApi, NoDaemon, TokenFile, Url
+from warmflow.runtime.progress_bar import ProgressBar
 
 
 def explain(
@@ -62,10 +62,9 @@ def _then(pump: str | None, at: str | None, hours: float, journal: Path | None) 
     path = journal_file(journal)
     if not path.exists():
         raise NotKnown(f"{path}: no journal there; `warmflow run` writes one, --journal names another, --url a daemon")
-    if sys.stderr.isatty():
-        typer.echo(f"looking at up to {hours:g} h of readings ...", err=True)
     try:
-        found = judged(path, pump, moment(at), hours)
+        with ProgressBar(f"up to {hours:g} h of readings") as bar:
+            found = judged(path, pump, moment(at), hours, bar)
     except sqlite3.Error as error:
         raise NotKnown(f"{path}: {error}") from None
     return {"pump": found.pump, "source": "the journal", **diagnosis(found)}

@@ -16,6 +16,9 @@ from warmflow.device.updates import Gap, Reading
 from warmflow.errors import Mendable
 from warmflow.journal import Entry, JournalReader, Wanted
 from warmflow.journal.reader import FOREVER_MS
+from warmflow.runtime.output_file import output_file
+from warmflow.runtime.progress_bar import ProgressBar
+from warmflow.runtime.text import did_you_mean
 from warmflow.runtime.utc import utc_text, utc_text_ms
 
 COLUMNS = (
@@ -55,20 +58,13 @@ def export(
         count = write(path, sys.stdout, pump, begin, end, lambda share: None)
     else:
         with (
-            out.open("w", newline="", encoding="utf-8") as file,
-            typer.progressbar(length=1000, label=str(out), file=sys.stderr) as bar,
+            output_file(out) as file,
+            ProgressBar(str(out)) as bar,
         ):
-            done = 0
-
-            def shown(share: float) -> None:
-                nonlocal done
-                bar.update(round(1000 * share) - done)
-                done = round(1000 * share)
-
-            count = write(path, file, pump, begin, end, shown)
+            count = write(path, file, pump, begin, end, bar)
     typer.echo(f"{count} rows", err=True)
     if notes is not None:
-        with notes.open("w", newline="", encoding="utf-8") as file:
+        with output_file(notes) as file:
             typer.echo(f"{write_notes(path, file, pump, begin, end)} notes", err=True)
 
 
@@ -141,7 +137,7 @@ def _require(pump: str | None, path: Path) -> None:
     finally:
         journal.close()
     if pump is not None and pump not in known:
-        raise ExportError(f"{path}: no pump {pump!r} in it; there is: {', '.join(known) or 'none'}")
+        raise ExportError(f"{path}: no pump {pump!r} in it; {did_you_mean(pump, known)}")
 
 
 def _ms(moment: datetime | None) -> int | None:

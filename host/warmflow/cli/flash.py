@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -12,13 +12,13 @@ from warmflow.device.firmware.errors import NEW_PICO, FlashError
 from warmflow.device.firmware.files import firmware_files
 from warmflow.device.firmware.image import arch_of, files_in, plan, program
 from warmflow.device.flash import bootsel
-from warmflow.device.flash.copy_progress import Progress
 from warmflow.device.flash.install import hashes, install, prepare, survey
 from warmflow.device.flash.raw_repl import Prompt, prompt
 from warmflow.device.link import CommandError
 from warmflow.device.link.one_shot import check_port, greeted_link, introduced, usb_serial_number
 from warmflow.device.states import LinkState
 from warmflow.device.transport.serial_port import PortError
+from warmflow.runtime.progress_bar import ProgressBar
 
 APPEARS = 3  # times the time for an answer: a Pico with a new image restarts, formats its flash, shows its port
 
@@ -59,7 +59,8 @@ def _carry_over(board: Prompt, sources: Mapping[str, Path], dry_run: bool) -> No
         for verb, names in (("copy", todo.copy), ("delete", todo.remove)):
             typer.echo("\n".join(f"  would {verb} {name}" for name in names) or f"  nothing to {verb}")
         return
-    with Progress(sum(len(files[name]) for name in todo.upload)) as step:
+    with ProgressBar("copying") as bar:
+        step = _step(bar, sum(len(files[name]) for name in todo.upload))
         kept = install(board, files, todo, facts.free_bytes, step)
     if kept:
         typer.echo(f"  the board's main.py was not ours: kept there as {kept}")
@@ -67,6 +68,18 @@ def _carry_over(board: Prompt, sources: Mapping[str, Path], dry_run: bool) -> No
     copied = f"{count} {'file' if count == 1 else 'files'} copied" if count else "nothing to copy"
     removed = f", {len(todo.remove)} deleted" if todo.remove else ""
     typer.echo(f"  {copied}{removed}, {len(files)} verified; restarting")
+
+
+def _step(bar: ProgressBar, total_bytes: int) -> Callable[[str, int], None]:
+    """For whoever copies: call it with the file and the bytes of it that were just carried."""
+    done = 0
+
+    def step(name: str, size: int) -> None:
+        nonlocal done
+        done += size
+        bar(done / max(1, total_bytes), name)
+
+    return step
 
 
 async def _hello(port: str, timeout_s: float) -> str:
@@ -107,8 +120,9 @@ def _new_pico(uf2: Path, drives: list[bootsel.Drive], port: str | None, timeout_
             f"{uf2} goes to one Pico in BOOTSEL mode, and the drives found are: {seen}. Hold BOOTSEL while you plug "
             "the cable in; name the drive with --drive if it is mounted elsewhere"
         )
-    with Progress(len(bootsel.check_image(uf2, drives[0].chip))) as step:
-        bootsel.copy_image(uf2, drives[0], step)
+    size = len(bootsel.check_image(uf2, drives[0].chip))
+    with ProgressBar("copying") as bar:
+        bootsel.copy_image(uf2, drives[0], _step(bar, size))
     typer.echo(f"{drives[0].path}: {uf2.name} copied; the Pico restarts with it")
     deadline = time.monotonic() + APPEARS * timeout_s
     while True:

@@ -11,6 +11,7 @@ import typer
 from warmflow.cli.export import moment
 from warmflow.journal import Journal
 from warmflow.journal.csv_import import ImportFault, imported
+from warmflow.runtime.progress_bar import ProgressBar
 
 BATCH = 2000
 
@@ -30,11 +31,10 @@ def import_(
     content = imported(file, pump, moment(start))
     target = Journal(journal_file(journal))
     try:
-        with typer.progressbar(length=len(content.records), label=str(file)) as bar:
+        with ProgressBar(str(file)) as bar:
             for at in range(0, len(content.records), BATCH):
-                batch = content.records[at : at + BATCH]
-                target.append(batch)
-                bar.update(len(batch))
+                bar(at / len(content.records))
+                target.append(content.records[at : at + BATCH])
     finally:
         target.close()
     counts = target.counts

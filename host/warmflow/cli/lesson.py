@@ -9,6 +9,8 @@ import typer
 
 from warmflow.cli.options import ConfigFile
 from warmflow.errors import Mendable
+from warmflow.runtime.output_file import write_text
+from warmflow.runtime.progress_bar import ProgressBar
 
 if TYPE_CHECKING:
     from warmflow.training.lesson_library import Contents
@@ -53,19 +55,24 @@ def check_command(
     config_file: ConfigFile = None,
 ) -> None:
     """Check lessons and play each to its end: status 1 if one can not be used, or a step is never reached."""
-    from warmflow.training.dry_run import rehearsed
+    from warmflow.training.dry_run import Rehearsed, rehearsed
     from warmflow.training.lesson_file import LessonError, load
 
+    paths = list(_files(files) if files else _all(lessons, config_file))
+    checked: list[tuple[Path, LessonError | Rehearsed]] = []
+    with ProgressBar("checking") as bar:
+        for path in paths:
+            bar(len(checked) / len(paths), path.name)
+            try:
+                checked.append((path, rehearsed(load(path))))
+            except LessonError as error:
+                checked.append((path, error))
     bad = 0
-    for path in _files(files) if files else _all(lessons, config_file):
-        try:
-            loaded = load(path)
-        except LessonError as error:
-            bad += 1
-            _say_problems(error)
-            continue
-        found = rehearsed(loaded)
+    for path, found in checked:
         bad += bool(found.problems)
+        if isinstance(found, LessonError):
+            _say_problems(found)
+            continue
         typer.echo(f"{path}: {found.line}")
         for problem in found.problems:
             typer.echo(str(problem), err=True)
@@ -147,8 +154,5 @@ def _say_problems(error: Exception) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise Mendable(f"{path}: can not be written: {error.strerror or error}") from error
+    write_text(path, text)
     typer.echo(f"{path}: written")

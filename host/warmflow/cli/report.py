@@ -135,25 +135,22 @@ def _read(
 
 def _built(record: "Record", rig: "Declared", lab: "Lab", asked: "Asked") -> "Report":
     from warmflow.report.build import build
-    from warmflow.runtime.progress_bar import Bar
+    from warmflow.runtime.progress_bar import ProgressBar
     from warmflow.runtime.wall_clock import wall_clock
 
-    with Bar("looking for flags") as bar:
+    with ProgressBar("looking for flags") as bar:
         return build(record, rig, lab, asked, wall_clock(), bar)
 
 
 def _write(found: "Report", out: Path, json: bool) -> None:
     from warmflow.report.html_page import html
     from warmflow.report.json_document import document
-    from warmflow.report.run_record import ReportError
+    from warmflow.runtime.output_file import write_text
 
     if json:
         typer.echo(jsonlib.dumps(document(found), indent=1, ensure_ascii=False, allow_nan=False))
         return
-    try:
-        out.write_text(html(found), encoding="utf-8")
-    except OSError as error:
-        raise ReportError(f"{out}: can not be written: {error.strerror or error}") from None
+    write_text(out, html(found))
     typer.echo(str(out))
     for verdict in found.verdicts:
         typer.echo(f"  {verdict.verdict:10} {verdict.name}" + (f": {verdict.why}" if verdict.why else ""))

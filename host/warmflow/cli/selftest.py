@@ -22,6 +22,7 @@ from warmflow.device.link import PumpLink
 from warmflow.device.link.one_shot import check_port, greeted_link, introduced
 from warmflow.device.updates import Reading
 from warmflow.hub import Hub
+from warmflow.runtime.output_file import write_text
 from warmflow.runtime.wall_clock import wall_clock
 
 LISTEN_S = 3.0  # board time over which rate and jitter are judged
@@ -65,7 +66,7 @@ def selftest(
         typer.echo(introduced(hello))
         typer.echo(table(tests))
         if report:
-            report.write_text(json.dumps(as_json(path, hello, tests, wall_clock()), indent=2) + "\n")
+            write_text(report, json.dumps(as_json(path, hello, tests, wall_clock()), indent=2) + "\n")
     raise typer.Exit(1 if any(test.passed is False for test in tests) else 0)
 
 

@@ -81,12 +81,12 @@ def _other(rig: "Rig", name: str) -> "Rig":
 
 def _run(played: "Scenario", rig: "Rig", stepped: bool) -> "Run":
     from pumpmodel import PumpModelError
-    from warmflow.runtime.progress_bar import Bar
+    from warmflow.runtime.progress_bar import ProgressBar
     from warmflow.simulation import stepped as truth
     from warmflow.simulation import vectorised
 
     try:
-        with Bar("stepping") as bar:
+        with ProgressBar("stepping") as bar:
             return truth.run(played, rig, progress=bar) if stepped else vectorised.run(played, rig)
     except PumpModelError as error:
         raise Mendable(f"{played.title}: {error}") from error
@@ -117,11 +117,11 @@ def _report(runs: list["Run"], csv: Path | None, json: str | None, plot: Path | 
 def _sweep(
     played: "Scenario", rig: "Rig", text: str, csv: Path | None, json: str | None, plot: Path | None, quiet: bool
 ) -> None:
-    from warmflow.runtime.progress_bar import Bar
+    from warmflow.runtime.progress_bar import ProgressBar
     from warmflow.simulation import output
     from warmflow.simulation.sweep import parse, sweep
 
-    with Bar("sweeping") as bar:
+    with ProgressBar("sweeping") as bar:
         found = sweep(played, rig, *parse(text), progress=bar)
     if not quiet:
         typer.echo(f"{output.NOTICE}\n{played.title}: {rig.title}")

@@ -10,7 +10,7 @@ from pumplink.schema import PROTOCOL_MAJOR, PROTOCOL_MINOR
 from warmflow.alarms.service import Alarms
 from warmflow.api import payloads
 from warmflow.api.requests import KINDS as REQUESTS
-from warmflow.api.requests import NotDone, near, shown
+from warmflow.api.requests import NotDone
 from warmflow.daemon.config import Settings
 from warmflow.daemon.config.keys import KEYS
 from warmflow.daemon.dispatcher import Dispatcher
@@ -20,6 +20,7 @@ from warmflow.daemon.handlers.scenarios import Scenarios
 from warmflow.daemon.pump_entries import entry
 from warmflow.device.link.fleet import Fleet
 from warmflow.journal.async_journal import Desk
+from warmflow.runtime.text import did_you_mean, printable
 from warmflow.runtime.utc import utc_text
 from warmflow.runtime.wall_clock import Clock
 from warmflow.sinks.mqtt.options import Contract
@@ -82,7 +83,7 @@ def serve(
     def forget(ask: Any) -> dict[str, Any]:
         known = sink.hearing.known()
         if ask.pump not in known:
-            raise NotDone(f"{shown(ask.pump)}: no such pump; {near(ask.pump, known)}")
+            raise NotDone(f"{printable(ask.pump, 60)}: no such pump; {did_you_mean(ask.pump, sorted(known))}")
         removed = sink.hearing.forget(ask.pump)
         if ask.pump not in [link.name for link in fleet.links.values()]:
             alarms.forget(ask.pump)

@@ -15,10 +15,11 @@ from pumplink import messages as m
 from warmflow.api.requests.board_commands import Command, OfPump
 from warmflow.api.requests.dispatch import OFF, Answer
 from warmflow.api.requests.errors import NotDone
-from warmflow.api.requests.parse import Refused, near, parse, shown
+from warmflow.api.requests.parse import Refused, parse
 from warmflow.api.requests.table import KINDS
 from warmflow.device.link import PumpLink
 from warmflow.errors import Mendable
+from warmflow.runtime.text import did_you_mean, printable
 
 Handler = Callable[[Any], Any]
 AT_ONCE_MAX = 50
@@ -113,7 +114,7 @@ def find(name: str, links: Iterable[PumpLink]) -> PumpLink:
     if name in found:
         return found[name]
     names = [link.name or link.wanted or "" for link in found.values()]
-    raise NotDone(f"{shown(name)}: no such pump; {near(name, names)}")
+    raise NotDone(f"{printable(name, 60)}: no such pump; {did_you_mean(name, sorted(names))}")
 
 
 def _said(ack: m.Ack) -> Any:

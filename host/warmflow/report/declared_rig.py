@@ -8,6 +8,7 @@ from typing import NamedTuple
 from pumpmodel import BODY_NAMES, FILLS, FLUIDS, PLACES, PROFILE_NAMES, PROFILES, PumpModelError, reference_flow_nl_h
 from warmflow.monitor import Rig
 from warmflow.report.run_record import ReportError
+from warmflow.runtime.text import did_you_mean
 
 SEA_LEVEL_KPA = 101.325
 
@@ -51,7 +52,7 @@ def checked(declared: Declared) -> Declared:
         ("--fluid", declared.fluid, FLUIDS),
     ):
         if name is not None and name not in known:
-            raise ReportError(f"{option} {name}: unknown; known are {', '.join(known)}")
+            raise ReportError(f"{option} {name}: unknown; {did_you_mean(name, known)}")
     for option, rate in (("--label-ml-day", declared.label_ul_h), ("--reference-ul-h", declared.reference_ul_h)):
         if rate is not None and not 0 < rate < 1e9:
             raise ReportError(f"{option}: give a rate above 0")

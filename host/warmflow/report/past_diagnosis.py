@@ -3,7 +3,7 @@ then. It reads the journal alone, and nothing of the emulator's truth is in ther
 """
 
 import bisect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,15 +11,21 @@ from warmflow.device.updates import Assessed, Reading
 from warmflow.errors import Mendable
 from warmflow.journal import JournalReader
 from warmflow.monitor import Assessment, Monitor, Rig
+from warmflow.runtime.text import did_you_mean, printable
 
+REPORTED_EACH = 1000  # readings between two reports of progress
 STALE = timedelta(minutes=10)  # an older reading says nothing of the moment that was asked for
+
+Progress = Callable[[float], None]
 
 
 class NotKnown(Mendable):
     """The journal does not say; what would help."""
 
 
-def judged(path: Path, pump: str | None, at: datetime | None, hours: float) -> Assessed:
+def judged(
+    path: Path, pump: str | None, at: datetime | None, hours: float, progress: Progress = lambda share: None
+) -> Assessed:
     """What was known at a time (UTC; None: at the newest reading), from at most so many hours before.
 
     Raises NotKnown, JournalError, sqlite3.Error.
@@ -32,9 +38,17 @@ def judged(path: Path, pump: str | None, at: datetime | None, hours: float) -> A
         rigs = [(ms, Rig.declared(said)) for ms, said in reader.declared(name, _ms(at))]
         if not rigs:
             raise NotKnown(f"{path}: what {name} is was never declared before {_words(at)}: no rig, no diagnosis")
-        return _run(path, name, reader.by_time(name, _ms(since), _ms(at)), rigs, at)
+        readings = _watched(reader.by_time(name, _ms(since), _ms(at)), since, at, progress)
+        return _run(path, name, readings, rigs, at)
     finally:
         reader.close()
+
+
+def _watched(readings: Iterator[Reading], since: datetime, at: datetime, progress: Progress) -> Iterator[Reading]:
+    for number, reading in enumerate(readings):
+        if number % REPORTED_EACH == 0:
+            progress((reading.utc - since) / (at - since))
+        yield reading
 
 
 def _run(path: Path, pump: str, readings: Iterator[Reading], rigs: list[tuple[int, Rig]], at: datetime) -> Assessed:
@@ -61,10 +75,10 @@ def _pump(reader: JournalReader, path: Path, asked: str | None) -> str:
     names = reader.pumps()
     if asked in names:
         return str(asked)
-    known = f"it has {', '.join(names)}" if names else "it is empty"
     if asked is not None:
-        raise NotKnown(f"{path}: no pump {asked}; {known}")
+        raise NotKnown(f"{path}: no pump {printable(asked)}; {did_you_mean(asked, names)}")
     if len(names) != 1:
+        known = f"it has {', '.join(names)}" if names else "it is empty"
         raise NotKnown(f"{path}: which pump? {known}: name one")
     return names[0]
 

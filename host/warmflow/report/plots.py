@@ -12,10 +12,10 @@ from warmflow.report.start_up_curve import smoothed
 from warmflow.report.svg import Plot
 from warmflow.report.trumpet import Trumpet
 from warmflow.report.volume_uncertainty import legible_s
+from warmflow.simulation.plot_style import BLUE, DARK_GREEN, DARK_ORANGE, VERMILION, time_unit
 
-BLUE, PALE, VERMILION, GREEN, ORANGE, GREY = "#0072B2", "#bcd9ec", "#D55E00", "#00795c", "#a86800", "#5b6570"
+PALE, GREY = "#bcd9ec", "#5b6570"
 HOLE, FLAGGED = "#d9dde1", "#fde7d3"
-UNITS = ((4 * 86400, 86400, "days"), (5 * 3600, 3600, "hours"), (0, 60, "minutes"))  # from so many seconds on
 BINS = 480
 SHOWN = 0.02  # of the rate: 1 s.d. of a mean rate in the plot
 FEWEST = 3
@@ -39,7 +39,7 @@ def flow(report: Report) -> str:
     record = report.record
     step_s = legible_s(record, report.against_ul_h, SHOWN, 30.0)
     samples = sampled(record, step_s)
-    per_s, unit = _unit(record.length_s)
+    per_s, unit = time_unit(record.length_s)
     x, mean, low, high = _binned(samples.middle_s / per_s, samples.flow_ul_h)
     plot = Plot(
         "Flow over the run", (0, record.length_s / per_s),
@@ -57,7 +57,7 @@ def flow(report: Report) -> str:
 def probe(report: Report) -> str:
     record = report.record
     assert record.probe_c is not None
-    per_s, unit = _unit(record.length_s)
+    per_s, unit = time_unit(record.length_s)
     x, mean, low, high = _binned(record.t_s / per_s, record.probe_c)
     plot = Plot(
         "Temperature of the probe", (0, record.length_s / per_s), _span(low, high),
@@ -72,7 +72,7 @@ def probe(report: Report) -> str:
 def volume(report: Report) -> str:
     """What was delivered too much or too little since the start."""
     record = report.record
-    per_s, unit = _unit(record.length_s)
+    per_s, unit = time_unit(record.length_s)
     at = np.unique(np.linspace(0, len(record.t_s) - 1, 1000).astype(int))
     t_s = record.t_s[at]
     error_ul = record.volume_ul[at] - report.against_ul_h * t_s / 3600
@@ -123,7 +123,7 @@ def trumpet(report: Report, curves: Curves) -> str:
         plot.line(x, values, colour, name, "" if values is top else "8 3", 2)
         plot.points(x, values, colour, size=3)
     if curves.analysed.mean_percent is not None:
-        plot.level(curves.analysed.mean_percent, GREEN, "overall mean error", "2 3")
+        plot.level(curves.analysed.mean_percent, DARK_GREEN, "overall mean error", "2 3")
     return plot.svg()
 
 
@@ -160,13 +160,9 @@ def _stretches(plot: Plot, report: Report, per_s: float) -> None:
 
 def _rates(plot: Plot, report: Report) -> None:
     if report.rates.reference_ul_h is not None:
-        plot.level(report.rates.reference_ul_h, GREEN, "reference rate")
+        plot.level(report.rates.reference_ul_h, DARK_GREEN, "reference rate")
     if report.rates.label_ul_h not in (None, report.rates.reference_ul_h):
-        plot.level(float(report.rates.label_ul_h or 0), ORANGE, "label", "2 3")
-
-
-def _unit(length_s: float) -> tuple[float, str]:
-    return next((per_s, unit) for least_s, per_s, unit in UNITS if length_s >= least_s)
+        plot.level(float(report.rates.label_ul_h or 0), DARK_ORANGE, "label", "2 3")
 
 
 def _binned(x: Column, y: Column) -> tuple[Column, Column, Column, Column]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from warmflow.report.run_record import ReportError
+from warmflow.runtime.text import did_you_mean
 
 TRUMPET = "trumpet_{}_min_percent"
 
@@ -104,7 +105,7 @@ def _checked(where: str, values: Mapping[str, object]) -> dict[str, float]:
     good = {}
     for name, value in values.items():
         if name not in LIMITS:
-            raise ReportError(f"{where}: {name}: no such limit; known are {', '.join(LIMITS)}")
+            raise ReportError(f"{where}: {name}: no such limit; {did_you_mean(name, LIMITS)}")
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
             raise ReportError(f"{where}: {name} = {value}: give a number from 0 up, in {LIMITS[name].unit}")
         good[name] = float(value)

@@ -1,4 +1,8 @@
-"""Pauses between attempts: twice as long each time up to a limit, and never in step with somebody else's."""
+"""Pauses between attempts: twice as long each time up to a limit, and never in step with somebody else's.
+
+A function and no library: tenacity and stamina call something until it succeeds once. The loops here serve for hours
+after a success, can be woken early, and count from 0 again only after a connection that lasted.
+"""
 
 import random
 from collections.abc import Callable

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple, TextIO
 
 from warmflow.runtime.log_areas import AREAS
+from warmflow.runtime.text import printable
 from warmflow.runtime.utc import utc_text
 
 Log = Callable[[str], None]
@@ -113,11 +114,6 @@ def goes_to_journald(out: TextIO) -> bool:
     return os.environ.get("JOURNAL_STREAM") == f"{status.st_dev}:{status.st_ino}"
 
 
-def plain(text: str) -> str:
-    """One line without control characters: what a board or a stranger sends can not paint on a terminal."""
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
-
-
 def starred(text: str, secrets: Sequence[str]) -> str:
     """The text with stars where a secret stood."""
     for secret in secrets:
@@ -129,7 +125,7 @@ def starred(text: str, secrets: Sequence[str]) -> str:
 def _entry(record: logging.LogRecord, secrets: Sequence[str]) -> Entry:
     top, _, rest = record.name.partition(".")
     where = rest.partition(".")[0] if top == ROOT else FOREIGN.get(top, top)
-    text = starred(plain(record.getMessage()), secrets)
+    text = starred(printable(record.getMessage()), secrets)
     utc = datetime.fromtimestamp(record.created, UTC)
     return Entry(utc, record.levelname.lower(), where, getattr(record, "pump", ""), text)
 

@@ -1,38 +1,71 @@
-"""A bar on a terminal for what takes over a second; silent otherwise, and silent where nobody looks."""
+"""The one progress bar: on stderr, on a terminal only, for work that takes over a second. Drawn by rich.
+
+Nothing is drawn in a pipe or a log. The bar is removed when the work ends; what was done is said by the command.
+"""
 
 import sys
 import time
+from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self, TextIO
+
+from warmflow.runtime.text import printable
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 PATIENCE_S = 1.0
 REDRAW_S = 0.1
-WIDTH = 40
+NOTE_MAX = 32
 
 
-class Bar:
-    """A context to report shares of 0 to 1 to: `with Bar("stepping") as bar: bar(0.5)`."""
+class ProgressBar:
+    """`with ProgressBar("stepping") as bar: bar(0.5)`: the share that is done, from 0 to 1, and if wanted a note.
 
-    def __init__(self, words: str) -> None:
-        self._words = words
-        self._next_s = time.monotonic() + PATIENCE_S
-        self._shown = False
+    stream: default: stderr, as it is when the work begins.
+    """
+
+    def __init__(self, work: str, stream: TextIO | None = None, now_s: Callable[[], float] = time.monotonic) -> None:
+        self._work, self._stream, self._now_s = printable(work), stream or sys.stderr, now_s
+        self._is_watched = self._stream.isatty()
+        self._next_s = now_s() + PATIENCE_S
+        self._drawn: tuple[Progress, TaskID] | None = None
 
     def __enter__(self) -> Self:
         return self
 
-    def __call__(self, share: float) -> None:
-        if not sys.stderr.isatty() or time.monotonic() < self._next_s:
+    def __call__(self, share: float, note: str = "") -> None:
+        if not self._is_watched or self._now_s() < self._next_s:
             return
-        done = "#" * round(WIDTH * min(share, 1.0))
-        sys.stderr.write(f"\r{self._words} [{done:{WIDTH}}] {100 * share:3.0f} % ")
-        sys.stderr.flush()
-        self._shown = True
-        self._next_s = time.monotonic() + REDRAW_S
+        self._next_s = self._now_s() + REDRAW_S
+        if self._drawn is None:
+            self._drawn = self._begin()
+        progress, task = self._drawn
+        progress.update(task, completed=min(share, 1.0), note=printable(note, NOTE_MAX), refresh=True)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._shown:
-            sys.stderr.write("\r\033[K")
-            sys.stderr.flush()
+        if self._drawn:
+            self._drawn[0].stop()
+            self._drawn = None
+
+    def _begin(self) -> "tuple[Progress, TaskID]":
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+        progress = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TaskProgressColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[note]}", markup=False),
+            console=Console(file=self._stream),
+            auto_refresh=False,  # no thread: whoever works reports
+            transient=True,
+            redirect_stdout=False,  # what a command prints goes where it always goes
+            redirect_stderr=False,
+            get_time=self._now_s,
+        )
+        progress.start()
+        return progress, progress.add_task(self._work, total=1.0, note="")

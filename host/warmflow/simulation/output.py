@@ -5,11 +5,11 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import numpy as np
 
-from warmflow.simulation.rig import SimulateError
+from warmflow.runtime.output_file import output_file
 from warmflow.simulation.summary import Judged, Summary
 from warmflow.simulation.sweep import SWEPT, Sweep
 from warmflow.simulation.trace import COLUMNS, Run
@@ -68,8 +68,8 @@ def sweep_table(found: Sweep, most: int = 25) -> Iterator[str]:
 
 
 def write_csv(path: Path, runs: list[Run]) -> None:
-    """Every row of every run; volumes in nL, flows in nL/h. Raises SimulateError."""
-    with _writing(path) as file:
+    """Every row of every run; volumes in nL, flows in nL/h. Raises Mendable."""
+    with output_file(path) as file:
         writer = csv.writer(file)
         writer.writerow(["profile", "body", *COLUMNS, "deviation_percent", "extra_nl"])
         for run in runs:
@@ -81,8 +81,8 @@ def write_csv(path: Path, runs: list[Run]) -> None:
 
 
 def write_sweep_csv(path: Path, found: Sweep) -> None:
-    """A row for each value. Raises SimulateError."""
-    with _writing(path) as file:
+    """A row for each value. Raises Mendable."""
+    with output_file(path) as file:
         writer = csv.writer(file)
         writer.writerow([found.name, "peak_percent", "peak_at_min", "extra_ul", "dose_percent"])
         for row in zip(*found[2:], strict=True):
@@ -101,11 +101,11 @@ def sweep_json(found: Sweep, title: str) -> str:
 
 
 def write_text(path: str, text: str) -> None:
-    """To a file, or to standard output for "-". Raises SimulateError."""
+    """To a file, or to standard output for "-". Raises Mendable."""
     if path == "-":
         print(text)  # noqa: T201
         return
-    with _writing(Path(path)) as file:
+    with output_file(Path(path)) as file:
         file.write(text + "\n")
 
 
@@ -124,10 +124,3 @@ def _run_json(run: Run, summary: Summary, judged: list[Judged]) -> dict[str, Any
         "summary": {**asdict(summary), "flags": flags},
         "expected": [row._asdict() for row in judged],
     }
-
-
-def _writing(path: Path) -> TextIO:
-    try:
-        return path.open("w", encoding="utf-8", newline="")
-    except OSError as error:
-        raise SimulateError(f"{path}: can not be written: {error.strerror or error}") from error

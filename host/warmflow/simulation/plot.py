@@ -17,21 +17,22 @@ from matplotlib.ticker import MaxNLocator
 
 from warmflow.monitor import Level
 from warmflow.monitor.limits import THRESHOLDS
+from warmflow.runtime.output_file import writes
 from warmflow.simulation.events import Exposure, Fault, Fluid
 from warmflow.simulation.output import NOTICE, signed
-from warmflow.simulation.rig import Rig, SimulateError
+from warmflow.simulation.plot_style import BLUE, GREEN, ORANGE, PURPLE, VERMILION, time_unit
+from warmflow.simulation.rig import Rig
 from warmflow.simulation.scenario import BoardStep, Scenario
 from warmflow.simulation.summary import ML_DAY, Summary
 from warmflow.simulation.sweep import SWEPT, Sweep
 from warmflow.simulation.trace import Column, Run
 
-BLUE, ORANGE, GREEN, VERMILION, GREY, INK = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#8A9299", "#22272B"
-RUN_COLOURS = (BLUE, VERMILION, GREEN, "#CC79A7")
+GREY, INK = "#8A9299", "#22272B"
+RUN_COLOURS = (BLUE, VERMILION, GREEN, PURPLE)
 RUN_STYLES = ("-", "--", "-.", ":")
 BAND_COLOURS = {Level.NOTICE: "#FFF6D6", Level.ACT: "#FFE7C2", Level.URGENT: "#FBD5C5"}
 FLAG_COLOURS = {Level.NORMAL: BLUE, Level.NOTICE: "#B8860B", Level.ACT: "#C26A00", Level.URGENT: "#A82500"}
 DOSE_LIMITS = (2.0, 5.0)  # % of a 14-day dose: notice, act (chosen)
-UNITS = ((4 * 1440, 1440, "days"), (5 * 60, 60, "hours"), (0, 1, "minutes"))  # from so many minutes on
 SIZE, DPI = (10.5, 10.5), 130
 EXPOSED = (
     ("skin_c", "skin", "degC"),
@@ -48,12 +49,13 @@ Runs = list[tuple[Run, Summary]]
 
 
 def plot_runs(path: Path, runs: Runs) -> None:
-    """Four panels for one or several runs of a scenario. Raises SimulateError if the file can not be written."""
+    """Four panels for one or several runs of a scenario. Raises Mendable if the file can not be written."""
     scenario = runs[0][0].scenario
     runs = [(replace(run, trace=run.trace.thinned(POINTS)), summary) for run, summary in runs]
     figure = _figure(SIZE)
     panels = figure.subplots(4, 1, sharex=True, height_ratios=(1.5, 1, 1, 1))
-    per_unit_min, unit = next((per, unit) for least, per, unit in UNITS if scenario.whole_min >= least)
+    unit = time_unit(60 * scenario.whole_min)
+    per_unit_min = unit.seconds / 60
     for axes in panels:
         _tidy(axes)
         _mark_events(axes, scenario, per_unit_min)
@@ -63,7 +65,9 @@ def plot_runs(path: Path, runs: Runs) -> None:
     _cumulative(panels[3], runs, per_unit_min)
     _name_events(panels[0], scenario, per_unit_min)
     figure.align_ylabels(panels)
-    panels[3].set_xlabel(f"pump time, {unit}" + (" from the end of the first rest" if scenario.rest_before_min else ""))
+    panels[3].set_xlabel(
+        f"pump time, {unit.name}" + (" from the end of the first rest" if scenario.rest_before_min else "")
+    )
     panels[3].set_xlim(
         -scenario.rest_before_min / per_unit_min, (scenario.whole_min - scenario.rest_before_min) / per_unit_min
     )
@@ -72,7 +76,7 @@ def plot_runs(path: Path, runs: Runs) -> None:
 
 
 def plot_sweep(path: Path, found: Sweep, scenario: Scenario, rig: Rig) -> None:
-    """Largest deviation and dose effect against the swept quantity. Raises SimulateError."""
+    """Largest deviation and dose effect against the swept quantity. Raises Mendable."""
     figure = _figure((10.5, 7.0))
     top, bottom = figure.subplots(2, 1, sharex=True)
     for axes, values, label in (
@@ -102,10 +106,8 @@ def _save(figure: Figure, path: Path, title: str, rigs: str) -> None:
 
     figure.text(0.01, below(0.1), title, fontsize=15, fontweight="bold", color=INK, va="top")
     figure.text(0.01, below(0.4), f"{rigs}  |  {NOTICE}", fontsize=9.5, color="#505A64", va="top")
-    try:
+    with writes(path):
         figure.savefig(path, dpi=DPI, metadata={"Title": f"{title} ({NOTICE})"})
-    except OSError as error:
-        raise SimulateError(f"{path}: can not be written: {error.strerror or error}") from error
 
 
 def _tidy(axes: Axes) -> None:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from pumpmodel import BODY_NAMES, FILLS, PROFILE_NAMES, PROFILES, Pump
 from pumpmodel.surroundings import SITE_KPA
 from warmflow.errors import Mendable
+from warmflow.runtime.text import did_you_mean
 from warmflow.simulation.scenario import Scenario
 
 
@@ -31,7 +32,7 @@ def checked(rig: Rig) -> Rig:
     """Returns the rig. Raises SimulateError for a name or pressure that there is not."""
     for option, name, known in (("--profile", rig.profile, PROFILE_NAMES), ("--body", rig.body, BODY_NAMES)):
         if name not in known:
-            raise SimulateError(f"{option} {name}: unknown; known are {', '.join(known)}")
+            raise SimulateError(f"{option} {name}: unknown; {did_you_mean(name, known)}")
     low, high = SITE_KPA
     if not low <= rig.site_kpa <= high:
         raise SimulateError(f"--site-kpa {rig.site_kpa:g}: give {low:g} to {high:g} kPa, absolute")

@@ -4,16 +4,17 @@ Files are TOML, see docs/scenarios.md. Expected outcomes come from literature or
 they judge. Unknown keys are refused by name.
 """
 
-import difflib
 import tomllib
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
 from pydantic import Field, ValidationError, model_validator
 
 from pumpmodel import BODY_NAMES, PROFILE_NAMES
 from warmflow.errors import Mendable
+from warmflow.runtime.text import did_you_mean, printable
+from warmflow.runtime.validation_text import fault_words, key_of, keys_at
 from warmflow.simulation.events import (
     KINDS,
     LONGEST_MIN,
@@ -27,6 +28,9 @@ from warmflow.simulation.events import (
     Strict,
     Withdraw,
 )
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 Range = tuple[float, float]
 BoardStep = Exposure | Fault | Refill | Withdraw | Flush | Fluid
@@ -156,11 +160,12 @@ def load(name: str) -> Scenario:
         names = ", ".join(str(file) for file in _in_folder(path).values()) or "none"
         raise ScenarioError(f"{path}: a folder; give one of its scenarios: {names}") from None
     except (OSError, UnicodeDecodeError):
-        raise ScenarioError(_no_such(name, list(known))) from None
+        hint = did_you_mean(name, known)
+        raise ScenarioError(f"{printable(name)}: no such scenario; {hint} A file is given by its path") from None
     except tomllib.TOMLDecodeError as error:
         raise ScenarioError(f"{path}: not TOML: {error}") from None
     except ValidationError as error:
-        raise ScenarioError(f"{path}: {'; '.join(_problem(dict(problem)) for problem in error.errors())}") from None
+        raise ScenarioError(f"{path}: {'; '.join(_problem(problem) for problem in error.errors())}") from None
 
 
 def load_all(folder: str | None = None) -> dict[str, Scenario]:
@@ -175,25 +180,6 @@ def _in_folder(folder: Path) -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.glob("*.toml"))}
 
 
-def _no_such(name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name, known, 1)
-    meant = f"did you mean {near[0]}? " if near else ""
-    return f"{name}: no such scenario; {meant}known are {', '.join(known)}, or give a file"
-
-
-def _problem(problem: dict[str, Any]) -> str:
-    where = [part for part in problem["loc"] if part not in KINDS]
-    # rows are counted from 1, as a person counts the [[event]] tables of the file
-    key = ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in where)
-    if problem["type"] != "extra_forbidden":
-        return f"{key}: {problem['msg'].removeprefix('Value error, ')}".removeprefix(": ")
-    known = _keys_at(problem["loc"])
-    near = difflib.get_close_matches(str(where[-1]), known, 1)
-    return f"{key}: unknown key; " + (f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}")
-
-
-def _keys_at(loc: tuple[int | str, ...]) -> list[str]:
-    tables: dict[int | str, type[Strict]] = {"start": Start, "outcome": Outcome}
-    if len(loc) > 1 and loc[0] == "event":
-        return list(KINDS[str(loc[2])].model_fields)
-    return list(tables.get(loc[0], Scenario).model_fields if len(loc) > 1 else Scenario.model_fields)
+def _problem(problem: "ErrorDetails") -> str:
+    words = fault_words(problem, keys_at(Scenario, problem["loc"], KINDS))
+    return f"{key_of(problem['loc'], KINDS)}: {words}".removeprefix(": ")

@@ -4,14 +4,9 @@
 """
 
 import sys
-import types
-import typing
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from pydantic.fields import FieldInfo
-
+from warmflow.runtime.model_tables import between_marks, key_tables
 from warmflow.simulation.events import KINDS, Start, Strict
 from warmflow.simulation.scenario import Outcome, Scenario
 
@@ -25,55 +20,12 @@ TABLES: dict[str, type[Strict]] = {
     **{f'`[[event]]` with `kind = "{kind}"`': model for kind, model in KINDS.items()},
     "`[[outcome]]`": Outcome,
 }
-TYPES = {float: "number", int: "whole number", str: "text"}
-
-
-def key_tables() -> str:
-    """All tables as Markdown, with the marks."""
-    return "\n".join([BEGIN, *_lines(), END])
+IN_TITLES = ("event", "outcome", "start", "kind")
 
 
 def replaced(page: str) -> str:
     """The page with new tables. Raises ValueError if it lacks the marks."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise ValueError(f"no place for the tables: the page needs the lines {BEGIN} and {END}")
-    return before + key_tables() + after
-
-
-def _lines() -> Iterator[str]:
-    for title, model in TABLES.items():
-        yield from ("", f"### {title}", "", "| key | value | default | meaning |", "|---|---|---|---|")
-        for name, field in model.model_fields.items():
-            if name not in ("event", "outcome", "start", "kind"):
-                yield f"| `{name}` | {_value(field)} | {_default(field)} | {field.description} |"
-    yield ""
-
-
-def _value(field: FieldInfo) -> str:
-    limits = {
-        name: getattr(rule, name) for rule in field.metadata for name in ("ge", "gt", "le") if hasattr(rule, name)
-    }
-    low = f"from {limits['ge']:g}" if "ge" in limits else f"above {limits['gt']:g}" if "gt" in limits else ""
-    high = f"to {limits['le']:g}" if "le" in limits else ""
-    return " ".join(part for part in (_kind(field.annotation), low, high) if part)
-
-
-def _kind(annotation: Any) -> str:
-    if typing.get_origin(annotation) in (types.UnionType, typing.Union):
-        return _kind(next(part for part in annotation.__args__ if part is not types.NoneType))
-    if typing.get_origin(annotation) is typing.Literal:
-        return " or ".join(f"`{choice}`" for choice in annotation.__args__)
-    if typing.get_origin(annotation) is tuple:
-        return "list of whole numbers" if annotation.__args__[-1] is Ellipsis else "[low, high]"
-    return TYPES[annotation]
-
-
-def _default(field: FieldInfo) -> str:
-    if field.is_required():
-        return "**required**"
-    return "" if field.default is None else f"`{field.default}`"
+    return between_marks(page, BEGIN, END, key_tables(TABLES, IN_TITLES))
 
 
 if __name__ == "__main__":

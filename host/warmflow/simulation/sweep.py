@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from warmflow.runtime.text import did_you_mean
 from warmflow.simulation.events import Exposure, Fault
 from warmflow.simulation.rig import Rig, SimulateError
 from warmflow.simulation.scenario import Scenario
@@ -58,7 +59,7 @@ def parse(text: str) -> tuple[str, Column]:
     """(name, values) of `name=from:to:step`. Raises SimulateError."""
     name, _, numbers = text.partition("=")
     if name not in SWEPT:
-        raise SimulateError(f"--sweep {text}: unknown '{name}'; known are {', '.join(SWEPT)}")
+        raise SimulateError(f"--sweep {text}: unknown '{name}'; {did_you_mean(name, SWEPT)}")
     try:
         start, stop, step = (float(number) for number in numbers.split(":"))
         count = int((stop - start) / step + 1e-9) + 1

@@ -3,14 +3,11 @@
 Figures are those of each lesson played to its end. It writes nothing; docs/generate.py does.
 """
 
-import types
-import typing
 from collections.abc import Iterator
-from typing import Any
 
 from pydantic import BaseModel
-from pydantic.fields import FieldInfo
 
+from warmflow.runtime.model_tables import between_marks, key_tables
 from warmflow.training.lesson import Compare, Concentration, Inline, Lesson, Predict, Question, Step
 from warmflow.training.lesson_library import Shelf
 from warmflow.training.playback_modes import best, ways
@@ -32,16 +29,12 @@ TABLES: dict[str, type[BaseModel]] = {
     "`[concentration]`": Concentration,
     "`[inline]`": Inline,
 }
-KINDS: dict[Any, str] = {float: "number", int: "whole number", str: "text"}
 
 
 def replaced(page: str) -> str:
     """The page with new tables. Raises ValueError if it lacks the marks."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise ValueError(f"no place for the tables: the page needs the lines {BEGIN} and {END}")
-    return before + "\n".join([BEGIN, *_lessons(), *_numbers(), *_keys(), END]) + after
+    keys = key_tables(TABLES, named={tuple(NUMBERS): "one of the numbers"})
+    return between_marks(page, BEGIN, END, [*_lessons(), *_numbers(), *keys])
 
 
 def _lessons() -> Iterator[str]:
@@ -68,41 +61,3 @@ def _numbers() -> Iterator[str]:
         say = texts()
         label, unit = say(f"number.{name}.label"), say(f"number.{name}.unit")
         yield f"| `{name}` | {label} | {unit} | {say(f'kind.{number.kind}')} |"
-
-
-def _keys() -> Iterator[str]:
-    for title, model in TABLES.items():
-        yield from ("", f"### {title}", "", "| key | value | default | meaning |", "|---|---|---|---|")
-        for name, field in model.model_fields.items():
-            yield f"| `{name}` | {_value(field)} | {_default(field)} | {field.description} |"
-    yield ""
-
-
-def _value(field: FieldInfo) -> str:
-    limits = {
-        name: getattr(rule, name) for rule in field.metadata for name in ("ge", "gt", "le") if hasattr(rule, name)
-    }
-    low = f"from {limits['ge']:g}" if "ge" in limits else f"above {limits['gt']:g}" if "gt" in limits else ""
-    high = f"to {limits['le']:g}" if "le" in limits else ""
-    return " ".join(part for part in (_kind(field.annotation), low, high) if part)
-
-
-def _kind(annotation: Any) -> str:
-    origin, inside = typing.get_origin(annotation), typing.get_args(annotation)
-    if origin in (types.UnionType, typing.Union):
-        return _kind(next(part for part in inside if part is not types.NoneType))
-    if origin is typing.Annotated:
-        return _kind(inside[0])
-    if origin is typing.Literal:
-        return "one of the numbers" if inside == tuple(NUMBERS) else " or ".join(f"`{choice}`" for choice in inside)
-    if origin is tuple:
-        tables = _kind(inside[0]) == "table"
-        return "tables" if tables else f"list of: {_kind(inside[0])}"
-    return KINDS.get(annotation, "table")
-
-
-def _default(field: FieldInfo) -> str:
-    if field.is_required():
-        return "**required**"
-    default = field.get_default(call_default_factory=True)
-    return "" if default in (None, ()) or isinstance(default, BaseModel) else f"`{default}`"

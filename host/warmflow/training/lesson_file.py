@@ -3,17 +3,18 @@
 Looks for nothing by itself: which files there are is the shelf's matter.
 """
 
-import difflib
 import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
+from typing import NamedTuple
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from warmflow.errors import Mendable
+from warmflow.runtime.text import printable_value
+from warmflow.runtime.validation_text import Loc, fault_words, key_of, keys_at
 from warmflow.simulation import scenario as scenarios
 from warmflow.simulation.events import KINDS
 from warmflow.simulation.scenario import Scenario, ScenarioError
@@ -21,7 +22,6 @@ from warmflow.training.lesson import Lesson
 from warmflow.training.statements import illustrates
 from warmflow.training.toml_lines import key_lines, line_of
 
-Loc = tuple[int | str, ...]
 AT_LINE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)")
 
 
@@ -70,12 +70,12 @@ def load(path: Path) -> Loaded:
     lines = key_lines(text)
 
     def problem(loc: Loc, words: str) -> Problem:
-        return Problem(path, line_of(loc, lines), _key(loc), words)
+        return Problem(path, line_of(loc, lines), key_of(loc, KINDS), words)
 
     try:
         lesson = Lesson.model_validate(values)
     except ValidationError as error:
-        found = [problem(one["loc"], _words(dict(one))) for one in _telling(error)]
+        found = [problem(one["loc"], _words(one)) for one in _telling(error)]
         raise LessonError(sorted(found, key=lambda one: one.line)) from None
     known, wrong = _scenarios(lesson, path.parent)
     wrong += list(_does_not_fit(lesson))
@@ -100,7 +100,7 @@ def _scenarios(lesson: Lesson, folder: Path) -> tuple[list[tuple[Scenario, Path 
         except ScenarioError as error:
             wrong.append((loc, str(error)))
         except ValidationError as error:
-            wrong.append((("inline",), error.errors()[0]["msg"].removeprefix("Value error, ")))
+            wrong.append((("inline",), _words(error.errors()[0])))
     return found, wrong
 
 
@@ -134,12 +134,6 @@ def _no_toml(path: Path, said: str) -> Problem:
     return Problem(path, line, "", f"not TOML: {AT_LINE.sub('', said)}")
 
 
-def _key(loc: Loc) -> str:
-    # rows are counted from 1, as a person counts the [[step]] tables of the file; the kinds of events are no keys
-    where = [part for at, part in enumerate(loc) if not (part in KINDS and at and isinstance(loc[at - 1], int))]
-    return ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in where)
-
-
 def _telling(error: ValidationError) -> Iterator[ErrorDetails]:
     """All but the emptiness of a list of which each row was refused by itself."""
     found = error.errors()
@@ -151,37 +145,7 @@ def _telling(error: ValidationError) -> Iterator[ErrorDetails]:
             yield one
 
 
-def _words(problem: dict[str, Any]) -> str:
-    loc: Loc = problem["loc"]
-    if problem["type"] == "extra_forbidden":
-        known = _keys_at(loc)
-        return "unknown key; " + _nearest(str(loc[-1]), known)
-    if problem["type"] == "missing":
-        return "is missing"
-    if problem["type"] == "literal_error":
-        known = re.findall(r"'([^']*)'", problem["ctx"]["expected"])
-        return f"unknown: {problem['input']!r}; {_nearest(str(problem['input']), known)}"
+def _words(problem: ErrorDetails) -> str:
     if problem["type"] == "string_pattern_mismatch":
-        return f"{problem['input']!r}: small letters, digits and single hyphens only"
-    return str(problem["msg"]).removeprefix("Value error, ")
-
-
-def _nearest(word: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(word, known, 1)
-    return f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
-
-
-def _keys_at(loc: Loc) -> list[str]:
-    model: type[BaseModel] = Lesson
-    for part in loc[:-1]:
-        if part in model.model_fields:
-            model = _inner(model.model_fields[str(part)].annotation) or model
-        elif part in KINDS:
-            model = KINDS[str(part)]
-    return list(model.model_fields)
-
-
-def _inner(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((found for part in get_args(annotation) if (found := _inner(part))), None)
+        return f"{printable_value(problem['input'])}: small letters, digits and single hyphens only"
+    return fault_words(problem, keys_at(Lesson, problem["loc"], KINDS))

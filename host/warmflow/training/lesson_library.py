@@ -4,13 +4,13 @@ By stat: what has not changed is not read again, a new file is there at once, a 
 others go on. A lesson of the user's goes before one of ours of the same name.
 """
 
-import difflib
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
 
 from warmflow.errors import Mendable
+from warmflow.runtime.text import did_you_mean, printable
 from warmflow.training.lesson_file import LessonError, Loaded, Problem, load
 
 Stamp = tuple[tuple[str, int, int, int], ...]
@@ -33,9 +33,7 @@ class Contents(NamedTuple):
                 raise error
         if name in self.lessons:
             return self.lessons[name]
-        near = difflib.get_close_matches(name, self.lessons, 1)
-        known = f"did you mean {near[0]}?" if near else f"known are {', '.join(self.lessons)}"
-        raise UnknownLesson(f"{name}: no such lesson; {known}")
+        raise UnknownLesson(f"{printable(name)}: no such lesson; {did_you_mean(name, self.lessons)}")
 
 
 def same(before: Contents, now: Contents) -> bool:

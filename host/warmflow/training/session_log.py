@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from warmflow.errors import Mendable
+from warmflow.runtime.text import did_you_mean
 from warmflow.training.predictions import Compared
 
 FAULTS = ("occlusion", "catheter_loose", "leak", "warm_pocket")
@@ -124,7 +125,7 @@ def of_lines(text: str) -> Session:
 def _check(session: Session, kind: str, detail: Mapping[str, Any]) -> None:
     allowed = {"injected": FAULTS, "revealed": FAULTS, "diagnosed": DIAGNOSES}.get(kind)
     if allowed and detail["fault"] not in allowed:
-        raise SessionError(f"{kind}: {detail['fault']}: unknown; known are {', '.join(allowed)}")
+        raise SessionError(f"{kind}: {detail['fault']}: unknown; {did_you_mean(detail['fault'], allowed)}")
     if kind in ("paused", "resumed", "jumped") and session.lesson is None:
         raise SessionError(f"{kind}: no lesson was started")
     if kind == "paused" and not session.running:

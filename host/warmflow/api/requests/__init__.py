@@ -5,7 +5,7 @@
 
 from warmflow.api.requests.dispatch import RequestDispatcher
 from warmflow.api.requests.errors import NotDone
-from warmflow.api.requests.parse import Refused, Request, near, parse, shown
+from warmflow.api.requests.parse import Refused, Request, parse
 from warmflow.api.requests.table import KINDS, Kind
 
 __all__ = ["KINDS", "Kind", "NotDone", "Refused", "Request", "RequestDispatcher", "near", "parse", "shown"]

@@ -4,7 +4,6 @@ Each attempt is a connection of its own. It publishes what the person at the vie
 """
 
 import asyncio
-import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -14,11 +13,12 @@ from warmflow.api.topics import TOPICS
 from warmflow.cli.watch.acknowledge import KIND, Asking
 from warmflow.cli.watch.model import WatchModel
 from warmflow.cli.watch.pump_view import TAKERS
+from warmflow.runtime.backoff import pause_s
 from warmflow.runtime.tasks import end
 from warmflow.sinks.mqtt.broker import Broker
 from warmflow.sinks.mqtt.client import connection
 
-BACKOFF_S = (0.5, 1, 2, 5, 10)
+RETRY_S = (0.5, 10.0)  # first and longest pause between attempts to connect
 REFUSED = 0x80  # a broker's answer to a subscription that it does not grant
 
 Opener = Callable[[], AbstractAsyncContextManager[aiomqtt.Client]]
@@ -47,11 +47,11 @@ def mqtt_feed(
                 reason = "the broker ended the stream"
             except (aiomqtt.MqttError, OSError) as error:
                 reason = str(error) or type(error).__name__
-            pause_s = BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)] * random.uniform(0.8, 1.2)
+            wait_s = pause_s(attempt, *RETRY_S)
             attempt += 1
-            model.broker, model.broker_detail = "away", f"{reason}; next try after {pause_s:.1f} s"
+            model.broker, model.broker_detail = "away", f"{reason}; next try after {wait_s:.1f} s"
             model.counts["broker losses"] += 1
-            await sleep(pause_s)
+            await sleep(wait_s)
 
     return feed
 

@@ -3,13 +3,13 @@
 One table for loading, checking and the page, so that they can not differ.
 """
 
-import difflib
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from warmflow.daemon.config.model import Settings
+from warmflow.runtime.text import nearest
 
 PREFIX = "WARMFLOW_"
 # variables of ours that are no settings of the daemon
@@ -73,16 +73,13 @@ def nearest_key(dotted: str) -> str | None:
     """The key that was probably meant: the same name in another section, else the likeliest spelling."""
     last = dotted.rpartition(".")[2]
     same = [key for key in KEYS if key.rpartition(".")[2] == last]
-    near = difflib.get_close_matches(dotted, [*KEYS, *SECTIONS], 1)
-    alike = [key for key in KEYS if difflib.get_close_matches(last, [key.rpartition(".")[2]], 1, 0.75)]
-    return next(iter([*same, *near, *alike]), None)
+    alike = (key for key in KEYS if nearest(last, [key.rpartition(".")[2]], 0.75))
+    return next(iter(same), None) or nearest(dotted, [*KEYS, *SECTIONS]) or next(alike, None)
 
 
 def nearest_variable(variable: str) -> str | None:
-    near = difflib.get_close_matches(
-        variable.removeprefix(PREFIX), [name.removeprefix(PREFIX) for name in VARIABLES], 1
-    )
-    return PREFIX + near[0] if near else None
+    near = nearest(variable.removeprefix(PREFIX), [name.removeprefix(PREFIX) for name in VARIABLES])
+    return PREFIX + near if near else None
 
 
 def shown(value: Any) -> str:

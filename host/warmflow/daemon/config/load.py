@@ -25,6 +25,7 @@ from warmflow.daemon.config.keys import (
 )
 from warmflow.daemon.config.model import Settings
 from warmflow.errors import Mendable
+from warmflow.runtime.validation_text import fault_words
 
 FILE_NAME = "warmflow.toml"
 DEFAULT = "default"
@@ -37,25 +38,12 @@ FLAGS = {
     "http.listen": "--listen",
     "record.folder": "--record",
 }
-ADVICE = {
-    "model_type": "is a section: write [{key}] on a line of its own, and its keys below",
+WORDS = {  # what is TOML's own; all else is in runtime.validation_text
     "dict_type": 'needs a table: {{ area = "level" }}',
     "string_type": "needs a text in quotes",
-    "bool_parsing": "needs true or false",
-    "bool_type": "needs true or false",
-    "int_parsing": "needs a whole number",
-    "int_from_float": "needs a whole number",
-    "int_type": "needs a whole number",
-    "float_parsing": "needs a number",
-    "float_type": "needs a number",
     "tuple_type": 'needs a list of texts: ["...", "..."]',
     "path_type": "needs a path in quotes",
     "literal_error": "may be {expected}",
-    "greater_than": "has to be more than {gt:g}",
-    "greater_than_equal": "has to be {ge} or more",
-    "less_than_equal": "has to be {le} or less",
-    "finite_number": "needs a number that is finite",
-    "string_too_short": "may not be empty",
 }
 
 
@@ -178,19 +166,10 @@ def _words(problem: Any, origins: Mapping[str, str], file: Path | None) -> str:
         kind = "section" if isinstance(problem["input"], dict) and len(parts) == 1 else "key"
         return f"{prefix}{key}: unknown {kind}; " + (f"did you mean {near}?" if near else "docs/settings.md has all")
     name = key + "".join(f".{part}" for part in parts[2:] if not part.startswith("["))
-    given = (
-        "" if (key in KEYS and KEYS[key].secret) or (len(parts) < 2 and key in SECTIONS) else _given(problem["input"])
-    )
-    if problem["type"] == "value_error":
-        return f"{prefix}{name}: {problem['ctx']['error']}"
-    advice = ADVICE.get(problem["type"])
-    words = advice.format(key=key, **problem.get("ctx", {})) if advice else problem["msg"]
-    return f"{prefix}{name}: {words}{given}"
-
-
-def _given(value: Any) -> str:
-    text = repr(value)
-    return f", not {text[:60]}{'...' if len(text) > 60 else ''}"
+    if problem["type"] == "model_type":
+        return f"{prefix}{name}: is a section: write [{key}] on a line of its own, and its keys below"
+    is_secret = key in KEYS and KEYS[key].secret
+    return f"{prefix}{name}: {fault_words(problem, words=WORDS, is_secret=is_secret)}"
 
 
 def chosen_file(named: Path | None, environment: Mapping[str, str] | None = None) -> Path | None:

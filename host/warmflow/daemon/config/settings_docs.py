@@ -4,26 +4,13 @@
 """
 
 import textwrap
-import types
-import typing
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
-from pydantic import SecretStr
 
 from warmflow.daemon.config.keys import KEYS, SECTIONS, Key, shown
 from warmflow.daemon.config.load import FLAGS
+from warmflow.runtime.model_tables import between_marks, value_words
 
 BEGIN, END = "<!-- settings: made from the models by `make generate`, do not edit -->", "<!-- end of settings -->"
-KINDS: dict[Any, str] = {
-    bool: "true or false",
-    float: "number",
-    int: "whole number",
-    str: "text",
-    Path: "path",
-    SecretStr: "text",
-}
 EXAMPLE_HEAD = """\
 # Settings of `warmflow run`. What is commented out stands at its default.
 # `warmflow check-config THIS_FILE` tells whether it is right, and what is in force.
@@ -32,11 +19,7 @@ EXAMPLE_HEAD = """\
 
 def replaced(page: str) -> str:
     """The page with new tables. Raises ValueError if it lacks the marks."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise ValueError(f"no place for the tables: the page needs the lines {BEGIN} and {END}")
-    return before + "\n".join([BEGIN, *_tables(), END]) + after
+    return between_marks(page, BEGIN, END, _tables())
 
 
 def example() -> str:
@@ -87,29 +70,7 @@ def _tables() -> Iterator[str]:
 def _row(key: Key) -> str:
     default = key.field.get_default(call_default_factory=True)
     value = "" if default is None else f"`{shown(default)}`"
-    return f"| `{key.name}` | {_kind(key)} | {value} | {key.description} |"
-
-
-def _kind(key: Key) -> str:
-    limits = {
-        name: getattr(rule, name) for rule in key.field.metadata for name in ("ge", "gt", "le") if hasattr(rule, name)
-    }
-    low = f"from {limits['ge']}" if "ge" in limits else f"above {limits['gt']:g}" if "gt" in limits else ""
-    high = f"to {limits['le']}" if "le" in limits else ""
-    return " ".join(part for part in (_type(key.field.annotation), low, high) if part)
-
-
-def _type(annotation: Any) -> str:
-    origin = typing.get_origin(annotation)
-    if origin in (types.UnionType, typing.Union):
-        return _type(next(part for part in annotation.__args__ if part is not types.NoneType))
-    if origin is typing.Annotated:
-        return _type(annotation.__args__[0])
-    if origin is typing.Literal:
-        return " or ".join(f"`{shown(choice)}`" for choice in annotation.__args__)
-    if origin is dict:
-        return "table"
-    return "list of texts" if origin is tuple else KINDS[annotation]
+    return f"| `{key.name}` | {value_words(key.field, shown)} | {value} | {key.description} |"
 
 
 def _comment(text: str) -> str:

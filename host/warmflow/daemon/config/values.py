@@ -1,12 +1,12 @@
 """Single values: what they may be, and words for what they may not. ValueError's text is shown to the person."""
 
-import difflib
 from pathlib import Path
 from typing import Any
 
 from warmflow.alarms.catalogue import ALARMS
 from warmflow.runtime.address import split_address
 from warmflow.runtime.log_areas import AREAS
+from warmflow.runtime.text import did_you_mean, printable
 
 
 def as_list(value: Any) -> Any:
@@ -32,16 +32,14 @@ def as_areas(value: Any) -> Any:
 def known_areas(areas: dict[str, str]) -> dict[str, str]:
     for name in areas:
         if name not in AREAS:
-            near = difflib.get_close_matches(name, AREAS, 1)
-            raise ValueError(f"{name}: no such area; " + (f"did you mean {near[0]}?" if near else ", ".join(AREAS)))
+            raise ValueError(f"{printable(name)}: no such area; {did_you_mean(name, AREAS)}")
     return areas
 
 
 def known_alarms(names: tuple[str, ...]) -> tuple[str, ...]:
     for name in names:
         if name not in ALARMS:
-            near = difflib.get_close_matches(name, ALARMS, 1)
-            raise ValueError(f"{name}: no such alarm; " + (f"did you mean {near[0]}?" if near else ", ".join(ALARMS)))
+            raise ValueError(f"{printable(name)}: no such alarm; {did_you_mean(name, ALARMS)}")
     return names
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from warmflow.alarms.engine import NotPossible
 from warmflow.alarms.lifecycle import Event
 from warmflow.alarms.service import Alarms
+from warmflow.runtime.text import single_line
 
 DEEDS = {
     "acknowledge": Event.ACKNOWLEDGE,
@@ -26,7 +27,7 @@ def handlers(alarms: Alarms) -> dict[str, Callable[[Any], Any]]:
             by = " ".join(ask.by.split())
             if not by.isprintable() or not by:
                 raise NotPossible("by: say who you are, in letters that can be printed")
-            text = "".join(char if char.isprintable() else " " for char in ask.text).strip()
+            text = single_line(ask.text)
             return await alarms.act(ask.pump, ask.id, event, by, text, getattr(ask, "minutes", None))
 
         return act

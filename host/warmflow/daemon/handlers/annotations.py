@@ -9,11 +9,12 @@ from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from warmflow.api.requests import NotDone, near, shown
+from warmflow.api.requests import NotDone
 from warmflow.errors import Mendable
 from warmflow.journal import annotation_rows
 from warmflow.journal.annotation_rows import AnnotationRow
 from warmflow.journal.journal import Journal
+from warmflow.runtime.text import did_you_mean, printable, single_line
 from warmflow.runtime.utc import utc_text_ms
 from warmflow.runtime.wall_clock import Clock
 
@@ -49,7 +50,7 @@ def handlers(desk: Keeps, names: Callable[[], Iterable[str]], clock: Clock) -> d
     async def annotate(ask: Any) -> dict[str, Any]:
         known = sorted({*names(), *await asyncio.to_thread(reader.pumps)})
         if ask.pump not in known:
-            raise NotDone(f"{shown(ask.pump)}: no such pump; {near(ask.pump, known)}")
+            raise NotDone(f"{printable(ask.pump, 60)}: no such pump; {did_you_mean(ask.pump, known)}")
         text, by = _plain(ask.text, "text"), _plain(ask.by, "by")
         row = await _written(
             desk, lambda db: annotation_rows.keep(db, ask.pump, ms(ask.time), text, by, ms(None)), "not kept"
@@ -83,7 +84,7 @@ def _shown(row: AnnotationRow) -> dict[str, Any]:
 
 def _plain(words: str, field: str) -> str:
     """One line that can be printed. Raises NotDone where nothing is left."""
-    line = " ".join("".join(char if char.isprintable() else " " for char in words).split())
+    line = single_line(words)
     if not line:
         raise NotDone(f"{field}: nothing in it that can be printed")
     return line

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from pumplink.codes import Sensor, spoken
-from warmflow.api.requests import NotDone, near, shown
+from warmflow.api.requests import NotDone
 from warmflow.daemon.dispatcher import find
 from warmflow.device.link import PumpLink
 from warmflow.device.link.scenario_run import Run
@@ -20,6 +20,7 @@ from warmflow.device.states import LinkState
 from warmflow.device.updates import Gone, Reading, Update
 from warmflow.errors import Mendable
 from warmflow.runtime.tasks import end
+from warmflow.runtime.text import did_you_mean, printable
 from warmflow.simulation.events import Exposure
 from warmflow.simulation.scenario import Scenario, ScenarioError, load_all
 
@@ -116,10 +117,10 @@ class Scenarios:
             raise NotDone(f"{link.name or link.wanted}: {link.session.state.value}: {link.session.detail}")
         every = await asyncio.to_thread(_all)
         if name not in every:
-            raise NotDone(f"{shown(name)}: no such scenario; {near(name, every)}")
+            raise NotDone(f"{printable(name, 60)}: no such scenario; {did_you_mean(name, every)}")
         scenario = every[name]
         if not scenario.exposure:
-            raise NotDone(f"{name}: nothing happens in it; {near(name, playable())}")
+            raise NotDone(f"{name}: nothing happens in it; {did_you_mean(name, playable())}")
         warm = any(isinstance(step, Exposure) and (step.skin_c, step.core_c) != (None, None) for step in scenario.event)
         if warm and link.rig.sensor not in EMULATED:
             raise NotDone(

@@ -19,6 +19,7 @@ from warmflow.device.virtual.pty_port import PtyPort
 from warmflow.device.virtual.rp2040 import RP2040
 from warmflow.device.virtual.unix import UNIX
 from warmflow.runtime.child_process import Child
+from warmflow.runtime.text import did_you_mean
 
 ENGINES: Mapping[str, Engine] = {engine.name: engine for engine in (UNIX, CPYTHON, RP2040)}
 AUTO = ("unix", "cpython")
@@ -130,7 +131,7 @@ def choose_engine(name: str = "auto", engines: Mapping[str, Engine] = ENGINES) -
             reasons.append(reason)
         raise EngineError("; ".join(reasons))
     if name not in engines:
-        raise EngineError(f"no engine {name!r}: choose one of auto, {', '.join(engines)}")
+        raise EngineError(f"no engine {name!r}; {did_you_mean(name, ['auto', *engines])}")
     if reason := engines[name].missing():
         raise EngineError(reason)
     return engines[name]

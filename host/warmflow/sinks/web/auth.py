@@ -17,6 +17,8 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from warmflow.runtime.text import single_line
+
 COOKIE = "warmflow_session"
 SESSION_S = 30 * 86_400
 SESSIONS_MAX = 1000  # the oldest are forgotten
@@ -82,7 +84,7 @@ class Gate:
             return RedirectResponse("/login?wrong&next=" + quote(way, safe="/"), 303)
         answer = RedirectResponse(way, 303)
         secure = request.url.scheme == "https"
-        name = self._session(_plain(given.get("name", [""])[0]))
+        name = self._session(single_line(given.get("name", [""])[0])[:NAME_MAX])
         answer.set_cookie(COOKIE, name, SESSION_S, httponly=True, samesite="lax", secure=secure)
         return answer
 
@@ -143,10 +145,6 @@ def _address(asked: HTTPConnection) -> str:
 def _is_foreign(headers: Headers) -> bool:
     origin = headers.get("origin")
     return origin is not None and urlsplit(origin).netloc != headers.get("host", "")
-
-
-def _plain(name: str) -> str:
-    return " ".join("".join(char if char.isprintable() else " " for char in name).split())[:NAME_MAX]
 
 
 def _way(scope: Scope) -> str:

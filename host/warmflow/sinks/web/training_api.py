@@ -13,8 +13,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.types import Message
 
-from warmflow.api.requests import near
 from warmflow.errors import Mendable
+from warmflow.runtime.text import did_you_mean, printable
+from warmflow.runtime.validation_text import fault_words, key_of
 from warmflow.training import views
 from warmflow.training.lesson_file import LessonError, Loaded
 from warmflow.training.lesson_library import UnknownLesson
@@ -94,7 +95,7 @@ def stage_api(stage: Stage, heavy: Heavy) -> APIRouter:
 
     @router.post("/deeds/{deed}", status_code=404, include_in_schema=False)
     async def unknown(deed: str) -> None:
-        raise HTTPException(404, f"{deed[:40]}: no such deed; {near(deed, DEEDS)}")
+        raise HTTPException(404, f"{printable(deed, 40)}: no such deed; {did_you_mean(deed, DEEDS)}")
 
     return router
 
@@ -146,5 +147,5 @@ def _limited(request: Request) -> Callable[[], Coroutine[Any, Any, Message]]:
 
 
 def _problem(error: Any) -> str:
-    where = ".".join(str(part) for part in error["loc"][1:] if not isinstance(part, int))
-    return f"{where}: {error['msg']}" if where else str(error["msg"])
+    where = key_of([part for part in error["loc"][1:] if not isinstance(part, int)])
+    return f"{where}: {fault_words(error, noun='field')}".removeprefix(": ")

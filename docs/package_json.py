@@ -9,7 +9,7 @@ from pathlib import Path
 
 from warmflow.device.firmware.files import firmware_files
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def package() -> str:
