@@ -17,7 +17,7 @@ from warmflow.daemon.handlers.scenarios import Scenarios, playable
 from warmflow.device.identity import Boot
 from warmflow.device.link import CommandError
 from warmflow.device.states import LinkState
-from warmflow.device.updates import Gone, Reading
+from warmflow.device.updates import Gone, Reading, ScenarioChanged, ScenarioState
 from warmflow.monitor import Measured
 from warmflow.simulation.events import Fault as Event
 from warmflow.simulation.scenario import load
@@ -48,7 +48,8 @@ class Bench:
 
     def __init__(self, link: PaperLink) -> None:
         self.link, self.log = link, list[str]()
-        self.scenarios = Scenarios(lambda: [link], self.log.append)  # type: ignore[list-item]
+        self.published = list[ScenarioChanged]()
+        self.scenarios = Scenarios(lambda: [link], self.published.append, self.log.append)  # type: ignore[list-item]
         self.answers = Dispatcher(lambda: [link], self.scenarios.handlers())  # type: ignore[list-item]
 
     async def ask(self, kind: str, **fields: Any) -> Any:
@@ -106,6 +107,40 @@ def test_each_step_is_sent_when_the_pumps_own_time_has_come() -> None:
         await bench.minute(10 + end_min)
         assert bench.state["state"] == "over"
         assert bench.log[-1] == "rig: occlusion-creeping over"
+
+    on(PaperLink(), test)
+
+
+def test_every_change_of_a_scenario_is_an_update() -> None:
+    async def test(bench: Bench) -> None:
+        def now() -> ScenarioState | None:
+            assert {each.pump for each in bench.published} == {"rig"}
+            return bench.published[-1].run
+
+        await bench.ask("scenario_start", pump="rig", scenario="hot-tub-42")
+        assert now() == ScenarioState(**bench.state)
+        assert [each.run.sent for each in bench.published if each.run] == [0, 1]
+        await bench.ask("scenario_stop", pump="rig")
+        assert now() == ScenarioState(**bench.state)
+        assert bench.state["state"] == "stopped"
+        await bench.ask("scenario_start", pump="rig", scenario="sauna")
+        await bench.minute(10_000)
+        assert now() == ScenarioState(**bench.state)
+        assert bench.state["state"] == "over"
+        await bench.ask("scenario_start", pump="rig", scenario="refill-visit")
+        bench.scenarios.put(Gone("rig"))
+        await bench.minute(10_000)
+        assert now() == ScenarioState(**bench.state)
+        assert bench.state["state"] == "failed"
+
+    on(PaperLink(), test)
+
+
+def test_a_start_that_fails_is_published_as_no_scenario() -> None:
+    async def test(bench: Bench) -> None:
+        bench.link.text = CommandError("rig: refused")
+        await bench.ask("scenario_start", pump="rig", scenario="hot-tub-42")
+        assert bench.published[-1] == ScenarioChanged("rig", None)
 
     on(PaperLink(), test)
 

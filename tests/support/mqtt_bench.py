@@ -10,6 +10,7 @@ from typing import Any
 
 from pumplink import messages as m
 from warmflow.alarms.service import Alarms
+from warmflow.alarms.updates import AlarmChanged
 from warmflow.device.identity import Boot
 from warmflow.device.updates import Reading
 from warmflow.hub import Hub
@@ -56,8 +57,10 @@ class Bench:
         self.inbox = Inbox(self.journal)
         self.hub.add(self.inbox)
         self.desk = Desk(self.journal, self.inbox, lambda pump, boot, n: self.safe.append(n), self.log.append)
-        self.sink = MqttSink(broker, self.hub.taker(), self.desk, self.log.append, base, contract)
-        self.alarms = Alarms(self.desk, self.sink.outbox.alarm, self.log.append, wall_clock)
+        self.sink = MqttSink(
+            broker, self.hub.taker(never_drops=(AlarmChanged,)), self.desk, self.log.append, base, contract
+        )
+        self.alarms = Alarms(self.desk, self.hub.publish, self.log.append, wall_clock)
         self.hub.add(self.alarms)
         self.monitor = Monitor()
         self.monitor.declare(RIG)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from warmflow.alarms.service import Alarms
+from warmflow.alarms.updates import AlarmChanged
 from warmflow.daemon.bridge_info import contract, serve
 from warmflow.daemon.config import EMBEDDED, BrokerSettings, Settings
 from warmflow.daemon.dispatcher import Dispatcher
@@ -91,16 +92,16 @@ async def daemon(
         answers = Dispatcher(fleet.links.values)
         sink = MqttSink(
             broker,
-            hub.taker(name="mqtt"),
+            hub.taker(name="mqtt", never_drops=(AlarmChanged,)),
             desk,
             within(log, "mqtt"),
             settings.mqtt.base_topic,
             contract(settings, fleet, answers, clock),
         )
-        alarms = Alarms(desk, sink.outbox.alarm, within(log, "alarms"), clock, settings.alarms.latching)
-        alarms.tell_all()
+        alarms = Alarms(desk, hub.publish, within(log, "alarms"), clock, settings.alarms.latching)
         hub.add(alarms)
-        scenarios = Scenarios(fleet.links.values, within(log, "link"))
+        alarms.publish_all()
+        scenarios = Scenarios(fleet.links.values, hub.publish, within(log, "link"))
         hub.add(scenarios)
         serve(answers, fleet, sink, alarms, desk, scenarios, clock)
         failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()

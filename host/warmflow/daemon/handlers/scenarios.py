@@ -17,8 +17,9 @@ from warmflow.daemon.dispatcher import find
 from warmflow.device.link import PumpLink
 from warmflow.device.link.scenario_run import Run
 from warmflow.device.states import LinkState
-from warmflow.device.updates import Gone, Reading, Update
+from warmflow.device.updates import Gone, Reading, ScenarioChanged
 from warmflow.errors import Mendable
+from warmflow.hub import PumpUpdate
 from warmflow.runtime.tasks import end
 from warmflow.simulation.events import Exposure
 from warmflow.simulation.scenario import Scenario, ScenarioError, load_all
@@ -28,15 +29,20 @@ STAYS = "what was filled, drawn or declared stays"
 
 
 class Scenarios:
-    """Taker of the hub. `links` are the pumps that are there."""
+    """Subscriber of the hub. `links` are the pumps that are there; `publish` gets every change."""
 
-    def __init__(self, links: Callable[[], Iterable[PumpLink]], log: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        links: Callable[[], Iterable[PumpLink]],
+        publish: Callable[[ScenarioChanged], None],
+        log: Callable[[str], None],
+    ) -> None:
         self.taken: Callable[[str], str] = lambda pump: ""  # why a pump is somebody else's now, empty if it is not
-        self._links, self._log = links, log
+        self._links, self._publish, self._log = links, publish, log
         self._runs: dict[str, Run] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
-    def put(self, update: Update) -> None:
+    def put(self, update: PumpUpdate) -> None:
         """Takes live readings of pumps that play something, and pumps that go."""
         run = self._runs.get(update.pump)
         if run is None or run.state != "playing":
@@ -53,7 +59,7 @@ class Scenarios:
 
     def states(self) -> dict[str, dict[str, Any]]:
         """How the last scenario of each pump stands."""
-        return {pump: run.shown() for pump, run in sorted(self._runs.items())}
+        return {pump: run.shown()._asdict() for pump, run in sorted(self._runs.items())}
 
     async def close(self) -> None:
         """Sends nothing more; what the boards have begun goes on to its own end."""
@@ -74,7 +80,7 @@ class Scenarios:
             raise NotDone(f"{link.name}: {before.name} is being played; stop it first")
         if why := self.taken(link.name):
             raise NotDone(f"{link.name}: {why}")
-        run = self._runs[link.name] = Run(ask.scenario, scenario, link)
+        run = self._runs[link.name] = Run(ask.scenario, scenario, link, lambda: self._changed(link.name))
         self._tasks.pop(link.name, None)
         try:
             words = await run.begin()
@@ -85,11 +91,12 @@ class Scenarios:
             self._runs.pop(link.name)
             if before:
                 self._runs[link.name] = before
+            self._changed(link.name)
             raise
         self._log(f"{link.name}: plays {run.name}")
         task = self._tasks[link.name] = asyncio.create_task(run.play(), name=f"scenario {link.name}")
         task.add_done_callback(lambda _: self._ended(link.name, run))
-        return {"board": words or f"plays {run.title}", **run.shown()}
+        return {"board": words or f"plays {run.title}", **run.shown()._asdict()}
 
     async def _stop(self, ask: Any) -> dict[str, Any]:
         link = find(ask.pump, self._links())
@@ -103,8 +110,15 @@ class Scenarios:
         except Mendable as error:
             run.reason = f"the board was not told: {error}"
             raise NotDone(f"no step more is sent, but what was begun was not ended: {error}") from None
-        run.reason = STAYS if run.sent else ""
-        return {"board": words or f"{run.title} is ended", **run.shown()}
+        else:
+            run.reason = STAYS if run.sent else ""
+        finally:
+            self._changed(link.name)
+        return {"board": words or f"{run.title} is ended", **run.shown()._asdict()}
+
+    def _changed(self, pump: str) -> None:
+        run = self._runs.get(pump)
+        self._publish(ScenarioChanged(pump, run.shown() if run else None))
 
     def _ended(self, pump: str, run: Run) -> None:
         if run.state != "playing":  # not where the daemon stops

@@ -5,12 +5,13 @@ them is whatever the pump did before. Refuses to send a step twice: one that was
 """
 
 import asyncio
-from typing import Any
+from collections.abc import Callable
 
 from pumplink import messages as m
 from pumplink.codes import Fault as FaultCode
 from warmflow.device.identity import Boot
 from warmflow.device.link import CommandError, PumpLink
+from warmflow.device.updates import ScenarioState
 from warmflow.errors import Mendable
 from warmflow.simulation.events import Exposure, Fault
 from warmflow.simulation.scenario import Scenario
@@ -26,15 +27,17 @@ class Broken(Mendable):
 
 class Run:
     """`begin` it, then run `play()` as a task; `at` tells it the pump time of each reading. `state`: playing, over,
-    stopped, failed.
+    stopped, failed. `changed` is called when `shown` changes.
     """
 
-    def __init__(self, name: str, scenario: Scenario, link: PumpLink) -> None:
+    def __init__(
+        self, name: str, scenario: Scenario, link: PumpLink, changed: Callable[[], None] = lambda: None
+    ) -> None:
         self.name, self.title, self.steps = name, scenario.title, scenario.exposure
         self.length_min = scenario.last_end_min
         self.state, self.reason, self.sent = "playing", "", 0
         self.boot = link.session.boot
-        self._link = link
+        self._link, self._changed = link, changed
         self._told: set[type] = set()  # kinds of steps that the board was told, or may have been
         self._began_ms: int | None = None
         self._now_ms = 0
@@ -48,6 +51,7 @@ class Run:
             return
         if self._began_ms is None:
             self._began_ms = pump_time_ms
+            self._changed()
         self._now_ms = pump_time_ms
         self._moved.set()
 
@@ -78,6 +82,7 @@ class Run:
             self.state = "over"
         except Mendable as error:
             self.state, self.reason = "failed", f"{error}; {GOES_ON}"
+        self._changed()
 
     async def end(self) -> str:
         """Takes back what was sent and lasts; the board's words. Raises CommandError."""
@@ -89,18 +94,18 @@ class Run:
             words.append((await self._link.command(lambda number: m.InjectFault(number, FaultCode.NONE, 0, 0))).text)
         return "; ".join(filter(None, words))
 
-    def shown(self) -> dict[str, Any]:
-        """How it stands; it changes when a step is sent, and at the end."""
-        return {
-            "scenario": self.name,
-            "title": self.title,
-            "state": self.state,
-            "reason": self.reason,
-            "began_pump_time_s": None if self._began_ms is None else self._began_ms / 1000,
-            "length_min": round(self.length_min, 3),
-            "steps": len(self.steps),
-            "sent": self.sent,
-        }
+    def shown(self) -> ScenarioState:
+        """How it is going; it changes when a step is sent, and at the end."""
+        return ScenarioState(
+            scenario=self.name,
+            title=self.title,
+            state=self.state,
+            reason=self.reason,
+            began_pump_time_s=None if self._began_ms is None else self._began_ms / 1000,
+            length_min=round(self.length_min, 3),
+            steps=len(self.steps),
+            sent=self.sent,
+        )
 
     @property
     def _minute(self) -> float:
@@ -124,4 +129,5 @@ class Run:
         except CommandError as error:
             raise Broken(f"step {self.sent + 1} of {len(self.steps)}: {error}") from None
         self.sent += 1
+        self._changed()
         return said.text

@@ -18,8 +18,7 @@ import aiomqtt
 
 from warmflow.api import payloads
 from warmflow.api.topics import TOPICS, path
-from warmflow.device.updates import Update
-from warmflow.hub import Taker
+from warmflow.hub import PumpUpdate, Taker
 from warmflow.journal.async_journal import Desk
 from warmflow.runtime.backoff import pause_s
 from warmflow.runtime.json_bytes import dump
@@ -196,7 +195,7 @@ class MqttSink:
         while True:
             self._take(await self._taker.get())
 
-    def _take(self, update: Update) -> None:
+    def _take(self, update: PumpUpdate) -> None:
         try:
             self.outbox.put(update)
         except Exception as error:  # one update that can not be told must not keep the others back
