@@ -18,6 +18,7 @@ from pumplink import messages as m
 from warmflow.daemon.app import Daemon, daemon
 from warmflow.daemon.config import BrokerSettings, HttpSettings, JournalSettings, Settings
 from warmflow.device.link import PumpLink
+from warmflow.device.link.scenario_run import ReadingTime, ScenarioRun
 from warmflow.device.states import LinkState
 from warmflow.device.virtual import virtual_pico
 from warmflow.errors import Mendable
@@ -141,10 +142,16 @@ async def _expose(running: Daemon, scenario: Scenario, witness: Witness, say: Ca
         if say:
             _progress(witness, end_s)
 
-    for step in scenario.exposure:
-        await _until(running, witness, (scenario.rest_before_min + step.at_min) * 60, progress)
-        await _link(running).command(step.command)
-    await _until(running, witness, end_s, progress)
+    link = _link(running)
+    time = ReadingTime(link)
+    running.hub.add(time)
+    run = ScenarioRun(scenario.title, scenario, link, time)
+    run.begin(scenario.rest_before_min * 60)
+    sending = asyncio.create_task(run.play(), name="demo's events")
+    try:
+        await _until(running, run, witness, end_s, progress)
+    finally:
+        await end(sending)
     if say:
         _progress(witness, end_s, last=True)
     hello = await _fresh_hello(running)
@@ -180,10 +187,14 @@ async def _soon(waiting: Coroutine[Any, Any, Any], otherwise: str) -> None:
         raise DemoError(otherwise) from None
 
 
-async def _until(running: Daemon, witness: Witness, pump_time_s: float, progress: Callable[[], None]) -> None:
-    """Until the subscriber has seen this pump time. Raises DemoError when readings stop coming."""
+async def _until(
+    running: Daemon, run: ScenarioRun, witness: Witness, pump_time_s: float, progress: Callable[[], None]
+) -> None:
+    """Until the subscriber has seen this pump time. Raises DemoError when readings stop, or the scenario fails."""
     seen_s, since = -1.0, 0.0
     while witness.pump_time_s < pump_time_s:
+        if run.state == "failed":
+            raise DemoError(run.reason)
         now = asyncio.get_running_loop().time()
         if witness.pump_time_s != seen_s:
             seen_s, since = witness.pump_time_s, now

@@ -15,15 +15,16 @@ from pumplink.codes import Sensor, spoken
 from warmflow.api.requests import NotDone, near, shown
 from warmflow.daemon.dispatcher import find
 from warmflow.device.link import PumpLink
-from warmflow.device.link.scenario_run import Run
+from warmflow.device.link.scenario_run import ReadingTime, ScenarioRun
 from warmflow.device.states import LinkState
-from warmflow.device.updates import Gone, Reading, ScenarioChanged
+from warmflow.device.updates import ScenarioChanged
 from warmflow.errors import Mendable
 from warmflow.hub import PumpUpdate
 from warmflow.runtime.tasks import end
 from warmflow.simulation.events import Exposure
 from warmflow.simulation.scenario import Scenario, ScenarioError, load_all
 
+FIRST_S = 5.0  # a board that is heard sends a reading a second at least
 EMULATED = (Sensor.NONE, Sensor.EMULATED)
 STAYS = "what was filled, drawn or declared stays"
 
@@ -39,19 +40,14 @@ class Scenarios:
     ) -> None:
         self.taken: Callable[[str], str] = lambda pump: ""  # why a pump is somebody else's now, empty if it is not
         self._links, self._publish, self._log = links, publish, log
-        self._runs: dict[str, Run] = {}
+        self._runs: dict[str, ScenarioRun] = {}
+        self._times: dict[str, ReadingTime] = {}  # of the runs that are going on
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def put(self, update: PumpUpdate) -> None:
-        """Takes live readings of pumps that play something, and pumps that go."""
-        run = self._runs.get(update.pump)
-        if run is None or run.state != "playing":
-            return
-        if isinstance(update, Reading):
-            if not update.late:
-                run.at(update.boot, update.message.pump_time_ms)
-        elif isinstance(update, Gone):
-            run.breaks(f"{update.pump} is no more: renamed, or its port was taken away")
+        """What concerns a pump that plays something."""
+        if time := self._times.get(update.pump):
+            time.put(update)
 
     def handlers(self) -> dict[str, Callable[[Any], Any]]:
         """By kind of request."""
@@ -80,15 +76,17 @@ class Scenarios:
             raise NotDone(f"{link.name}: {before.name} is being played; stop it first")
         if why := self.taken(link.name):
             raise NotDone(f"{link.name}: {why}")
-        run = self._runs[link.name] = Run(ask.scenario, scenario, link, lambda: self._changed(link.name))
+        time = self._times[link.name] = ReadingTime(link)
+        run = ScenarioRun(ask.scenario, scenario, link, time, changed=lambda: self._changed(link.name))
+        self._runs[link.name] = run
         self._tasks.pop(link.name, None)
         try:
-            words = await run.begin()
+            words = await run.start(await time.first(FIRST_S))
         except BaseException:
             if run.sent:  # of several that were due at once
                 with contextlib.suppress(Mendable):
                     await run.end()
-            self._runs.pop(link.name)
+            del self._runs[link.name], self._times[link.name]
             if before:
                 self._runs[link.name] = before
             self._changed(link.name)
@@ -120,7 +118,9 @@ class Scenarios:
         run = self._runs.get(pump)
         self._publish(ScenarioChanged(pump, run.shown() if run else None))
 
-    def _ended(self, pump: str, run: Run) -> None:
+    def _ended(self, pump: str, run: ScenarioRun) -> None:
+        if self._runs.get(pump) is run:
+            self._times.pop(pump, None)
         if run.state != "playing":  # not where the daemon stops
             self._log(f"{pump}: {run.name} {run.state}{': ' if run.reason else ''}{run.reason}")
 
