@@ -181,10 +181,11 @@ def chained(data: bytes) -> None:
 
 def _sent(record: Any) -> None:
     from warmflow.journal import Entry
-    from warmflow.sinks.mqtt import record_batches
+    from warmflow.sinks import record_batches
+    from warmflow.sinks.mqtt.record_messages import kind_and_payload
 
     for batch in record_batches.batches([Entry(1, record)]):
-        dump(record_batches.message(batch, 0, 0)[1])
+        dump(kind_and_payload(record_batches.marked(batch, 0, 0))[1])
 
 
 def chain(dice: random.Random) -> None:

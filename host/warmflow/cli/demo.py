@@ -111,7 +111,8 @@ async def _play(
     running: Daemon, scenario: Scenario, witness: Witness, live: bool, hint: str, say: Callable[[str], None]
 ) -> int | None:
     """Runs the scenario to its end; how many records the board made, or None if the viewer left before."""
-    await _soon(running.sink.connected.wait(), f"{running.broker.describe()}: no connection within {START_S:g} s")
+    for sink in running.sinks:
+        await _soon(sink.ready(), f"{running.broker.describe()}: no connection within {START_S:g} s")
     await _link(running).greeted(START_S)
     playing = asyncio.create_task(_expose(running, scenario, witness, None if live else say))
     try:

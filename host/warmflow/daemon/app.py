@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -25,11 +26,15 @@ from warmflow.runtime.tasks import end, watched
 from warmflow.runtime.wall_clock import Clock, SteadyClock, steady_clock, wall_clock
 from warmflow.sinks.mqtt.broker import Broker, choose, choose_embedded, running_broker
 from warmflow.sinks.mqtt.publisher import MqttSink
+from warmflow.sinks.sink import Sink
 
 # a stop takes 3 s at most, in all: with a broker that is frozen, and with a disk that takes nothing
 FLUSH_S = 0.5
 FAREWELL_S = 1.0  # more than the sink's own time for what waits
 OVER_S = 0.1
+
+
+MakeSink = Callable[[Hub, Desk, Log], Sink]
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,7 @@ class Daemon:
     hub: Hub
     fleet: Fleet
     desk: Desk
-    sink: MqttSink
+    sinks: Sequence[Sink]
     answers: Dispatcher  # to requests, whoever carries them
     alarms: Alarms
     scenarios: Scenarios  # that are played
@@ -49,11 +54,12 @@ class Daemon:
     started: datetime
 
     async def over(self) -> None:
-        """Returns when recordings have ended and the broker has all of them; raises what `failed` would."""
+        """Returns when recordings have ended and every durable sink has delivered them; raises what `failed` would."""
+        streams = [stream for sink in self.sinks if (stream := sink.durable())]
         while not (
             self.fleet.ended
             and not self.desk.inbox.waiting
-            and self.sink.records.acknowledged >= await self.desk.last()
+            and min((stream.acknowledged for stream in streams), default=sys.maxsize) >= await self.desk.last()
         ):
             await asyncio.wait({self.failed}, timeout=OVER_S)
             if self.failed.done():
@@ -62,9 +68,13 @@ class Daemon:
 
 @asynccontextmanager
 async def daemon(
-    settings: Settings, log: Log, clock: Clock = wall_clock, steady: SteadyClock = steady_clock
+    settings: Settings,
+    log: Log,
+    clock: Clock = wall_clock,
+    steady: SteadyClock = steady_clock,
+    more_sinks: Sequence[MakeSink] = (),
 ) -> AsyncIterator[Daemon]:
-    """Broker, journal, pumps and MQTT sink while the block lasts; then all is flushed and stopped, sinks last."""
+    """Broker, journal, pumps and sinks while the block lasts; then all is flushed and stopped, sinks last."""
     embedded = settings.broker.url == EMBEDDED
     async with running_broker(
         None if embedded else settings.broker.url,
@@ -90,7 +100,7 @@ async def daemon(
 
         desk = Desk(journal, inbox, safe, within(log, "journal"), fleet.summary_safe)
         answers = Dispatcher(fleet.links.values)
-        sink = MqttSink(
+        mqtt = MqttSink(
             broker,
             hub.taker(name="mqtt", never_drops=(AlarmChanged,)),
             desk,
@@ -98,18 +108,19 @@ async def daemon(
             settings.mqtt.base_topic,
             contract(settings, fleet, answers, clock),
         )
+        sinks: list[Sink] = [mqtt, *(make(hub, desk, log) for make in more_sinks)]
         alarms = Alarms(desk, hub.publish, within(log, "alarms"), clock, settings.alarms.latching)
         hub.add(alarms)
         alarms.publish_all()
         scenarios = Scenarios(fleet.links.values, hub.publish, within(log, "link"))
         hub.add(scenarios)
-        serve(answers, fleet, sink, alarms, desk, scenarios, clock)
+        serve(answers, fleet, mqtt, alarms, desk, scenarios, clock)
         failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        desk_task, sink_task, fleet_task = (watched(work.run(), failed) for work in (desk, sink, fleet))
-        alarms_task = watched(alarms.run(), failed)
+        desk_task, fleet_task, alarms_task = (watched(work.run(), failed) for work in (desk, fleet, alarms))
+        sink_tasks = [watched(sink.run(), failed, sink.name) for sink in sinks]
         try:
-            with listening(sink.say, [broker.password] if broker.password else []):
-                yield Daemon(broker, hub, fleet, desk, sink, answers, alarms, scenarios, failed, clock, clock())
+            with listening(mqtt.say, [broker.password] if broker.password else []):
+                yield Daemon(broker, hub, fleet, desk, sinks, answers, alarms, scenarios, failed, clock, clock())
         finally:
             await scenarios.close()
             await end(fleet_task)
@@ -118,9 +129,10 @@ async def daemon(
                 async with asyncio.timeout(FLUSH_S):
                     await alarms.keep()
                     await desk.flush()
-            await sink.stop()
-            await asyncio.wait({sink_task}, timeout=FAREWELL_S)
-            await end(sink_task)
+            for sink in sinks:
+                await sink.stop()
+            await asyncio.wait(sink_tasks, timeout=FAREWELL_S)
+            await end(*sink_tasks)
             await desk.close()
             failed.cancel()
 

@@ -5,7 +5,6 @@ something has to act. "degraded": a pump is not heard, or the computer's clock w
 that.
 """
 
-import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,7 +15,6 @@ from warmflow.version import version
 if TYPE_CHECKING:
     from warmflow.daemon.app import Daemon
 
-BROKER_GRACE_S = 30.0  # a broker that restarts is no illness
 LATE_S = 2.0
 WELL = (LinkState.OK, LinkState.CONNECTING)
 
@@ -59,15 +57,14 @@ class Health:
         )
 
     def _reasons(self) -> Iterator[Reason]:
-        running, now_s = self._running, time.monotonic()
+        running = self._running
         if running.desk.trouble:
             yield Reason(True, "journal", running.desk.trouble)
         if running.desk.clock_stepped:
             yield Reason(False, "clock", running.desk.clock_stepped)
-        away_s = 0.0 if running.sink.connected.is_set() else now_s - running.sink.left_s
-        if away_s > BROKER_GRACE_S:
-            why = running.sink.trouble or "not connected"
-            yield Reason(True, "broker", f"{running.broker.url}: {why}, for {away_s:.0f} s")
+        for sink in running.sinks:
+            if failure := sink.failure():
+                yield Reason(True, sink.peer, failure)
         if self._pulse.delay_s > LATE_S:
             yield Reason(True, "loop", f"{self._pulse.delay_s:.1f} s late: this computer is too busy")
         for link in running.fleet.links.values():
