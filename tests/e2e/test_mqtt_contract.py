@@ -16,7 +16,8 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from warmflow.daemon.config import BrokerSettings, HttpSettings, JournalSettings, MqttSettings, Settings
-from warmflow.daemon.dispatcher import Dispatcher
+from warmflow.daemon.dispatcher import Dispatcher, Handler
+from warmflow.daemon.handlers import bridge
 from warmflow.daemon.service import service
 from warmflow.device.states import LinkState
 from warmflow.device.updates import Gone, Link
@@ -239,17 +240,22 @@ def test_a_base_topic_with_a_slash_and_another_prefix_work_as_the_usual_ones(tmp
     asyncio.run(main())
 
 
+def publishing(b: Bench) -> dict[str, Handler]:
+    return bridge.handlers([b.sink], dict)
+
+
 def test_everything_can_be_published_again_on_request(tmp_path: Path) -> None:
     async def main() -> None:
-        async with running_broker(None) as broker, connection(broker) as client:
-            answers = Dispatcher(list)
-            async with bench(broker, tmp_path, Contract(answers=answers)) as b:
-                answers.handlers["publish"] = lambda ask: b.sink.outbox.everything_again()
-                everything(b)
-                await until(lambda: b.topics.keys() >= RETAINED - {DISCOVERY})
-                before = len(b.topics["warmflow/rig/status"])
-                await client.publish("warmflow/bridge/request/publish", b"", qos=1)
-                await until(lambda: len(b.topics["warmflow/rig/status"]) > before)
+        async with (
+            running_broker(None) as broker,
+            connection(broker) as client,
+            bench(broker, tmp_path, Contract(), publishing) as b,
+        ):
+            everything(b)
+            await until(lambda: b.topics.keys() >= RETAINED - {DISCOVERY})
+            before = len(b.topics["warmflow/rig/status"])
+            await client.publish("warmflow/bridge/request/publish", b"", qos=1)
+            await until(lambda: len(b.topics["warmflow/rig/status"]) > before)
 
     asyncio.run(main())
 

@@ -51,8 +51,12 @@ class Bench:
     def __init__(self, link: PaperLink) -> None:
         self.link, self.log = link, list[str]()
         self.published = list[ScenarioChanged]()
-        self.scenarios = Scenarios(lambda: [link], self.published.append, self.log.append)  # type: ignore[list-item]
-        self.answers = Dispatcher(lambda: [link], self.scenarios.handlers())  # type: ignore[list-item]
+        self.reserved: set[str] = set()
+        self.scenarios = Scenarios(lambda: [link], self.published.append, self.log.append, self._reason)  # type: ignore[list-item]
+        self.answers = Dispatcher(lambda: [link], self.scenarios.handlers(), reserved=self._reason)  # type: ignore[list-item]
+
+    def _reason(self, pump: str) -> str:
+        return f"the lesson Fever is played on {pump}" if pump in self.reserved else ""
 
     async def ask(self, kind: str, **fields: Any) -> Any:
         """The answer's data or error; readings go on meanwhile."""
@@ -189,7 +193,7 @@ def test_a_start_that_fails_half_way_takes_back_the_step_that_was_sent(monkeypat
 
 def test_a_pump_that_plays_a_lesson_is_not_changed_by_any_request() -> None:
     async def test(bench: Bench) -> None:
-        bench.answers.taken = lambda pump: f"the lesson Fever is played on {pump}" if pump == "rig" else ""
+        bench.reserved.add("rig")
         why = "rig: the lesson Fever is played on rig"
         for pump in ("rig", "/dev/rig"):
             assert await bench.ask("environment", pump=pump, duration_s=60, skin_c=40.0) == why
@@ -403,7 +407,7 @@ def test_the_list_has_what_a_board_can_play_and_nothing_else() -> None:
 
 def test_a_pump_that_somebody_else_plays_on_is_not_played_on() -> None:
     async def test(bench: Bench) -> None:
-        bench.scenarios.taken = lambda pump: f"the lesson Fever is played on {pump}"
+        bench.reserved.add("rig")
         said = await bench.ask("scenario_start", pump="rig", scenario="occlusion-creeping")
         assert said == "rig: the lesson Fever is played on rig"
         assert bench.link.got == []

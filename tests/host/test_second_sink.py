@@ -11,8 +11,6 @@ from records import reading
 from warmflow.daemon import metrics
 from warmflow.daemon.app import Daemon, daemon
 from warmflow.daemon.config import BrokerSettings, HttpSettings, JournalSettings, Settings
-from warmflow.daemon.health import Health
-from warmflow.daemon.loop_lag import Pulse
 from warmflow.device.updates import Reading
 from warmflow.hub import Hub
 from warmflow.journal import Inbox, Journal
@@ -119,14 +117,14 @@ def test_health_and_metrics_know_every_sink(tmp_path: Path) -> None:
         running.hub.publish(reading(1))
         await until(lambda: bench.written() != [])
         await until(lambda: running.desk.journal.last() == 1)
-        samples = await metrics.taken(running, Pulse(lambda: None, None))
+        samples = await metrics.taken(running)
         lags = {each.labels: each.value for each in samples if each.name == "warmflow_sink_lag_records"}  # type: ignore[union-attr]
         assert lags == {("mqtt",): 1, ("lines",): 0}
         assert ("lines",) in [each.labels for each in samples if each.name == "warmflow_dropped_updates"]  # type: ignore[union-attr]
         lines = running.sinks[1]
         assert isinstance(lines, FileSink)
         lines.broken = "no space left"
-        reasons = Health(running, Pulse(lambda: None, None)).now()["reasons"]
+        reasons = running.health.now()["reasons"]
         assert {"failing": True, "part": "file", "text": "no space left"} in reasons
 
     bench.run(check)

@@ -174,8 +174,7 @@ def test_a_broker_is_missed_from_the_moment_it_went_whenever_somebody_asks(
     if connected:
         sink.connected.set()
     desk = SimpleNamespace(trouble="", clock_stepped="")
-    running = SimpleNamespace(desk=desk, sinks=[sink], fleet=SimpleNamespace(links={}), started=START)
-    found = Health(running, Pulse(lambda: None, None)).now()  # type: ignore[arg-type]
+    found = Health(list, desk, [sink], Pulse(lambda: None, None), START).now()  # type: ignore[arg-type]
     assert found["status"] == status
     assert [reason["part"] for reason in found["reasons"]] == ["broker"] * (status == "failing")
     assert all(f"{BROKER.url}: refused, for 31 s" in reason["text"] for reason in found["reasons"])
@@ -183,8 +182,7 @@ def test_a_broker_is_missed_from_the_moment_it_went_whenever_somebody_asks(
 
 def test_a_step_of_the_clock_is_on_the_health_page_and_fails_nothing() -> None:
     desk = SimpleNamespace(trouble="", clock_stepped="this computer's date jumped forward by 400.0 days")
-    running = SimpleNamespace(desk=desk, sinks=[], fleet=SimpleNamespace(links={}), started=START)
-    found = Health(running, Pulse(lambda: None, None)).now()  # type: ignore[arg-type]
+    found = Health(list, desk, [], Pulse(lambda: None, None), START).now()  # type: ignore[arg-type]
     assert found["status"] == "degraded"
     assert found["reasons"] == [{"failing": False, "part": "clock", "text": desk.clock_stepped}]
 

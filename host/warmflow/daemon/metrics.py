@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from warmflow.daemon.loop_lag import LIMITS_S, Pulse
+from warmflow.daemon.loop_lag import LIMITS_S
 from warmflow.device.states import LinkState
 from warmflow.runtime.threads import in_thread
 from warmflow.sinks.web.metrics_route import Histogram, Kind, Sample, Taken
@@ -60,12 +60,15 @@ KINDS: dict[str, Kind] = {
 }
 
 
-async def taken(running: "Daemon", pulse: Pulse) -> list[Taken]:
+async def taken(running: "Daemon") -> list[Taken]:
     """All samples of this moment."""
     samples: list[Taken] = [*_process(running.started.timestamp()), *_links(running.fleet.links.values())]
     samples += [*await _journal(running), *_sinks(running)]
     kind = KINDS["warmflow_loop_delay_seconds"]
-    return [*samples, Histogram("warmflow_loop_delay_seconds", kind.help, LIMITS_S, pulse.counts, pulse.total_s)]
+    return [
+        *samples,
+        Histogram("warmflow_loop_delay_seconds", kind.help, LIMITS_S, running.pulse.counts, running.pulse.total_s),
+    ]
 
 
 def _process(started_s: float) -> Iterator[Sample]:

@@ -30,16 +30,18 @@ STAYS = "what was filled, drawn or declared stays"
 
 
 class Scenarios:
-    """Subscriber of the hub. `links` are the pumps that are there; `publish` gets every change."""
+    """Subscriber of the hub. `links` are the pumps that are there; `publish` gets every change. `reserved` is why
+    nobody else may command a pump now, "" if they may.
+    """
 
     def __init__(
         self,
         links: Callable[[], Iterable[PumpLink]],
         publish: Callable[[ScenarioChanged], None],
         log: Callable[[str], None],
+        reserved: Callable[[str], str] = lambda pump: "",
     ) -> None:
-        self.taken: Callable[[str], str] = lambda pump: ""  # why a pump is somebody else's now, empty if it is not
-        self._links, self._publish, self._log = links, publish, log
+        self._links, self._publish, self._log, self._reserved = links, publish, log, reserved
         self._runs: dict[str, ScenarioRun] = {}
         self._times: dict[str, ReadingTime] = {}  # of the runs that are going on
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -74,7 +76,7 @@ class Scenarios:
         scenario = await self._fitting(ask.scenario, link)
         if (before := self._runs.get(link.name)) and before.state == "playing":
             raise NotDone(f"{link.name}: {before.name} is being played; stop it first")
-        if why := self.taken(link.name):
+        if why := self._reserved(link.name):
             raise NotDone(f"{link.name}: {why}")
         time = self._times[link.name] = ReadingTime(link)
         run = ScenarioRun(ask.scenario, scenario, link, time, changed=lambda: self._changed(link.name))

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from warmflow.alarms import State
 from warmflow.alarms.updates import AlarmChanged
 from warmflow.api import payloads
+from warmflow.api.requests import RequestDone
 from warmflow.device.states import DEVICE_FLAGS, DEVICE_OK, DeviceState, device_state
 from warmflow.device.updates import Assessed, Gone, Inner, Link, Reading
 from warmflow.hub import PumpUpdate
@@ -76,6 +77,8 @@ class Outbox:
                 self._latest["diagnosis", update.pump] = update
             case AlarmChanged():
                 self._alarm(update)
+            case RequestDone(outcome, at):
+                self.happened(payloads.request_event(outcome, at))
 
     def of_pump(self, pump: str) -> list[Key]:
         """Topics of a pump: its own, and those of its alarms."""

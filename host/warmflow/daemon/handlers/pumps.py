@@ -1,0 +1,27 @@
+"""Handlers of the requests about pumps as such: which there are, and forgetting one that is no more."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from warmflow.api.requests import NotDone, near, shown
+from warmflow.daemon.pump_entries import roster
+from warmflow.device.link import PumpLink
+from warmflow.device.updates import Gone
+from warmflow.sinks.sink import Sink
+
+
+def handlers(
+    links: Callable[[], Iterable[PumpLink]], sinks: Sequence[Sink], publish: Callable[[Gone], None]
+) -> dict[str, Callable[[Any], Any]]:
+    """By kind of request. A pump that is forgotten and not there is published as gone."""
+
+    def forget(ask: Any) -> dict[str, Any]:
+        known = [name for sink in sinks for name in sink.known_pumps()]
+        if ask.pump not in known:
+            raise NotDone(f"{shown(ask.pump)}: no such pump; {near(ask.pump, known)}")
+        removed = [name for sink in sinks for name in sink.forget_pump(ask.pump)]
+        if ask.pump not in [link.name for link in links()]:
+            publish(Gone(ask.pump))
+        return {"removed": removed}
+
+    return {"list": lambda ask: {"pumps": roster(links())}, "forget": forget}
