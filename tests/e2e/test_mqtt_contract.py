@@ -241,7 +241,7 @@ def test_a_base_topic_with_a_slash_and_another_prefix_work_as_the_usual_ones(tmp
 
 
 def publishing(b: Bench) -> dict[str, Handler]:
-    return bridge.handlers([b.sink], dict)
+    return bridge.handlers(b.sinks, dict)
 
 
 def test_everything_can_be_published_again_on_request(tmp_path: Path) -> None:
@@ -428,9 +428,11 @@ def test_the_board_answers_requests_over_mqtt_in_its_own_words(tmp_path: Path) -
                 assert (await asker.ask("rate", {"pump": "rig", "rate_hz": 20}))["status"] == "ok"
                 config = (await asker.ask("config", {"pump": "rig"}))["data"]["board"]
                 assert config["rate_hz"] == 20
-                refused = await asker.ask("refill", {"pump": "rig", "volume_ml": 99})
+                refused = await asker.ask("calibrate", {"pump": "rig", "point": "lower", "reference_c": 36.5})
                 assert refused["status"] == "error"
-                assert "rig: refused: " in refused["error"]
+                assert "rig: refused: the probe is emulated" in refused["error"]
+                too_much = await asker.ask("refill", {"pump": "rig", "volume_ml": 99})
+                assert too_much["error"] == "volume_ml: has to be 30 or less, not 99"
                 assert (await asker.ask("environment", {"pump": "rig", "duration_s": 60, "skin_c": 41}))[
                     "status"
                 ] == "ok"
