@@ -19,9 +19,9 @@ from pumplink.decoder import Decoder, Received, Rejected
 from warmflow.api.requests import KINDS, Refused, Request, parse
 from warmflow.daemon.config import ConfigError, load
 from warmflow.device import session as s
+from warmflow.device.identity import Boot
 from warmflow.device.states import LinkState
-from warmflow.device.updates import Update
-from warmflow.hub import Hub
+from warmflow.hub import Hub, PumpUpdate
 from warmflow.runtime.json_bytes import dump
 
 GOOD = framing.frame(payload(GOLDEN["Telemetry"]))
@@ -53,7 +53,7 @@ def decoder(dice: random.Random) -> None:
 
 def _board_says(dice: random.Random, session: s.Session) -> m.Message:
     """Something that fits the session's state, more or less."""
-    boot = session.boot or s.Boot("", 0, 0)
+    boot = session.boot or Boot("", 0, 0)
     near = max(1, session.expected + dice.choice((-2, -1, 0, 0, 0, 0, 0, 1, 2, 900)))
     match dice.randrange(12):
         case 0:
@@ -78,17 +78,17 @@ class _Memory(s.NoMemory):
     """What has been given is remembered, as the journal does, and there is no room now and then."""
 
     def __init__(self, dice: random.Random) -> None:
-        self.given: dict[s.Boot, int] = {}
+        self.given: dict[Boot, int] = {}
         self._dice = dice
 
     @property
     def full(self) -> bool:  # type: ignore[override]
         return self._dice.random() < 0.05
 
-    def through(self, boot: s.Boot) -> int:
+    def through(self, boot: Boot) -> int:
         return self.given.get(boot, 0)
 
-    def latest(self, board_id: str) -> s.Boot | None:
+    def latest(self, board_id: str) -> Boot | None:
         return next((boot for boot in reversed(self.given) if boot.board_id == board_id), None)
 
     def keep(self, outcomes: list[s.Outcome]) -> None:
@@ -108,7 +108,7 @@ class _Memory(s.NoMemory):
 def session(dice: random.Random) -> None:
     memory, now_s = _Memory(dice), 0.0
     if dice.random() < 0.2:
-        memory.given[s.Boot(HELLO.board_id.hex(), HELLO.boot_count, HELLO.boot_random)] = 7
+        memory.given[Boot(HELLO.board_id.hex(), HELLO.boot_count, HELLO.boot_random)] = 7
     session = s.Session(memory)
     memory.keep(session.opened(now_s))
     for _ in range(dice.choice((1, 4, 12))):
@@ -120,7 +120,7 @@ def session(dice: random.Random) -> None:
                 memory.keep(session.closed(dice.choice(list(LinkState)), ""))
                 memory.keep(session.opened(now_s))
             case 2:
-                session.safe(session.boot or s.Boot("", 0, 0), dice.getrandbits(dice.choice((3, 32))))
+                session.safe(session.boot or Boot("", 0, 0), dice.getrandbits(dice.choice((3, 32))))
             case 3:
                 cause = dice.choice(("crc", "text", "cobs"))
                 memory.keep(session.receive([Rejected(cause, 9, b"\xff>>> ")] * 8, now_s))
@@ -134,9 +134,9 @@ def session(dice: random.Random) -> None:
 
 class _Taker:
     def __init__(self) -> None:
-        self.updates: list[Update] = []
+        self.updates: list[PumpUpdate] = []
 
-    def put(self, update: Update) -> None:
+    def put(self, update: PumpUpdate) -> None:
         self.updates.append(update)
 
 
