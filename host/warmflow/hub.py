@@ -1,73 +1,117 @@
-"""From the pumps to whoever wants to know: typed updates, one bounded queue for each taker.
+"""One stream of typed updates to every subscriber, each with a bounded queue of its own.
 
-A taker that is slow loses its own oldest updates, and they are counted; it never slows a pump or another taker. The
-journal is no such taker: its inbox drops nothing, and the sessions ask it for room.
+A subscriber that is slow loses its own oldest updates, and they are counted; it never slows a pump or another
+subscriber. The journal has no such queue: its write queue drops nothing, and the sessions ask it for room.
+
+The hub knows no class of update. Those of a link are in `device.updates`, those of alarms in `alarms.updates`; all that
+they have in common is the pump that they are about.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-from warmflow.device.updates import Update
+
+class PumpUpdate(Protocol):
+    """What can be published. `pump` is empty while a board has not sent its name."""
+
+    @property
+    def pump(self) -> str: ...
 
 
 class Puts(Protocol):
-    """Whatever takes updates at once."""
+    """A subscriber. It gets every update and ignores those that it does not know."""
 
-    def put(self, update: Update) -> None: ...
+    def put(self, update: PumpUpdate) -> None: ...
 
 
 class Vital:
-    """A taker whose failure is its pump's: what it did not take is lost, and has to be said to be."""
+    """A subscriber that must not fail silently: if it raises, the publisher has to know."""
 
 
 class Taker:
-    """One queue of updates; `dropped` counts what it lost."""
+    """One queue of updates; `dropped` counts what it lost. Updates of a class in `never_drops` are not dropped: where
+    nothing else is left, the queue grows beyond its size.
+    """
 
-    def __init__(self, size: int, name: str = "") -> None:
-        self._queue: asyncio.Queue[Update] = asyncio.Queue(size)
+    def __init__(self, size: int, name: str = "", never_drops: tuple[type, ...] = ()) -> None:
         self.name = name
         self.dropped = 0
+        self._size, self._never_drops = size, never_drops
+        self._queue: deque[PumpUpdate] = deque()
+        self._some = asyncio.Event()
 
-    def put(self, update: Update) -> None:
-        if self._queue.full():
-            self._queue.get_nowait()
-            self.dropped += 1
-        self._queue.put_nowait(update)
+    def put(self, update: PumpUpdate) -> None:
+        if len(self._queue) >= self._size:
+            self._drop_oldest()
+        self._queue.append(update)
+        self._some.set()
 
-    async def get(self) -> Update:
-        return await self._queue.get()
+    async def get(self) -> PumpUpdate:
+        """The oldest one. For one reader."""
+        while not self._queue:
+            self._some.clear()
+            await self._some.wait()
+        return self._queue.popleft()
 
-    def get_all(self) -> list[Update]:
+    def get_all(self) -> list[PumpUpdate]:
         """What is there now, without waiting."""
-        return [self._queue.get_nowait() for _ in range(self._queue.qsize())]
+        waiting, self._queue = list(self._queue), deque()
+        return waiting
 
     @property
     def waiting(self) -> int:
-        return self._queue.qsize()
+        return len(self._queue)
+
+    def _drop_oldest(self) -> None:
+        for at, update in enumerate(self._queue):
+            if not isinstance(update, self._never_drops):
+                del self._queue[at]
+                self.dropped += 1
+                return
 
 
 class Hub:
-    """`takers` are there to be counted: how much waits, and what was dropped. One that fails harms no other, and no
-    pump: that is said, and it goes on with the next update.
+    """Every subscriber gets all updates in the same order: one that publishes while it is given an update (the alarms
+    do) has its own update delivered after that one. One that fails harms no other, and no pump: the failure is logged.
+
+    `takers` are there to be counted: how much waits, and what was dropped.
     """
 
     def __init__(self, log: Callable[[str], None] = lambda line: None) -> None:
         self._log = log
         self.takers: list[Taker] = []
         self._puts: list[Puts] = []
+        self._undelivered: deque[PumpUpdate] = deque()
+        self._delivering = False
 
-    def taker(self, size: int = 50_000, name: str = "") -> Taker:
-        taker = Taker(size, name)
+    def taker(self, size: int = 50_000, name: str = "", never_drops: tuple[type, ...] = ()) -> Taker:
+        taker = Taker(size, name, never_drops)
         self.takers.append(taker)
         self._puts.append(taker)
         return taker
 
     def add(self, taker: Puts) -> None:
-        """One that looks after itself."""
+        """A subscriber with a queue of its own, or without one."""
         self._puts.append(taker)
 
-    def publish(self, update: Update) -> None:
+    def publish(self, update: PumpUpdate) -> None:
+        """Raises what a `Vital` subscriber raises, after everything was delivered."""
+        self._undelivered.append(update)
+        if self._delivering:
+            return
+        self._delivering, failed = True, None
+        while self._undelivered:
+            try:
+                self._deliver(self._undelivered.popleft())
+            except Exception as error:
+                failed = failed or error
+        self._delivering = False
+        if failed:
+            raise failed
+
+    def _deliver(self, update: PumpUpdate) -> None:
         for taker in self._puts:
             try:
                 taker.put(update)

@@ -16,7 +16,6 @@ from wait import wait_until
 from pumplink.codes import Status
 from warmflow.daemon.app import Daemon
 from warmflow.daemon.config import BrokerSettings, HttpSettings, JournalSettings, Settings
-from warmflow.daemon.dispatcher import Dispatcher
 from warmflow.daemon.handlers.alarms import handlers
 from warmflow.daemon.service import service
 from warmflow.device.states import LinkState
@@ -40,11 +39,9 @@ async def asked(client: Any, kind: str, **fields: Any) -> Any:
 
 
 async def test_an_alarm_is_acknowledged_over_a_real_broker(tmp_path: Path) -> None:
-    answers = Dispatcher(list)
     async with running_broker(None) as broker, connection(broker) as client:
         await client.subscribe("warmflow/bridge/response/#", qos=1)
-        async with bench(broker, tmp_path, Contract(commands=True, answers=answers)) as b:
-            answers.handlers |= handlers(b.alarms)
+        async with bench(broker, tmp_path, Contract(commands=True), lambda b: handlers(b.alarms)) as b:
             keeping = asyncio.create_task(b.alarms.run())
             for sequence in range(1, 30):
                 b.hub.publish(reading(sequence, b.monitor, flow_nl_h=48_880 if sequence < 5 else 70_000))
@@ -73,11 +70,9 @@ async def _kept_by(broker: Any, topic: str) -> Any:
 
 
 async def test_without_commands_nobody_acknowledges_over_mqtt_and_everybody_may_look(tmp_path: Path) -> None:
-    answers = Dispatcher(list)
     async with running_broker(None) as broker, connection(broker) as client:
         await client.subscribe("warmflow/bridge/response/#", qos=1)
-        async with bench(broker, tmp_path, Contract(answers=answers)) as b:
-            answers.handlers |= handlers(b.alarms)
+        async with bench(broker, tmp_path, Contract(), lambda b: handlers(b.alarms)) as b:
             b.hub.publish(reading(1, b.monitor, status=32 | Status.PROBE_FAULT))
             refused = await asked(client, "acknowledge", pump="rig", id="probe", by="Kim")
             assert "commands = true in [mqtt]" in refused["error"]

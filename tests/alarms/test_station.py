@@ -14,8 +14,9 @@ from told_cases import START, hot_tub, play, rest, rig
 
 from pumplink import messages as m
 from pumplink.codes import Status
-from warmflow.alarms import Event, Happened, NotPossible
+from warmflow.alarms import Event, NotPossible
 from warmflow.alarms.service import WAITING_MAX, Alarms
+from warmflow.alarms.updates import AlarmChanged
 from warmflow.api.requests import parse
 from warmflow.daemon.dispatcher import Dispatcher
 from warmflow.daemon.handlers.alarms import handlers
@@ -47,11 +48,11 @@ class Bench:
     """One life of a daemon's alarms on a journal."""
 
     def __init__(self, path: Path, clock: Clock) -> None:
-        self.told: list[Happened] = []
+        self.published: list[AlarmChanged] = []
         self.log: list[str] = []
         self.journal = Journal(path)
         self.desk = Desk(self.journal, Inbox(self.journal), lambda *_: None, self.log.append)
-        self.alarms = Alarms(self.desk, self.told.append, self.log.append, clock)
+        self.alarms = Alarms(self.desk, self.published.append, self.log.append, clock)
 
     def put(self, judged: Assessed, status: int = 0) -> None:
         rig, seen, finding, _ = judged.assessment
@@ -89,7 +90,7 @@ def test_a_calm_pump_has_all_alarms_and_none_is_active(bench: Bench, calm: Asses
     bench.put(calm)
     assert bench.alarms.active() == []
     assert {each["id"] for each in bench.alarms.all()} >= {"rate", "dose", "near-empty", "drift", "probe", "telemetry"}
-    assert {each.event for each in bench.told} == {"normal"}
+    assert {each.change.event for each in bench.published} == {"normal"}
 
 
 def test_a_hot_tub_raises_the_rate_alarm_with_cause_and_diagnosis(bench: Bench, calm: Assessed, tub: Assessed) -> None:
@@ -152,9 +153,9 @@ async def test_state_and_history_survive_a_restart(tmp_path: Path, clock: Clock,
     [alarm] = second.alarms.active()
     assert (alarm["state"], alarm["acknowledged_by"]) == ("acknowledged", "Kim")
     assert alarm["comments"][0]["text"] == "out of the tub"
-    second.alarms.tell_all()
-    assert {each.held.id for each in second.told} >= {"rate", "dose"}
-    assert {each.event for each in second.told} == {""}  # no news: only how it stands
+    second.alarms.publish_all()
+    assert {each.change.held.id for each in second.published} >= {"rate", "dose"}
+    assert {each.change.event for each in second.published} == {""}  # no news: only how it stands
     second.put(calm._replace(utc=clock()))  # the new monitor sees nothing at first
     assert second.states() == {"rate": "acknowledged"}
     lines = second.alarms.history("rig")

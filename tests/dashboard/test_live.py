@@ -1,18 +1,25 @@
 """The live feed: what is new goes to every page once, a slow page loses its oldest and is told, nothing grows."""
 
 import json
+from collections.abc import Callable
 
 import pytest
 from records import START, reading
 
+from warmflow.alarms import Happened, Held
+from warmflow.alarms.updates import AlarmChanged
+from warmflow.device.updates import Gone, ScenarioChanged
 from warmflow.sinks.web.binary_columns import unpacked
 from warmflow.sinks.web.live_feed import QUEUE_MAX, Live, Page
 from warmflow.sinks.web.websocket import _wanted
 
 
-def live() -> Live:
+def live(more: Callable[[], dict[str, int]] = dict) -> Live:
     return Live(
-        lambda reading: {"sequence": reading.message.sequence}, lambda link: {"status": link.state.value}, lambda: START
+        lambda reading: {"sequence": reading.message.sequence},
+        lambda link: {"status": link.state.value},
+        lambda: START,
+        more,
     )
 
 
@@ -71,9 +78,30 @@ async def test_a_page_that_is_slow_loses_the_oldest_and_the_loss_is_counted() ->
     for number in range(1, 101):
         feed.put(reading(number))
         feed.tick(with_table=False)
-    assert page.dropped == 100 + 1 - QUEUE_MAX  # one message a tick, and once what every page has to know
+    assert page.dropped == 100 - QUEUE_MAX  # one message a tick
     _, blocks = next(each for each in reversed(await messages(page)) if isinstance(each, tuple))
     assert blocks[0].columns["delivered_ul"][-1] == pytest.approx(100 * 0.081)
+
+
+def test_alarms_and_scenarios_are_read_and_sent_when_an_update_says_that_they_changed() -> None:
+    asked: list[int] = []
+
+    def more() -> dict[str, int]:
+        asked.append(1)
+        return {"alarms": len(asked)}
+
+    feed = live(more)
+    page = looking(feed)
+    for _ in range(10):
+        feed.tick(with_table=False)
+    assert (messages(page), asked) == ([], [])
+    changes = [AlarmChanged(Happened(Held("rig", "rate"), "", START)), ScenarioChanged("rig", None), Gone("rig")]
+    for number, update in enumerate(changes, 1):
+        feed.put(update)
+        feed.put(update)
+        feed.tick(with_table=False)
+        feed.tick(with_table=False)
+        assert messages(page) == [{"alarms": number}]
 
 
 def test_without_pages_nothing_is_kept() -> None:

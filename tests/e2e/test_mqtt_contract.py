@@ -16,7 +16,8 @@ from paho.mqtt.properties import Properties
 from wait import wait_until
 
 from warmflow.daemon.config import BrokerSettings, HttpSettings, JournalSettings, MqttSettings, Settings
-from warmflow.daemon.dispatcher import Dispatcher
+from warmflow.daemon.dispatcher import Dispatcher, Handler
+from warmflow.daemon.handlers import bridge
 from warmflow.daemon.service import service
 from warmflow.device.states import LinkState
 from warmflow.device.updates import Gone, Link
@@ -230,16 +231,21 @@ async def test_a_base_topic_with_a_slash_and_another_prefix_work_as_the_usual_on
         await b.desk.close()
 
 
+def publishing(b: Bench) -> dict[str, Handler]:
+    return bridge.handlers(b.sinks, dict)
+
+
 async def test_everything_can_be_published_again_on_request(tmp_path: Path) -> None:
-    async with running_broker(None) as broker, connection(broker) as client:
-        answers = Dispatcher(list)
-        async with bench(broker, tmp_path, Contract(answers=answers)) as b:
-            answers.handlers["publish"] = lambda ask: b.sink.outbox.everything_again()
-            everything(b)
-            await wait_until(lambda: b.topics.keys() >= RETAINED - {DISCOVERY})
-            before = len(b.topics["warmflow/rig/status"])
-            await client.publish("warmflow/bridge/request/publish", b"", qos=1)
-            await wait_until(lambda: len(b.topics["warmflow/rig/status"]) > before)
+    async with (
+        running_broker(None) as broker,
+        connection(broker) as client,
+        bench(broker, tmp_path, Contract(), publishing) as b,
+    ):
+        everything(b)
+        await wait_until(lambda: b.topics.keys() >= RETAINED - {DISCOVERY})
+        before = len(b.topics["warmflow/rig/status"])
+        await client.publish("warmflow/bridge/request/publish", b"", qos=1)
+        await wait_until(lambda: len(b.topics["warmflow/rig/status"]) > before)
 
 
 HEARD = ("homeassistant/status", "warmflow/bridge/pumps", "warmflow/x/availability", "warmflow/bridge/link/y")
@@ -401,9 +407,11 @@ async def test_the_board_answers_requests_over_mqtt_in_its_own_words(tmp_path: P
             assert (await asker.ask("rate", {"pump": "rig", "rate_hz": 20}))["status"] == "ok"
             config = (await asker.ask("config", {"pump": "rig"}))["data"]["board"]
             assert config["rate_hz"] == 20
-            refused = await asker.ask("refill", {"pump": "rig", "volume_ml": 99})
+            refused = await asker.ask("calibrate", {"pump": "rig", "point": "lower", "reference_c": 36.5})
             assert refused["status"] == "error"
-            assert "rig: refused: " in refused["error"]
+            assert "rig: refused: the probe is emulated" in refused["error"]
+            too_much = await asker.ask("refill", {"pump": "rig", "volume_ml": 99})
+            assert too_much["error"] == "volume_ml: has to be 30 or less, not 99"
             assert (await asker.ask("environment", {"pump": "rig", "duration_s": 60, "skin_c": 41}))["status"] == "ok"
             assert (await asker.ask("identify", {"pump": "rg"}))["error"] == "rg: no such pump; did you mean rig?"
             [listed] = (await asker.ask("list"))["data"]["pumps"]

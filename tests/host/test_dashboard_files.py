@@ -57,6 +57,10 @@ def test_controls_offer_what_the_daemon_knows() -> None:
         assert kind in KINDS
         names = re.findall(r"(?:number|whole|choice)\(\"(\w+)\"", fields)
         assert set(names) <= set(KINDS[kind].ask.model_fields), kind
+        for name, low, high in re.findall(r"(?:number|whole)\(\"(\w+)\", \"[^\"]*\", ([\d.]+), ([\d.]+)", fields):
+            limits = {type(each).__name__: each for each in KINDS[kind].ask.model_fields[name].metadata}
+            assert float(high) == limits["Le"].le, (kind, name)
+            assert float(low) == limits["Ge"].ge if "Ge" in limits else float(low) > limits["Gt"].gt, (kind, name)
 
 
 def test_modules_hold_one_idea_each() -> None:

@@ -8,20 +8,20 @@ from records import BOOT, reading
 from pumplink import messages as m
 from warmflow.device import session as s
 from warmflow.device.link import PumpLink
-from warmflow.device.updates import BoardEvent, Gap, Reading, Update
-from warmflow.hub import Hub
+from warmflow.device.updates import BoardEvent, Gap, Gone, Reading
+from warmflow.hub import Hub, PumpUpdate, Taker, Vital
 
 
 class Failing:
-    def put(self, update: Update) -> None:
+    def put(self, update: PumpUpdate) -> None:
         raise RuntimeError("no")
 
 
 class Keeping:
     def __init__(self) -> None:
-        self.got: list[Update] = []
+        self.got: list[PumpUpdate] = []
 
-    def put(self, update: Update) -> None:
+    def put(self, update: PumpUpdate) -> None:
         self.got.append(update)
 
 
@@ -60,3 +60,56 @@ def test_a_record_that_the_daemon_fails_at_is_a_gap_and_the_ones_behind_it_are_t
     assert isinstance(gap, Gap)
     assert (gap.first, gap.last) == (2, 2)
     assert isinstance(records[0].message, m.Telemetry)  # type: ignore[union-attr]
+
+
+class Answering(Keeping):
+    """Publishes an update of its own when it gets a reading, as the alarms do."""
+
+    def __init__(self, hub: Hub) -> None:
+        super().__init__()
+        self._hub = hub
+
+    def put(self, update: PumpUpdate) -> None:
+        super().put(update)
+        if isinstance(update, Reading):
+            self._hub.publish(Gone("answer"))
+
+
+def test_every_subscriber_gets_the_same_order_where_one_publishes_in_turn() -> None:
+    hub = Hub()
+    first, answering, last = Keeping(), Answering(hub), Keeping()
+    for each in (first, answering, last):
+        hub.add(each)
+    hub.publish(reading(1))
+    hub.publish(reading(2))
+    order = [Reading, Gone, Reading, Gone]
+    assert [[type(each) for each in one.got] for one in (first, answering, last)] == [order] * 3
+
+
+class FailingVital(Vital, Failing):
+    pass
+
+
+def test_the_publisher_learns_of_a_vital_failure_and_what_was_published_meanwhile_is_delivered() -> None:
+    hub = Hub()
+    answering = Answering(hub)
+    hub.add(answering)
+    hub.add(FailingVital())
+    with pytest.raises(RuntimeError):
+        hub.publish(reading(1))
+    assert [type(each) for each in answering.got] == [Reading, Gone]
+    with pytest.raises(RuntimeError):
+        hub.publish(Gone("rig"))
+    assert len(answering.got) == 3
+
+
+def test_a_slow_subscriber_loses_its_oldest_updates_but_none_of_a_class_that_is_never_dropped() -> None:
+    slow = Taker(3, never_drops=(Gone,))
+    for number in range(1, 6):
+        slow.put(reading(number))
+        slow.put(Gone(f"rig-{number}"))
+    got = slow.get_all()
+    assert [each.pump for each in got if isinstance(each, Gone)] == [f"rig-{number}" for number in range(1, 6)]
+    assert not [each for each in got if isinstance(each, Reading)]
+    assert slow.dropped == 5
+    assert slow.waiting == 0

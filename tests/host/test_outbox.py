@@ -9,6 +9,7 @@ from mqtt_bench import NOW, RIG, reading
 
 from pumplink.codes import Status
 from warmflow.alarms import Book, Condition, Happened, Held, conditions
+from warmflow.alarms.updates import AlarmChanged
 from warmflow.api.topics import TOPICS, path
 from warmflow.device.states import DEVICE_STATES, LinkState, device_state
 from warmflow.device.updates import Gone, Link
@@ -106,13 +107,13 @@ def test_an_alarm_is_retained_under_its_own_name_and_what_happens_is_told_once()
     act, urgent = (calm._replace(level=level, cause="heat") for level in (Level.ACT, Level.URGENT))
     for condition in (calm, act, urgent):
         for happened in book.report("rig", condition, NOW):
-            outbox.alarm(happened)
+            outbox.put(AlarmChanged(happened))
     alarm = json.loads(outbox.retained["alarm", "rig/rate"])
     assert (alarm["id"], alarm["state"], alarm["priority"]) == ("rate", "unacknowledged", "high")
     told = [news.payload["event"] for news in outbox.news if news.kind == "alarm_event"]
     assert told == ["raised", "level rose"]
     assert path("alarm", "warmflow", name="rig/rate") == "warmflow/rig/alarm/rate"
-    outbox.alarm(Happened(happened.held, "", NOW))  # how it stands, told once more
+    outbox.put(AlarmChanged(Happened(happened.held, "", NOW)))  # how it stands, told once more
     assert len([news for news in outbox.news if news.kind == "alarm_event"]) == 2
 
 
@@ -131,8 +132,8 @@ def test_each_nameless_port_has_a_topic_of_its_own_which_is_emptied_when_the_boa
 def test_a_name_that_is_gone_leaves_nothing_retained():
     outbox = connected()
     outbox.put(reading(1, judge()))
-    outbox.alarm(Happened(Held("rig", "rate"), "normal", NOW))
-    outbox.alarm(Happened(Held("rig-2", "rate"), "normal", NOW))
+    outbox.put(AlarmChanged(Happened(Held("rig", "rate"), "normal", NOW)))
+    outbox.put(AlarmChanged(Happened(Held("rig-2", "rate"), "normal", NOW)))
     outbox.take_latest(10)
     changes(outbox)
     outbox.put(Gone("rig"))
@@ -145,7 +146,7 @@ def test_a_name_that_is_gone_leaves_nothing_retained():
 def test_a_new_connection_gets_everything_retained_with_the_last_state():
     outbox = connected()
     outbox.put(reading(1, judge()))
-    outbox.alarm(Happened(Held("rig", "rate"), "normal", NOW))
+    outbox.put(AlarmChanged(Happened(Held("rig", "rate"), "normal", NOW)))
     [(key, payload)] = outbox.take_latest(10)
     changes(outbox)
     outbox.everything_again()
@@ -158,7 +159,7 @@ def test_an_alarm_waits_for_no_other_topic():
     outbox = Outbox()
     for number in range(20):
         outbox.put(Link(f"rig-{number}", LinkState.OK, "", NOW, "/dev/ttyACM0"))
-    outbox.alarm(Happened(Held("rig-7", "rate"), "normal", NOW))
+    outbox.put(AlarmChanged(Happened(Held("rig-7", "rate"), "normal", NOW)))
     first, *others = outbox.next_changes(8)
     assert first[0] == ("alarm", "rig-7/rate")
     assert len(others) == 7
@@ -193,7 +194,7 @@ def test_a_stream_without_a_pause_is_shown_and_a_flag_does_not_wait_for_its_turn
         update = reading(sequence, monitor, flow_nl_h=48_880 if sequence < 5 else 70_000)
         outbox.put(update)
         for happened in book.report("rig", conditions.rate(update.finding, None, NOW), NOW):
-            outbox.alarm(happened)
+            outbox.put(AlarmChanged(happened))
         if sequence % 10 == 0:
             [(_, payload)] = outbox.take_latest(10)
             assert json.loads(payload)["sequence"] == sequence

@@ -16,9 +16,11 @@ from warmflow.daemon.dispatcher import Dispatcher
 from warmflow.daemon.handlers.scenarios import Scenarios, playable
 from warmflow.device.identity import Boot
 from warmflow.device.link import CommandError
+from warmflow.device.link.scenario_run import ScenarioRun
 from warmflow.device.states import LinkState
-from warmflow.device.updates import Gone, Reading
+from warmflow.device.updates import Gone, Reading, ScenarioChanged, ScenarioState
 from warmflow.monitor import Measured
+from warmflow.simulation.events import Exposure, Fluid, Flush, Refill, Withdraw
 from warmflow.simulation.events import Fault as Event
 from warmflow.simulation.scenario import load
 
@@ -32,7 +34,7 @@ class PaperLink:
     def __init__(self, name: str = "rig", sensor: Sensor = Sensor.EMULATED) -> None:
         self.name, self.wanted, self.got = name, f"/dev/{name}", list[Any]()
         self.session = type("S", (), {"state": LinkState.OK, "detail": "", "boot": BOOT})()
-        self.rig = type("R", (), {"sensor": sensor})()
+        self.rig = type("R", (), {"sensor": sensor, "site_pressure_pa": 101_325})()
         self.text: str | Exception = ""
 
     async def command(self, make: Any) -> m.Ack:
@@ -48,8 +50,13 @@ class Bench:
 
     def __init__(self, link: PaperLink) -> None:
         self.link, self.log = link, list[str]()
-        self.scenarios = Scenarios(lambda: [link], self.log.append)  # type: ignore[list-item]
-        self.answers = Dispatcher(lambda: [link], self.scenarios.handlers())  # type: ignore[list-item]
+        self.published = list[ScenarioChanged]()
+        self.reserved: set[str] = set()
+        self.scenarios = Scenarios(lambda: [link], self.published.append, self.log.append, self._reason)  # type: ignore[list-item]
+        self.answers = Dispatcher(lambda: [link], self.scenarios.handlers(), reserved=self._reason)  # type: ignore[list-item]
+
+    def _reason(self, pump: str) -> str:
+        return f"the lesson Fever is played on {pump}" if pump in self.reserved else ""
 
     async def ask(self, kind: str, **fields: Any) -> Any:
         """The answer's data or error; readings go on meanwhile."""
@@ -108,6 +115,40 @@ async def test_each_step_is_sent_when_the_pumps_own_time_has_come() -> None:
     await on(PaperLink(), test)
 
 
+async def test_every_change_of_a_scenario_is_an_update() -> None:
+    async def test(bench: Bench) -> None:
+        def now() -> ScenarioState | None:
+            assert {each.pump for each in bench.published} == {"rig"}
+            return bench.published[-1].run
+
+        await bench.ask("scenario_start", pump="rig", scenario="hot-tub-42")
+        assert now() == ScenarioState(**bench.state)
+        assert [each.run.sent for each in bench.published if each.run] == [0, 1]
+        await bench.ask("scenario_stop", pump="rig")
+        assert now() == ScenarioState(**bench.state)
+        assert bench.state["state"] == "stopped"
+        await bench.ask("scenario_start", pump="rig", scenario="sauna")
+        await bench.minute(10_000)
+        assert now() == ScenarioState(**bench.state)
+        assert bench.state["state"] == "over"
+        await bench.ask("scenario_start", pump="rig", scenario="refill-visit")
+        bench.scenarios.put(Gone("rig"))
+        await bench.minute(10_000)
+        assert now() == ScenarioState(**bench.state)
+        assert bench.state["state"] == "failed"
+
+    await on(PaperLink(), test)
+
+
+async def test_a_start_that_fails_is_published_as_no_scenario() -> None:
+    async def test(bench: Bench) -> None:
+        bench.link.text = CommandError("rig: refused")
+        await bench.ask("scenario_start", pump="rig", scenario="hot-tub-42")
+        assert bench.published[-1] == ScenarioChanged("rig", None)
+
+    await on(PaperLink(), test)
+
+
 async def test_the_boards_own_words_confirm_the_start() -> None:
     async def test(bench: Bench) -> None:
         bench.link.text = "yes"
@@ -150,7 +191,7 @@ async def test_a_start_that_fails_half_way_takes_back_the_step_that_was_sent(mon
 
 async def test_a_pump_that_plays_a_lesson_is_not_changed_by_any_request() -> None:
     async def test(bench: Bench) -> None:
-        bench.answers.taken = lambda pump: f"the lesson Fever is played on {pump}" if pump == "rig" else ""
+        bench.reserved.add("rig")
         why = "rig: the lesson Fever is played on rig"
         for pump in ("rig", "/dev/rig"):
             assert await bench.ask("environment", pump=pump, duration_s=60, skin_c=40.0) == why
@@ -238,6 +279,74 @@ async def test_a_step_that_comes_late_is_said_to_be() -> None:
     await on(PaperLink(), test)
 
 
+def test_a_step_that_comes_late_ends_when_it_would_have_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test(bench: Bench) -> None:
+        [tub] = load("hot-tub-42").event
+        later = load("hot-tub-42").model_copy(update={"event": (tub.model_copy(update={"at_min": 20.0}),)})
+        monkeypatch.setattr("warmflow.daemon.handlers.scenarios._all", lambda: {"later": later})
+        await bench.ask("scenario_start", pump="rig", scenario="later")
+        await bench.minute(10 + 20 + 12)
+        [_, sent] = bench.link.got
+        assert sent.duration_s == (tub.duration_min - 12) * 60
+
+    on(PaperLink(), test)
+
+
+def test_a_depth_is_counted_from_the_pressure_of_the_rigs_own_site(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test(bench: Bench) -> None:
+        dive = Exposure(kind="exposure", at_min=0, duration_min=30, depth_m=10)
+        scenario = load("hot-tub-42").model_copy(update={"event": (dive,)})
+        monkeypatch.setattr("warmflow.daemon.handlers.scenarios._all", lambda: {"dive": scenario})
+        bench.link.rig.site_pressure_pa = 80_000
+        await bench.ask("scenario_start", pump="rig", scenario="dive")
+        assert bench.link.got == [dive.command(9, site_kpa=80.0)]
+        assert bench.link.got != [dive.command(9)]
+
+    on(PaperLink(), test)
+
+
+class Now:
+    """Pump time that is always there."""
+
+    speed_x = 1
+
+    async def until(self, pump_s: float) -> float:
+        return 0.0
+
+
+@pytest.mark.parametrize(
+    ("step", "sent"),
+    [
+        (Exposure(kind="exposure", at_min=0, duration_min=30, skin_c=41), 3),
+        (Event(kind="fault", at_min=0, fault="leak"), 3),
+        (Fluid(kind="fluid", at_min=0, fluid="saline"), 3),
+        (Refill(kind="refill", at_min=0, volume_ml=20), 1),
+        (Withdraw(kind="withdraw", at_min=0), 1),
+        (Flush(kind="flush", at_min=0, volume_ml=1), 1),
+    ],
+    ids=lambda each: getattr(each, "kind", None),
+)
+def test_only_a_step_that_sets_a_state_is_sent_again(step: Any, sent: int) -> None:
+    tried: list[Any] = []
+
+    async def silent(make: Any) -> m.Ack:
+        tried.append(make(9))
+        raise CommandError("rig: no answer within 3 s")
+
+    async def main() -> ScenarioRun:
+        link: Any = PaperLink()
+        link.command = silent
+        scenario = load("hot-tub-42").model_copy(update={"event": (step,)})
+        run = ScenarioRun("one", scenario, link, Now(), tries=3)
+        run.begin(0.0)
+        await run.play()
+        return run
+
+    run = asyncio.run(main())
+    assert len(tried) == sent
+    assert (run.state, run.refusal) == ("failed", "rig: no answer within 3 s")
+
+
 @pytest.mark.parametrize("scenario", ["hot-tub-42", "cold-plunge", "fever-39"])
 async def test_heat_is_refused_where_a_real_probe_measures_it(scenario: str) -> None:
     async def test(bench: Bench) -> None:
@@ -296,7 +405,7 @@ async def test_the_list_has_what_a_board_can_play_and_nothing_else() -> None:
 
 async def test_a_pump_that_somebody_else_plays_on_is_not_played_on() -> None:
     async def test(bench: Bench) -> None:
-        bench.scenarios.taken = lambda pump: f"the lesson Fever is played on {pump}"
+        bench.reserved.add("rig")
         said = await bench.ask("scenario_start", pump="rig", scenario="occlusion-creeping")
         assert said == "rig: the lesson Fever is played on rig"
         assert bench.link.got == []

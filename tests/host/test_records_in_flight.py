@@ -6,6 +6,7 @@ from records import reading
 from wait import wait_until
 
 from warmflow.journal import Entry
+from warmflow.sinks.record_batches import Batch
 from warmflow.sinks.record_stream import Records
 
 
@@ -30,14 +31,14 @@ class Desk:
 
 
 async def test_what_is_in_flight_lands_before_a_stop_and_is_not_sent_again() -> None:
-    records, sent, word = Records(Desk()), [], asyncio.Event()  # type: ignore[arg-type]
+    records, sent, word = Records(Desk(), "a", in_flight=20), [], asyncio.Event()  # type: ignore[arg-type]
     await records.begin()
 
-    async def send(kind: str, pump: str, payload: bytes, number: int) -> None:
-        sent.append(pump)
+    async def deliver(batch: Batch) -> None:
+        sent.append(batch.pump)
         await word.wait()
 
-    sending = asyncio.create_task(records.send_some(send))
+    sending = asyncio.create_task(records.send_some(deliver))
     landing = asyncio.create_task(records.leave(10))
     async with asyncio.timeout(10):
         await wait_until(lambda: len(sent) >= 3, poll_s=0)
@@ -45,7 +46,7 @@ async def test_what_is_in_flight_lands_before_a_stop_and_is_not_sent_again() -> 
         word.set()
         await landing
         sending.cancel()
-        again = await records.send_some(send)
+        again = await records.send_some(deliver)
     assert not again
     acknowledged = records.acknowledged
     assert sent == ["a", "b", "c"]

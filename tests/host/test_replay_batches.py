@@ -9,7 +9,7 @@ from warmflow.device.updates import BoardEvent
 from warmflow.journal import Entry
 from warmflow.journal.row_codec import Record
 from warmflow.sinks.mqtt.outbox import Outbox
-from warmflow.sinks.mqtt.record_batches import BATCH_MAX, batches
+from warmflow.sinks.record_batches import BATCH_MAX, batches
 
 OTHER = BOOT._replace(boots=5)
 

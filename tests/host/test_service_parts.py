@@ -21,12 +21,17 @@ from warmflow.daemon.loop_lag import LIMITS_S, Pulse
 from warmflow.daemon.metrics import KINDS
 from warmflow.daemon.systemd import notifier, watchdog_s
 from warmflow.device.link.wire_stats import WireCount
+from warmflow.hub import Taker
+from warmflow.sinks.mqtt.broker import Broker
+from warmflow.sinks.mqtt.publisher import MqttSink
 from warmflow.sinks.web.application import site
 from warmflow.sinks.web.health_route import health_route
 from warmflow.sinks.web.listen import DEFAULT_PORT, ListenError, bound, is_loopback, url
 from warmflow.sinks.web.metrics_route import Histogram, Sample, exposition
 
 pytestmark = pytest.mark.time
+
+BROKER = Broker("mqtt://bench", "configured", "bench", 1883)
 
 
 async def asked(application: ASGIApp, path: str, host: str) -> tuple[int, str]:
@@ -159,23 +164,20 @@ async def test_health_is_503_only_if_the_daemon_does_not_do_its_work(status: str
 def test_a_broker_is_missed_from_the_moment_it_went_whenever_somebody_asks(
     connected: bool, away_s: float, status: str
 ) -> None:
-    broker = SimpleNamespace(url="mqtt://bench")
-    sink = SimpleNamespace(connected=asyncio.Event(), left_s=time.monotonic() - away_s, trouble="refused")
+    sink = MqttSink(BROKER, Taker(1), SimpleNamespace(), print)  # type: ignore[arg-type]
+    sink.left_s, sink.trouble = time.monotonic() - away_s, "refused"
     if connected:
         sink.connected.set()
     desk = SimpleNamespace(trouble="", clock_stepped="")
-    running = SimpleNamespace(desk=desk, sink=sink, broker=broker, fleet=SimpleNamespace(links={}), started=START)
-    found = Health(running, Pulse(lambda: None, None)).now()  # type: ignore[arg-type]
+    found = Health(list, desk, [sink], Pulse(lambda: None, None), START).now()  # type: ignore[arg-type]
     assert found["status"] == status
-    assert all("mqtt://bench: refused, for 31 s" in reason["text"] for reason in found["reasons"])
+    assert [reason["part"] for reason in found["reasons"]] == ["broker"] * (status == "failing")
+    assert all(f"{BROKER.url}: refused, for 31 s" in reason["text"] for reason in found["reasons"])
 
 
 def test_a_step_of_the_clock_is_on_the_health_page_and_fails_nothing() -> None:
     desk = SimpleNamespace(trouble="", clock_stepped="this computer's date jumped forward by 400.0 days")
-    sink = SimpleNamespace(connected=asyncio.Event())
-    sink.connected.set()
-    running = SimpleNamespace(desk=desk, sink=sink, fleet=SimpleNamespace(links={}), started=START)
-    found = Health(running, Pulse(lambda: None, None)).now()  # type: ignore[arg-type]
+    found = Health(list, desk, [], Pulse(lambda: None, None), START).now()  # type: ignore[arg-type]
     assert found["status"] == "degraded"
     assert found["reasons"] == [{"failing": False, "part": "clock", "text": desk.clock_stepped}]
 

@@ -14,7 +14,8 @@ from warmflow.device.session.summaries import REQUEST, REQUEST_ID, Summaries
 from warmflow.device.updates import Summary
 from warmflow.journal import Journal
 from warmflow.runtime.json_bytes import dump
-from warmflow.sinks.mqtt import record_batches
+from warmflow.sinks import record_batches
+from warmflow.sinks.mqtt.record_messages import kind_and_payload
 
 MINUTE_MS = 60_000
 
@@ -165,7 +166,7 @@ def test_the_journal_keeps_each_minute_once_and_gives_back_what_it_was_given(tmp
 def test_a_summary_is_a_message_of_its_own_with_null_for_what_nobody_knows(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "journal.sqlite")
     journal.append([Summary("a", Boot("00" * 8, 3, 7), minute(2), None)])
-    kind, said = record_batches.message(record_batches.batches(journal.after(0))[0], 0, 0)
+    kind, said = kind_and_payload(record_batches.marked(record_batches.batches(journal.after(0))[0], 0, 0))
     journal.close()
     assert kind == "summary"
     assert (said["pump"], said["minute"], said["time"], said["probe_min_c"]) == ("a", 2, None, None)

@@ -274,10 +274,10 @@ class Site:
         self._loop.close()
 
     async def _begin(self) -> None:
-        self._alarms = Alarms(_Desk(self._journal), lambda happened: None, lambda text: None, self._alarms_now)
+        self._alarms = Alarms(_Desk(self._journal), self._hub.publish, lambda text: None, self._alarms_now)
         self._hub.add(self._alarms)
         links: Any = [_BoardLink(pump, lambda: self.refusal) for pump in self.pumps.values()]
-        self._scenarios = Scenarios(lambda: links, lambda text: None)
+        self._scenarios = Scenarios(lambda: links, self._hub.publish, lambda text: None)
         self._hub.add(self._scenarios)
         more = lambda: {"alarms": self._alarms.active(), "scenarios": self._scenarios.states()}  # noqa: E731
         latest = Latest()

@@ -21,8 +21,7 @@ from warmflow.daemon.config import ConfigError, load
 from warmflow.device import session as s
 from warmflow.device.identity import Boot
 from warmflow.device.states import LinkState
-from warmflow.device.updates import Update
-from warmflow.hub import Hub
+from warmflow.hub import Hub, PumpUpdate
 from warmflow.runtime.json_bytes import dump
 
 GOOD = framing.frame(payload(GOLDEN["Telemetry"]))
@@ -135,9 +134,9 @@ def session(dice: random.Random) -> None:
 
 class _Taker:
     def __init__(self) -> None:
-        self.updates: list[Update] = []
+        self.updates: list[PumpUpdate] = []
 
-    def put(self, update: Update) -> None:
+    def put(self, update: PumpUpdate) -> None:
         self.updates.append(update)
 
 
@@ -182,10 +181,11 @@ def chained(data: bytes) -> None:
 
 def _sent(record: Any) -> None:
     from warmflow.journal import Entry
-    from warmflow.sinks.mqtt import record_batches
+    from warmflow.sinks import record_batches
+    from warmflow.sinks.mqtt.record_messages import kind_and_payload
 
     for batch in record_batches.batches([Entry(1, record)]):
-        dump(record_batches.message(batch, 0, 0)[1])
+        dump(kind_and_payload(record_batches.marked(batch, 0, 0))[1])
 
 
 def chain(dice: random.Random) -> None:

@@ -2,8 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from wait import wait_until
 
 from pumplink import messages as m
 from warmflow.alarms.service import Alarms
+from warmflow.alarms.updates import AlarmChanged
+from warmflow.daemon.dispatcher import Dispatcher, Handler
 from warmflow.device.identity import Boot
 from warmflow.device.updates import Reading
 from warmflow.hub import Hub
@@ -24,6 +27,7 @@ from warmflow.sinks.mqtt.broker import Broker
 from warmflow.sinks.mqtt.client import connection
 from warmflow.sinks.mqtt.options import Contract
 from warmflow.sinks.mqtt.publisher import MqttSink
+from warmflow.sinks.sink import Sink
 
 BOOT = Boot("0011223344556677", 4, 0xABCD)
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -49,7 +53,14 @@ def value(topic: str, payload: bytes) -> Any:
 class Bench:
     """A sink under test, and a subscriber beside it."""
 
-    def __init__(self, broker: Broker, folder: Path, contract: Contract | None = None, base: str = "warmflow") -> None:
+    def __init__(
+        self,
+        broker: Broker,
+        folder: Path,
+        contract: Contract | None = None,
+        base: str = "warmflow",
+        handlers: Callable[["Bench"], dict[str, Handler]] | None = None,
+    ) -> None:
         self.hub = Hub()
         self.safe: list[int] = []
         self.log: list[str] = []
@@ -58,8 +69,14 @@ class Bench:
         self.inbox = Inbox(self.journal)
         self.hub.add(self.inbox)
         self.desk = Desk(self.journal, self.inbox, lambda pump, boot, n: self.safe.append(n), self.log.append)
-        self.sink = MqttSink(broker, self.hub.taker(), self.desk, self.log.append, base, contract)
-        self.alarms = Alarms(self.desk, self.sink.outbox.alarm, self.log.append, wall_clock)
+        self.alarms = Alarms(self.desk, self.hub.publish, self.log.append, wall_clock)
+        self.sinks: list[Sink] = []
+        if handlers:
+            contract = replace(contract or Contract(), answers=Dispatcher(list, handlers(self)))
+        self.sink = MqttSink(
+            broker, self.hub.taker(never_drops=(AlarmChanged,)), self.desk, self.log.append, base, contract
+        )
+        self.sinks.append(self.sink)
         self.hub.add(self.alarms)
         self.monitor = Monitor()
         self.monitor.declare(RIG)
@@ -94,9 +111,14 @@ class Bench:
 
 
 @asynccontextmanager
-async def bench(broker: Broker, folder: Path, contract: Contract | None = None) -> AsyncIterator[Bench]:
-    """The sink runs, its subscriber has subscribed before."""
-    bench = Bench(broker, folder, contract)
+async def bench(
+    broker: Broker,
+    folder: Path,
+    contract: Contract | None = None,
+    handlers: Callable[[Bench], dict[str, Handler]] | None = None,
+) -> AsyncIterator[Bench]:
+    """The sink runs, its subscriber has subscribed before. `handlers`: of the requests that it carries out."""
+    bench = Bench(broker, folder, contract, handlers=handlers)
     ready = asyncio.Event()
     listening = asyncio.create_task(bench.subscribe(broker, ready))
     async with asyncio.timeout(20):

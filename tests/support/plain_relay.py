@@ -21,7 +21,7 @@ from warmflow.device.updates import Reading
 from warmflow.monitor import Measured
 from warmflow.runtime.wall_clock import wall_clock
 from warmflow.sinks.mqtt.client import IN_FLIGHT
-from warmflow.sinks.mqtt.record_batches import BATCH_MAX
+from warmflow.sinks.record_batches import BATCH_MAX
 
 
 class Stream:

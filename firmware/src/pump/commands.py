@@ -153,7 +153,7 @@ def _set_environment(app, fields):
         _scaled(fields["skin_mc"], 0, 50, 1000, "skin_mc"),
         _scaled(fields["core_mc"], 30, 45, 1000, "core_mc"),
         _scaled(fields["ambient_pa"], 20, 1000, 1000, "ambient_pa"),
-        _scaled(fields["outlet_pa"], 0, 100, 1000, "outlet_pa"),
+        _scaled(fields["outlet_pa"], 0, 60, 1000, "outlet_pa"),
     )
 
 

@@ -25,7 +25,9 @@ class NotPossible(Mendable):
 
 
 class Happened(NamedTuple):
-    """One line of an alarm's history: the alarm after it, what, when, and who if it was a person."""
+    """One line of an alarm's history: the alarm after it, what, when, and who if it was a person. Without an `event` it
+    is no line: something of how the alarm looks has changed.
+    """
 
     held: Held
     event: str
@@ -191,8 +193,10 @@ class Book:
         """The alarm with another count of rises; said where it begins or ends to chatter."""
         before = self._held[held.key]
         self._held[held.key] = held
-        if bool(before.chattering) == bool(held.chattering):
+        if before.chattering == held.chattering:
             return []
+        if before.chattering and held.chattering:
+            return [Happened(held, "", now)]  # the number alone
         return [Happened(held, CHATTERS if held.chattering else CALM, now)]
 
 

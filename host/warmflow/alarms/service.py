@@ -1,4 +1,4 @@
-"""The alarms of a running daemon: updates in, what happened out to whoever tells it, every change on disk.
+"""The alarms of a running daemon: updates in, every change published as an update and written to disk.
 
 It takes updates in the event loop and waits for nothing there; a task of its own lets time pass and keeps what happened
 in the journal. While the disk refuses, all of it stays in memory, up to WAITING_MAX lines.
@@ -20,7 +20,9 @@ from warmflow.alarms.catalogue import LATCHING
 from warmflow.alarms.conditions import Condition
 from warmflow.alarms.engine import Book, Happened
 from warmflow.alarms.lifecycle import Event, State
-from warmflow.device.updates import Assessed, Gone, Link, Reading, Update
+from warmflow.alarms.updates import AlarmChanged
+from warmflow.device.updates import Assessed, Gone, Link, Reading
+from warmflow.hub import PumpUpdate
 from warmflow.journal.alarm_rows import AlarmRow
 from warmflow.journal.journal import Journal
 from warmflow.monitor import Diagnosis
@@ -47,18 +49,18 @@ class Keeps(Protocol):
 
 
 class Alarms:
-    """Taker of the hub; run `run()` as a task. `told` hears of everything that happens, at once."""
+    """Taker of the hub; run `run()` as a task. `publish` gets every change, at once."""
 
     def __init__(
         self,
         desk: Keeps,
-        told: Callable[[Happened], None],
+        publish: Callable[[AlarmChanged], None],
         log: Callable[[str], None],
         clock: Clock,
         latching: Collection[str] = LATCHING,
     ) -> None:
         self.clock = clock
-        self._desk, self._told, self._log = desk, told, log
+        self._desk, self._publish, self._log = desk, publish, log
         self._book = Book(latching, self._read_back(), clock())
         self._diagnoses: dict[str, Diagnosis] = {}
         self._faulty: dict[str, bool] = {}
@@ -68,12 +70,12 @@ class Alarms:
         self._is_kept = asyncio.Event()
         self._is_kept.set()
 
-    def tell_all(self) -> None:
-        """How everything stands that an earlier daemon kept: once, at the start."""
+    def publish_all(self) -> None:
+        """How every alarm is that an earlier daemon stored: once, at the start."""
         for held in self._book.all():
-            self._told(Happened(held, "", self.clock()))
+            self._publish(AlarmChanged(Happened(held, "", self.clock())))
 
-    def put(self, update: Update) -> None:
+    def put(self, update: PumpUpdate) -> None:
         """Takes what concerns alarms."""
         match update:
             case Reading():
@@ -190,7 +192,7 @@ class Alarms:
 
     def _happened(self, happened: list[Happened]) -> None:
         for each in happened:
-            self._told(each)
+            self._publish(AlarmChanged(each))
             self._waiting.append(row(each))
         if happened:
             del self._waiting[:-WAITING_MAX]

@@ -17,6 +17,7 @@ from pumplink import messages as m
 from warmflow.daemon.app import Daemon, daemon
 from warmflow.daemon.config import BrokerSettings, HttpSettings, JournalSettings, Settings
 from warmflow.device.link import PumpLink
+from warmflow.device.link.scenario_run import ReadingTime, ScenarioRun
 from warmflow.device.states import LinkState
 from warmflow.device.virtual import virtual_pico
 from warmflow.errors import Mendable
@@ -110,7 +111,8 @@ async def _play(
     running: Daemon, scenario: Scenario, witness: Witness, live: bool, hint: str, say: Callable[[str], None]
 ) -> int | None:
     """Runs the scenario to its end; how many records the board made, or None if the viewer left before."""
-    await _soon(running.sink.connected.wait(), f"{running.broker.describe()}: no connection within {START_S:g} s")
+    for sink in running.sinks:
+        await _soon(sink.ready(), f"{running.broker.describe()}: no connection within {START_S:g} s")
     await _link(running).greeted(START_S)
     playing = asyncio.create_task(_expose(running, scenario, witness, None if live else say))
     try:
@@ -137,16 +139,22 @@ async def _play(
 async def _expose(running: Daemon, scenario: Scenario, witness: Witness, say: Callable[[str], None] | None) -> int:
     end_s = scenario.length_min * 60
 
-    with ProgressBar("pump time") as bar:
+    link = _link(running)
+    time = ReadingTime(link)
+    running.hub.add(time)
+    run = ScenarioRun(scenario.title, scenario, link, time)
+    run.begin(scenario.rest_before_min * 60)
+    sending = asyncio.create_task(run.play(), name="demo's events")
+    try:
+        with ProgressBar("pump time") as bar:
 
-        def progress() -> None:
-            if say:
-                bar(witness.pump_time_s / end_s, f"{witness.pump_time_s / 60:.0f} of {end_s / 60:.0f} min")
+            def progress() -> None:
+                if say:
+                    bar(witness.pump_time_s / end_s, f"{witness.pump_time_s / 60:.0f} of {end_s / 60:.0f} min")
 
-        for step in scenario.exposure:
-            await _until(running, witness, (scenario.rest_before_min + step.at_min) * 60, progress)
-            await _link(running).command(step.command)
-        await _until(running, witness, end_s, progress)
+            await _until(running, run, witness, end_s, progress)
+    finally:
+        await end(sending)
     hello = await _fresh_hello(running)
     made = hello.next_sequence - 1
     with contextlib.suppress(TimeoutError):
@@ -180,10 +188,14 @@ async def _soon(waiting: Coroutine[Any, Any, Any], otherwise: str) -> None:
         raise DemoError(otherwise) from None
 
 
-async def _until(running: Daemon, witness: Witness, pump_time_s: float, progress: Callable[[], None]) -> None:
-    """Until the subscriber has seen this pump time. Raises DemoError when readings stop coming."""
+async def _until(
+    running: Daemon, run: ScenarioRun, witness: Witness, pump_time_s: float, progress: Callable[[], None]
+) -> None:
+    """Until the subscriber has seen this pump time. Raises DemoError when readings stop, or the scenario fails."""
     seen_s, since = -1.0, 0.0
     while witness.pump_time_s < pump_time_s:
+        if run.state == "failed":
+            raise DemoError(run.reason)
         now = asyncio.get_running_loop().time()
         if witness.pump_time_s != seen_s:
             seen_s, since = witness.pump_time_s, now

@@ -3,16 +3,23 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from warmflow.alarms.service import Alarms
-from warmflow.daemon.bridge_info import contract, serve
-from warmflow.daemon.config import EMBEDDED, BrokerSettings, Settings
+from warmflow.api.requests import RequestDone
+from warmflow.daemon.config import EMBEDDED, Settings
 from warmflow.daemon.dispatcher import Dispatcher
 from warmflow.daemon.handlers.scenarios import Scenarios
+from warmflow.daemon.handlers.table import all_handlers
+from warmflow.daemon.health import Health
+from warmflow.daemon.loop_lag import Pulse
+from warmflow.daemon.mqtt_setup import mqtt_sink, with_settings
+from warmflow.daemon.reservations import Reservations
 from warmflow.device.host_clock import stamps
 from warmflow.device.identity import Boot
 from warmflow.device.link.fleet import Fleet
@@ -23,12 +30,25 @@ from warmflow.runtime.logs import Log, listening, toned, within
 from warmflow.runtime.tasks import end, watched
 from warmflow.runtime.wall_clock import Clock, SteadyClock, steady_clock, wall_clock
 from warmflow.sinks.mqtt.broker import Broker, choose, choose_embedded, running_broker
-from warmflow.sinks.mqtt.publisher import MqttSink
+from warmflow.sinks.sink import Sink
 
 # a stop takes 3 s at most, in all: with a broker that is frozen, and with a disk that takes nothing
 FLUSH_S = 0.5
 FAREWELL_S = 1.0  # more than the sink's own time for what waits
 OVER_S = 0.1
+
+
+MakeSink = Callable[[Hub, Desk, Log], Sink]
+
+
+class Beat(NamedTuple):
+    """Who gets a line on the daemon's health, and how often; None: never."""
+
+    send: Callable[[str], None]
+    every_s: float | None
+
+
+SILENT = Beat(lambda line: None, None)
 
 
 @dataclass(frozen=True)
@@ -39,20 +59,24 @@ class Daemon:
     hub: Hub
     fleet: Fleet
     desk: Desk
-    sink: MqttSink
+    sinks: Sequence[Sink]
     answers: Dispatcher  # to requests, whoever carries them
     alarms: Alarms
     scenarios: Scenarios  # that are played
+    reservations: Reservations  # of pumps
+    health: Health
+    pulse: Pulse  # of the event loop
     failed: asyncio.Future[None]
     clock: Clock
     started: datetime
 
     async def over(self) -> None:
-        """Returns when recordings have ended and the broker has all of them; raises what `failed` would."""
+        """Returns when recordings have ended and every durable sink has delivered them; raises what `failed` would."""
+        streams = [stream for sink in self.sinks if (stream := sink.durable())]
         while not (
             self.fleet.ended
             and not self.desk.inbox.waiting
-            and self.sink.records.acknowledged >= await self.desk.last()
+            and min((stream.acknowledged for stream in streams), default=sys.maxsize) >= await self.desk.last()
         ):
             await asyncio.wait({self.failed}, timeout=OVER_S)
             if self.failed.done():
@@ -61,9 +85,14 @@ class Daemon:
 
 @asynccontextmanager
 async def daemon(
-    settings: Settings, log: Log, clock: Clock = wall_clock, steady: SteadyClock = steady_clock
+    settings: Settings,
+    log: Log,
+    clock: Clock = wall_clock,
+    steady: SteadyClock = steady_clock,
+    beat: Beat = SILENT,
+    more_sinks: Sequence[MakeSink] = (),
 ) -> AsyncIterator[Daemon]:
-    """Broker, journal, pumps and MQTT sink while the block lasts; then all is flushed and stopped, sinks last."""
+    """Broker, journal, pumps and sinks while the block lasts; then all is flushed and stopped, sinks last."""
     embedded = settings.broker.url == EMBEDDED
     async with running_broker(
         None if embedded else settings.broker.url,
@@ -72,7 +101,7 @@ async def daemon(
         log=within(log, "broker"),
         choose=choose_embedded if embedded else choose,
     ) as started:
-        broker = _reached(started, settings.broker)
+        broker = with_settings(started, settings.broker)
         log(broker.describe())
         hub = Hub(toned(log, logging.ERROR))
         kept = settings.journal
@@ -88,27 +117,34 @@ async def daemon(
             fleet.safe(boot, sequence)
 
         desk = Desk(journal, inbox, safe, within(log, "journal"), fleet.summary_safe)
-        answers = Dispatcher(fleet.links.values)
-        sink = MqttSink(
-            broker,
-            hub.taker(name="mqtt"),
-            desk,
-            within(log, "mqtt"),
-            settings.mqtt.base_topic,
-            contract(settings, fleet, answers, clock),
-        )
-        alarms = Alarms(desk, sink.outbox.alarm, within(log, "alarms"), clock, settings.alarms.latching)
-        alarms.tell_all()
+        sinks: list[Sink] = []  # filled below: the handlers use the sinks, and the MQTT sink uses the dispatcher
+        reservations, began = Reservations(), clock()
+        alarms = Alarms(desk, hub.publish, within(log, "alarms"), clock, settings.alarms.latching)
+        scenarios = Scenarios(fleet.links.values, hub.publish, within(log, "link"), reservations.reason)
+        pulse = Pulse(lambda: beat.send(health.line()), beat.every_s)
+        health = Health(fleet.links.values, desk, sinks, pulse, began)
+
+        def done(outcome: dict[str, Any]) -> None:
+            hub.publish(RequestDone(outcome, clock()))
+
+        handlers = all_handlers(fleet, hub, sinks, alarms, desk, scenarios, health, clock)
+        answers = Dispatcher(fleet.links.values, handlers, done, reservations.reason)
+        mqtt = mqtt_sink(settings, broker, hub, desk, fleet, answers, began, clock, within(log, "mqtt"))
+        sinks += [mqtt, *(make(hub, desk, log) for make in more_sinks)]
         hub.add(alarms)
-        scenarios = Scenarios(fleet.links.values, within(log, "link"))
         hub.add(scenarios)
-        serve(answers, fleet, sink, alarms, desk, scenarios, clock)
+        alarms.publish_all()
         failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        desk_task, sink_task, fleet_task = (watched(work.run(), failed) for work in (desk, sink, fleet))
-        alarms_task = watched(alarms.run(), failed)
+        desk_task, fleet_task, alarms_task, pulse_task = (
+            watched(work.run(), failed, type(work).__name__) for work in (desk, fleet, alarms, pulse)
+        )
+        sink_tasks = [watched(sink.run(), failed, sink.name) for sink in sinks]
         try:
-            with listening(sink.say, [broker.password] if broker.password else []):
-                yield Daemon(broker, hub, fleet, desk, sink, answers, alarms, scenarios, failed, clock, clock())
+            with listening(mqtt.say, [broker.password] if broker.password else []):
+                yield Daemon(
+                    broker, hub, fleet, desk, sinks, answers, alarms, scenarios, reservations, health, pulse, failed,
+                    clock, began,
+                )  # fmt: skip
         finally:
             await scenarios.close()
             await end(fleet_task)
@@ -117,25 +153,10 @@ async def daemon(
                 async with asyncio.timeout(FLUSH_S):
                     await alarms.keep()
                     await desk.flush()
-            await sink.stop()
-            await asyncio.wait({sink_task}, timeout=FAREWELL_S)
-            await end(sink_task)
+            for sink in sinks:
+                await sink.stop()
+            await asyncio.wait(sink_tasks, timeout=FAREWELL_S)
+            await end(*sink_tasks)
             await desk.close()
+            await end(pulse_task)  # last: a service manager waits for its sign of life meanwhile
             failed.cancel()
-
-
-def _reached(broker: Broker, settings: BrokerSettings) -> Broker:
-    """The broker with how it is to be reached; one that was started here asks for nothing."""
-    if broker.kind != "configured":
-        return replace(broker, keepalive_s=settings.keepalive_s)
-    secret = settings.secret()
-    return replace(
-        broker,
-        username=settings.username,
-        password=secret.get_secret_value() if secret else None,
-        protocol=settings.protocol,
-        ca_file=settings.ca_file,
-        cert_file=settings.cert_file,
-        key_file=settings.key_file,
-        keepalive_s=settings.keepalive_s,
-    )

@@ -28,19 +28,19 @@ AT_ONCE_MAX = 50
 class Dispatcher:
     """`await answer(kind, payload)` from whatever brought the request.
 
-    `handlers` is what the daemon itself does, by kind: takes the request's fields, gives what is to be told, or a
-    coroutine that does; it may raise Mendable. `told` hears of each request that was not only a question.
+    `handlers` is what the daemon itself does, by kind: a handler gets the request's fields and returns the answer's
+    data, or a coroutine that does; it may raise Mendable. `done` gets the outcome of each request that was not only a
+    question. `reserved` is why nobody else may command a pump now, "" if they may.
     """
 
     def __init__(
         self,
         links: Callable[[], Iterable[PumpLink]],
         handlers: Mapping[str, Handler] = MappingProxyType({}),
-        told: Callable[[dict[str, Any]], None] = lambda news: None,
+        done: Callable[[dict[str, Any]], None] = lambda outcome: None,
+        reserved: Callable[[str], str] = lambda pump: "",
     ) -> None:
-        self.handlers, self.told = dict(handlers), told
-        self.taken: Callable[[str], str] = lambda pump: ""  # why a pump is somebody else's now, empty if it is not
-        self._links = links
+        self._links, self._handlers, self._report, self._reserved = links, dict(handlers), done, reserved
         self._turns: dict[PumpLink, asyncio.Lock] = {}
         self._at_once = 0
 
@@ -69,7 +69,7 @@ class Dispatcher:
         finally:
             self._at_once -= 1
         if not KINDS[kind].always:
-            self.told({"request": kind, "pump": getattr(request.ask, "pump", None), **_outcome(answer)})
+            self._report({"request": kind, "pump": getattr(request.ask, "pump", None), **_outcome(answer)})
         return _with(answer, request.transaction)
 
     def refuse(self, kind: str, payload: bytes, error: str) -> Answer:
@@ -78,9 +78,9 @@ class Dispatcher:
 
     async def _done(self, kind: str, ask: Any) -> Any:
         if isinstance(ask, OfPump) and not KINDS[kind].beside:
-            self._not_taken(ask.pump)
-        if kind in self.handlers:
-            done = self.handlers[kind](ask)
+            self._not_reserved(ask.pump)
+        if kind in self._handlers:
+            done = self._handlers[kind](ask)
             return await done if inspect.isawaitable(done) else done
         if not isinstance(ask, OfPump):
             raise NotDone(f"{kind}: nobody here does that")
@@ -95,11 +95,11 @@ class Dispatcher:
             await link.restart()
             return {"status": link.session.state.value, "reason": link.session.detail}
 
-    def _not_taken(self, name: str) -> None:
-        """Raises NotDone where somebody else plays on this pump; whether there is one is not asked here."""
+    def _not_reserved(self, name: str) -> None:
+        """Raises NotDone where somebody else has this pump; one that is not there is no matter here."""
         with contextlib.suppress(NotDone):
             name = find(name, self._links()).name or name
-        if why := self.taken(name):
+        if why := self._reserved(name):
             raise NotDone(f"{name}: {why}")
 
 

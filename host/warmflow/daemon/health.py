@@ -5,18 +5,17 @@ something has to act. "degraded": a pump is not heard, or the computer's clock w
 that.
 """
 
-import time
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from warmflow.daemon.loop_lag import Pulse
+from warmflow.device.link import PumpLink
 from warmflow.device.states import REMEDIES, LinkState
+from warmflow.journal.async_journal import Desk
+from warmflow.sinks.sink import Sink
 from warmflow.version import version
 
-if TYPE_CHECKING:
-    from warmflow.daemon.app import Daemon
-
-BROKER_GRACE_S = 30.0  # a broker that restarts is no illness
 LATE_S = 2.0
 WELL = (LinkState.OK, LinkState.CONNECTING)
 
@@ -32,8 +31,15 @@ class Reason(NamedTuple):
 class Health:
     """Ask `now`."""
 
-    def __init__(self, running: "Daemon", pulse: Pulse) -> None:
-        self._running, self._pulse = running, pulse
+    def __init__(
+        self,
+        links: Callable[[], Iterable[PumpLink]],
+        desk: Desk,
+        sinks: Sequence[Sink],
+        pulse: Pulse,
+        started: datetime,
+    ) -> None:
+        self._links, self._desk, self._sinks, self._pulse, self._started = links, desk, sinks, pulse, started
 
     def now(self) -> dict[str, Any]:
         """What `/health` answers: status ok, degraded or failing, and reasons."""
@@ -43,10 +49,8 @@ class Health:
             "status": "failing" if failing else "degraded" if reasons else "ok",
             "reasons": [reason._asdict() for reason in reasons],
             "version": version(),
-            "since": self._running.started.isoformat(timespec="seconds").replace("+00:00", "Z"),
-            "pumps": {
-                link.name or link.wanted or "": link.session.state.value for link in self._running.fleet.links.values()
-            },
+            "since": self._started.isoformat(timespec="seconds").replace("+00:00", "Z"),
+            "pumps": {link.name or link.wanted or "": link.session.state.value for link in self._links()},
         }
 
     def line(self) -> str:
@@ -59,18 +63,16 @@ class Health:
         )
 
     def _reasons(self) -> Iterator[Reason]:
-        running, now_s = self._running, time.monotonic()
-        if running.desk.trouble:
-            yield Reason(True, "journal", running.desk.trouble)
-        if running.desk.clock_stepped:
-            yield Reason(False, "clock", running.desk.clock_stepped)
-        away_s = 0.0 if running.sink.connected.is_set() else now_s - running.sink.left_s
-        if away_s > BROKER_GRACE_S:
-            why = running.sink.trouble or "not connected"
-            yield Reason(True, "broker", f"{running.broker.url}: {why}, for {away_s:.0f} s")
+        if self._desk.trouble:
+            yield Reason(True, "journal", self._desk.trouble)
+        if self._desk.clock_stepped:
+            yield Reason(False, "clock", self._desk.clock_stepped)
+        for sink in self._sinks:
+            if failure := sink.failure():
+                yield Reason(True, sink.peer, failure)
         if self._pulse.delay_s > LATE_S:
             yield Reason(True, "loop", f"{self._pulse.delay_s:.1f} s late: this computer is too busy")
-        for link in running.fleet.links.values():
+        for link in self._links():
             state = link.session.state
             if state not in WELL:
                 text = f"{state.value}: {link.session.detail or REMEDIES[state]}"

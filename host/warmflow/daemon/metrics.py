@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from warmflow.daemon.loop_lag import LIMITS_S, Pulse
+from warmflow.daemon.loop_lag import LIMITS_S
 from warmflow.device.states import LinkState
 from warmflow.runtime.threads import in_thread
 from warmflow.sinks.web.metrics_route import Histogram, Kind, Sample, Taken
@@ -50,6 +50,7 @@ KINDS: dict[str, Kind] = {
     "warmflow_journal_backlog_records": Kind("gauge", "Records in memory that wait for the disk."),
     "warmflow_journal_lag_seconds": Kind("gauge", "Age of the oldest record that waits for the disk."),
     "warmflow_journal_failing": Kind("gauge", "1 while the disk takes nothing."),
+    "warmflow_sink_lag_records": Kind("gauge", "Records that a durable sink has not got acknowledged.", ("sink",)),
     "warmflow_mqtt_connected": Kind("gauge", "1 while the broker is connected."),
     "warmflow_mqtt_events": Kind("counter", "Connects, disconnects, published and received messages.", ("what",)),
     "warmflow_mqtt_lag_records": Kind("gauge", "Records in the journal that the broker has not acknowledged."),
@@ -59,12 +60,15 @@ KINDS: dict[str, Kind] = {
 }
 
 
-async def taken(running: "Daemon", pulse: Pulse) -> list[Taken]:
+async def taken(running: "Daemon") -> list[Taken]:
     """All samples of this moment."""
     samples: list[Taken] = [*_process(running.started.timestamp()), *_links(running.fleet.links.values())]
-    samples += [*await _journal(running), *_mqtt(running)]
+    samples += [*await _journal(running), *_sinks(running)]
     kind = KINDS["warmflow_loop_delay_seconds"]
-    return [*samples, Histogram("warmflow_loop_delay_seconds", kind.help, LIMITS_S, pulse.counts, pulse.total_s)]
+    return [
+        *samples,
+        Histogram("warmflow_loop_delay_seconds", kind.help, LIMITS_S, running.pulse.counts, running.pulse.total_s),
+    ]
 
 
 def _process(started_s: float) -> Iterator[Sample]:
@@ -114,13 +118,11 @@ async def _journal(running: "Daemon") -> list[Sample]:
     ]
 
 
-def _mqtt(running: "Daemon") -> Iterator[Sample]:
-    sink = running.sink
-    yield Sample("warmflow_mqtt_connected", sink.connected.is_set())
-    for what, count in sink.counts.items():
-        yield Sample("warmflow_mqtt_events", count, (what,))
-    yield Sample("warmflow_mqtt_lag_records", max(0, running.desk.journal.last() - max(0, sink.records.acknowledged)))
-    yield Sample("warmflow_mqtt_news_dropped", sink.outbox.news_dropped)
+def _sinks(running: "Daemon") -> Iterator[Sample]:
+    for sink in running.sinks:
+        if records := sink.durable():
+            yield Sample("warmflow_sink_lag_records", records.lag, (sink.name,))
+        yield from (Sample(*figure) for figure in sink.figures())
     for taker in running.hub.takers:
         yield Sample("warmflow_dropped_updates", taker.dropped, (taker.name,))
 

@@ -1,11 +1,17 @@
 """Which pumps there are: one entry for each link, for people, topics and pages. Pure; it holds nothing that counts."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from pumplink.codes import Fill, Place, Platform, Sensor, spoken
 from warmflow.device.link import PumpLink
 from warmflow.device.states import REMEDIES
 from warmflow.runtime.utc import utc_text
+
+
+def roster(links: Iterable[PumpLink]) -> list[dict[str, Any]]:
+    """All pumps, as `bridge/pumps` has them."""
+    return [entry(link) for link in links]
 
 
 def entry(link: PumpLink) -> dict[str, Any]:

@@ -7,11 +7,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from warmflow.api import payloads
-from warmflow.daemon.app import Daemon, daemon
+from warmflow.daemon.app import Beat, Daemon, daemon
 from warmflow.daemon.config import Settings
 from warmflow.daemon.gc_tuning import tidy
-from warmflow.daemon.health import Health
-from warmflow.daemon.loop_lag import Pulse
 from warmflow.daemon.systemd import notifier, watchdog_s
 from warmflow.daemon.training_host import training
 from warmflow.daemon.web_site import COMMANDS_OFF, daemons_site, refuse_strangers
@@ -47,12 +45,9 @@ async def service(
     async with contextlib.AsyncExitStack() as last:
         if web:
             last.push_async_callback(web.ended)
-        async with daemon(settings, log, clock, steady) as running:
+        beat = Beat(lambda line: notify(f"WATCHDOG=1\nSTATUS={line}"), watchdog_s(os.environ))
+        async with daemon(settings, log, clock, steady, beat) as running:
             leaving = contextlib.AsyncExitStack()
-            pulse = Pulse(lambda: notify(f"WATCHDOG=1\nSTATUS={health.line()}"), watchdog_s(os.environ))
-            health = Health(running, pulse)
-            running.answers.handlers["health"] = lambda ask: health.now()
-            last.push_async_callback(end, watched(pulse.run(), running.failed, "pulse"))
             last.push_async_callback(end, watched(tidy(), running.failed, "tidy"))
             if web and sock:
                 latest, reader = Latest(), JournalReader(settings.journal_file())
@@ -74,7 +69,7 @@ async def service(
                     running, settings, "" if settings.http.commands else COMMANDS_OFF, within(log, "training")
                 )
                 leaving.push_async_callback(lessons.close)
-                web.start(daemons_site(running, settings, live, reader, health, pulse, lessons, is_loopback(sock)))
+                web.start(daemons_site(running, settings, live, reader, lessons, is_loopback(sock)))
                 web_log(f"dashboard: {url(sock, bool(tls.cert_file))}")
                 opened(url(sock, bool(tls.cert_file)))
             notify("READY=1")

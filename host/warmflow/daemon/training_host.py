@@ -40,9 +40,9 @@ class Around:
 
 
 def training(running: Daemon, settings: Settings, commands: str, log: Log) -> House:
-    """The stage, and a taker of the daemon's hub for it. `commands`: as of `Around`."""
+    """The stage: a subscriber of the daemon's hub, and a holder of pumps. `commands`: as of `Around`."""
     folder = settings.journal_file().parent
     made = house(settings.training.lessons, folder, Around(running, commands), log, running.clock)
     running.hub.add(made.stage.ear)
-    running.scenarios.taken = running.answers.taken = made.stage.plays_on
+    running.reservations.add(made.stage.plays_on)
     return made

@@ -7,10 +7,8 @@ from starlette.applications import Starlette
 from warmflow.api import payloads
 from warmflow.daemon import metrics
 from warmflow.daemon.app import Daemon
-from warmflow.daemon.bridge_info import roster
 from warmflow.daemon.config import Settings
-from warmflow.daemon.health import Health
-from warmflow.daemon.loop_lag import Pulse
+from warmflow.daemon.pump_entries import roster
 from warmflow.journal import JournalReader
 from warmflow.sinks.web.application import site
 from warmflow.sinks.web.health_route import health_route
@@ -34,7 +32,7 @@ def refuse_strangers(settings: Settings, is_loopback: bool) -> None:
 
 
 def daemons_site(
-    running: Daemon, settings: Settings, live: Live, reader: JournalReader, health: Health, pulse: Pulse,
+    running: Daemon, settings: Settings, live: Live, reader: JournalReader,
     training: House, loopback: bool,
 ) -> Starlette:  # fmt: skip
     """The application. `live` is a taker of the daemon's hub already."""
@@ -45,7 +43,7 @@ def daemons_site(
 
     def pumps() -> dict[str, object]:
         return {
-            "pumps": roster(running.fleet),
+            "pumps": roster(running.fleet.links.values()),
             "last": live.last(),
             "scenarios": running.scenarios.states(),
             "note": payloads.NOTICE,
@@ -54,8 +52,8 @@ def daemons_site(
     own_api = api(pumps, lambda: reader, answer, {"commands": commands}, running.clock)
     own_api.include_router(training.api)
     routes = [
-        metrics_route(metrics.KINDS, lambda: metrics.taken(running, pulse)),
-        health_route(health.now),
+        metrics_route(metrics.KINDS, lambda: metrics.taken(running)),
+        health_route(running.health.now),
         *training.routes,
         *dashboard_routes(live, own_api),
     ]

@@ -1,4 +1,4 @@
-"""What a link publishes: typed updates, the same for every subscriber."""
+"""What is published of one board: typed updates, the same for every subscriber. `Update` is what its link publishes."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -94,6 +94,26 @@ class Inner(NamedTuple):
     pump: str
     message: m.Truth
     utc: datetime
+
+
+class ScenarioState(NamedTuple):
+    """How a scenario on a pump is going: `sent` of its `steps` were sent. `state`: playing, over, stopped, failed."""
+
+    scenario: str
+    title: str
+    state: str
+    reason: str
+    began_pump_time_s: float | None
+    length_min: float
+    steps: int
+    sent: int
+
+
+class ScenarioChanged(NamedTuple):
+    """The newest scenario of a pump has changed; None if there is none: its start failed."""
+
+    pump: str
+    run: ScenarioState | None
 
 
 Update = Reading | Assessed | BoardEvent | Summary | Gap | Declaration | Link | Gone | Inner

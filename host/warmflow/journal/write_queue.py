@@ -11,8 +11,8 @@ from collections import deque
 from itertools import islice
 
 from warmflow.device.identity import Boot
-from warmflow.device.updates import BoardEvent, Declaration, Gap, Reading, Summary, Update
-from warmflow.hub import Vital
+from warmflow.device.updates import BoardEvent, Declaration, Gap, Reading, Summary
+from warmflow.hub import PumpUpdate, Vital
 from warmflow.journal.journal import Journal
 from warmflow.journal.row_codec import Record
 
@@ -40,7 +40,7 @@ class Inbox(Vital):
         """Records that are in memory only."""
         return len(self._waiting)
 
-    def put(self, update: Update) -> None:
+    def put(self, update: PumpUpdate) -> None:
         """Takes what is to be kept. Gaps are taken even when it is full: they are few, and they must be said."""
         if isinstance(update, Reading):
             if not update.kept:

@@ -1,7 +1,6 @@
 """What may happen to a pump in a scenario, as one table of events: each row names its kind and its minute.
 
-Minutes of pump time after the scenario's first rest. Knows the limits that make sense for a body, and the board's
-commands; runs nothing.
+Minutes of pump time after the scenario's first rest. Limits and commands are those of the board; runs nothing.
 """
 
 from typing import Annotated, Literal, Self
@@ -9,11 +8,10 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from pumplink import messages as m
-from pumplink.codes import Fault as FaultCode
-from pumplink.codes import Fluid as FluidCode
 from pumpmodel import altitude_pressure_kpa, depth_pressure_kpa
+from warmflow.simulation import board_commands as board
 
-LONGEST_MIN = 366 * 1440  # as the model and the board
+LONGEST_MIN = board.LONGEST_S // 60
 AMBIENTS = ("ambient_kpa", "altitude_m", "depth_m")
 TARGETS = ("skin_c", "core_c", *AMBIENTS, "outlet_kpa")
 
@@ -42,20 +40,19 @@ class Exposure(Happening):
 
     kind: Literal["exposure"] = Field(description="exposure")
     duration_min: float = Field(gt=0, le=LONGEST_MIN, description="how long, in minutes")
-    skin_c: float | None = Field(None, ge=0, le=50, description="skin over the pump, approached with 2 min")
-    core_c: float | None = Field(None, ge=30, le=45, description="core of the body, reached on a straight line")
+    skin_c: float | None = board.SKIN_C.field("skin over the pump, approached with 2 min", None)
+    core_c: float | None = board.CORE_C.field("core of the body, reached on a straight line", None)
     core_ramp_min: float | None = Field(
         None, gt=0, description="minutes after which core_c is reached and then held; the whole duration if not given"
     )
-    ambient_kpa: float | None = Field(None, ge=20, le=1000, description="pressure around the body, absolute")
+    ambient_kpa: float | None = board.AMBIENT_KPA.field("pressure around the body, absolute", None)
     altitude_m: float | None = Field(None, ge=-500, le=11000, description="the same by altitude, standard atmosphere")
     depth_m: float | None = Field(None, ge=0, le=50, description="the same by depth in sea water, from the site")
-    outlet_kpa: float | None = Field(None, ge=0, le=60, description="mean pressure at the catheter, above ambient")
+    outlet_kpa: float | None = board.OUTLET_KPA.field("mean pressure at the catheter, above ambient", None)
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
-        if all(getattr(self, name) is None for name in TARGETS):
-            raise ValueError(f"an exposure to nothing; give one of {', '.join(TARGETS)}")
+        board.check_exposure([getattr(self, name) for name in TARGETS], TARGETS)
         if sum(getattr(self, name) is not None for name in AMBIENTS) > 1:
             raise ValueError(f"one pressure, not several: keep one of {', '.join(AMBIENTS)}")
         if self.core_ramp_min is not None and (self.core_c is None or self.core_ramp_min > self.duration_min):
@@ -73,8 +70,7 @@ class Exposure(Happening):
     def command(self, request_id: int, site_kpa: float = 101.325) -> m.SetEnvironment:
         """For the board, which reaches core_c at the end: see `board_steps` for a core that is held."""
         values = (self.skin_c, self.core_c, self.ambient(site_kpa), self.outlet_kpa)
-        milli = (None if value is None else round(value * 1000) for value in values)
-        return m.SetEnvironment(request_id, round(self.duration_min * 60), *milli)
+        return board.set_environment(request_id, self.duration_min * 60, *values)
 
     def board_steps(self) -> tuple["Exposure", ...]:
         """Itself, or the rise and the hold as two, since the wire knows no core_ramp_min."""
@@ -91,59 +87,57 @@ class Fault(Happening):
 
     kind: Literal["fault"] = Field(description="fault")
     fault: Literal["occlusion", "catheter_loose", "leak", "warm_pocket"] = Field(description="which")
-    magnitude: float = Field(1.0, ge=0, le=1, description="0 (none) to 1 (full; a warm pocket of 1 is 3 degC)")
+    magnitude: float = board.MAGNITUDE.field("0 (none) to 1 (full; a warm pocket of 1 is 3 degC)", 1.0)
     duration_min: float | None = Field(None, gt=0, le=LONGEST_MIN, description="how long; to the end if not given")
 
     def command(self, request_id: int) -> m.InjectFault:
         """For the board, which wants a duration: without one, a year."""
-        code, permille = FaultCode[self.fault.upper()], round(self.magnitude * 1000)
-        duration_s = 365 * 86400 if self.duration_min is None else round(self.duration_min * 60)
-        return m.InjectFault(request_id, code, permille, duration_s)
+        duration_s = 365 * 86400 if self.duration_min is None else self.duration_min * 60
+        return board.inject_fault(request_id, self.fault, self.magnitude, duration_s)
 
 
 class Refill(Happening):
     """A refill visit: the rest is drawn, then the reservoir is filled."""
 
     kind: Literal["refill"] = Field(description="refill")
-    volume_ml: float = Field(gt=0, le=30, description="what is filled in")
+    volume_ml: float = board.REFILL_ML.field("what is filled in")
 
     def command(self, request_id: int) -> m.Refill:
         """For the board."""
-        return m.Refill(request_id, round(self.volume_ml * 1e6))
+        return board.refill(request_id, self.volume_ml)
 
 
 class Withdraw(Happening):
     """Drawing by needle."""
 
     kind: Literal["withdraw"] = Field(description="withdraw")
-    volume_ml: float | None = Field(None, gt=0, le=30, description="what is drawn; all of it if not given")
+    volume_ml: float | None = board.WITHDRAW_ML.field("what is drawn; all of it if not given", None)
 
     def command(self, request_id: int) -> m.Withdraw:
         """For the board."""
-        return m.Withdraw(request_id, None if self.volume_ml is None else round(self.volume_ml * 1e6))
+        return board.withdraw(request_id, self.volume_ml)
 
 
 class Flush(Happening):
     """Rinsing the catheter through the side port: no dose."""
 
     kind: Literal["flush"] = Field(description="flush")
-    volume_ml: float = Field(gt=0, le=30, description="what is rinsed")
+    volume_ml: float = board.FLUSH_ML.field("what is rinsed")
 
     def command(self, request_id: int) -> m.Flush:
         """For the board."""
-        return m.Flush(request_id, round(self.volume_ml * 1e6))
+        return board.flush(request_id, self.volume_ml)
 
 
 class Filling(Strict):
     """What the reservoir holds."""
 
     fluid: Literal["drug", "saline", "glycerol"] = Field("drug", description="what the reservoir holds")
-    glycerol_fraction: float = Field(0.0, ge=0, le=1, description="mass fraction of glycerol in water")
+    glycerol_fraction: float = board.GLYCEROL_FRACTION.field("mass fraction of glycerol in water", 0.0)
 
     @model_validator(mode="after")
     def _goes_together(self) -> Self:
-        if self.glycerol_fraction and self.fluid != "glycerol":
-            raise ValueError(f"glycerol_fraction goes with fluid = 'glycerol', not '{self.fluid}'")
+        board.check_fluid(self.fluid, self.glycerol_fraction)
         return self
 
 
@@ -154,14 +148,16 @@ class Fluid(Happening, Filling):
 
     def command(self, request_id: int) -> m.SetFluid:
         """For the board."""
-        return m.SetFluid(request_id, FluidCode[self.fluid.upper()], round(self.glycerol_fraction * 1000))
+        return board.set_fluid(request_id, self.fluid, self.glycerol_fraction)
 
 
 class Start(Filling):
     """How the pump is at the beginning; what is not given is a full pump at rest in its body."""
 
     pump_c: float | None = Field(None, ge=0, le=50, description="temperature of the pump as it is put in")
-    fill_ml: float | None = Field(None, ge=0, le=30, description="what is in the reservoir; full if not given")
+    fill_ml: float | None = Field(
+        None, ge=0, le=board.REFILL_ML.high, description="what is in the reservoir; full if not given"
+    )
 
 
 Event = Annotated[Exposure | Fault | Refill | Withdraw | Flush | Fluid, Field(discriminator="kind")]

@@ -1,93 +1,110 @@
-"""All records, out of the journal and through a cursor that follows the broker's word.
+"""All records, out of the journal and through a cursor that follows what the peer of a sink has acknowledged.
 
-What a connection or a process did not get acknowledged is sent again by the next one, marked. Publishes nothing itself.
+For every durable sink. It knows the journal and a `deliver` coroutine that returns when the peer has acknowledged a
+batch; it sends nothing itself. What a connection or a process did not get acknowledged is delivered again by the next
+one, marked.
 """
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 
-import aiomqtt
-
-from warmflow.journal import Entry
 from warmflow.journal.async_journal import Desk
-from warmflow.runtime.json_bytes import dump
-from warmflow.sinks.mqtt import record_batches
-from warmflow.sinks.mqtt.client import IN_FLIGHT, TIMEOUT_S
+from warmflow.sinks.record_batches import Batch, batches, marked
 
 READ_MAX = 1000  # records at a time
-CURSOR = "mqtt"
-CURSOR_S = 0.5  # the cursor is kept so often: what a crash sends again
+CURSOR_S = 0.5  # the cursor is stored so often: what a crash sends again
 
-Send = Callable[[str, str, bytes, int], Awaitable[None]]  # kind, pump, payload and how many records are in it
+Deliver = Callable[[Batch], Awaitable[None]]
+
+
+class NotAcknowledged(Exception):
+    """The peer did not acknowledge in time; the records are delivered again."""
 
 
 class Records:
-    """Of one sink, over all its connections."""
+    """Of one sink, over all its connections. `cursor` is its name in the journal, no other sink's; so many batches are
+    `in_flight` at once, and all of them are to be acknowledged within `answer_s`.
+    """
 
-    def __init__(self, desk: Desk) -> None:
-        self.acknowledged = -1  # number of the last record that the broker has; -1 before the cursor is read
+    def __init__(self, desk: Desk, cursor: str, in_flight: int = 1, answer_s: float = 10.0) -> None:
+        self.acknowledged = -1  # number of the last record that the peer has; -1 before the cursor is read
+        self._desk, self._cursor, self._in_flight, self._answer_s = desk, cursor, in_flight, answer_s
         self._doubtful = 0  # records up to this number may have been sent before
-        self._replayed = 0  # records up to this number waited for the present connection
-        self._kept_at = 0.0
-        self._desk = desk
-        self._sending = asyncio.Lock()  # held while messages are in flight
+        self._waited = 0  # records up to this number waited for the present connection
+        self._stored_at_s = 0.0
+        self._sending = asyncio.Lock()  # held while batches are in flight
         self._until_s = math.inf  # of the event loop's clock: no further round begins after it
+
+    @property
+    def lag(self) -> int:
+        """Records in the journal that the peer has not acknowledged."""
+        return max(0, self._desk.journal.last() - max(0, self.acknowledged))
 
     async def begin(self) -> None:
         """Once, before the first connection."""
-        self.acknowledged = await self._desk.cursor(CURSOR)
+        self.acknowledged = await self._desk.cursor(self._cursor)
         self._doubtful = await self._desk.last()
 
     async def connected(self) -> None:
         """A connection begins: what there is has waited for it."""
-        self._replayed = await self._desk.last()
+        self._waited = await self._desk.last()
 
-    async def some(self) -> None:
-        """Waits until there is something to send."""
-        async with self._desk.grown:
-            if await self._desk.last() <= self.acknowledged:
-                await self._desk.grown.wait()
+    async def follow(self, deliver: Deliver) -> None:
+        """Until cancelled: delivers what there is and what comes. Raises what `deliver` raises, or NotAcknowledged."""
+        while True:
+            if not await self.send_some(deliver):
+                await self._some()
 
-    async def send_some(self, send: Send) -> bool:
-        """What the journal has after the cursor; True if some of it was sent. Raises MqttError."""
+    async def send_some(self, deliver: Deliver) -> bool:
+        """Delivers some of what the journal has after the cursor; False if there is nothing, or no time left.
+
+        Raises: what `deliver` raises, or NotAcknowledged.
+        """
         async with self._sending:
-            return await self._send_what_there_is(send)
+            return await self._send_what_there_is(deliver)
 
     async def leave(self, drain_s: float) -> None:
-        """No round begins after so long from now. Waits for the broker's word on the one that is in flight: who gives
-        up before has to send it again.
+        """Starts no new round after `drain_s`. Waits for the acknowledgement of the one in flight; if it does not come,
+        those batches are sent again later.
         """
         self._until_s = 0.0
         async with self._sending:
             self._until_s = asyncio.get_running_loop().time() + drain_s
 
-    async def _send_what_there_is(self, send: Send) -> bool:
+    async def store_cursor(self) -> None:
+        """On disk: the next process goes on there."""
+        await self._desk.move_cursor(self._cursor, self.acknowledged)
+
+    async def _some(self) -> None:
+        async with self._desk.grown:
+            if await self._desk.last() <= self.acknowledged:
+                await self._desk.grown.wait()
+
+    async def _send_what_there_is(self, deliver: Deliver) -> bool:
         entries = await self._desk.after(self.acknowledged, READ_MAX)
         if not entries:
             return False
-        batches = record_batches.batches(entries)
+        due = batches(entries)
         doubtful, self._doubtful = self._doubtful, max(self._doubtful, entries[-1].id)
-        for at in range(0, len(batches), IN_FLIGHT):
+        for at in range(0, len(due), self._in_flight):
             if asyncio.get_running_loop().time() > self._until_s:
                 return at > 0
-            try:
-                async with asyncio.timeout(TIMEOUT_S):
-                    await asyncio.gather(*(self._send(send, b, doubtful) for b in batches[at : at + IN_FLIGHT]))
-            except TimeoutError:
-                raise aiomqtt.MqttError(f"no answer within {TIMEOUT_S:g} s") from None
-            rest = batches[at + IN_FLIGHT :]
+            round_ = [marked(batch, self._waited, doubtful) for batch in due[at : at + self._in_flight]]
+            await self._acknowledged(deliver, round_)
+            rest = due[at + self._in_flight :]
             self.acknowledged = rest[0][0].id - 1 if rest else entries[-1].id
-            now = asyncio.get_running_loop().time()
-            if now - self._kept_at > CURSOR_S:
-                self._kept_at = now
-                await self.keep_cursor()
+            now_s = asyncio.get_running_loop().time()
+            if now_s - self._stored_at_s > CURSOR_S:
+                self._stored_at_s = now_s
+                await self.store_cursor()
         return True
 
-    async def keep_cursor(self) -> None:
-        """On disk: the next process goes on there."""
-        await self._desk.move_cursor(CURSOR, self.acknowledged)
-
-    async def _send(self, send: Send, batch: Sequence[Entry], doubtful: int) -> None:
-        kind, payload = record_batches.message(batch, self._replayed, doubtful)
-        await send(kind, batch[0].record.pump, dump(payload), len(batch))
+    async def _acknowledged(self, deliver: Deliver, round_: list[Batch]) -> None:
+        try:
+            async with asyncio.timeout(self._answer_s) as limit:
+                await asyncio.gather(*(deliver(batch) for batch in round_))
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            raise NotAcknowledged(f"no answer within {self._answer_s:g} s") from None

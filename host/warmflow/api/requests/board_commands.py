@@ -1,6 +1,6 @@
 """Requests that become a command of the board: for each its fields with their limits, and that command.
 
-Limits here keep nonsense off the wire; the board has the last word, and its refusal is shown in its own words.
+Limits keep nonsense off the wire; the board has the last word, and its refusal is shown in its own words.
 """
 
 import json
@@ -9,11 +9,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from pumplink import messages as m
-from pumplink.codes import Fault as FaultCode
-from pumplink.codes import Fluid as FluidCode
 from pumpmodel.profile import PROFILE_NAMES
+from warmflow.simulation import board_commands as board
 
-LONGEST_S = 366 * 86400  # as the board
 LONGEST_SETTINGS = 1000  # bytes: what one command has room for
 TARGETS = ("skin_c", "core_c", "ambient_kpa", "outlet_kpa")
 
@@ -67,49 +65,43 @@ class Speed(Command):
         return m.SetSpeed(request_id, self.speed_x)
 
 
-class Volume(Command):
-    volume_ml: float | None = Field(None, gt=0, le=100, description="how much; all that fits or is there if not given")
+class Refill(Command):
+    volume_ml: float | None = board.REFILL_ML.field("how much; all that fits if not given", None)
 
-    @property
-    def volume_nl(self) -> int | None:
-        return None if self.volume_ml is None else round(self.volume_ml * 1e6)
-
-
-class Refill(Volume):
     def command(self, request_id: int) -> m.Message:
-        return m.Refill(request_id, self.volume_nl)
+        return board.refill(request_id, self.volume_ml)
 
 
-class Withdraw(Volume):
+class Withdraw(Command):
+    volume_ml: float | None = board.WITHDRAW_ML.field("how much; all that is there if not given", None)
+
     def command(self, request_id: int) -> m.Message:
-        return m.Withdraw(request_id, self.volume_nl)
+        return board.withdraw(request_id, self.volume_ml)
 
 
 class Flush(Command):
-    volume_ml: float = Field(gt=0, le=100, description="how much is rinsed through the side port")
+    volume_ml: float = board.FLUSH_ML.field("how much is rinsed through the side port")
 
     def command(self, request_id: int) -> m.Message:
-        return m.Flush(request_id, round(self.volume_ml * 1e6))
+        return board.flush(request_id, self.volume_ml)
 
 
 class Environment(Command):
-    duration_s: int = Field(ge=0, le=LONGEST_S, description="how long, in pump time; 0 ends an exposure")
-    skin_c: float | None = Field(None, ge=0, le=50, description="skin over the pump")
-    core_c: float | None = Field(None, ge=30, le=45, description="core of the body")
-    ambient_kpa: float | None = Field(None, ge=20, le=1000, description="pressure around the body, absolute")
-    outlet_kpa: float | None = Field(None, ge=0, le=100, description="pressure at the catheter, above ambient")
+    duration_s: int = Field(ge=0, le=board.LONGEST_S, description="how long, in pump time; 0 ends an exposure")
+    skin_c: float | None = board.SKIN_C.field("skin over the pump", None)
+    core_c: float | None = board.CORE_C.field("core of the body", None)
+    ambient_kpa: float | None = board.AMBIENT_KPA.field("pressure around the body, absolute", None)
+    outlet_kpa: float | None = board.OUTLET_KPA.field("pressure at the catheter, above ambient", None)
 
     @model_validator(mode="after")
     def _means_something(self) -> Self:
-        if self.duration_s and all(getattr(self, name) is None for name in TARGETS):
-            raise ValueError(f"an exposure to nothing: give one of {', '.join(TARGETS)}")
+        if self.duration_s:
+            board.check_exposure([getattr(self, name) for name in TARGETS], TARGETS)
         return self
 
     def command(self, request_id: int) -> m.Message:
-        values = (getattr(self, name) for name in TARGETS)
-        return m.SetEnvironment(
-            request_id, self.duration_s, *(None if value is None else round(value * 1000) for value in values)
-        )
+        values = (self.skin_c, self.core_c, self.ambient_kpa, self.outlet_kpa)
+        return board.set_environment(request_id, self.duration_s, *values)
 
 
 class SetProfile(Command):
@@ -121,24 +113,25 @@ class SetProfile(Command):
 
 class SetFluid(Command):
     fluid: Literal["drug", "saline", "glycerol"] = Field(description="what is in the reservoir")
-    glycerol_fraction: float = Field(0.0, ge=0, le=1, description="mass fraction; with fluid glycerol only")
+    glycerol_fraction: float = board.GLYCEROL_FRACTION.field("mass fraction; with fluid glycerol only", 0.0)
 
     @model_validator(mode="after")
     def _goes_together(self) -> Self:
-        if self.glycerol_fraction and self.fluid != "glycerol":
-            raise ValueError(f'glycerol_fraction goes with fluid "glycerol", not "{self.fluid}"')
+        board.check_fluid(self.fluid, self.glycerol_fraction)
         return self
 
     def command(self, request_id: int) -> m.Message:
-        return m.SetFluid(request_id, FluidCode[self.fluid.upper()], round(self.glycerol_fraction * 1000))
+        return board.set_fluid(request_id, self.fluid, self.glycerol_fraction)
 
 
 class Fault(Command):
     fault: Literal["none", "occlusion", "catheter_loose", "leak", "warm_pocket"] = Field(
         description="which; none ends all of them"
     )
-    magnitude: float = Field(1.0, ge=0, le=1, description="0 (none) to 1 (full)")
-    duration_s: int | None = Field(None, ge=1, le=LONGEST_S, description="how long, in pump time; needed unless none")
+    magnitude: float = board.MAGNITUDE.field("0 (none) to 1 (full)", 1.0)
+    duration_s: int | None = Field(
+        None, ge=1, le=board.LONGEST_S, description="how long, in pump time; needed unless none"
+    )
 
     @model_validator(mode="after")
     def _has_an_end(self) -> Self:
@@ -147,8 +140,7 @@ class Fault(Command):
         return self
 
     def command(self, request_id: int) -> m.Message:
-        code = FaultCode[self.fault.upper()]
-        return m.InjectFault(request_id, code, round(self.magnitude * 1000), self.duration_s or 0)
+        return board.inject_fault(request_id, self.fault, self.magnitude, self.duration_s or 0)
 
 
 class Calibrate(Command):

@@ -1,9 +1,21 @@
 """Who carries requests out: what a sink needs to know of it. The daemon's dispatcher is the one implementation."""
 
-from typing import Any, Protocol
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
 
 Answer = dict[str, Any]
 OFF = "commands are off: set commands = true in [mqtt] of the settings, or WARMFLOW_MQTT_COMMANDS=true, and start again"
+
+
+class RequestDone(NamedTuple):
+    """A request that was more than a question was carried out or refused: an update of the hub."""
+
+    outcome: dict[str, Any]  # request, pump or None, status, error
+    at: datetime
+
+    @property
+    def pump(self) -> str:
+        return self.outcome["pump"] or ""
 
 
 class RequestDispatcher(Protocol):

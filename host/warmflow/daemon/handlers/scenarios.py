@@ -15,38 +15,42 @@ from pumplink.codes import Sensor, spoken
 from warmflow.api.requests import NotDone
 from warmflow.daemon.dispatcher import find
 from warmflow.device.link import PumpLink
-from warmflow.device.link.scenario_run import Run
+from warmflow.device.link.scenario_run import ReadingTime, ScenarioRun
 from warmflow.device.states import LinkState
-from warmflow.device.updates import Gone, Reading, Update
+from warmflow.device.updates import ScenarioChanged
 from warmflow.errors import Mendable
+from warmflow.hub import PumpUpdate
 from warmflow.runtime.tasks import end
 from warmflow.runtime.text import did_you_mean, printable
 from warmflow.simulation.events import Exposure
 from warmflow.simulation.scenario import Scenario, ScenarioError, load_all
 
+FIRST_S = 5.0  # a board that is heard sends a reading a second at least
 EMULATED = (Sensor.NONE, Sensor.EMULATED)
 STAYS = "what was filled, drawn or declared stays"
 
 
 class Scenarios:
-    """Taker of the hub. `links` are the pumps that are there."""
+    """Subscriber of the hub. `links` are the pumps that are there; `publish` gets every change. `reserved` is why
+    nobody else may command a pump now, "" if they may.
+    """
 
-    def __init__(self, links: Callable[[], Iterable[PumpLink]], log: Callable[[str], None]) -> None:
-        self.taken: Callable[[str], str] = lambda pump: ""  # why a pump is somebody else's now, empty if it is not
-        self._links, self._log = links, log
-        self._runs: dict[str, Run] = {}
+    def __init__(
+        self,
+        links: Callable[[], Iterable[PumpLink]],
+        publish: Callable[[ScenarioChanged], None],
+        log: Callable[[str], None],
+        reserved: Callable[[str], str] = lambda pump: "",
+    ) -> None:
+        self._links, self._publish, self._log, self._reserved = links, publish, log, reserved
+        self._runs: dict[str, ScenarioRun] = {}
+        self._times: dict[str, ReadingTime] = {}  # of the runs that are going on
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
-    def put(self, update: Update) -> None:
-        """Takes live readings of pumps that play something, and pumps that go."""
-        run = self._runs.get(update.pump)
-        if run is None or run.state != "playing":
-            return
-        if isinstance(update, Reading):
-            if not update.late:
-                run.at(update.boot, update.message.pump_time_ms)
-        elif isinstance(update, Gone):
-            run.breaks(f"{update.pump} is no more: renamed, or its port was taken away")
+    def put(self, update: PumpUpdate) -> None:
+        """What concerns a pump that plays something."""
+        if time := self._times.get(update.pump):
+            time.put(update)
 
     def handlers(self) -> dict[str, Callable[[Any], Any]]:
         """By kind of request."""
@@ -54,7 +58,7 @@ class Scenarios:
 
     def states(self) -> dict[str, dict[str, Any]]:
         """How the last scenario of each pump stands."""
-        return {pump: run.shown() for pump, run in sorted(self._runs.items())}
+        return {pump: run.shown()._asdict() for pump, run in sorted(self._runs.items())}
 
     async def close(self) -> None:
         """Sends nothing more; what the boards have begun goes on to its own end."""
@@ -73,24 +77,27 @@ class Scenarios:
         scenario = await self._fitting(ask.scenario, link)
         if (before := self._runs.get(link.name)) and before.state == "playing":
             raise NotDone(f"{link.name}: {before.name} is being played; stop it first")
-        if why := self.taken(link.name):
+        if why := self._reserved(link.name):
             raise NotDone(f"{link.name}: {why}")
-        run = self._runs[link.name] = Run(ask.scenario, scenario, link)
+        time = self._times[link.name] = ReadingTime(link)
+        run = ScenarioRun(ask.scenario, scenario, link, time, changed=lambda: self._changed(link.name))
+        self._runs[link.name] = run
         self._tasks.pop(link.name, None)
         try:
-            words = await run.begin()
+            words = await run.start(await time.first(FIRST_S))
         except BaseException:
             if run.sent:  # of several that were due at once
                 with contextlib.suppress(Mendable):
                     await run.end()
-            self._runs.pop(link.name)
+            del self._runs[link.name], self._times[link.name]
             if before:
                 self._runs[link.name] = before
+            self._changed(link.name)
             raise
         self._log(f"{link.name}: plays {run.name}")
         task = self._tasks[link.name] = asyncio.create_task(run.play(), name=f"scenario {link.name}")
         task.add_done_callback(lambda _: self._ended(link.name, run))
-        return {"board": words or f"plays {run.title}", **run.shown()}
+        return {"board": words or f"plays {run.title}", **run.shown()._asdict()}
 
     async def _stop(self, ask: Any) -> dict[str, Any]:
         link = find(ask.pump, self._links())
@@ -104,10 +111,19 @@ class Scenarios:
         except Mendable as error:
             run.reason = f"the board was not told: {error}"
             raise NotDone(f"no step more is sent, but what was begun was not ended: {error}") from None
-        run.reason = STAYS if run.sent else ""
-        return {"board": words or f"{run.title} is ended", **run.shown()}
+        else:
+            run.reason = STAYS if run.sent else ""
+        finally:
+            self._changed(link.name)
+        return {"board": words or f"{run.title} is ended", **run.shown()._asdict()}
 
-    def _ended(self, pump: str, run: Run) -> None:
+    def _changed(self, pump: str) -> None:
+        run = self._runs.get(pump)
+        self._publish(ScenarioChanged(pump, run.shown() if run else None))
+
+    def _ended(self, pump: str, run: ScenarioRun) -> None:
+        if self._runs.get(pump) is run:
+            self._times.pop(pump, None)
         if run.state != "playing":  # not where the daemon stops
             self._log(f"{pump}: {run.name} {run.state}{': ' if run.reason else ''}{run.reason}")
 

@@ -89,6 +89,10 @@ class Fleet:
             await end(self._tasks.pop(port))
             self._publish(Gone(self.links.pop(port).name, port))
 
+    def names(self) -> list[str]:
+        """Of the pumps that have sent theirs."""
+        return [link.name for link in self.links.values() if link.name]
+
     @property
     def ended(self) -> bool:
         """True when there is nothing more to come: all of it were recordings, and they are over."""

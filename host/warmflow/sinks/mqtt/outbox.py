@@ -10,10 +10,13 @@ from collections import deque
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from warmflow.alarms import Happened, State
+from warmflow.alarms import State
+from warmflow.alarms.updates import AlarmChanged
 from warmflow.api import payloads
+from warmflow.api.requests import RequestDone
 from warmflow.device.states import DEVICE_FLAGS, DEVICE_OK, DeviceState, device_state
-from warmflow.device.updates import Assessed, Gone, Inner, Link, Reading, Update
+from warmflow.device.updates import Assessed, Gone, Inner, Link, Reading
+from warmflow.hub import PumpUpdate
 from warmflow.runtime.json_bytes import dump
 
 Key = tuple[str, str]  # kind of topic; pump, port or board
@@ -54,7 +57,7 @@ class Outbox:
         self._links: dict[str, Link] = {}
         self._devices: dict[str, Device] = {}
 
-    def put(self, update: Update) -> None:
+    def put(self, update: PumpUpdate) -> None:
         """Takes an update to where it belongs."""
         match update:
             case Reading():
@@ -72,13 +75,10 @@ class Outbox:
                 self._latest["truth", update.pump] = update
             case Assessed():
                 self._latest["diagnosis", update.pump] = update
-
-    def alarm(self, happened: Happened) -> None:
-        """An alarm has changed, or is told once more (then it is no news)."""
-        held = happened.held
-        self.retain("alarm", f"{held.pump}/{held.id}", dump(payloads.alarm(held)))
-        if happened.event not in ("", State.NORMAL.value):
-            self.tell(News("alarm_event", payloads.alarm_event(happened), held.pump))
+            case AlarmChanged():
+                self._alarm(update)
+            case RequestDone(outcome, at):
+                self.happened(payloads.request_event(outcome, at))
 
     def of_pump(self, pump: str) -> list[Key]:
         """Topics of a pump: its own, and those of its alarms."""
@@ -191,6 +191,12 @@ class Outbox:
         self._status(update.pump)
         self.clear("link", update.port)
         self.happened(payloads.link_event(update))
+
+    def _alarm(self, update: AlarmChanged) -> None:
+        change = update.change
+        self.retain("alarm", f"{update.pump}/{change.held.id}", dump(payloads.alarm(change.held)))
+        if change.event not in ("", State.NORMAL.value):
+            self.tell(News("alarm_event", payloads.alarm_event(change), update.pump))
 
     def _status(self, pump: str) -> None:
         if link := self._links.get(pump):

@@ -12,14 +12,14 @@ import math
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Iterator
+from typing import TypeVar
 
 import aiomqtt
 
 from warmflow.api import payloads
 from warmflow.api.topics import TOPICS, path
-from warmflow.device.updates import Update
-from warmflow.hub import Taker
+from warmflow.hub import PumpUpdate, Taker
 from warmflow.journal.async_journal import Desk
 from warmflow.runtime.backoff import pause_s
 from warmflow.runtime.json_bytes import dump
@@ -29,11 +29,24 @@ from warmflow.runtime.tasks import end
 from warmflow.sinks.mqtt.bridge_topics import Household
 from warmflow.sinks.mqtt.broker import Broker
 from warmflow.sinks.mqtt.broker.connect_errors import why
-from warmflow.sinks.mqtt.client import NotThisProtocol, Protocol, Refused, connection, properties, publish, subscribe
+from warmflow.sinks.mqtt.client import (
+    IN_FLIGHT,
+    TIMEOUT_S,
+    NotThisProtocol,
+    Protocol,
+    Refused,
+    connection,
+    properties,
+    publish,
+    subscribe,
+)
 from warmflow.sinks.mqtt.incoming import Hearing
 from warmflow.sinks.mqtt.options import Contract
 from warmflow.sinks.mqtt.outbox import Key, News, Outbox
-from warmflow.sinks.record_stream import Records
+from warmflow.sinks.mqtt.record_messages import kind_and_payload
+from warmflow.sinks.record_batches import Batch
+from warmflow.sinks.record_stream import Deliver, NotAcknowledged, Records
+from warmflow.sinks.sink import Figure, Sink
 
 STATE_S = 0.2
 SIDE_BY_SIDE = 8  # retained topics at once: one by one those of a hundred pumps take ten seconds
@@ -42,15 +55,19 @@ REFRESH_S = 1.0  # the list of pumps, and what follows from it
 LAND_S = 0.2  # at a stop, for the broker's word on what is in flight
 DRAIN_S = 0.4
 FAREWELL_S = 2.0
+GRACE_S = 30.0  # a broker that restarts is no failure
 BACKOFF_S = (0.2, 30.0)
 STEADY_S = 10.0  # a connection that lasted so long was a good one
 OWN_AREA = "mqtt"
+T = TypeVar("T")
 REFUSED_MAX = 1000  # topics that are remembered as refused: whoever asks chooses where the answer goes
 OLDER = "speaks MQTT 3.1.1 only: no message expiry, content type or response topic"
 
 
-class MqttSink:
+class MqttSink(Sink):
     """Run `run()` as a task, `stop()` it, and give it time for its farewell."""
+
+    name, peer = "mqtt", "broker"
 
     def __init__(
         self,
@@ -71,7 +88,7 @@ class MqttSink:
         self.hearing = Hearing(base, self.contract, self.outbox, log)
         self._household = Household(base, self.contract, self.outbox, self.hearing)
         self._stopping = asyncio.Event()
-        self.records = Records(desk)
+        self.records = Records(desk, self.name, IN_FLIGHT, TIMEOUT_S)
         self._refused: set[str] = set()
         self._untaken: set[tuple[str, str]] = set()  # kinds of updates and of errors that have been said
         self._dropped = 0  # news that were said to be dropped
@@ -101,8 +118,35 @@ class MqttSink:
             await end(sorter)
 
     async def stop(self) -> None:
-        """Asks `run` to say farewell and end. Cancelling it ends it at once."""
         self._stopping.set()
+
+    async def ready(self) -> None:
+        await self.connected.wait()
+
+    def durable(self) -> Records:
+        return self.records
+
+    def failure(self) -> str:
+        away_s = 0.0 if self.connected.is_set() else time.monotonic() - self.left_s
+        if away_s <= GRACE_S:
+            return ""
+        return f"{self._broker.url}: {self.trouble or 'not connected'}, for {away_s:.0f} s"
+
+    def figures(self) -> Iterator[Figure]:
+        yield Figure("warmflow_mqtt_connected", self.connected.is_set())
+        for what, count in self.counts.items():
+            yield Figure("warmflow_mqtt_events", count, (what,))
+        yield Figure("warmflow_mqtt_lag_records", self.records.lag)
+        yield Figure("warmflow_mqtt_news_dropped", self.outbox.news_dropped)
+
+    def publish_again(self) -> None:
+        self.outbox.everything_again()
+
+    def known_pumps(self) -> list[str]:
+        return self.hearing.known()
+
+    def forget_pump(self, pump: str) -> list[str]:
+        return self.hearing.forget(pump)
 
     def say(self, entry: LogEntry) -> None:
         """A line for `bridge/log`; not one of our own, which would make the next one."""
@@ -177,9 +221,9 @@ class MqttSink:
             self._take(update)
         with contextlib.suppress(TimeoutError):  # a long backlog is for the next start; "stopped" has to be said now
             async with asyncio.timeout(DRAIN_S + LAND_S):
-                while await self._send_some(client):
+                while await self._acknowledged(self.records.send_some(self._deliver(client))):
                     pass
-        await self.records.keep_cursor()
+        await self.records.store_cursor()
         for pump in self.outbox.pumps():
             await self._publish(client, "availability", pump, b"offline")
         self._household.look()
@@ -196,7 +240,7 @@ class MqttSink:
         while True:
             self._take(await self._taker.get())
 
-    def _take(self, update: Update) -> None:
+    def _take(self, update: PumpUpdate) -> None:
         try:
             self.outbox.put(update)
         except Exception as error:  # one update that can not be told must not keep the others back
@@ -218,16 +262,22 @@ class MqttSink:
             self.hearing.hear(message)
 
     async def _send_records(self, client: aiomqtt.Client) -> None:
-        while True:
-            if not await self._send_some(client):
-                await self.records.some()
+        await self._acknowledged(self.records.follow(self._deliver(client)))
 
-    async def _send_some(self, client: aiomqtt.Client) -> bool:
-        async def send(kind: str, pump: str, payload: bytes, records: int) -> None:
-            await self._publish(client, kind, pump, payload, timeout=math.inf)
-            self.counts["records"] += records
+    def _deliver(self, client: aiomqtt.Client) -> Deliver:
+        async def deliver(batch: Batch) -> None:
+            kind, payload = kind_and_payload(batch)
+            await self._publish(client, kind, batch.pump, dump(payload), timeout=math.inf)
+            self.counts["records"] += len(batch.records)
 
-        return await self.records.send_some(send)
+        return deliver
+
+    async def _acknowledged(self, sending: Coroutine[None, None, T]) -> T:
+        """A broker that does not acknowledge is one that is away."""
+        try:
+            return await sending
+        except NotAcknowledged as error:
+            raise aiomqtt.MqttError(str(error)) from None
 
     async def _send_retained(self, client: aiomqtt.Client) -> None:
         while True:

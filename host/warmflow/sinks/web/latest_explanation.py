@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from warmflow.device.updates import Assessed, Gone, Update
+from warmflow.device.updates import Assessed, Gone
+from warmflow.hub import PumpUpdate
 from warmflow.monitor.explanation import explanation
 
 
@@ -13,7 +14,7 @@ class Latest:
         self._judged: dict[str, Assessed] = {}
         self._told: dict[str, tuple[Assessed, dict[str, Any]]] = {}
 
-    def put(self, update: Update) -> None:
+    def put(self, update: PumpUpdate) -> None:
         """Takes diagnoses."""
         match update:
             case Assessed():

@@ -10,7 +10,9 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
-from warmflow.device.updates import BoardEvent, Gap, Gone, Inner, Link, Reading, Update
+from warmflow.alarms.updates import AlarmChanged
+from warmflow.device.updates import BoardEvent, Gap, Gone, Inner, Link, Reading, ScenarioChanged
+from warmflow.hub import PumpUpdate
 from warmflow.runtime.json_bytes import dump
 from warmflow.runtime.wall_clock import Clock
 from warmflow.sinks.web.binary_columns import Block, packed
@@ -47,8 +49,8 @@ class Page:
 
 
 class Live:
-    """Taker of the hub. `card` says what a table shows of a pump's last reading; `more` is what else every page has
-    to know (alarms, say), sent when it changes.
+    """Subscriber of the hub. `card` says what a table shows of a pump's last reading. `more` is what else every page
+    has to know, alarms and scenarios: it is read and sent when an update says that it has changed.
     """
 
     def __init__(
@@ -64,11 +66,13 @@ class Live:
         self._seconds: dict[str, Second] = {}
         self._closed: dict[str, list[Span]] = {}
         self._news: list[dict[str, Any]] = []
-        self._said = ""
+        self._more_changed = False
 
-    def put(self, update: Update) -> None:
+    def put(self, update: PumpUpdate) -> None:
         """Takes an update; what is late goes into the journal alone."""
         match update:
+            case AlarmChanged() | ScenarioChanged():
+                self._more_changed = True
             case Reading() if not update.late:
                 self._reading(update)
             case Inner():
@@ -76,6 +80,7 @@ class Live:
             case Link() if update.pump:
                 self._links[update.pump] = update
             case Gone():
+                self._more_changed = True
                 self._last.pop(update.pump, None)
                 self._links.pop(update.pump, None)
             case BoardEvent() | Gap():
@@ -99,7 +104,8 @@ class Live:
         spans = [Block(pump, "spans", _columns(NAMES, rows), 1) for pump, rows in closed.items()]
         made: dict[str | None, bytes] = {}
         table = self._table() if with_table else None
-        said = dump(self._more()).decode()
+        more = dump(self._more()).decode() if self._more_changed else None
+        self._more_changed = False
         for page in self.pages:
             own = page.watched
             if own not in made:
@@ -110,9 +116,8 @@ class Live:
                 page.put(made[own])
             if table:
                 page.put(table)
-            if said != self._said:
-                page.put(said)
-        self._said = said
+            if more:
+                page.put(more)
 
     def last(self) -> dict[str, Any]:
         """Each pump's last reading, as the table shows it."""

@@ -5,19 +5,17 @@ Nothing is made up while a board is silent: the screen says so, and goes on with
 
 import asyncio
 import contextlib
-import itertools
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from pumplink import messages as m
 from warmflow.device.identity import Boot
 from warmflow.device.link import CommandError, PumpLink
+from warmflow.device.link.scenario_run import ScenarioRun
 from warmflow.errors import Mendable
 from warmflow.runtime.logs import Log, toned
 from warmflow.runtime.tasks import end
-from warmflow.simulation.events import Exposure
-from warmflow.simulation.scenario import BoardStep
 from warmflow.training.live import board_setup
 from warmflow.training.live.player import NotNow
 from warmflow.training.live.plot_rows import Row
@@ -30,11 +28,10 @@ from warmflow.training.texts import texts
 SLOWEST_X = 1  # what a pause is on a board, whose time can not stand
 LOOK_S = 0.1
 TRIES = 3
-DISTURBED_S = 3.0  # an event so late, in real time: its end stays where it was
 
 
 class Living:
-    """Make one with `living()`."""
+    """Make one with `living()`. It is also the pump time (`PumpTime`) of its scenario."""
 
     def __init__(self, play: Play, way: Way, speed_x: int, link: PumpLink, ear: Ear, log: Log) -> None:
         self.play, self.way, self.speed_x, self.pump = play, way, speed_x, link.name
@@ -69,7 +66,9 @@ class Living:
         ear.begin()
         self._boot, self._began_ms = link.session.boot, truth.pump_time_ms
         if not self.play.dipped:
-            self._exposing = asyncio.create_task(self._expose(), name="lesson's events")
+            run = ScenarioRun(self.play.name, self.play.scenario, link, time=self, tries=TRIES)
+            run.begin(self._began_ms / 1000 + self.play.begins_s)
+            self._exposing = asyncio.create_task(self._expose(run), name="lesson's events")
 
     def samples(self) -> Sequence[Sample]:
         heard = [(truth, reading) for truth, reading in self._ear.taken() if truth.pump_time_ms >= self._began_ms]
@@ -112,20 +111,11 @@ class Living:
         await self._link.command(lambda number: m.SetSpeed(number, speed_x))
         self.speed_x = speed_x
 
-    async def _expose(self) -> None:
-        for step in self.play.scenario.exposure:
-            late_s = await self._until(self._began_ms / 1000 + self.play.begins_s + step.at_min * 60)
-            for tried in itertools.count(1):
-                try:
-                    await self._link.command(_command(_shortened(step, late_s, self.speed_x), self.play.rig.site_kpa))
-                    break
-                except CommandError as error:
-                    if tried == TRIES:
-                        self._refused = str(error)
-                        return
-                    late_s = await self._until(self._began_ms / 1000 + self.play.begins_s + step.at_min * 60)
+    async def _expose(self, run: ScenarioRun) -> None:
+        await run.play()
+        self._refused = run.refusal
 
-    async def _until(self, pump_s: float) -> float:
+    async def until(self, pump_s: float) -> float:
         """Until the board's pump time is there; how late it is. A board that is silent is waited for."""
         while True:
             now_s = self._ear.pump_s(self.speed_x)
@@ -148,17 +138,3 @@ async def living(play: Play, way: Way, speed_x: int, link: PumpLink, ear: Ear, l
         with contextlib.suppress(CommandError):  # it blinks, so that everybody sees which board it is
             await link.command(m.Identify)
     return Living(replace(play, rig=play.rig._replace(site_kpa=site_kpa)), way, speed_x, link, ear, log)
-
-
-def _command(step: BoardStep, site_kpa: float) -> Callable[[int], m.Message]:
-    if isinstance(step, Exposure):
-        return lambda number: step.command(number, site_kpa)
-    return step.command
-
-
-def _shortened(step: BoardStep, late_s: float, speed_x: int) -> BoardStep:
-    """A step that a silent board got late ends when it would have ended; a moment too late changes nothing."""
-    duration_min = getattr(step, "duration_min", None)
-    if duration_min is None or late_s <= DISTURBED_S * speed_x:
-        return step
-    return step.model_copy(update={"duration_min": max(1 / 60, duration_min - late_s / 60)})

@@ -8,7 +8,8 @@ from collections import deque
 from collections.abc import Callable
 
 from pumplink import messages as m
-from warmflow.device.updates import Inner, Reading, Update
+from warmflow.device.updates import Inner, Reading
+from warmflow.hub import PumpUpdate
 
 KEPT = 2000  # truth frames that nobody has taken: a quarter of an hour
 SILENT_S = 2.5  # without truth for so long, the board does not answer
@@ -31,7 +32,7 @@ class Ear:
         self._heard_s = self._now()
         self._truths.clear()
 
-    def put(self, update: Update) -> None:
+    def put(self, update: PumpUpdate) -> None:
         """Takes truth and live readings."""
         if self.pump is None or update.pump != self.pump:
             return

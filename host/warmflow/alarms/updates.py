@@ -1,0 +1,15 @@
+"""What the alarms publish on the hub."""
+
+from typing import NamedTuple
+
+from warmflow.alarms.engine import Happened
+
+
+class AlarmChanged(NamedTuple):
+    """An alarm of a pump has changed. A change without an `event` is no news: it repeats how the alarm is."""
+
+    change: Happened
+
+    @property
+    def pump(self) -> str:
+        return self.change.held.pump

@@ -1,0 +1,38 @@
+"""All handlers of the daemon's own requests, by kind: the one place where they are put together.
+
+What is not here is a command of a board, or `restart`: the dispatcher carries those out on the pump's link.
+"""
+
+from collections.abc import Sequence
+
+from warmflow.alarms.service import Alarms
+from warmflow.daemon.dispatcher import Handler
+from warmflow.daemon.handlers import alarms as alarm_requests
+from warmflow.daemon.handlers import annotations, bridge, pumps
+from warmflow.daemon.handlers.scenarios import Scenarios
+from warmflow.daemon.health import Health
+from warmflow.device.link.fleet import Fleet
+from warmflow.hub import Hub
+from warmflow.journal.async_journal import Desk
+from warmflow.runtime.wall_clock import Clock
+from warmflow.sinks.sink import Sink
+
+
+def all_handlers(
+    fleet: Fleet,
+    hub: Hub,
+    sinks: Sequence[Sink],
+    alarms: Alarms,
+    desk: Desk,
+    scenarios: Scenarios,
+    health: Health,
+    clock: Clock,
+) -> dict[str, Handler]:
+    """`sinks` is looked at with each request: one that brings requests is made after the dispatcher."""
+    return {
+        **bridge.handlers(sinks, health.now),
+        **pumps.handlers(fleet.links.values, sinks, hub.publish),
+        **alarm_requests.handlers(alarms),
+        **annotations.handlers(desk, fleet.names, clock),
+        **scenarios.handlers(),
+    }

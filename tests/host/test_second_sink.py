@@ -1,0 +1,175 @@
+"""A second durable sink is one class and one entry in the daemon's list: it has a cursor of its own."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pytest
+from mqtt_bench import until
+from records import reading
+
+from warmflow.daemon import metrics
+from warmflow.daemon.app import Daemon, daemon
+from warmflow.daemon.config import BrokerSettings, HttpSettings, JournalSettings, Settings
+from warmflow.device.updates import Reading
+from warmflow.hub import Hub
+from warmflow.journal import Inbox, Journal
+from warmflow.journal.async_journal import Desk
+from warmflow.runtime.logs import Log
+from warmflow.runtime.tasks import end
+from warmflow.sinks.record_batches import Batch
+from warmflow.sinks.record_stream import NotAcknowledged, Records
+from warmflow.sinks.sink import Figure, Sink
+
+
+class FileSink(Sink):
+    """Sequence and `resent` of every reading, a line each."""
+
+    name, peer = "lines", "file"
+
+    def __init__(self, path: Path, desk: Desk) -> None:
+        self.records = Records(desk, self.name)
+        self.broken = ""
+        self._path = path
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        await self.records.begin()
+        await self.records.connected()
+        following = asyncio.create_task(self.records.follow(self._deliver))
+        await self._stopping.wait()
+        await end(following)
+        await self.records.store_cursor()
+
+    async def stop(self) -> None:
+        self._stopping.set()
+
+    def durable(self) -> Records:
+        return self.records
+
+    def failure(self) -> str:
+        return self.broken
+
+    def figures(self) -> Iterable[Figure]:
+        yield Figure("warmflow_dropped_updates", 0, (self.name,))
+
+    async def _deliver(self, batch: Batch) -> None:
+        with self._path.open("a") as file:
+            for record in batch.records:
+                assert isinstance(record, Reading)
+                file.write(f"{record.message.sequence} {batch.resent}\n")
+
+
+class Bench:
+    """A daemon without boards whose broker never answers, and the second sink beside it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.lines, self.journal = folder / "lines", folder / "journal.sqlite"
+        self.settings = Settings(
+            port=(str(folder / "not-there"),),
+            broker=BrokerSettings(url="mqtt://127.0.0.1:1"),
+            journal=JournalSettings(file=self.journal),
+            http=HttpSettings(listen="off"),
+        )
+
+    def make(self, hub: Hub, desk: Desk, log: Log) -> Sink:
+        return FileSink(self.lines, desk)
+
+    def written(self) -> list[str]:
+        return self.lines.read_text().splitlines() if self.lines.exists() else []
+
+    def cursors(self) -> dict[str, int]:
+        journal = Journal(self.journal)
+        try:
+            return journal.cursors()
+        finally:
+            journal.close()
+
+    def run(self, check: Callable[[Daemon], object]) -> None:
+        async def main() -> None:
+            async with asyncio.timeout(30), daemon(self.settings, print, more_sinks=[self.make]) as running:
+                waits = check(running)
+                if asyncio.iscoroutine(waits):
+                    await waits
+
+        asyncio.run(main())
+
+
+def test_each_durable_sink_has_a_cursor_of_its_own_and_goes_on_there(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+
+    async def publish(running: Daemon, first: int, last: int) -> None:
+        for sequence in range(first, last + 1):
+            running.hub.publish(reading(sequence))
+        await until(lambda: len(bench.written()) == last)
+
+    bench.run(lambda running: publish(running, 1, 300))
+    assert bench.cursors() == {"mqtt": 0, "lines": 300}
+    bench.run(lambda running: publish(running, 301, 310))
+    assert bench.cursors() == {"mqtt": 0, "lines": 310}
+    assert bench.written() == [f"{sequence} False" for sequence in range(1, 311)]
+
+
+def test_health_and_metrics_know_every_sink(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+
+    async def check(running: Daemon) -> None:
+        running.hub.publish(reading(1))
+        await until(lambda: bench.written() != [])
+        await until(lambda: running.desk.journal.last() == 1)
+        samples = await metrics.taken(running)
+        lags = {each.labels: each.value for each in samples if each.name == "warmflow_sink_lag_records"}  # type: ignore[union-attr]
+        assert lags == {("mqtt",): 1, ("lines",): 0}
+        assert ("lines",) in [each.labels for each in samples if each.name == "warmflow_dropped_updates"]  # type: ignore[union-attr]
+        lines = running.sinks[1]
+        assert isinstance(lines, FileSink)
+        lines.broken = "no space left"
+        reasons = running.health.now()["reasons"]
+        assert {"failing": True, "part": "file", "text": "no space left"} in reasons
+
+    bench.run(check)
+
+
+def test_the_end_of_a_recording_waits_for_every_durable_sink(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+
+    async def check(running: Daemon) -> None:
+        running.hub.publish(reading(1))
+        await until(lambda: bench.written() != [])
+        ends = asyncio.create_task(running.over())
+        running.fleet._tasks = {"recording": asyncio.create_task(asyncio.sleep(0))}
+        await asyncio.wait({ends}, timeout=0.5)
+        assert not ends.done()  # the broker has nothing yet
+        for sink in running.sinks:
+            stream = sink.durable()
+            assert stream
+            stream.acknowledged = 1
+        await ends
+
+    bench.run(check)
+
+
+def test_a_peer_that_does_not_acknowledge_in_time_leaves_the_cursor_where_it_was(tmp_path: Path) -> None:
+    async def main() -> None:
+        journal = Journal(tmp_path / "journal.sqlite")
+        desk = Desk(journal, Inbox(journal), lambda *_: None, print)
+        journal.append([reading(1)])
+        records = Records(desk, "slow", answer_s=0.01)
+        await records.begin()
+
+        async def deliver(batch: Batch) -> None:
+            await asyncio.Event().wait()
+
+        with pytest.raises(NotAcknowledged, match=r"no answer within 0.01 s"):
+            await records.follow(deliver)
+        assert (records.acknowledged, records.lag) == (0, 1)
+        resent = []
+
+        async def works(batch: Batch) -> None:
+            resent.append(batch.resent)
+
+        assert await records.send_some(works)
+        assert (records.acknowledged, records.lag, resent) == (1, 0, [True])
+        await desk.close()
+
+    asyncio.run(main())
