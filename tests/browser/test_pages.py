@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from warmflow.device.states import LinkState
 from warmflow.runtime.wall_clock import wall_clock
 
-PAGES = ("/", "/pump/tub?span=60", "/alarms", "/controls", "/help", "/static/login.html")
+PAGES = ("/", "/pump/tub?span=60", "/alarms", "/controls", "/help", "/static/login/login.html")
 SERIOUS = ("serious", "critical")
 READY = {"/": "tr[data-pump]", "/pump/tub?span=60": ".plots[data-drawn]", "/controls": ".card"}
 TIMES_MS = 60_000  # at 60x a tub takes so long

@@ -3,9 +3,9 @@ what the daemon knows.
 """
 
 import re
-from pathlib import Path
 
 import pytest
+from browser_modules import graph
 
 from pumplink.codes import Fault
 from pumpmodel.profile import PROFILE_NAMES
@@ -14,6 +14,7 @@ from warmflow.sinks.web.pages import STATIC
 from warmflow.training.texts import texts
 
 OURS = [path for path in STATIC.rglob("*") if path.is_file() and "vendor" not in path.parts]
+PAGES = [path for path in OURS if path.suffix == ".html"]
 
 
 def read(name: str) -> str:
@@ -21,7 +22,7 @@ def read(name: str) -> str:
 
 
 def test_no_page_has_a_script_or_a_style_inside() -> None:
-    for page in STATIC.glob("*.html"):
+    for page in PAGES:
         text = page.read_text(encoding="utf-8")
         assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:", text), page
         assert all(re.search(r"src=", tag) for tag in re.findall(r"<script[^>]*>", text)), page
@@ -34,21 +35,21 @@ def test_nothing_names_another_host() -> None:
 
 
 def test_every_import_and_every_linked_file_is_there() -> None:
-    for path in OURS:
-        text = path.read_text(encoding="utf-8")
-        for name in re.findall(r"from \"(\./[^\"]+)\"", text) if path.suffix == ".js" else ():
-            assert "vendor" in name or (path.parent / name).is_file(), (path, name)
-        for name in re.findall(r"(?:href|src)=\"/static/([^\"]+)\"", text) if path.suffix == ".html" else ():
-            assert "vendor" in name or (STATIC / name).is_file(), (path, name)
+    linked = {
+        page.name: set(re.findall(r"(?:href|src)=\"/static/([^\"]+)\"", page.read_text("utf-8"))) for page in PAGES
+    }
+    for asking, names in (graph() | linked).items():
+        missing = {name for name in names if not name.startswith("vendor/") and not (STATIC / name).is_file()}
+        assert missing == set(), asking
 
 
 def test_every_page_says_what_this_is_not() -> None:
-    for page in STATIC.glob("*.html"):
+    for page in PAGES:
         assert "no medical device, no dosing advice" in page.read_text(encoding="utf-8")
 
 
 def test_controls_offer_what_the_daemon_knows() -> None:
-    text = read("controls.js")
+    text = read("pages/controls.js")
     assert re.findall(r"\"([^\"]+)\"", re.search(r"PROFILES = \[(.*?)\]", text)[1]) == list(PROFILE_NAMES)  # type: ignore[index]
     assert re.findall(r"\"([^\"]+)\"", re.search(r"FAULTS = \[(.*?)\]", text)[1]) == [
         fault.name.lower() for fault in Fault
@@ -68,18 +69,26 @@ def test_modules_hold_one_idea_each() -> None:
 
 
 def test_the_icon_of_each_level_is_there() -> None:
-    assert {path.stem for path in Path(STATIC / "icons").glob("*.svg")} == {"normal", "notice", "act", "urgent", "away"}
+    assert {path.stem for path in (STATIC / "core/icons").glob("*.svg")} == {
+        "normal",
+        "notice",
+        "act",
+        "urgent",
+        "away",
+    }
 
 
-@pytest.mark.parametrize(("page", "script"), [("index.html", "app.js"), ("train.html", "train.js")])
+@pytest.mark.parametrize(
+    ("page", "script"), [("pages/index.html", "pages/app.js"), ("training/training.html", "training/app.js")]
+)
 def test_all_modules_are_asked_for_at_once(page: str, script: str) -> None:
     """A browser finds imports one level at a time, each a round trip: the page names them all."""
     named = set(re.findall(r"rel=\"modulepreload\" href=\"/static/([^\"]+)\"", read(page)))
-    needed, open_ends = set[str](), [script]
+    modules, needed, open_ends = graph(), set[str](), [script]
     while open_ends:
-        fresh = set(re.findall(r"from \"\./([^\"]+)\"", read(open_ends.pop()))) - needed
+        fresh = modules.get(open_ends.pop(), set()) - needed  # what is vendored imports nothing
         needed |= fresh
-        open_ends += [name for name in fresh if not name.startswith("vendor/")]
+        open_ends += fresh
     assert named == needed
 
 
@@ -87,6 +96,6 @@ def test_every_text_that_a_script_names_is_in_the_catalogue() -> None:
     """Keys that are chosen by a condition, too; those that are put together are met when the pages are played."""
     families = "train|instructor|notice|report|plan|kind|guess|number|verdict|fault"
     named = re.compile(rf'"((?:{families})\.[a-z_]+(?:\.[a-z_]+)*)"')
-    keys = {key for path in STATIC.glob("train*.js") for key in named.findall(path.read_text(encoding="utf-8"))}
+    keys = {key for path in STATIC.glob("training/**/*.js") for key in named.findall(path.read_text(encoding="utf-8"))}
     assert {key for key in keys if key not in texts()} == set()
     assert len(keys) > 80

@@ -2,7 +2,7 @@
 //
 // Binary messages: u32 length of the header | header, JSON | float64 columns, all little-endian (blocks.py).
 
-import { toLogin } from "./login-again.js";
+import { toLogin } from "./redirect_to_login.js";
 
 const WAITS_S = [0.5, 1, 2, 4, 5];
 const SILENT_S = 4; // the table comes twice a second: longer silence is no connection

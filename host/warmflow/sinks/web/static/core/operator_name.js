@@ -1,7 +1,7 @@
 // Who does something here: the name given at the login, else the one that this browser remembers. Nobody checks it.
 
 import { el } from "./dom.js";
-import { model } from "./model.js";
+import { model } from "./store.js";
 
 const KEY = "warmflow.name";
 

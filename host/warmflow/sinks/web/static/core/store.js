@@ -3,9 +3,9 @@
 
 import { known, seconds } from "./format.js";
 import { pageNowS } from "./now.js";
-import { Ring } from "./rings.js";
+import { Ring } from "./ring_buffer.js";
 import { ALARM_STATES, LEVELS, NOT_LIVE, OTHER_LEVEL, PRIORITIES, STALE_S } from "./texts.js";
-import { Wire } from "./wire.js";
+import { Wire } from "./live_socket.js";
 
 export const SPARK_S = 300;
 const SPARK_NAMES = ["time_s", "flow_mean_ul_h"];

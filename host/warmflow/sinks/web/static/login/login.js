@@ -1,6 +1,6 @@
 // Where to go after the login, and whether the last token was wrong: both stand in the address.
 
-import "./theme.js";
+import "../core/theme.js";
 
 const asked = new URLSearchParams(location.search);
 document.getElementById("next").value = asked.get("next") ?? "/";

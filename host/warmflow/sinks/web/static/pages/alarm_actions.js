@@ -1,7 +1,7 @@
 // What a person does about an alarm: acknowledge, shelve for a time, bring back, unlatch, comment; under a name. They go the way of all requests, and the daemon's refusal is shown in its own words.
 
-import { el } from "./dom.js";
-import { yourName } from "./name.js";
+import { el } from "../core/dom.js";
+import { yourName } from "../core/operator_name.js";
 
 const SHELF_MIN = [["10 min", 10], ["1 h", 60], ["8 h", 480]];
 const ACK_STATES = ["unacknowledged", "returned unacknowledged"];

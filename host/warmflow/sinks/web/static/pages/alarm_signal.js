@@ -2,10 +2,10 @@
 // once somebody has allowed it, as a sound. A browser lets no page sound before a click, and neither do we.
 
 import { byUrgency, stateOf } from "./alarms.js";
-import { mark, say } from "./dom.js";
-import { model } from "./model.js";
-import { LEVELS, NOT_LIVE, PRIORITIES } from "./texts.js";
-import { alarmWords, badgeWords } from "./words.js";
+import { mark, say } from "../core/dom.js";
+import { model } from "../core/store.js";
+import { LEVELS, NOT_LIVE, PRIORITIES } from "../core/texts.js";
+import { alarmWords, badgeWords } from "../core/state_words.js";
 
 const TONES = { high: [880, 660, 880], medium: [660, 660], low: [520] };
 const EVERY_MS = { high: 5000, medium: 12000, low: 30000 };
@@ -26,7 +26,7 @@ export function watchman({ badge, voice, soundButton }) {
     const [sign, word, icon] = worst();
     const title = `${sign} ${word} · warmflow`;
     if (document.title !== title) document.title = title;
-    mark(document.querySelector("link[rel=icon]"), "href", `/static/icons/${icon}.svg`);
+    mark(document.querySelector("link[rel=icon]"), "href", `/static/core/icons/${icon}.svg`);
     say(badge, `${sign} ${word}${waiting.length ? `, ${waiting.length} to acknowledge` : ""}`);
     mark(badge, "data-level", icon);
     speak(voice, waiting);

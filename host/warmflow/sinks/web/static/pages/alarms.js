@@ -1,11 +1,11 @@
 // All alarms in one list: state, priority, cause, since; acknowledged, shelved and commented on here. What happened is apart.
 // Nothing is taken as done before the daemon says so.
 
-import { deeds } from "./deeds.js";
-import { arrange, el, mark, say } from "./dom.js";
-import { duration, known, moment, seconds, utc } from "./format.js";
-import { model } from "./model.js";
-import { ALARM_STATES, LEVELS, NO_ALARMS, NOT_LIVE, PRIORITIES } from "./texts.js";
+import { deeds } from "./alarm_actions.js";
+import { arrange, el, mark, say } from "../core/dom.js";
+import { duration, known, moment, seconds, utc } from "../core/format.js";
+import { model } from "../core/store.js";
+import { ALARM_STATES, LEVELS, NO_ALARMS, NOT_LIVE, PRIORITIES } from "../core/texts.js";
 
 const COLUMNS = ["Priority", "Pump", "What", "State", "Since", "Answer"];
 const PAST = ["When", "Pump", "What happened", "By", "Alarm"];

@@ -3,15 +3,15 @@
 
 import { alarmsPage } from "./alarms.js";
 import { controlsPage } from "./controls.js";
-import { mark, say } from "./dom.js";
-import { clock, utc } from "./format.js";
+import { mark, say } from "../core/dom.js";
+import { clock, utc } from "../core/format.js";
 import { helpPage } from "./help.js";
-import { model } from "./model.js";
+import { model } from "../core/store.js";
 import { overview } from "./overview.js";
 import { pumpPage } from "./pump.js";
-import { CONNECTION } from "./texts.js";
-import * as themes from "./theme.js";
-import { watchman } from "./watchman.js";
+import { CONNECTION } from "../core/texts.js";
+import * as themes from "../core/theme.js";
+import { watchman } from "./alarm_signal.js";
 
 const PAGES = [
   [/^\/pump\/(.+)$/, pumpPage, (name) => ({ name: decoded(name) })],

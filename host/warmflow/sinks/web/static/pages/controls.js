@@ -1,11 +1,11 @@
 // Commands to a pump: refill, rate, speed, profile, a scenario, an exposure, a fault for trainers, identify. What the board
 // answers is shown in its own words; so is its refusal. The table is the page.
 
-import { ask } from "./deeds.js";
-import { el, mark, say } from "./dom.js";
-import { clock } from "./format.js";
-import { model } from "./model.js";
-import { scenarioCard } from "./staging.js";
+import { ask } from "./alarm_actions.js";
+import { el, mark, say } from "../core/dom.js";
+import { clock } from "../core/format.js";
+import { model } from "../core/store.js";
+import { scenarioCard } from "./scenario_card.js";
 
 const whole = (name, label, min, max, given, unit = "") => ({ name, label, type: "number", step: 1, min, max, given, unit });
 const number = (name, label, min, max, unit, given = "") => ({ name, label, type: "number", step: "any", min, max, unit, given });

@@ -1,8 +1,8 @@
 // The deviation as a signed bar with its limits marked, and the point that the probe's warmth explains.
 
-import { el, mark } from "./dom.js";
-import { known, value } from "./format.js";
-import { LIMITS_PERCENT } from "./texts.js";
+import { el, mark } from "../core/dom.js";
+import { known, value } from "../core/format.js";
+import { LIMITS_PERCENT } from "../core/texts.js";
 
 export const END_PERCENT = 40; // what lies beyond ends in an arrow
 

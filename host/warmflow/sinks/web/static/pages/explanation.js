@@ -2,10 +2,10 @@
 // deviation, and the same in plain words, folded: they are long, and the picture has to be in sight. The shares come from the
 // daemon; until it gives them, what the probe explains and what is left.
 
-import { el, mark, say } from "./dom.js";
-import { known, value } from "./format.js";
-import { MORE, SHARES } from "./texts.js";
-import { causeWords } from "./words.js";
+import { el, mark, say } from "../core/dom.js";
+import { known, value } from "../core/format.js";
+import { MORE, SHARES } from "../core/texts.js";
+import { causeWords } from "../core/state_words.js";
 
 /** The panel; `set(last)` writes what a pump's last value says. */
 export function explanation() {

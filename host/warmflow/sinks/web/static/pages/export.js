@@ -1,13 +1,13 @@
 // What a person takes along: the visible stretch as CSV, and the view as a picture with its title and UTC times.
 
-import { el, download } from "./dom.js";
-import { known, iso, seconds, utc } from "./format.js";
-import { Frame } from "./frame.js";
-import { readings } from "./history.js";
+import { el, download } from "../core/dom.js";
+import { known, iso, seconds, utc } from "../core/format.js";
+import { Frame } from "../plots/plot_frame.js";
+import { readings } from "../plots/history.js";
 import { annotations } from "./notes.js";
-import { SERIES, ofPlot } from "./series.js";
-import { MODELLED, NOTICE, PLOTS } from "./texts.js";
-import { colour } from "./theme.js";
+import { SERIES, ofPlot } from "../plots/series.js";
+import { MODELLED, NOTICE, PLOTS } from "../core/texts.js";
+import { colour } from "../core/theme.js";
 
 const ROWS_MAX = 20000; // as the daemon allows
 

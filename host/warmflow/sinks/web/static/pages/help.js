@@ -1,7 +1,7 @@
 // What the marks and keys mean.
 
-import { el } from "./dom.js";
-import { KEYS, LEVELS, LIMITS_PERCENT, NOTICE, NOT_LIVE, STALE_S } from "./texts.js";
+import { el } from "../core/dom.js";
+import { KEYS, LEVELS, LIMITS_PERCENT, NOTICE, NOT_LIVE, STALE_S } from "../core/texts.js";
 
 /** The page. */
 export function helpPage(page) {

@@ -1,10 +1,10 @@
 // Notes at moments of a pump, kept by the daemon for everybody: written here, taken away here, numbered in the plots. Where
 // the daemon keeps none, nothing of it is shown.
 
-import { el, mark, say } from "./dom.js";
-import { iso, moment, seconds, utc } from "./format.js";
-import { model } from "./model.js";
-import { yourName } from "./name.js";
+import { el, mark, say } from "../core/dom.js";
+import { iso, moment, seconds, utc } from "../core/format.js";
+import { model } from "../core/store.js";
+import { yourName } from "../core/operator_name.js";
 
 const WAIT_MS = 250; // a wheel turns often
 const AGAIN_MS = 15_000; // others write, too

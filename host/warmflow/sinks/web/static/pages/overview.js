@@ -1,15 +1,15 @@
 // All pumps, the worst first. Rows are kept and changed in place; a value that is not live is grey, hatched and says how
 // old it is.
 
-import { bar, setBar } from "./bar.js";
-import { arrange, el, mark, say } from "./dom.js";
-import { value } from "./format.js";
-import { fillSparks } from "./history.js";
-import { model } from "./model.js";
-import { drawSpark } from "./spark.js";
-import { EMPTY } from "./texts.js";
-import { theme } from "./theme.js";
-import { ageWords, alarmWords, badgeWords, causeWords, daysWords, linkWords, probeWords, remedyWords } from "./words.js";
+import { bar, setBar } from "./deviation_bar.js";
+import { arrange, el, mark, say } from "../core/dom.js";
+import { value } from "../core/format.js";
+import { fillSparks } from "../plots/history.js";
+import { model } from "../core/store.js";
+import { drawSpark } from "../plots/sparkline.js";
+import { EMPTY } from "../core/texts.js";
+import { theme } from "../core/theme.js";
+import { ageWords, alarmWords, badgeWords, causeWords, daysWords, linkWords, probeWords, remedyWords } from "../core/state_words.js";
 
 const COLUMNS = ["State", "Pump", "Flow", "Deviation", "Last 5 minutes", "Probe", "Reservoir", "Link", "Seen"];
 

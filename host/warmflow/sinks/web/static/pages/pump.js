@@ -1,19 +1,19 @@
 // The page of one pump: figures, plots, why. It holds the view (which stretch, following or not, paused or not) and hands
 // it to whoever draws or saves.
 
-import { Course } from "./course.js";
-import { el, mark, say } from "./dom.js";
-import { explanation } from "./explain.js";
-import { figures } from "./figures.js";
-import { clock, known, stretch, utc } from "./format.js";
-import { gestures } from "./gestures.js";
-import { model } from "./model.js";
+import { Course } from "../plots/pump_series.js";
+import { el, mark, say } from "../core/dom.js";
+import { explanation } from "./explanation.js";
+import { figures } from "./values.js";
+import { clock, known, stretch, utc } from "../core/format.js";
+import { gestures } from "../plots/gestures.js";
+import { model } from "../core/store.js";
 import { notes } from "./notes.js";
-import { Plots } from "./plots.js";
-import { saveCsv, savePng } from "./save.js";
-import { scenarioWords } from "./staging.js";
-import { toolbar } from "./toolbar.js";
-import { asQuery, between, following, fromQuery, isLive, moved, windowOf, zoomed } from "./view.js";
+import { Plots } from "../plots/plot_stack.js";
+import { saveCsv, savePng } from "./export.js";
+import { scenarioWords } from "./scenario_card.js";
+import { toolbar } from "../plots/toolbar.js";
+import { asQuery, between, following, fromQuery, isLive, moved, windowOf, zoomed } from "../plots/time_window.js";
 
 const DRAW_MS = 250;
 

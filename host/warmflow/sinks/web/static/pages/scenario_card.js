@@ -1,11 +1,11 @@
 // Scenarios on a pump: started and stopped here, and how the one that is played stands. The daemon sends the steps; its
 // answer carries the board's own words.
 
-import { ask } from "./deeds.js";
-import { el, mark, say } from "./dom.js";
-import { clock, known } from "./format.js";
-import { model } from "./model.js";
-import { SCENARIO_STATES } from "./texts.js";
+import { ask } from "./alarm_actions.js";
+import { el, mark, say } from "../core/dom.js";
+import { clock, known } from "../core/format.js";
+import { model } from "../core/store.js";
+import { SCENARIO_STATES } from "../core/texts.js";
 
 /** A card for Controls; `pumpOf()` names the pump that is chosen. `set()` is to be called when that may have changed. */
 export function scenarioCard(pumpOf, signal) {

@@ -1,11 +1,11 @@
 // The chosen pump in figures: level, flow, deviation with its bar, and what else was measured. Nothing that is not live looks
 // live: it is grey and hatched and says how old it is.
 
-import { bar, setBar } from "./bar.js";
-import { el, mark, say } from "./dom.js";
-import { value } from "./format.js";
-import { GONE } from "./texts.js";
-import { ageWords, badgeWords, daysWords, linkWords, probeWords, remedyWords } from "./words.js";
+import { bar, setBar } from "./deviation_bar.js";
+import { el, mark, say } from "../core/dom.js";
+import { value } from "../core/format.js";
+import { GONE } from "../core/texts.js";
+import { ageWords, badgeWords, daysWords, linkWords, probeWords, remedyWords } from "../core/state_words.js";
 
 /** The strip above the plots; `set(judged)` writes it. */
 export function figures(name) {

@@ -1,10 +1,10 @@
 // The head of a plot: its title, and each line as a button with a sample of how it is drawn and its value at the cursor, or
 // the newest one. Pressing it hides the line, and leaves it out of what is saved.
 
-import { el, mark, say } from "./dom.js";
-import { known, value } from "./format.js";
+import { el, mark, say } from "../core/dom.js";
+import { known, value } from "../core/format.js";
 import { ofPlot } from "./series.js";
-import { MODELLED, PLOTS } from "./texts.js";
+import { MODELLED, PLOTS } from "../core/texts.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 

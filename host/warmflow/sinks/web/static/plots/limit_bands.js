@@ -1,8 +1,8 @@
 // Behind the flow: the reference rate, the label's rate, and the limits about the reference with their words.
 
-import { known, value } from "./format.js";
-import { LIMITS_PERCENT } from "./texts.js";
-import { colour } from "./theme.js";
+import { known, value } from "../core/format.js";
+import { LIMITS_PERCENT } from "../core/texts.js";
+import { colour } from "../core/theme.js";
 
 const LEVELS = ["notice", "act", "urgent"];
 const DASHES = [[2, 4], [6, 4], []];

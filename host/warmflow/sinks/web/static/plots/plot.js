@@ -1,12 +1,12 @@
 // One uPlot: thin lines (measured: wider ones cost several times the processor), gaps where nothing was measured, axes in
 // local time. It is told what to show and keeps nothing.
 
-import { value, tick } from "./format.js";
-import { drawLimits, writeLimits } from "./limits.js";
+import { value, tick } from "../core/format.js";
+import { drawLimits, writeLimits } from "./limit_bands.js";
 import { EDGES, ofPlot } from "./series.js";
-import { PLOTS } from "./texts.js";
-import { colour } from "./theme.js";
-import uPlot from "./vendor/uplot/uPlot.esm.js";
+import { PLOTS } from "../core/texts.js";
+import { colour } from "../core/theme.js";
+import uPlot from "../vendor/uplot/uPlot.esm.js";
 
 const HOLE_S = 2.5, TEXT_REM = 0.8, TEXT_LEAST_PX = 12;
 const LEAST = { flow: 2, temp: 1, pressure: 4, delivered: 0.05 }; // the smallest height of a plot, in its unit

@@ -1,8 +1,8 @@
 // Columns on one time grid, ready to be drawn: rows of the history, then rows that came live, with the modelled values
 // held beside them. Pure but for its own arrays, which are as large as they will ever be.
 
-import { known } from "./format.js";
-import { firstAtOrAfter } from "./rings.js";
+import { known } from "../core/format.js";
+import { firstAtOrAfter } from "../core/ring_buffer.js";
 import { FRAME, OF_RAW, OF_SPANS, OF_TRUTH } from "./series.js";
 
 const HELD_S = 3; // a modelled value counts so long

@@ -1,14 +1,14 @@
 // The four plots of a pump under one another: one time axis, one cursor, two marks. It draws at most four times a second
 // by itself (faster costs a page's processor and shows a person nothing more), and at once for whoever moves something.
 
-import { el, mark } from "./dom.js";
-import { known, value } from "./format.js";
+import { el, mark } from "../core/dom.js";
+import { known, value } from "../core/format.js";
 import { legend, setLegend } from "./legend.js";
 import { draw, makePlot, textPx, titleOf } from "./plot.js";
 import { Pointer } from "./pointer.js";
 import { SERIES, ofPlot } from "./series.js";
-import { PLOTS } from "./texts.js";
-import { theme } from "./theme.js";
+import { PLOTS } from "../core/texts.js";
+import { theme } from "../core/theme.js";
 
 const KINDS = Object.keys(PLOTS);
 const SHARES = { flow: 1.7, temp: 1.2, pressure: 1, delivered: 1 };

@@ -2,11 +2,11 @@
 // the view leaves what it has, wants it finer, or where a hole may have been filled since. `nowS` is the picture's now: it
 // stands while the picture is paused.
 
-import { Frame } from "./frame.js";
+import { Frame } from "./plot_frame.js";
 import { POINTS, readings } from "./history.js";
-import { model } from "./model.js";
-import { Ring, firstAtOrAfter } from "./rings.js";
-import { isLive, windowOf } from "./view.js";
+import { model } from "../core/store.js";
+import { Ring, firstAtOrAfter } from "../core/ring_buffer.js";
+import { isLive, windowOf } from "./time_window.js";
 
 const RAW_ROWS = 40000, SECOND_ROWS = 7200, TRUTH_ROWS = 14400;
 const RAW_LONGEST_S = 900; // longer views go on in seconds

@@ -1,6 +1,6 @@
 // The lines of the pump page. What was measured is drawn through; what the emulator computed is dashed and named modelled.
 
-import { MEASURED, MODELLED } from "./texts.js";
+import { MEASURED, MODELLED } from "../core/texts.js";
 
 const line = (key, plot, label, kind, colour, dash, csv) => ({ key, plot, label, kind, colour, dash, csv });
 

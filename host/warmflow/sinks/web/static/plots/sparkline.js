@@ -1,9 +1,9 @@
 // The last minutes of a pump's flow in a small picture: one point a second, the limits behind it, holes as holes.
 
-import { known } from "./format.js";
-import { SPARK_S } from "./model.js";
-import { LIMITS_PERCENT } from "./texts.js";
-import { colour } from "./theme.js";
+import { known } from "../core/format.js";
+import { SPARK_S } from "../core/store.js";
+import { LIMITS_PERCENT } from "../core/texts.js";
+import { colour } from "../core/theme.js";
 
 const HOLE_S = 3;
 const ACT = LIMITS_PERCENT[1] / 100;

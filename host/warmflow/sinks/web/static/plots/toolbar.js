@@ -1,8 +1,8 @@
 // The row of buttons above the plots, and the line that says what is shown.
 
-import { el, mark, say } from "./dom.js";
-import { moment, utc } from "./format.js";
-import { SPANS } from "./view.js";
+import { el, mark, say } from "../core/dom.js";
+import { moment, utc } from "../core/format.js";
+import { SPANS } from "./time_window.js";
 
 /** `does` has span(seconds) and act(what, value); `set` writes the state, `told` shows what came of a button. */
 export function toolbar(does) {

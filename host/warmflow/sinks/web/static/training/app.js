@@ -1,15 +1,15 @@
 // The training page: the stage's phase says which screen the trainees see; /train/instructor is the instructor's panel.
 // Nothing but the daemon's word changes the screen, so that all who look see the same.
 
-import { mark, say as write } from "./dom.js";
-import * as themes from "./theme.js";
-import { chooseScreen } from "./train-choose.js";
-import { doneScreen } from "./train-done.js";
-import { instructorScreen } from "./train-instructor.js";
-import { predictScreen } from "./train-predict.js";
-import { runScreen } from "./train-run.js";
-import { stage } from "./train-stage.js";
-import { fill, loadTexts, say } from "./train-texts.js";
+import { mark, say as write } from "../core/dom.js";
+import * as themes from "../core/theme.js";
+import { chooseScreen } from "./choose.js";
+import { doneScreen } from "./results.js";
+import { instructorScreen } from "./instructor.js";
+import { predictScreen } from "./predict.js";
+import { runScreen } from "./run.js";
+import { stage } from "./store.js";
+import { fill, loadTexts, say } from "./texts.js";
 
 const SCREENS = { choose: chooseScreen, predict: predictScreen, run: runScreen, done: doneScreen };
 const AGAIN_MS = 2000;

@@ -1,9 +1,9 @@
 // The shelf: every lesson as a card, in groups of what it illustrates, and what was refused with file, line and key.
 
-import { el, mark } from "./dom.js";
-import { span, times } from "./train-format.js";
-import { asked, stage } from "./train-stage.js";
-import { say } from "./train-texts.js";
+import { el, mark } from "../core/dom.js";
+import { span, times } from "./format.js";
+import { asked, stage } from "./store.js";
+import { say } from "./texts.js";
 
 // which of the source statements a lesson illustrates first tells where it stands; what no group claims stands last
 const GROUPS = [

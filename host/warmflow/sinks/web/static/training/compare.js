@@ -1,12 +1,12 @@
 // Two runs side by side on one time axis: what the flow does, and what it adds to the dose; in large words who has the
 // higher peak and who the larger dose.
 
-import { el, mark, say as write } from "./dom.js";
-import { known } from "./format.js";
-import { kindOf, signed, span, three } from "./train-format.js";
-import { LessonPlot } from "./train-plot.js";
-import { asked } from "./train-stage.js";
-import { say } from "./train-texts.js";
+import { el, mark, say as write } from "../core/dom.js";
+import { known } from "../core/format.js";
+import { kindOf, signed, span, three } from "./format.js";
+import { LessonPlot } from "./plot.js";
+import { asked } from "./store.js";
+import { say } from "./texts.js";
 
 // drawn once, so that lines may be wider than those that move
 const COLOURS = ["series-a", "series-probe"], DASHES = [undefined, [6, 3]];

@@ -1,9 +1,9 @@
 // What is wrong with this pump? The trainees may always say, whether or not something was done to it: that they may ask
 // gives nothing away. What the instructor shows them afterwards is held beside what they said.
 
-import { el, mark, say as write } from "./dom.js";
-import { stage } from "./train-stage.js";
-import { say } from "./train-texts.js";
+import { el, mark, say as write } from "../core/dom.js";
+import { stage } from "./store.js";
+import { say } from "./texts.js";
 
 export const FAULTS = ["occlusion", "catheter_loose", "leak", "warm_pocket"];
 

@@ -1,10 +1,10 @@
 // Faults that the instructor injects, unseen by the trainees until they are shown; and what the trainees say it is.
 
-import { el, mark, say as write } from "./dom.js";
-import { signed } from "./train-format.js";
-import { FAULTS } from "./train-diagnose.js";
-import { stage } from "./train-stage.js";
-import { say } from "./train-texts.js";
+import { el, mark, say as write } from "../core/dom.js";
+import { signed } from "./format.js";
+import { FAULTS } from "./diagnose.js";
+import { stage } from "./store.js";
+import { say } from "./texts.js";
 
 const WARM_POCKET_C = 3; // a warm pocket of 1 is so much warmer; the others are a share of the flow
 

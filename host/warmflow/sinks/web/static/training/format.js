@@ -1,7 +1,7 @@
 // Numbers, spans and clocks of a lesson as a person reads them, with the catalogue's words. Rounds for the eye only.
 
-import { known } from "./format.js";
-import { say } from "./train-texts.js";
+import { known } from "../core/format.js";
+import { say } from "./texts.js";
 
 const WHOLE_FROM = 100; // from here on three digits are whole numbers
 const KIND_MARKS = { modelled: "◇", measured: "●", declared: "▭" }; // kinds are told by mark and word, not by colour

@@ -1,14 +1,14 @@
 // The instructor's panel: what is played and how fast, what the trainees see now, faults unseen by them, and the log.
 
-import { el, mark, say as write } from "./dom.js";
-import { showProblems } from "./train-choose.js";
-import { faultsPanel } from "./train-faults.js";
-import { pumpClock, signed, times } from "./train-format.js";
-import { logPanel } from "./train-log.js";
-import { numberRows } from "./train-numbers.js";
-import { playPanel } from "./train-play.js";
-import { asked, stage } from "./train-stage.js";
-import { say } from "./train-texts.js";
+import { el, mark, say as write } from "../core/dom.js";
+import { showProblems } from "./choose.js";
+import { faultsPanel } from "./faults.js";
+import { pumpClock, signed, times } from "./format.js";
+import { logPanel } from "./log.js";
+import { numberRows } from "./numbers.js";
+import { playPanel } from "./playback_panel.js";
+import { asked, stage } from "./store.js";
+import { say } from "./texts.js";
 
 /** The screen. */
 export function instructorScreen(page, { signal }) {

@@ -1,11 +1,11 @@
 // The course of a lesson: deviation of the flow and temperature of the pump on the lesson's own time axis, exposures
 // shaded, steps marked. The axis has the whole lesson from the start, so that one sees how far it is.
 
-import { el, mark, say as write } from "./dom.js";
-import { signed } from "./train-format.js";
-import { LessonPlot } from "./train-plot.js";
-import { stage } from "./train-stage.js";
-import { say } from "./train-texts.js";
+import { el, mark, say as write } from "../core/dom.js";
+import { signed } from "./format.js";
+import { LessonPlot } from "./plot.js";
+import { stage } from "./store.js";
+import { say } from "./texts.js";
 
 const LINES = [
   { name: "deviation_percent", scale: "percent", colour: "series-flow", fill: true },

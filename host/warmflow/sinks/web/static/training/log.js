@@ -1,9 +1,9 @@
 // The session's log as the instructor sees it, newest first, injected faults included.
 
-import { el, mark } from "./dom.js";
-import { clock, seconds } from "./format.js";
-import { asked, stage } from "./train-stage.js";
-import { say } from "./train-texts.js";
+import { el, mark } from "../core/dom.js";
+import { clock, seconds } from "../core/format.js";
+import { asked, stage } from "./store.js";
+import { say } from "./texts.js";
 
 const EVERY_MS = 2000;
 

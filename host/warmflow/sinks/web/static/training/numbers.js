@@ -1,9 +1,9 @@
 // The numbers of a step: large, each with its unit, how it came to be, and what it has changed since the start.
 
-import { arrange, el, mark, say as write } from "./dom.js";
-import { known } from "./format.js";
-import { kindOf, minus, signed } from "./train-format.js";
-import { say } from "./train-texts.js";
+import { arrange, el, mark, say as write } from "../core/dom.js";
+import { known } from "../core/format.js";
+import { kindOf, minus, signed } from "./format.js";
+import { say } from "./texts.js";
 
 /** A list that keeps its rows while their names stay: only digits change. */
 export function numberRows() {

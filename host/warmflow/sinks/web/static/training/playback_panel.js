@@ -1,10 +1,10 @@
 // The instructor's choice of what is played: lesson, way and speed, and the buttons of a run. What can not be played says why.
 
-import { el, mark, say as write } from "./dom.js";
-import { times } from "./train-format.js";
-import { whyNot } from "./train-predict.js";
-import { stage } from "./train-stage.js";
-import { say } from "./train-texts.js";
+import { el, mark, say as write } from "../core/dom.js";
+import { times } from "./format.js";
+import { whyNot } from "./predict.js";
+import { stage } from "./store.js";
+import { say } from "./texts.js";
 
 const NOTCHES = [1, 2, 5, 10, 20, 30, 60, 120, 200, 300, 600, 1000, 2000, 5000, 10000, 20000];
 

@@ -1,10 +1,10 @@
 // A plot on a lesson's time axis, minutes from its first event: thin lines, shaded exposures, marks of the steps. It is
 // told what to show, and draws no more often than a person can see.
 
-import { el, mark } from "./dom.js";
-import { axisText, digitsOf, signed } from "./train-format.js";
-import { colour, theme } from "./theme.js";
-import uPlot from "./vendor/uplot/uPlot.esm.js";
+import { el, mark } from "../core/dom.js";
+import { axisText, digitsOf, signed } from "./format.js";
+import { colour, theme } from "../core/theme.js";
+import uPlot from "../vendor/uplot/uPlot.esm.js";
 
 const FONT_PX = 13;
 const REDRAW_MS = 220;

@@ -1,11 +1,11 @@
 // Predict, then see: a slider for each figure that is to be guessed, with its number large. A slider that nobody moved is no
 // guess. Below them, by what the lesson is played.
 
-import { el, mark, say as write } from "./dom.js";
-import { known } from "./format.js";
-import { digitsOf, signed, span, times } from "./train-format.js";
-import { stage } from "./train-stage.js";
-import { say } from "./train-texts.js";
+import { el, mark, say as write } from "../core/dom.js";
+import { known } from "../core/format.js";
+import { digitsOf, signed, span, times } from "./format.js";
+import { stage } from "./store.js";
+import { say } from "./texts.js";
 
 const REST_MS = 250; // a slider that rested so long is a guess
 

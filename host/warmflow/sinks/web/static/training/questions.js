@@ -1,8 +1,8 @@
 // The questions after a run, one at a time: an answer is told whether it is right, why, and where that comes from.
 
-import { el, mark, say as write } from "./dom.js";
-import { stage } from "./train-stage.js";
-import { say } from "./train-texts.js";
+import { el, mark, say as write } from "../core/dom.js";
+import { stage } from "./store.js";
+import { say } from "./texts.js";
 
 /** The view. */
 export function questionsView(before) {

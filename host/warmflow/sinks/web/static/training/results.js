@@ -1,13 +1,13 @@
 // After the run: what came out beside what was guessed, the questions, two runs side by side, and what the sources say.
 
-import { arrange, el, mark, say as write } from "./dom.js";
-import { known } from "./format.js";
-import { compareView } from "./train-compare.js";
-import { diagnosis } from "./train-diagnose.js";
-import { digitsOf, kindOf, signed, three } from "./train-format.js";
-import { questionsView } from "./train-questions.js";
-import { stage } from "./train-stage.js";
-import { say } from "./train-texts.js";
+import { arrange, el, mark, say as write } from "../core/dom.js";
+import { known } from "../core/format.js";
+import { compareView } from "./compare.js";
+import { diagnosis } from "./diagnose.js";
+import { digitsOf, kindOf, signed, three } from "./format.js";
+import { questionsView } from "./questions.js";
+import { stage } from "./store.js";
+import { say } from "./texts.js";
 
 const VERDICT_MARKS = { near: "✓", low: "▲", high: "▼", never: "–", not_yet: "–" };
 

@@ -1,13 +1,13 @@
 // The run: one step at a time, large, with its numbers; the living drawing; the plot; clock and speed always in sight.
 
-import { el, mark, say as write } from "./dom.js";
-import { diagnosis } from "./train-diagnose.js";
-import { drawing } from "./train-drawing.js";
-import { coursePlot } from "./train-course.js";
-import { kindOf, pumpClock, times } from "./train-format.js";
-import { numberRows } from "./train-numbers.js";
-import { stage } from "./train-stage.js";
-import { say, texts } from "./train-texts.js";
+import { el, mark, say as write } from "../core/dom.js";
+import { diagnosis } from "./diagnose.js";
+import { drawing } from "./drawing/drawing.js";
+import { coursePlot } from "./lesson_plot.js";
+import { kindOf, pumpClock, times } from "./format.js";
+import { numberRows } from "./numbers.js";
+import { stage } from "./store.js";
+import { say, texts } from "./texts.js";
 
 const BUTTONS = "button, input, select, a, dialog";
 const OVER = /^(normal|returned)/; // states of an alarm whose pump is back to normal

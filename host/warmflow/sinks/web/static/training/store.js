@@ -1,7 +1,7 @@
 // The stage as the daemon has it: its state and samples by WebSocket, its shelf of lessons and the deeds by HTTP. What
 // is shown is what was last said; nothing is reckoned ahead here.
 
-import { toLogin } from "./login-again.js";
+import { toLogin } from "../core/redirect_to_login.js";
 
 const WAITS_S = [0.3, 0.5, 1, 2, 4];
 const MOST = 4000; // samples that are kept: a screen shows no more

@@ -1,7 +1,7 @@
 // The texts of the training page: all of them are the daemon's catalogue. A key that is not there is an error that a test
 // sees, never an empty place on the screen.
 
-import { mark, say as write } from "./dom.js";
+import { mark, say as write } from "../core/dom.js";
 
 let catalogue = {};
 

@@ -1,7 +1,7 @@
 // The text equivalent for those who do not see the drawing: the description is kept fresh, and read out only when
 // something else is shown than before; neither more often than every five seconds.
 
-import { say } from "./dom.js";
+import { say } from "../../core/dom.js";
 
 const PATIENCE_MS = 5000;
 

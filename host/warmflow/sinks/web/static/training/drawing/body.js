@@ -1,9 +1,9 @@
 // Tissue and what is outside of it: skin, fat, muscle with their own textures, coloured from the skin's temperature to
 // the core's; and the way the heat goes, in or out.
 
-import { gradient, paint } from "./train-drawing-colours.js";
-import { group, line, n, node, path, scatter } from "./train-drawing-nodes.js";
-import { CM, MUSCLE, PANEL, SKIN } from "./train-drawing-places.js";
+import { gradient, paint } from "./colours.js";
+import { group, line, n, node, path, scatter } from "./nodes.js";
+import { CM, MUSCLE, PANEL, SKIN } from "./places.js";
 
 const CELLS = 150;
 const FIBRES = 15;

@@ -1,14 +1,14 @@
 // Sentences in the drawing that are no label: its title and caption, the scale of a drop, what holds the flow, the sum of
 // the pressures, how much thinner the fluid is.
 
-import { say } from "./dom.js";
-import { value } from "./format.js";
-import { drop } from "./train-drawing-catheter.js";
-import { figure, group, line, path, rect, text } from "./train-drawing-nodes.js";
-import { CM, COLUMN, PRESSURE, SCALE, SIDE, VIEW } from "./train-drawing-places.js";
-import { dropNl } from "./train-drawing-reading.js";
-import { behind } from "./train-drawing-labels.js";
-import { kind, number } from "./train-drawing-words.js";
+import { say } from "../../core/dom.js";
+import { value } from "../../core/format.js";
+import { drop } from "./catheter.js";
+import { figure, group, line, path, rect, text } from "./nodes.js";
+import { CM, COLUMN, PRESSURE, SCALE, SIDE, VIEW } from "./places.js";
+import { dropNl } from "./flow_state.js";
+import { behind } from "./labels.js";
+import { kind, number } from "./texts.js";
 
 const SUM = [["around", "ambient_kpa", 86], ["artery", "outlet_kpa", 106], ["left", "drive_kpa", 130]]; // text, number, below the gauge's name
 const STATE_AT = { x: 548, y: 422 };

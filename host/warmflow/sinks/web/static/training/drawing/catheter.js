@@ -1,10 +1,10 @@
 // From the pump to the artery: the restrictor's capillary, the catheter in its place or loose, blocked or leaking, and
 // the artery of the liver.
 
-import { paint } from "./train-drawing-colours.js";
-import { capillary } from "./train-drawing-lens.js";
-import { circle, group, n, node, path } from "./train-drawing-nodes.js";
-import { ARTERY, ARTERY_WIDE, BLOCKED_AT, CATHETER, COIL, LEAK_AT, LOOSE_TIP } from "./train-drawing-places.js";
+import { paint } from "./colours.js";
+import { capillary } from "./lens.js";
+import { circle, group, n, node, path } from "./nodes.js";
+import { ARTERY, ARTERY_WIDE, BLOCKED_AT, CATHETER, COIL, LEAK_AT, LOOSE_TIP } from "./places.js";
 
 
 /** `show(drawn, reading, startRate)`; `lumen()` is the path that drops go along. */

@@ -1,7 +1,7 @@
 // Temperature as colour: one scale for tissue, pump and water, from blue over grey to orange, which colour-blind eyes
 // tell apart; the theme's style sheet has its colours. Never alone: the legend has ticks, and marks for the three numbers.
 
-import { group, node, path, rect, text } from "./train-drawing-nodes.js";
+import { group, node, path, rect, text } from "./nodes.js";
 
 /** Ticks of the scale, equally far apart on it: fine where a body lives, coarse where only a cold pump is. */
 export const STOPS_C = [20, 30, 34, 36, 37, 38, 39, 40, 42];

@@ -1,10 +1,10 @@
 // The dose of a 14-day cycle as a column, and what was added to it (or is missing) in its true size: mostly nothing that
 // an eye can see. A lens shows the column's top larger, and says by how much.
 
-import { say } from "./dom.js";
-import { known } from "./format.js";
-import { circle, group, line, n, node, path, rect, text } from "./train-drawing-nodes.js";
-import { COLUMN, COLUMN_LENS } from "./train-drawing-places.js";
+import { say } from "../../core/dom.js";
+import { known } from "../../core/format.js";
+import { circle, group, line, n, node, path, rect, text } from "./nodes.js";
+import { COLUMN, COLUMN_LENS } from "./places.js";
 
 const { x, top, bottom, width } = COLUMN;
 const HEIGHT = bottom - top;

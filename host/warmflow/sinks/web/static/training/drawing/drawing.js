@@ -1,23 +1,23 @@
 // The living drawing of the training page: the pump in its pocket, in cross-section, as the model's numbers have it now.
 // It shows what it is given and works nothing out but how to show it. An emulator's picture: no marketed pump looks so.
 
-import { el, mark, say } from "./dom.js";
-import { body } from "./train-drawing-body.js";
-import { catheter } from "./train-drawing-catheter.js";
-import { legend } from "./train-drawing-colours.js";
-import { dose } from "./train-drawing-dose.js";
-import { drops } from "./train-drawing-drops.js";
-import { labels } from "./train-drawing-labels.js";
-import { motion } from "./train-drawing-motion.js";
-import { node } from "./train-drawing-nodes.js";
-import { SCALE, SMALL_SCALE } from "./train-drawing-places.js";
-import { pressures } from "./train-drawing-pressure.js";
-import { pump } from "./train-drawing-pump.js";
-import { read, SECRET } from "./train-drawing-reading.js";
-import { sayings } from "./train-drawing-sayings.js";
-import { viewing } from "./train-drawing-view.js";
-import { voice } from "./train-drawing-voice.js";
-import { catalogue, described } from "./train-drawing-words.js";
+import { el, mark, say } from "../../core/dom.js";
+import { body } from "./body.js";
+import { catheter } from "./catheter.js";
+import { legend } from "./colours.js";
+import { dose } from "./dose.js";
+import { drops } from "./drops.js";
+import { labels } from "./labels.js";
+import { motion } from "./motion.js";
+import { node } from "./nodes.js";
+import { SCALE, SMALL_SCALE } from "./places.js";
+import { pressures } from "./pressure.js";
+import { pump } from "./pump.js";
+import { read, SECRET } from "./flow_state.js";
+import { sayings } from "./captions.js";
+import { viewing } from "./view.js";
+import { voice } from "./announcer.js";
+import { catalogue, described } from "./texts.js";
 
 const SWAY_S = 3.2; // the vapour, once about
 const WAY_S = 2.4; // a mark of the heat, from one to the next

@@ -1,9 +1,9 @@
 // Drops along the catheter: as many, and as many a second, as the flow is of its reference rate. All go equally fast, so
 // that a picture that stands tells the flow, too.
 
-import { drop } from "./train-drawing-catheter.js";
-import { group, n, path } from "./train-drawing-nodes.js";
-import { DROPS_AT_REFERENCE, DROP_S } from "./train-drawing-reading.js";
+import { drop } from "./catheter.js";
+import { group, n, path } from "./nodes.js";
+import { DROPS_AT_REFERENCE, DROP_S } from "./flow_state.js";
 
 const POOL = 48;
 const SIZE = 5.2;

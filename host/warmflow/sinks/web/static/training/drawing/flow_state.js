@@ -1,7 +1,7 @@
 // What the numbers say about the pump, before anything is drawn: does it flow, and if not, why; where does it arrive.
 // Nothing is guessed: a pump that is too cold to push, or too deep under water, is not called blocked.
 
-import { known } from "./format.js";
+import { known } from "../../core/format.js";
 
 export const SECRET = ["blocked", "loose", "leak"]; // for whoever is to find it
 export const DROPS_AT_REFERENCE = 10; // in the catheter at a time

@@ -1,11 +1,11 @@
 // Labels with their numbers, and what a step points at: its label is reversed, its part has an outline and a leader.
 
-import { mark, say } from "./dom.js";
-import { known } from "./format.js";
-import { MARKS } from "./train-drawing-colours.js";
-import { figure, group, n, path, rect, text } from "./train-drawing-nodes.js";
-import { BELLOWS, CATHETER, CHAMBER, COIL_BOX, COLUMN, COLUMN_LENS, LENS, PUCK, SIDE, SKIN } from "./train-drawing-places.js";
-import { kind, number } from "./train-drawing-words.js";
+import { mark, say } from "../../core/dom.js";
+import { known } from "../../core/format.js";
+import { MARKS } from "./colours.js";
+import { figure, group, n, path, rect, text } from "./nodes.js";
+import { BELLOWS, CATHETER, CHAMBER, COIL_BOX, COLUMN, COLUMN_LENS, LENS, PUCK, SIDE, SKIN } from "./places.js";
+import { kind, number } from "./texts.js";
 
 const box = (x, y, right, bottom) => `M ${x} ${y} H ${right} V ${bottom} H ${x} Z`;
 const ring = ({ x, y, r }) => {

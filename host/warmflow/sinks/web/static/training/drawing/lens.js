@@ -1,8 +1,8 @@
 // A lens on the restrictor's capillary: a fluid as dark as it is thick, and how fast its middle goes against its edge;
 // dashed, the front that it had at the start.
 
-import { circle, group, line, n, node, path, rect } from "./train-drawing-nodes.js";
-import { LENS } from "./train-drawing-places.js";
+import { circle, group, line, n, node, path, rect } from "./nodes.js";
+import { LENS } from "./places.js";
 
 const FRONT = [-0.8, -0.6, -0.4, -0.2, 0, 0.2, 0.4, 0.6, 0.8];
 const LONG = 46; // of the fluid's middle at the reference rate

@@ -1,6 +1,6 @@
 // The few things that every part of the drawing is made of: SVG nodes by DOM calls, never out of strings of markup.
 
-import { mark } from "./dom.js";
+import { mark } from "../../core/dom.js";
 
 const NS = "http://www.w3.org/2000/svg";
 

@@ -1,7 +1,7 @@
 // What the vapour pushes with, what stands against it, and what is left: three bars on one axis, from the same zero.
 
-import { group, line, n, node, rect } from "./train-drawing-nodes.js";
-import { PRESSURE } from "./train-drawing-places.js";
+import { group, line, n, node, rect } from "./nodes.js";
+import { PRESSURE } from "./places.js";
 
 const RANGES_KPA = [240, 500]; // a low-pressure filling; one as n-butane
 const { x, y, width, bar } = PRESSURE;

@@ -1,11 +1,11 @@
 // The puck: housing with dome and septum, the bellows that hang from its top plate with the drug inside, and around them
 // the propellant, liquid and vapour. As the drug goes the bellows rise; the vapour's dots are as many as its kPa.
 
-import { known } from "./format.js";
-import { paint } from "./train-drawing-colours.js";
-import { group, line, n, node, path, rect, scatter } from "./train-drawing-nodes.js";
-import { BELLOWS, CHAMBER, COIL_BOX, LIQUID, PUCK } from "./train-drawing-places.js";
-import { EMPTY_ML } from "./train-drawing-reading.js";
+import { known } from "../../core/format.js";
+import { paint } from "./colours.js";
+import { group, line, n, node, path, rect, scatter } from "./nodes.js";
+import { BELLOWS, CHAMBER, COIL_BOX, LIQUID, PUCK } from "./places.js";
+import { EMPTY_ML } from "./flow_state.js";
 
 const KPA_A_DOT = 2;
 const MOST_DOTS = 220;

@@ -1,7 +1,7 @@
 // Every word and number of the drawing, from the catalogue: what a label says, and the text equivalent of the whole.
 
-import { known, value } from "./format.js";
-import { read, SECRET } from "./train-drawing-reading.js";
+import { known, value } from "../../core/format.js";
+import { read, SECRET } from "./flow_state.js";
 
 /** Digits after the point, and whether a plus is shown: as the rows beside the drawing have them. */
 export const DIGITS = {

@@ -1,8 +1,8 @@
 // How much of the drawing is seen: all of it, or, where there is little room, only the body or its right half, so that
 // no letter becomes too small to read.
 
-import { mark } from "./dom.js";
-import { NEAR, VIEW } from "./train-drawing-places.js";
+import { mark } from "../../core/dom.js";
+import { NEAR, VIEW } from "./places.js";
 
 /** Returns `view(part)`; the room is looked at by itself. */
 export function viewing(root, frame) {
