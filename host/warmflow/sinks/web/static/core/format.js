@@ -15,15 +15,22 @@ export function value(number, digits, unit = "", sign = false) {
 
 /** `5 s`, `3 min`, `2 h`, `4 d`: one unit, rounded down. */
 export function duration(seconds) {
-  for (const [size, unit] of [[86400, "d"], [3600, "h"], [60, "min"]])
+  for (const [size, unit] of [
+    [86400, "d"],
+    [3600, "h"],
+    [60, "min"],
+  ])
     if (seconds >= size) return `${Math.floor(seconds / size)}\u00a0${unit}`;
   return `${Math.max(0, Math.floor(seconds))}\u00a0s`;
 }
 
 /** A difference between two moments: `1 h 02 min 03.4 s`. */
 export function stretch(seconds) {
-  const size = Math.abs(seconds), sign = seconds < 0 ? "−" : "";
-  const h = Math.floor(size / 3600), min = Math.floor((size % 3600) / 60), s = (size % 60).toFixed(1);
+  const size = Math.abs(seconds);
+  const sign = seconds < 0 ? "−" : "";
+  const h = Math.floor(size / 3600);
+  const min = Math.floor((size % 3600) / 60);
+  const s = (size % 60).toFixed(1);
   return sign + [h && `${h} h`, (h || min) && `${min} min`, `${s} s`].filter(Boolean).join(" ");
 }
 
@@ -32,7 +39,11 @@ const MINUTE = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-di
 const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
 
 export const clock = (timeS) => CLOCK.format(timeS * 1000);
-export const utc = (timeS) => new Date(timeS * 1000).toISOString().replace("T", " ").replace(/\.\d+Z/, " UTC");
+export const utc = (timeS) =>
+  new Date(timeS * 1000)
+    .toISOString()
+    .replace("T", " ")
+    .replace(/\.\d+Z/, " UTC");
 export const iso = (timeS) => new Date(timeS * 1000).toISOString();
 
 /** Day and clock, the day only where it is another one than today. */

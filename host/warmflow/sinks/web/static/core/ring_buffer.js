@@ -22,7 +22,8 @@ export class Ring {
     if (more <= 0) return 0;
     const over = Math.max(0, this.n + more - this.capacity);
     for (const name of this.names) {
-      const own = this.columns[name], given = columns[name];
+      const own = this.columns[name];
+      const given = columns[name];
       if (over) own.copyWithin(0, over, this.n);
       if (given) own.set(given.subarray(first), this.n - over);
       else own.fill(NaN, this.n - over, this.n - over + more);
@@ -51,7 +52,8 @@ export class Ring {
 
 /** Binary search in the first `n` of sorted times. */
 export function firstAtOrAfter(times, n, timeS) {
-  let low = 0, high = n;
+  let low = 0;
+  let high = n;
   while (low < high) {
     const middle = (low + high) >> 1;
     if (times[middle] < timeS) low = middle + 1;

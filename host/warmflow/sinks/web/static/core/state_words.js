@@ -40,7 +40,11 @@ export function causeWords(last) {
 }
 
 export function probeWords(last) {
-  return (last?.probe ?? "").split(", ").map((word) => PROBE_WORDS[word] ?? word.replace("probe ", "")).filter(Boolean).join(", ");
+  return (last?.probe ?? "")
+    .split(", ")
+    .map((word) => PROBE_WORDS[word] ?? word.replace("probe ", ""))
+    .filter(Boolean)
+    .join(", ");
 }
 
 /** How long the reservoir lasts at this rate. */

@@ -2,10 +2,10 @@
 // It draws nothing; whoever draws listens.
 
 import { known, seconds } from "./format.js";
+import { Wire } from "./live_socket.js";
 import { pageNowS } from "./now.js";
 import { Ring } from "./ring_buffer.js";
 import { ALARM_STATES, LEVELS, NOT_LIVE, OTHER_LEVEL, PRIORITIES, STALE_S } from "./texts.js";
-import { Wire } from "./live_socket.js";
 
 export const SPARK_S = 300;
 const SPARK_NAMES = ["time_s", "flow_mean_ul_h"];
@@ -30,12 +30,15 @@ class Model extends EventTarget {
 
   start() {
     this.wire = new Wire(this);
-    fetch("/api/me").then(async (answer) => {
-      if (answer.ok) this.me = await answer.json();
-      else if (answer.status === 401) location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
-      this.met = true;
-      this.#tell("me");
-    }).catch(() => {});
+    fetch("/api/me")
+      .then(async (answer) => {
+        if (answer.ok) this.me = await answer.json();
+        else if (answer.status === 401)
+          location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+        this.met = true;
+        this.#tell("me");
+      })
+      .catch(() => {});
   }
 
   /** The daemon's time now, Unix seconds. */
@@ -81,13 +84,16 @@ class Model extends EventTarget {
    *  as marked, and its rank in a list: the worst is the highest. */
   judged(name) {
     const pump = this.pumps.get(name);
-    const link = pump?.link, last = pump?.last;
+    const link = pump?.link;
+    const last = pump?.last;
     const ageS = last ? Math.max(0, (performance.now() - pump.seenMs) / 1000) : Infinity;
     const linked = !link || HEARD_LINKS.includes(link.link ?? link.status);
     const live = this.connection === "open" && linked && ageS <= STALE_S;
-    const level = last?.level ? LEVELS[last.level] ?? OTHER_LEVEL : { rank: 0, mark: "○", word: "no level yet" };
-    const alarms = this.#raised.get(name) ?? [], byAlarm = rankOf(alarms[0]) > level.rank;
-    const worst = byAlarm ? LEVELS[levelOf(alarms[0])] : level, worstName = byAlarm ? levelOf(alarms[0]) : last?.level ?? "none";
+    const level = last?.level ? (LEVELS[last.level] ?? OTHER_LEVEL) : { rank: 0, mark: "○", word: "no level yet" };
+    const alarms = this.#raised.get(name) ?? [];
+    const byAlarm = rankOf(alarms[0]) > level.rank;
+    const worst = byAlarm ? LEVELS[levelOf(alarms[0])] : level;
+    const worstName = byAlarm ? levelOf(alarms[0]) : (last?.level ?? "none");
     const rank = live ? worst.rank : Math.max(NOT_LIVE.rank + 0.5, worst.rank);
     return { live, ageS, level, worst, worstName, alarms, rank, linked, link, last };
   }
@@ -99,7 +105,10 @@ class Model extends EventTarget {
 
   /** The worst alarm of a pump that is not in the table: one of an earlier day whose board was not seen since. */
   strayAlarm() {
-    return [...this.#raised].filter(([pump]) => !this.pumps.has(pump)).map(([, alarms]) => alarms[0]).sort(byPriority)[0];
+    return [...this.#raised]
+      .filter(([pump]) => !this.pumps.has(pump))
+      .map(([, alarms]) => alarms[0])
+      .sort(byPriority)[0];
   }
 
   #table(pumps) {

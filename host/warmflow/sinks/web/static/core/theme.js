@@ -2,7 +2,8 @@
 
 const KEY = "warmflow.theme";
 const ORDER = ["auto", "dark", "light"];
-const system = matchMedia("(prefers-color-scheme: light)"), paper = matchMedia("print");
+const system = matchMedia("(prefers-color-scheme: light)");
+const paper = matchMedia("print");
 
 let printing = false;
 

@@ -3,7 +3,11 @@
 import { el } from "../core/dom.js";
 import { yourName } from "../core/operator_name.js";
 
-const SHELF_MIN = [["10 min", 10], ["1 h", 60], ["8 h", 480]];
+const SHELF_MIN = [
+  ["10 min", 10],
+  ["1 h", 60],
+  ["8 h", 480],
+];
 const ACK_STATES = ["unacknowledged", "returned unacknowledged"];
 
 /** `told(words)` hears what went wrong, or "". */
@@ -37,14 +41,30 @@ export async function ask(kind, fields) {
 }
 
 function buttons(alarm, act) {
-  const button = (label, kind) => el("button", { type: "button", "data-deed": kind, onclick: () => act(kind, alarm) }, label);
-  const all = { acknowledge: button("Acknowledge", "acknowledge"), unlatch: button("Unlatch", "unlatch"), unshelve: button("Unshelve", "unshelve") };
-  const shelf = el("select", { "aria-label": `Shelve this alarm of ${alarm.pump}` }, el("option", { value: "" }, "Shelve for …"), ...SHELF_MIN.map(([label, minutes]) => el("option", { value: minutes }, label)));
+  const button = (label, kind) =>
+    el("button", { type: "button", "data-deed": kind, onclick: () => act(kind, alarm) }, label);
+  const all = {
+    acknowledge: button("Acknowledge", "acknowledge"),
+    unlatch: button("Unlatch", "unlatch"),
+    unshelve: button("Unshelve", "unshelve"),
+  };
+  const shelf = el(
+    "select",
+    { "aria-label": `Shelve this alarm of ${alarm.pump}` },
+    el("option", { value: "" }, "Shelve for …"),
+    ...SHELF_MIN.map(([label, minutes]) => el("option", { value: minutes }, label)),
+  );
   shelf.addEventListener("change", () => {
     if (shelf.value) act("shelve", alarm, { minutes: Number(shelf.value) });
     shelf.value = "";
   });
-  const words = el("input", { type: "text", maxlength: 300, placeholder: "Comment", "aria-label": `Comment on this alarm of ${alarm.pump}`, required: true });
+  const words = el("input", {
+    type: "text",
+    maxlength: 300,
+    placeholder: "Comment",
+    "aria-label": `Comment on this alarm of ${alarm.pump}`,
+    required: true,
+  });
   const send = async (event) => {
     event.preventDefault();
     const text = words.value;

@@ -1,11 +1,11 @@
 // All alarms in one list: state, priority, cause, since; acknowledged, shelved and commented on here. What happened is apart.
 // Nothing is taken as done before the daemon says so.
 
-import { deeds } from "./alarm_actions.js";
 import { arrange, el, mark, say } from "../core/dom.js";
 import { duration, known, moment, seconds, utc } from "../core/format.js";
 import { model } from "../core/store.js";
 import { ALARM_STATES, LEVELS, NO_ALARMS, NOT_LIVE, PRIORITIES } from "../core/texts.js";
+import { deeds } from "./alarm_actions.js";
 
 const COLUMNS = ["Priority", "Pump", "What", "State", "Since", "Answer"];
 const PAST = ["When", "Pump", "What happened", "By", "Alarm"];
@@ -14,19 +14,35 @@ const RANK = { high: 3, medium: 2, low: 1 };
 
 /** The page. */
 export function alarmsPage(page, { signal }) {
-  const rows = new Map(), body = el("tbody"), past = el("tbody"), none = el("p", { class: "empty" }, NO_ALARMS);
-  const wrong = el("p", { class: "wrong", role: "alert" }), asked = deeds((words) => say(wrong, words));
-  const open = listOf("Alarms now", COLUMNS, body), over = listOf("What happened to alarms", PAST, past);
-  page.append(el("div", { class: "page-head" }, el("h1", {}, "Alarms"), ...asked.name), wrong, none, open, el("h2", {}, "History of the last day"), over);
+  const rows = new Map();
+  const body = el("tbody");
+  const past = el("tbody");
+  const none = el("p", { class: "empty" }, NO_ALARMS);
+  const wrong = el("p", { class: "wrong", role: "alert" });
+  const asked = deeds((words) => say(wrong, words));
+  const open = listOf("Alarms now", COLUMNS, body);
+  const over = listOf("What happened to alarms", PAST, past);
+  page.append(
+    el("div", { class: "page-head" }, el("h1", {}, "Alarms"), ...asked.name),
+    wrong,
+    none,
+    open,
+    el("h2", {}, "History of the last day"),
+    over,
+  );
 
   function show() {
-    const now = model.alarms.filter(({ state }) => stateOf(state).open).sort(byUrgency), held = focusIn(body);
+    const now = model.alarms.filter(({ state }) => stateOf(state).open).sort(byUrgency);
+    const held = focusIn(body);
     for (const alarm of now) {
       const key = keyOf(alarm);
       if (!rows.has(key)) rows.set(key, row(alarm, asked));
       update(rows.get(key), alarm);
     }
-    arrange(body, now.map((alarm) => rows.get(keyOf(alarm)).node));
+    arrange(
+      body,
+      now.map((alarm) => rows.get(keyOf(alarm)).node),
+    );
     none.hidden = now.length > 0;
     open.hidden = !now.length;
     if (held) keepFocus(held, body, page);
@@ -41,10 +57,14 @@ export function alarmsPage(page, { signal }) {
 
   show();
   history();
-  model.addEventListener("alarms", () => {
-    show();
-    history();
-  }, { signal });
+  model.addEventListener(
+    "alarms",
+    () => {
+      show();
+      history();
+    },
+    { signal },
+  );
   model.addEventListener("connection", show, { signal });
   const timer = setInterval(show, 1000);
   signal.addEventListener("abort", () => clearInterval(timer));
@@ -56,7 +76,8 @@ export const stateOf = (state) => ALARM_STATES[state] ?? { mark: "?", word: stat
 
 /** The most urgent first: what nobody has acknowledged before the rest. */
 export function byUrgency(a, b) {
-  const weight = ({ state, priority }) => (state.includes("unacknowledged") ? 10 : state === "shelved" ? -10 : 0) + (RANK[priority] ?? 0);
+  const weight = ({ state, priority }) =>
+    (state.includes("unacknowledged") ? 10 : state === "shelved" ? -10 : 0) + (RANK[priority] ?? 0);
   return weight(b) - weight(a) || keyOf(a).localeCompare(keyOf(b));
 }
 
@@ -67,7 +88,8 @@ function listOf(name, columns, body) {
 
 /** What has the focus in a list, and the place of its row. */
 function focusIn(body) {
-  const node = document.activeElement, row = node.closest("tr");
+  const node = document.activeElement;
+  const row = node.closest("tr");
   return body.contains(row) ? { node, row, at: [...body.children].indexOf(row) } : null;
 }
 
@@ -82,20 +104,35 @@ function keepFocus({ node, row, at }, body, page) {
 
 function row(alarm, asked) {
   const parts = {
-    priority: el("span", { class: "badge" }), title: el("strong"), text: el("span"), at: el("time"), cause: el("small"), state: el("span"), by: el("small"),
-    since: el("time"), comments: el("ul"),
+    priority: el("span", { class: "badge" }),
+    title: el("strong"),
+    text: el("span"),
+    at: el("time"),
+    cause: el("small"),
+    state: el("span"),
+    by: el("small"),
+    since: el("time"),
+    comments: el("ul"),
   };
   const answers = asked.buttons(alarm);
   const node = el(
-    "tr", { "data-alarm": keyOf(alarm) },
-    el("td", {}, parts.priority), el("th", { scope: "row" }, pumpLink(alarm)), el("td", {}, parts.title, " ", parts.text, " ", parts.at, parts.cause),
-    el("td", { class: "state" }, parts.state, parts.by), el("td", {}, parts.since), el("td", { class: "answer" }, el("div", {}, ...answers.nodes, parts.comments)),
+    "tr",
+    { "data-alarm": keyOf(alarm) },
+    el("td", {}, parts.priority),
+    el("th", { scope: "row" }, pumpLink(alarm)),
+    el("td", {}, parts.title, " ", parts.text, " ", parts.at, parts.cause),
+    el("td", { class: "state" }, parts.state, parts.by),
+    el("td", {}, parts.since),
+    el("td", { class: "answer" }, el("div", {}, ...answers.nodes, parts.comments)),
   );
   return { node, answers, ...parts };
 }
 
 function update(parts, alarm) {
-  const { level, sign, word } = priorityOf(alarm), state = stateOf(alarm.state), sinceS = seconds(alarm.since), atS = seconds(alarm.time);
+  const { level, sign, word } = priorityOf(alarm);
+  const state = stateOf(alarm.state);
+  const sinceS = seconds(alarm.since);
+  const atS = seconds(alarm.time);
   const stale = model.connection !== "open";
   mark(parts.node, "data-level", stale ? "stale" : level);
   mark(parts.node, "data-stale", stale);
@@ -105,9 +142,19 @@ function update(parts, alarm) {
   say(parts.text, alarm.text);
   say(parts.at, known(atS) ? `(at ${moment(atS)})` : ""); // its numbers are of then: the daemon writes it anew where it is another alarm
   if (known(atS)) mark(parts.at, "title", utc(atS));
-  say(parts.cause, [alarm.cause && `cause: ${alarm.cause}`, alarm.likely && `likely: ${alarm.likely}`].filter(Boolean).join("; "));
+  say(
+    parts.cause,
+    [alarm.cause && `cause: ${alarm.cause}`, alarm.likely && `likely: ${alarm.likely}`].filter(Boolean).join("; "),
+  );
   say(parts.state, `${stale ? `${NOT_LIVE.mark} ${NOT_LIVE.word}: ` : ""}${state.mark} ${state.word}`);
-  say(parts.by, alarm.state === "shelved" ? `until ${moment(seconds(alarm.shelved_until))}` : alarm.acknowledged_by ? `by ${alarm.acknowledged_by}` : "");
+  say(
+    parts.by,
+    alarm.state === "shelved"
+      ? `until ${moment(seconds(alarm.shelved_until))}`
+      : alarm.acknowledged_by
+        ? `by ${alarm.acknowledged_by}`
+        : "",
+  );
   say(parts.since, known(sinceS) ? `${moment(sinceS)}${stale ? "" : `, ${duration(model.nowS() - sinceS)}`}` : "");
   if (known(sinceS)) mark(parts.since, "title", utc(sinceS));
   parts.answers.set(alarm);
@@ -124,11 +171,15 @@ function priorityOf({ priority }) {
 }
 
 function pastRow(line) {
-  const atS = seconds(line.at), { level, sign, word } = priorityOf(line);
+  const atS = seconds(line.at);
+  const { level, sign, word } = priorityOf(line);
   return el(
-    "tr", { "data-level": level },
-    el("td", {}, el("time", { datetime: line.at, title: utc(atS) }, moment(atS))), el("th", { scope: "row" }, pumpLink(line)),
-    el("td", {}, `${line.event}${line.said ? `: ${line.said}` : ""}`), el("td", {}, line.by ?? "–"),
+    "tr",
+    { "data-level": level },
+    el("td", {}, el("time", { datetime: line.at, title: utc(atS) }, moment(atS))),
+    el("th", { scope: "row" }, pumpLink(line)),
+    el("td", {}, `${line.event}${line.said ? `: ${line.said}` : ""}`),
+    el("td", {}, line.by ?? "–"),
     el("td", {}, `${sign} ${word}: ${line.title ?? line.id}`, el("small", {}, line.text)),
   );
 }

@@ -1,17 +1,17 @@
 // One document: the address says which page is shown. Links change the page without a new document, so that the live feed
 // goes on; reload, back and forth work as everywhere.
 
-import { alarmsPage } from "./alarms.js";
-import { controlsPage } from "./controls.js";
 import { mark, say } from "../core/dom.js";
 import { clock, utc } from "../core/format.js";
-import { helpPage } from "./help.js";
 import { model } from "../core/store.js";
-import { overview } from "./overview.js";
-import { pumpPage } from "./pump.js";
 import { CONNECTION } from "../core/texts.js";
 import * as themes from "../core/theme.js";
 import { watchman } from "./alarm_signal.js";
+import { alarmsPage } from "./alarms.js";
+import { controlsPage } from "./controls.js";
+import { helpPage } from "./help.js";
+import { overview } from "./overview.js";
+import { pumpPage } from "./pump.js";
 
 const PAGES = [
   [/^\/pump\/(.+)$/, pumpPage, (name) => ({ name: decoded(name) })],
@@ -36,19 +36,31 @@ function decoded(name) {
 function route(focus) {
   leaving.abort();
   leaving = new AbortController();
-  const main = by("page"), [pattern, page, given] = PAGES.find(([known]) => known.test(location.pathname));
+  const main = by("page");
+  const [pattern, page, given] = PAGES.find(([known]) => known.test(location.pathname));
   main.replaceChildren();
   main.className = page.name;
   mark(main, "data-paused", null);
   page(main, { ...given(location.pathname.match(pattern)[1]), signal: leaving.signal });
-  for (const link of document.querySelectorAll("nav a")) mark(link, "aria-current", link.pathname === location.pathname ? "page" : null);
+  for (const link of document.querySelectorAll("nav a"))
+    mark(link, "aria-current", link.pathname === location.pathname ? "page" : null);
   if (focus) main.focus({ preventScroll: true });
   scrollTo(0, 0);
 }
 
 function follow(event) {
   const link = event.target.closest("a[href^='/']");
-  if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || link.download || link.target) return;
+  if (
+    !link ||
+    event.defaultPrevented ||
+    event.button ||
+    event.ctrlKey ||
+    event.metaKey ||
+    event.shiftKey ||
+    link.download ||
+    link.target
+  )
+    return;
   event.preventDefault();
   history.pushState(null, "", link.getAttribute("href") + kiosk());
   route(true);

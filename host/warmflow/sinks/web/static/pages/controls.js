@@ -1,14 +1,32 @@
 // Commands to a pump: refill, rate, speed, profile, a scenario, an exposure, a fault for trainers, identify. What the board
 // answers is shown in its own words; so is its refusal. The table is the page.
 
-import { ask } from "./alarm_actions.js";
 import { el, mark, say } from "../core/dom.js";
 import { clock } from "../core/format.js";
 import { model } from "../core/store.js";
+import { ask } from "./alarm_actions.js";
 import { scenarioCard } from "./scenario_card.js";
 
-const whole = (name, label, min, max, given, unit = "") => ({ name, label, type: "number", step: 1, min, max, given, unit });
-const number = (name, label, min, max, unit, given = "") => ({ name, label, type: "number", step: "any", min, max, unit, given });
+const whole = (name, label, min, max, given, unit = "") => ({
+  name,
+  label,
+  type: "number",
+  step: 1,
+  min,
+  max,
+  given,
+  unit,
+});
+const number = (name, label, min, max, unit, given = "") => ({
+  name,
+  label,
+  type: "number",
+  step: "any",
+  min,
+  max,
+  unit,
+  given,
+});
 const choice = (name, label, choices) => ({ name, label, choices });
 
 export const PROFILES = ["r11", "n-butane", "r114", "r123", "isopentane", "nc5f12", "r11-low", "r11-spring"];
@@ -17,30 +35,79 @@ const MINUTES = { ...number("duration_s", "For", 0, 527040, "min, pump time", 30
 
 export const CONTROLS = [
   { kind: "identify", title: "Identify", go: "Identify", says: "The board blinks, so that you find it.", fields: [] },
-  { kind: "refill", title: "Refill", go: "Refill", says: "Empties the reservoir and fills it.", sure: "Refill now?", fields: [{ ...number("volume_ml", "Volume", 0.1, 100, "mL"), hint: "full" }] },
-  { kind: "rate", title: "Readings", go: "Set the rate", says: "How often it is measured.", fields: [whole("rate_hz", "Rate", 1, 100, 10, "a second")] },
-  { kind: "speed", title: "Speed", go: "Set the speed", says: "Pump time against ours.", fields: [whole("speed_x", "Speed", 1, 600, 1, "times")] },
-  { kind: "profile", title: "Profile", go: "Change the pump", says: "Becomes another pump.", sure: "Make it another pump?", fields: [choice("profile", "Pump", PROFILES)] },
   {
-    kind: "environment", title: "Exposure", go: "Expose", says: "Heat, cold or pressure about the body for a time; empty fields stay as they are. 0 min ends it.",
-    fields: [MINUTES, number("skin_c", "Skin", 0, 50, "°C"), number("core_c", "Core", 30, 45, "°C"), number("ambient_kpa", "Ambient", 20, 1000, "kPa"), number("outlet_kpa", "At the catheter", 0, 100, "kPa")],
+    kind: "refill",
+    title: "Refill",
+    go: "Refill",
+    says: "Empties the reservoir and fills it.",
+    sure: "Refill now?",
+    fields: [{ ...number("volume_ml", "Volume", 0.1, 100, "mL"), hint: "full" }],
   },
   {
-    kind: "fault", title: "Fault, for trainers", go: "Break it", says: "Breaks the emulated pump for a time.", sure: "Break the emulated pump?",
-    fields: [choice("fault", "Fault", FAULTS), number("magnitude", "Size", 0, 1, "0 to 1", 1), { ...MINUTES, given: 10 }],
+    kind: "rate",
+    title: "Readings",
+    go: "Set the rate",
+    says: "How often it is measured.",
+    fields: [whole("rate_hz", "Rate", 1, 100, 10, "a second")],
+  },
+  {
+    kind: "speed",
+    title: "Speed",
+    go: "Set the speed",
+    says: "Pump time against ours.",
+    fields: [whole("speed_x", "Speed", 1, 600, 1, "times")],
+  },
+  {
+    kind: "profile",
+    title: "Profile",
+    go: "Change the pump",
+    says: "Becomes another pump.",
+    sure: "Make it another pump?",
+    fields: [choice("profile", "Pump", PROFILES)],
+  },
+  {
+    kind: "environment",
+    title: "Exposure",
+    go: "Expose",
+    says: "Heat, cold or pressure about the body for a time; empty fields stay as they are. 0 min ends it.",
+    fields: [
+      MINUTES,
+      number("skin_c", "Skin", 0, 50, "°C"),
+      number("core_c", "Core", 30, 45, "°C"),
+      number("ambient_kpa", "Ambient", 20, 1000, "kPa"),
+      number("outlet_kpa", "At the catheter", 0, 100, "kPa"),
+    ],
+  },
+  {
+    kind: "fault",
+    title: "Fault, for trainers",
+    go: "Break it",
+    says: "Breaks the emulated pump for a time.",
+    sure: "Break the emulated pump?",
+    fields: [
+      choice("fault", "Fault", FAULTS),
+      number("magnitude", "Size", 0, 1, "0 to 1", 1),
+      { ...MINUTES, given: 10 },
+    ],
   },
 ];
 
 /** The page; it says so where commands are off. */
 export function controlsPage(page, { signal }) {
-  const pump = el("select", { id: "control-pump" }), off = el("p", { class: "empty" });
+  const pump = el("select", { id: "control-pump" });
+  const off = el("p", { class: "empty" });
   const scenario = scenarioCard(() => pump.value, signal);
   const cards = CONTROLS.map((control) => card(control, () => pump.value));
   const list = el("div", { class: "controls" }, ...cards.map(({ node }) => node), scenario.node);
-  page.append(el("div", { class: "page-head" }, el("h1", {}, "Controls"), el("label", { for: "control-pump" }, "Pump"), pump), off, list);
+  page.append(
+    el("div", { class: "page-head" }, el("h1", {}, "Controls"), el("label", { for: "control-pump" }, "Pump"), pump),
+    off,
+    list,
+  );
   const prefill = () => cards.forEach((each) => each.prefill(pump.value, presentOf(pump.value)));
   const show = () => {
-    const names = [...model.pumps.keys()].sort(), chosen = pump.value || new URLSearchParams(location.search).get("pump");
+    const names = [...model.pumps.keys()].sort();
+    const chosen = pump.value || new URLSearchParams(location.search).get("pump");
     if (names.join() !== [...pump.options].map(({ value }) => value).join()) {
       pump.replaceChildren(...names.map((name) => el("option", { value: name }, name)));
       if (names.includes(chosen)) pump.value = chosen;
@@ -60,8 +127,17 @@ export function controlsPage(page, { signal }) {
 }
 
 function card({ kind, title, go, says, fields, sure }, pumpOf) {
-  const answer = el("output", { class: "board", "aria-live": "polite" }), inputs = new Map(fields.map((field) => [field, inputOf(kind, field)]));
-  const rows = fields.map((field) => el("div", { class: "field" }, el("label", { for: `${kind}-${field.name}` }, field.label), inputs.get(field), el("span", { class: "unit" }, field.unit ?? "")));
+  const answer = el("output", { class: "board", "aria-live": "polite" });
+  const inputs = new Map(fields.map((field) => [field, inputOf(kind, field)]));
+  const rows = fields.map((field) =>
+    el(
+      "div",
+      { class: "field" },
+      el("label", { for: `${kind}-${field.name}` }, field.label),
+      inputs.get(field),
+      el("span", { class: "unit" }, field.unit ?? ""),
+    ),
+  );
   const button = el("button", { class: "go" }, go);
   const submit = async (event) => {
     event.preventDefault();
@@ -74,14 +150,23 @@ function card({ kind, title, go, says, fields, sure }, pumpOf) {
     mark(answer, "data-outcome", good ? "ok" : "error");
     say(answer, `${good ? "✓" : "✕"} ${clock(model.nowS())} ${words}`);
   };
-  const node = el("form", { class: "card", "data-kind": kind, onsubmit: submit }, el("h2", {}, title), el("p", {}, says), ...rows, button, answer);
+  const node = el(
+    "form",
+    { class: "card", "data-kind": kind, onsubmit: submit },
+    el("h2", {}, title),
+    el("p", {}, says),
+    ...rows,
+    button,
+    answer,
+  );
   const given = new Map([...inputs].map(([{ name }, input]) => [name, input.value]));
   const filled = new Map(given); // what stands in a field without anybody's hand: that alone may be written over
   let of = null;
   function prefill(pump, present) {
     for (const [{ name }, input] of inputs) {
       if (!(name in present)) continue;
-      const value = `${present[name] ?? given.get(name)}`, own = pump === of && input.value !== filled.get(name);
+      const value = `${present[name] ?? given.get(name)}`;
+      const own = pump === of && input.value !== filled.get(name);
       if (own) continue;
       if (input.value !== value) input.value = value;
       filled.set(name, value);
@@ -93,18 +178,42 @@ function card({ kind, title, go, says, fields, sure }, pumpOf) {
 
 /** What a pump has now of what can be set, as far as the table knows it. */
 function presentOf(name) {
-  const { link, last } = model.pumps.get(name) ?? {}, profile = link?.profile;
-  return { speed_x: last?.speed_x ?? link?.speed_x, rate_hz: link?.rate_hz, profile: PROFILES.includes(profile) ? profile : null };
+  const { link, last } = model.pumps.get(name) ?? {};
+  const profile = link?.profile;
+  return {
+    speed_x: last?.speed_x ?? link?.speed_x,
+    rate_hz: link?.rate_hz,
+    profile: PROFILES.includes(profile) ? profile : null,
+  };
 }
 
 function inputOf(kind, { name, choices, given, type, step, min, max, hint }) {
-  if (choices) return el("select", { id: `${kind}-${name}` }, ...choices.map((each) => el("option", { value: each }, each.replace("_", " "))));
-  return el("input", { id: `${kind}-${name}`, type, step, min, max, value: given ?? "", placeholder: hint, inputmode: "decimal" });
+  if (choices)
+    return el(
+      "select",
+      { id: `${kind}-${name}` },
+      ...choices.map((each) => el("option", { value: each }, each.replace("_", " "))),
+    );
+  return el("input", {
+    id: `${kind}-${name}`,
+    type,
+    step,
+    min,
+    max,
+    value: given ?? "",
+    placeholder: hint,
+    inputmode: "decimal",
+  });
 }
 
 function valuesOf(inputs) {
   const filled = [...inputs].filter(([, input]) => input.value !== "");
-  return Object.fromEntries(filled.map(([{ name, choices, factor = 1 }, input]) => [name, choices ? input.value : factor === 1 ? Number(input.value) : Math.round(Number(input.value) * factor)]));
+  return Object.fromEntries(
+    filled.map(([{ name, choices, factor = 1 }, input]) => [
+      name,
+      choices ? input.value : factor === 1 ? Number(input.value) : Math.round(Number(input.value) * factor),
+    ]),
+  );
 }
 
 /** Whether the board did it, and its words. */
@@ -113,5 +222,8 @@ async function send(kind, fields) {
   const [good, said] = await ask(kind, fields);
   if (!good) return [false, said];
   const board = said?.board;
-  return [true, board ? `the board says ${typeof board === "string" ? board : JSON.stringify(board)}` : "the board did it"];
+  return [
+    true,
+    board ? `the board says ${typeof board === "string" ? board : JSON.stringify(board)}` : "the board did it",
+  ];
 }

@@ -11,7 +11,8 @@ const at = (percent) => 50 + (50 * Math.max(-END_PERCENT, Math.min(END_PERCENT, 
 /** An empty bar; `withScale` writes the numbers below it. */
 export function bar(withScale = false) {
   const track = el("div", { class: "bar-track" });
-  const fill = el("div", { class: "bar-fill" }), explained = el("div", { class: "bar-explained" });
+  const fill = el("div", { class: "bar-fill" });
+  const explained = el("div", { class: "bar-explained" });
   for (const size of LIMITS_PERCENT)
     for (const limit of [-size, size]) {
       const tick = el("span", { class: "bar-limit", "data-size": size });
@@ -26,7 +27,8 @@ export function bar(withScale = false) {
 
 /** Moves it; NaN or null empties it. */
 export function setBar(node, deviation, explained) {
-  const from = Math.min(50, at(deviation)), to = Math.max(50, at(deviation));
+  const from = Math.min(50, at(deviation));
+  const to = Math.max(50, at(deviation));
   node.fill.hidden = !known(deviation);
   node.explained.hidden = !known(explained);
   if (known(deviation)) {

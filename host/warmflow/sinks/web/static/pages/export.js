@@ -1,33 +1,42 @@
 // What a person takes along: the visible stretch as CSV, and the view as a picture with its title and UTC times.
 
-import { el, download } from "../core/dom.js";
-import { known, iso, seconds, utc } from "../core/format.js";
-import { Frame } from "../plots/plot_frame.js";
-import { readings } from "../plots/history.js";
-import { annotations } from "./notes.js";
-import { SERIES, ofPlot } from "../plots/series.js";
+import { download, el } from "../core/dom.js";
+import { iso, known, seconds, utc } from "../core/format.js";
 import { MODELLED, NOTICE, PLOTS } from "../core/texts.js";
 import { colour } from "../core/theme.js";
+import { readings } from "../plots/history.js";
+import { Frame } from "../plots/plot_frame.js";
+import { ofPlot, SERIES } from "../plots/series.js";
+import { annotations } from "./notes.js";
 
 const ROWS_MAX = 20000; // as the daemon allows
 
 /** The rows between two moments with the lines that are shown, as the journal has them; what is modelled only if it came
  * live. A note stands in the row that follows its moment, or in the last one. */
 export async function saveCsv(pump, course, fromS, toS, shown, nominalUlH) {
-  const block = await readings(pump, fromS, toS, ROWS_MAX), frame = new Frame(ROWS_MAX + 1);
+  const block = await readings(pump, fromS, toS, ROWS_MAX);
+  const frame = new Frame(ROWS_MAX + 1);
   frame.add(block.columns, block.kind, 0, block.n, block.span_s ?? 0, toS);
   frame.stepS = block.span_s ?? 0;
   frame.hold(course.truth);
   frame.reckon(fromS, nominalUlH);
   const lines = SERIES.filter(({ key }) => shown.has(key));
-  const notes = await annotations(pump, fromS, toS).catch(() => []), noted = notes.length > 0;
+  const notes = await annotations(pump, fromS, toS).catch(() => []);
+  const noted = notes.length > 0;
   const rows = [["time_utc", ...lines.map(({ csv }) => csv), ...(noted ? ["note"] : [])].join(",")];
-  const times = frame.column("time_s"), columns = lines.map(({ key }) => frame.column(key));
+  const times = frame.column("time_s");
+  const columns = lines.map(({ key }) => frame.column(key));
   for (let row = 0; row < frame.n; row += 1) {
     if (times[row] < fromS || times[row] > toS) continue;
     const last = row + 1 === frame.n || times[row + 1] > toS;
     const note = noted ? [quoted(taken(notes, last ? Infinity : times[row]))] : [];
-    rows.push([iso(times[row]), ...columns.map((column) => (known(column[row]) ? Number(column[row].toPrecision(10)) : "")), ...note].join(","));
+    rows.push(
+      [
+        iso(times[row]),
+        ...columns.map((column) => (known(column[row]) ? Number(column[row].toPrecision(10)) : "")),
+        ...note,
+      ].join(","),
+    );
   }
   download(`${fileName(pump, fromS, toS)}.csv`, new Blob([`${rows.join("\r\n")}\r\n`], { type: "text/csv" }));
   return rows.length - 1;
@@ -45,10 +54,15 @@ const quoted = (words) => (words ? `"${words.replaceAll('"', '""').replace(/^[=+
 
 /** The plots under one another, with a head and a foot. */
 export async function savePng(pump, plots, fromS, toS) {
-  const dpr = devicePixelRatio || 1, parts = plots.stacked.map(({ kind, plot }) => ({ kind, canvas: plot.plot.ctx.canvas }));
-  const head = 58 * dpr, title = 24 * dpr, foot = 26 * dpr;
-  const width = Math.max(...parts.map(({ canvas }) => canvas.width)), height = head + foot + parts.reduce((sum, { canvas }) => sum + canvas.height + title, 0);
-  const sheet = el("canvas", { width, height }), draw = sheet.getContext("2d");
+  const dpr = devicePixelRatio || 1;
+  const parts = plots.stacked.map(({ kind, plot }) => ({ kind, canvas: plot.plot.ctx.canvas }));
+  const head = 58 * dpr;
+  const title = 24 * dpr;
+  const foot = 26 * dpr;
+  const width = Math.max(...parts.map(({ canvas }) => canvas.width));
+  const height = head + foot + parts.reduce((sum, { canvas }) => sum + canvas.height + title, 0);
+  const sheet = el("canvas", { width, height });
+  const draw = sheet.getContext("2d");
   const write = (words, x, y, size, name, bold = "") => {
     draw.font = `${bold} ${size * dpr}px system-ui, sans-serif`;
     draw.fillStyle = colour(name);
@@ -89,4 +103,5 @@ function captions(write, draw, kind, shown, y, dpr) {
   }
 }
 
-const fileName = (pump, fromS, toS) => `${pump.replace(/[^\w.-]+/g, "_")}_${[fromS, toS].map((timeS) => iso(timeS).slice(0, 19).replace(/[:-]/g, "")).join("_")}`;
+const fileName = (pump, fromS, toS) =>
+  `${pump.replace(/[^\w.-]+/g, "_")}_${[fromS, toS].map((timeS) => iso(timeS).slice(0, 19).replace(/[:-]/g, "")).join("_")}`;

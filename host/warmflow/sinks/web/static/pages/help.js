@@ -1,7 +1,7 @@
 // What the marks and keys mean.
 
 import { el } from "../core/dom.js";
-import { KEYS, LEVELS, LIMITS_PERCENT, NOTICE, NOT_LIVE, STALE_S } from "../core/texts.js";
+import { KEYS, LEVELS, LIMITS_PERCENT, NOT_LIVE, NOTICE, STALE_S } from "../core/texts.js";
 
 /** The page. */
 export function helpPage(page) {
@@ -15,7 +15,10 @@ export function helpPage(page) {
       [`${LEVELS.normal.mark} normal`, `less than ${notice} % from the reference rate`],
       ["▲ ▲▲ ▲▲▲", `notice ${notice} %, act ${act} %, urgent ${urgent} % above; ▼ below`],
       ["◆ on the bar", "the deviation that the probe's warmth explains"],
-      [`${NOT_LIVE.mark} not live`, `an older value: more than ${STALE_S} s, or its link is broken. It is grey and hatched, and says how old it is.`],
+      [
+        `${NOT_LIVE.mark} not live`,
+        `an older value: more than ${STALE_S} s, or its link is broken. It is grey and hatched, and says how old it is.`,
+      ],
       ["solid line", "measured: what an instrument shows; flags come from it alone"],
       ["dashed line", "modelled: what the emulator computed; a real pump hides it"],
       ["reference rate", "the rig's own resting rate, not the label"],
@@ -23,6 +26,12 @@ export function helpPage(page) {
     el("h2", {}, "Keys"),
     rows(KEYS),
     el("h2", {}, "For scripts"),
-    el("p", {}, "The same values come by HTTP: ", el("a", { href: "/api/openapi.json", download: "openapi.json" }, "openapi.json"), " describes them."),
+    el(
+      "p",
+      {},
+      "The same values come by HTTP: ",
+      el("a", { href: "/api/openapi.json", download: "openapi.json" }, "openapi.json"),
+      " describes them.",
+    ),
   );
 }

@@ -3,24 +3,43 @@
 
 import { el, mark, say } from "../core/dom.js";
 import { iso, moment, seconds, utc } from "../core/format.js";
-import { model } from "../core/store.js";
 import { yourName } from "../core/operator_name.js";
+import { model } from "../core/store.js";
 
 const WAIT_MS = 250; // a wheel turns often
 const AGAIN_MS = 15_000; // others write, too
 
 /** `where` has at(), range() and shown(list); `signal` ends it. */
 export function notes(pump, where, signal) {
-  const list = el("ol"), wrong = el("p", { class: "wrong", role: "alert" }), text = el("input", { type: "text", maxlength: 500, required: true, id: "note-text" });
+  const list = el("ol");
+  const wrong = el("p", { class: "wrong", role: "alert" });
+  const text = el("input", { type: "text", maxlength: 500, required: true, id: "note-text" });
   const name = yourName("note-name");
   const form = el(
-    "form", { class: "note-form", hidden: true, onsubmit: send, onkeydown: (event) => event.key === "Escape" && close() },
-    el("div", { class: "inline" }, el("label", { for: "note-text" }, "Note"), text), el("div", { class: "inline" }, ...name.nodes),
-    el("div", { class: "inline" }, el("button", {}, "Keep"), el("button", { type: "button", onclick: close }, "Cancel")),
+    "form",
+    { class: "note-form", hidden: true, onsubmit: send, onkeydown: (event) => event.key === "Escape" && close() },
+    el("div", { class: "inline" }, el("label", { for: "note-text" }, "Note"), text),
+    el("div", { class: "inline" }, ...name.nodes),
+    el(
+      "div",
+      { class: "inline" },
+      el("button", {}, "Keep"),
+      el("button", { type: "button", onclick: close }, "Cancel"),
+    ),
   );
   const none = el("p", {}, "None in this stretch. Note, above the plots, writes one at the cursor.");
-  const node = el("section", { class: "panel notes", hidden: true, "aria-label": "Notes" }, el("h2", {}, "Notes"), form, none, list, wrong);
-  let atS = 0, waiting = 0, before = null;
+  const node = el(
+    "section",
+    { class: "panel notes", hidden: true, "aria-label": "Notes" },
+    el("h2", {}, "Notes"),
+    form,
+    none,
+    list,
+    wrong,
+  );
+  let atS = 0;
+  let waiting = 0;
+  let before = null;
 
   /** Asks again, soon. */
   function load() {
@@ -91,15 +110,28 @@ export async function annotations(pump, fromS, toS) {
 
 /** "" if it was done, else why not. */
 async function ask(method, path, fields) {
-  const answer = await fetch(`/api/annotations${path}`, { method, body: fields && JSON.stringify(fields), headers: { "Content-Type": "application/json" } }).catch(() => null);
+  const answer = await fetch(`/api/annotations${path}`, {
+    method,
+    body: fields && JSON.stringify(fields),
+    headers: { "Content-Type": "application/json" },
+  }).catch(() => null);
   if (!answer) return "no connection to the daemon";
   return answer.ok ? "" : ((await answer.json().catch(() => ({}))).detail ?? `${answer.status}`);
 }
 
 function item(note, remove) {
-  const timeS = seconds(note.time), label = `Take away: ${note.text}`;
+  const timeS = seconds(note.time);
+  const label = `Take away: ${note.text}`;
   return el(
-    "li", {}, el("time", { datetime: note.time, title: utc(timeS) }, moment(timeS)), ` ${note.text} `, el("small", {}, note.by),
-    el("button", { type: "button", class: "away", title: label, "aria-label": label, onclick: () => remove(note) }, "✕"),
+    "li",
+    {},
+    el("time", { datetime: note.time, title: utc(timeS) }, moment(timeS)),
+    ` ${note.text} `,
+    el("small", {}, note.by),
+    el(
+      "button",
+      { type: "button", class: "away", title: label, "aria-label": label, onclick: () => remove(note) },
+      "✕",
+    ),
   );
 }

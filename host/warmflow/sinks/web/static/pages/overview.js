@@ -1,23 +1,39 @@
 // All pumps, the worst first. Rows are kept and changed in place; a value that is not live is grey, hatched and says how
 // old it is.
 
-import { bar, setBar } from "./deviation_bar.js";
 import { arrange, el, mark, say } from "../core/dom.js";
 import { value } from "../core/format.js";
-import { fillSparks } from "../plots/history.js";
+import {
+  ageWords,
+  alarmWords,
+  badgeWords,
+  causeWords,
+  daysWords,
+  linkWords,
+  probeWords,
+  remedyWords,
+} from "../core/state_words.js";
 import { model } from "../core/store.js";
-import { drawSpark } from "../plots/sparkline.js";
 import { EMPTY } from "../core/texts.js";
 import { theme } from "../core/theme.js";
-import { ageWords, alarmWords, badgeWords, causeWords, daysWords, linkWords, probeWords, remedyWords } from "../core/state_words.js";
+import { fillSparks } from "../plots/history.js";
+import { drawSpark } from "../plots/sparkline.js";
+import { bar, setBar } from "./deviation_bar.js";
 
 const COLUMNS = ["State", "Pump", "Flow", "Deviation", "Last 5 minutes", "Probe", "Reservoir", "Link", "Seen"];
 
 /** The page; `leave` takes its listeners away. */
 export function overview(page, { signal }) {
-  const rows = new Map(), filled = new Set();
+  const rows = new Map();
+  const filled = new Set();
   const body = el("tbody");
-  const head = el("tr", {}, ...COLUMNS.map((name) => el("th", { scope: "col", title: name === "Deviation" ? "from the reference rate" : null }, name)));
+  const head = el(
+    "tr",
+    {},
+    ...COLUMNS.map((name) =>
+      el("th", { scope: "col", title: name === "Deviation" ? "from the reference rate" : null }, name),
+    ),
+  );
   const table = el("table", { class: "pumps", "aria-label": "All pumps, worst first" }, el("thead", {}, head), body);
   const empty = el("p", { class: "empty" }, EMPTY);
   const count = el("p", { class: "summary", id: "summary" });
@@ -28,7 +44,10 @@ export function overview(page, { signal }) {
     for (const name of rows.keys()) if (!model.pumps.has(name)) rows.delete(name);
     for (const name of names) if (!rows.has(name)) rows.set(name, row(name));
     for (const name of names) update(rows.get(name), name);
-    arrange(body, names.map((name) => rows.get(name).node));
+    arrange(
+      body,
+      names.map((name) => rows.get(name).node),
+    );
     empty.hidden = names.length > 0;
     table.hidden = !names.length;
     mark(table, "data-roomy", names.length <= 6);
@@ -51,29 +70,48 @@ export function overview(page, { signal }) {
 
 function row(name) {
   const parts = {
-    mark: el("span", { class: "mark", "aria-hidden": "true" }), word: el("span"), alarm: el("small", { class: "alarm" }), link: el("a", { href: address(name) }, name),
-    flow: el("strong", { class: "number" }), flowDay: el("small"), bar: bar(), deviation: el("strong", { class: "number" }),
-    cause: el("small", { class: "cause" }), spark: el("canvas", { class: "spark", role: "img" }), probe: el("span", { class: "number" }),
-    probeWords: el("small"), reservoir: el("span", { class: "number" }), days: el("small"), state: el("span"), remedy: el("small"),
+    mark: el("span", { class: "mark", "aria-hidden": "true" }),
+    word: el("span"),
+    alarm: el("small", { class: "alarm" }),
+    link: el("a", { href: address(name) }, name),
+    flow: el("strong", { class: "number" }),
+    flowDay: el("small"),
+    bar: bar(),
+    deviation: el("strong", { class: "number" }),
+    cause: el("small", { class: "cause" }),
+    spark: el("canvas", { class: "spark", role: "img" }),
+    probe: el("span", { class: "number" }),
+    probeWords: el("small"),
+    reservoir: el("span", { class: "number" }),
+    days: el("small"),
+    state: el("span"),
+    remedy: el("small"),
     age: el("time"),
   };
   const cell = (kind, ...children) => el("td", { class: kind }, ...children);
   const badge = el("span", { class: "badge" }, parts.mark, parts.word);
   const node = el(
-    "tr", { "data-pump": name },
-    cell("state", badge, parts.alarm), el("th", { scope: "row", class: "name" }, parts.link),
-    cell("flow", parts.flow, parts.flowDay), cell("deviation", el("div", { class: "bar-line" }, parts.bar, parts.deviation), parts.cause),
-    cell("course", parts.spark), cell("probe", parts.probe, parts.probeWords), cell("reservoir", parts.reservoir, parts.days),
-    cell("link", parts.state, parts.remedy), cell("age", parts.age),
+    "tr",
+    { "data-pump": name },
+    cell("state", badge, parts.alarm),
+    el("th", { scope: "row", class: "name" }, parts.link),
+    cell("flow", parts.flow, parts.flowDay),
+    cell("deviation", el("div", { class: "bar-line" }, parts.bar, parts.deviation), parts.cause),
+    cell("course", parts.spark),
+    cell("probe", parts.probe, parts.probeWords),
+    cell("reservoir", parts.reservoir, parts.days),
+    cell("link", parts.state, parts.remedy),
+    cell("age", parts.age),
   );
   node.addEventListener("click", (event) => event.target.closest("a") || parts.link.click());
   return { node, ...parts };
 }
 
 function update(parts, name) {
-  const judged = model.judged(name), { last, link, live } = judged;
+  const judged = model.judged(name);
+  const { last, link, live } = judged;
   const [sign, word] = badgeWords(judged);
-  mark(parts.node, "data-level", live ? last?.level ?? "none" : "stale");
+  mark(parts.node, "data-level", live ? (last?.level ?? "none") : "stale");
   mark(parts.node, "data-stale", !live);
   say(parts.mark, sign);
   say(parts.word, word);
@@ -103,8 +141,11 @@ function update(parts, name) {
 function summary(names) {
   const judged = names.map((name) => model.judged(name));
   const beyond = judged.filter(({ live, level }) => live && level.rank > 0).length;
-  const old = judged.filter(({ live }) => !live).length, alarmed = judged.filter(({ alarms }) => alarms.length).length;
-  return names.length ? `${names.length} in all, ${beyond} beyond a limit, ${alarmed} with an alarm, ${old} not live` : "";
+  const old = judged.filter(({ live }) => !live).length;
+  const alarmed = judged.filter(({ alarms }) => alarms.length).length;
+  return names.length
+    ? `${names.length} in all, ${beyond} beyond a limit, ${alarmed} with an alarm, ${old} not live`
+    : "";
 }
 
 export const address = (name) => `/pump/${encodeURIComponent(name)}`;

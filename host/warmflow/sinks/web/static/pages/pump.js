@@ -1,34 +1,42 @@
 // The page of one pump: figures, plots, why. It holds the view (which stretch, following or not, paused or not) and hands
 // it to whoever draws or saves.
 
-import { Course } from "../plots/pump_series.js";
 import { el, mark, say } from "../core/dom.js";
-import { explanation } from "./explanation.js";
-import { figures } from "./values.js";
 import { clock, known, stretch, utc } from "../core/format.js";
-import { gestures } from "../plots/gestures.js";
 import { model } from "../core/store.js";
-import { notes } from "./notes.js";
+import { gestures } from "../plots/gestures.js";
 import { Plots } from "../plots/plot_stack.js";
-import { saveCsv, savePng } from "./export.js";
-import { scenarioWords } from "./scenario_card.js";
-import { toolbar } from "../plots/toolbar.js";
+import { Course } from "../plots/pump_series.js";
 import { asQuery, between, following, fromQuery, isLive, moved, windowOf, zoomed } from "../plots/time_window.js";
+import { toolbar } from "../plots/toolbar.js";
+import { explanation } from "./explanation.js";
+import { saveCsv, savePng } from "./export.js";
+import { notes } from "./notes.js";
+import { scenarioWords } from "./scenario_card.js";
+import { figures } from "./values.js";
 
 const DRAW_MS = 250;
 
 /** The page; `signal` ends it. */
 export function pumpPage(page, { name, signal }) {
-  let view = fromQuery(location.search), paused = null, ref = {};
+  let view = fromQuery(location.search);
+  let paused = null;
+  let ref = {};
   const course = new Course(name, () => soon());
   const nowS = () => paused?.atS ?? model.nowS();
   const range = () => windowOf(view, nowS());
   const rates = () => rated(ref, model.pumps.get(name)?.last);
   const plots = new Plots(asked, (fromS, toS) => look(between(fromS, toS, nowS())), signal);
   const tools = toolbar({ span: follow, act });
-  const strip = figures(name), why = explanation();
-  const note = notes(name, { at: () => plots.pointedS ?? range()[1], range, shown: (list) => plots.noted(list) }, signal);
-  const banner = el("p", { class: "banner", role: "status", hidden: true }), scenario = el("p", { class: "scenario-state" });
+  const strip = figures(name);
+  const why = explanation();
+  const note = notes(
+    name,
+    { at: () => plots.pointedS ?? range()[1], range, shown: (list) => plots.noted(list) },
+    signal,
+  );
+  const banner = el("p", { class: "banner", role: "status", hidden: true });
+  const scenario = el("p", { class: "scenario-state" });
 
   function asked() {
     ref = rates();
@@ -75,7 +83,8 @@ export function pumpPage(page, { name, signal }) {
   }
 
   function status() {
-    const judged = model.judged(name), [fromS, toS] = range();
+    const judged = model.judged(name);
+    const [fromS, toS] = range();
     if (!paused) {
       strip.set(judged);
       why.set(judged.last);
@@ -83,9 +92,21 @@ export function pumpPage(page, { name, signal }) {
     }
     const waits = paused ? course.received - paused.received : 0;
     banner.hidden = !paused;
-    if (paused) say(banner, `Paused at ${clock(paused.atS)}: nothing here is live. ${waits} reading${waits === 1 ? " waits" : "s wait"}.`);
+    if (paused)
+      say(
+        banner,
+        `Paused at ${clock(paused.atS)}: nothing here is live. ${waits} reading${waits === 1 ? " waits" : "s wait"}.`,
+      );
     mark(page, "data-paused", Boolean(paused));
-    tools.set({ view, live: isLive(view), paused: Boolean(paused), fromS, toS, failed: course.failed, marks: markWords() });
+    tools.set({
+      view,
+      live: isLive(view),
+      paused: Boolean(paused),
+      fromS,
+      toS,
+      failed: course.failed,
+      marks: markWords(),
+    });
   }
 
   function markWords() {
@@ -93,7 +114,10 @@ export function pumpPage(page, { name, signal }) {
     const words = [A, B].map((timeS, at) => known(timeS) && `${"AB"[at]} ${clock(timeS)}`).filter(Boolean);
     if (known(A) && known(B)) words.push(`B − A ${stretch(B - A)}`);
     const { pointedS } = plots;
-    if (pointedS !== null) words.unshift(`${plots.pointer.timeS === null ? "cursor was at" : "cursor"} ${clock(pointedS)} (${utc(pointedS).slice(11)})`);
+    if (pointedS !== null)
+      words.unshift(
+        `${plots.pointer.timeS === null ? "cursor was at" : "cursor"} ${clock(pointedS)} (${utc(pointedS).slice(11)})`,
+      );
     return words.join(" · ");
   }
 
@@ -103,9 +127,17 @@ export function pumpPage(page, { name, signal }) {
         paused = null;
         follow(view.spanS);
       },
-      pause, zoom: () => look(zoomed(view, nowS(), value)), move: () => look(moved(view, nowS(), value * view.spanS)),
-      mark: () => plots.setMark(value), unmark: () => plots.unmark(), note: () => note.ask(),
-      csv: () => saveCsv(name, course, ...range(), plots.shown, rates().nominalUlH).then((rows) => tools.told(`${rows} rows saved`), tools.told),
+      pause,
+      zoom: () => look(zoomed(view, nowS(), value)),
+      move: () => look(moved(view, nowS(), value * view.spanS)),
+      mark: () => plots.setMark(value),
+      unmark: () => plots.unmark(),
+      note: () => note.ask(),
+      csv: () =>
+        saveCsv(name, course, ...range(), plots.shown, rates().nominalUlH).then(
+          (rows) => tools.told(`${rows} rows saved`),
+          tools.told,
+        ),
       png: () => savePng(name, plots, ...range()).then(() => tools.told("picture saved"), tools.told),
     };
     doing[what]();
@@ -113,17 +145,30 @@ export function pumpPage(page, { name, signal }) {
   }
 
   page.append(
-    strip.node, banner, scenario, tools.node,
+    strip.node,
+    banner,
+    scenario,
+    tools.node,
     el("div", { class: "split" }, plots.node, el("aside", { class: "side" }, why.node, note.node, sources())),
   );
   plots.changedCursor = soon;
   plots.make();
-  gestures(plots.node, () => plots.area(), {
-    zoom: (factor, share) => look(zoomed(view, nowS(), factor, share === undefined ? null : range()[0] + share * view.spanS)),
-    move: (share) => look(moved(view, nowS(), share * view.spanS)),
-    cursor: (px) => plots.moveCursor(px), pause, mark: (which) => act("mark", which), unmark: () => act("unmark"),
-    note: () => act("note"), live: () => act("live"),
-  }, signal);
+  gestures(
+    plots.node,
+    () => plots.area(),
+    {
+      zoom: (factor, share) =>
+        look(zoomed(view, nowS(), factor, share === undefined ? null : range()[0] + share * view.spanS)),
+      move: (share) => look(moved(view, nowS(), share * view.spanS)),
+      cursor: (px) => plots.moveCursor(px),
+      pause,
+      mark: (which) => act("mark", which),
+      unmark: () => act("unmark"),
+      note: () => act("note"),
+      live: () => act("live"),
+    },
+    signal,
+  );
   model.wire.watch(name);
   note.load();
   model.addEventListener("me", note.load, { signal });
@@ -139,7 +184,8 @@ export function pumpPage(page, { name, signal }) {
 /** Rates that lines are drawn at; the last ones that were known. The label's follows from the two deviations. */
 function rated(before, last) {
   const referenceUlH = known(last?.reference_flow_ul_h) ? last.reference_flow_ul_h : before.referenceUlH;
-  const flow = 1 + last?.deviation_percent / 100, label = 1 + last?.deviation_from_label_percent / 100;
+  const flow = 1 + last?.deviation_percent / 100;
+  const label = 1 + last?.deviation_from_label_percent / 100;
   const labelUlH = last?.label_flow_ul_h ?? (label > 0.2 ? (referenceUlH * flow) / label : before.labelUlH);
   return { referenceUlH, labelUlH, nominalUlH: referenceUlH * (last?.speed_x || 1) };
 }
@@ -152,8 +198,18 @@ function queryWith(query) {
 
 function sources() {
   return el(
-    "section", { class: "panel sources", "aria-label": "Measured and modelled" }, el("h2", {}, "Measured and modelled"),
-    el("p", {}, "Solid lines were measured: probe, meter, barometer. Dashed lines were computed by the emulator; a real pump hides them, and the journal does not keep them."),
-    el("p", {}, "The reference rate is the rig's own resting rate, not the label. Nominal assumes the pump's present speed of time."),
+    "section",
+    { class: "panel sources", "aria-label": "Measured and modelled" },
+    el("h2", {}, "Measured and modelled"),
+    el(
+      "p",
+      {},
+      "Solid lines were measured: probe, meter, barometer. Dashed lines were computed by the emulator; a real pump hides them, and the journal does not keep them.",
+    ),
+    el(
+      "p",
+      {},
+      "The reference rate is the rig's own resting rate, not the label. Nominal assumes the pump's present speed of time.",
+    ),
   );
 }

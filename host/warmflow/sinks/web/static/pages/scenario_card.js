@@ -1,21 +1,31 @@
 // Scenarios on a pump: started and stopped here, and how the one that is played stands. The daemon sends the steps; its
 // answer carries the board's own words.
 
-import { ask } from "./alarm_actions.js";
 import { el, mark, say } from "../core/dom.js";
 import { clock, known } from "../core/format.js";
 import { model } from "../core/store.js";
 import { SCENARIO_STATES } from "../core/texts.js";
+import { ask } from "./alarm_actions.js";
 
 /** A card for Controls; `pumpOf()` names the pump that is chosen. `set()` is to be called when that may have changed. */
 export function scenarioCard(pumpOf, signal) {
-  const choice = el("select", { id: "scenario-name" }), why = el("p"), state = el("p", { class: "scenario-state", role: "status" });
+  const choice = el("select", { id: "scenario-name" });
+  const why = el("p");
+  const state = el("p", { class: "scenario-state", role: "status" });
   const answer = el("output", { class: "board", "aria-live": "polite" });
-  const start = el("button", { class: "go" }, "Start"), stop = el("button", { type: "button", class: "go", onclick: () => send("scenario_stop", {}) }, "Stop");
+  const start = el("button", { class: "go" }, "Start");
+  const stop = el("button", { type: "button", class: "go", onclick: () => send("scenario_stop", {}) }, "Stop");
   const field = el("div", { class: "field wide" }, el("label", { for: "scenario-name" }, "Scenario"), choice);
   const node = el(
-    "form", { class: "card", "data-kind": "scenario", onsubmit }, el("h2", {}, "Scenario"), el("p", {}, "Plays what happens to a body or a pump, in pump time; one at a time."),
-    field, why, state, el("div", { class: "group" }, start, stop), answer,
+    "form",
+    { class: "card", "data-kind": "scenario", onsubmit },
+    el("h2", {}, "Scenario"),
+    el("p", {}, "Plays what happens to a body or a pump, in pump time; one at a time."),
+    field,
+    why,
+    state,
+    el("div", { class: "group" }, start, stop),
+    answer,
   );
   let rows = [];
 
@@ -35,7 +45,8 @@ export function scenarioCard(pumpOf, signal) {
   }
 
   function set() {
-    const played = model.scenarios[pumpOf()], plays = played?.state === "playing";
+    const played = model.scenarios[pumpOf()];
+    const plays = played?.state === "playing";
     start.disabled = plays || !rows.length;
     stop.disabled = !plays;
     say(state, scenarioWords(pumpOf()));
@@ -61,7 +72,11 @@ export function scenarioWords(pump) {
   const played = model.scenarios[pump];
   if (!played) return "";
   const { title, state, reason, began_pump_time_s: beganS, length_min: lengthMin } = played;
-  const nowS = model.pumps.get(pump)?.last?.pump_time_s, minute = (nowS - beganS) / 60;
-  const far = state === "playing" && known(minute) && known(beganS) ? `, ${Math.max(0, Math.floor(minute))} of ${Math.ceil(lengthMin)} min of pump time` : "";
+  const nowS = model.pumps.get(pump)?.last?.pump_time_s;
+  const minute = (nowS - beganS) / 60;
+  const far =
+    state === "playing" && known(minute) && known(beganS)
+      ? `, ${Math.max(0, Math.floor(minute))} of ${Math.ceil(lengthMin)} min of pump time`
+      : "";
   return `${title}: ${SCENARIO_STATES[state] ?? state}${far}${reason ? `: ${reason}` : ""}`;
 }

@@ -17,7 +17,11 @@ export function gestures(node, area, act, signal) {
 
 /** The wheel zooms, and so does a pinch on a touch pad; sideways, or with Shift, it moves. */
 function wheel(event, act, share) {
-  const sideways = event.shiftKey ? event.deltaY || event.deltaX : Math.abs(event.deltaX) > Math.abs(event.deltaY) ? event.deltaX : 0;
+  const sideways = event.shiftKey
+    ? event.deltaY || event.deltaX
+    : Math.abs(event.deltaX) > Math.abs(event.deltaY)
+      ? event.deltaX
+      : 0;
   event.preventDefault();
   if (sideways) act.move(Math.sign(sideways) * 0.1);
   else act.zoom(event.deltaY > 0 ? NOTCH : 1 / NOTCH, share(event));
@@ -51,11 +55,15 @@ function shiftDrag(node, area, act, signal) {
   let beforeX = null;
   node.addEventListener("mousedown", (event) => event.shiftKey && (beforeX = event.clientX), { signal });
   addEventListener("mouseup", () => (beforeX = null), { signal });
-  addEventListener("mousemove", (event) => {
-    if (beforeX === null) return;
-    act.move((beforeX - event.clientX) / area().getBoundingClientRect().width);
-    beforeX = event.clientX;
-  }, { signal });
+  addEventListener(
+    "mousemove",
+    (event) => {
+      if (beforeX === null) return;
+      act.move((beforeX - event.clientX) / area().getBoundingClientRect().width);
+      beforeX = event.clientX;
+    },
+    { signal },
+  );
 }
 
 /** One finger moves in time, two zoom about their middle; up and down scrolls the page. */
@@ -65,14 +73,23 @@ function fingers(node, area, act, share, signal) {
     const xs = [...down.values()];
     return [(xs[0] + xs.at(-1)) / 2, Math.max(20, Math.abs(xs[0] - xs.at(-1)))];
   };
-  node.addEventListener("pointerdown", (event) => event.pointerType === "touch" && down.set(event.pointerId, event.clientX), { signal });
-  node.addEventListener("pointermove", (event) => {
-    if (!down.has(event.pointerId)) return;
-    const [middleX, width] = middleAndWidth();
-    down.set(event.pointerId, event.clientX);
-    const [nowX, nowWidth] = middleAndWidth();
-    if (down.size > 1) act.zoom(width / nowWidth, share({ clientX: nowX }));
-    act.move((middleX - nowX) / area().getBoundingClientRect().width);
-  }, { signal });
-  for (const name of ["pointerup", "pointercancel"]) node.addEventListener(name, (event) => down.delete(event.pointerId), { signal });
+  node.addEventListener(
+    "pointerdown",
+    (event) => event.pointerType === "touch" && down.set(event.pointerId, event.clientX),
+    { signal },
+  );
+  node.addEventListener(
+    "pointermove",
+    (event) => {
+      if (!down.has(event.pointerId)) return;
+      const [middleX, width] = middleAndWidth();
+      down.set(event.pointerId, event.clientX);
+      const [nowX, nowWidth] = middleAndWidth();
+      if (down.size > 1) act.zoom(width / nowWidth, share({ clientX: nowX }));
+      act.move((middleX - nowX) / area().getBoundingClientRect().width);
+    },
+    { signal },
+  );
+  for (const name of ["pointerup", "pointercancel"])
+    node.addEventListener(name, (event) => down.delete(event.pointerId), { signal });
 }

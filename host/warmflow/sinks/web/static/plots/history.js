@@ -1,8 +1,8 @@
 // Readings out of the daemon's journal, as columns. One question at a time for each asker; a newer one takes its place.
 
 import { iso } from "../core/format.js";
-import { model, SPARK_S } from "../core/store.js";
 import { unpacked } from "../core/live_socket.js";
+import { model, SPARK_S } from "../core/store.js";
 
 export const POINTS = 4000;
 

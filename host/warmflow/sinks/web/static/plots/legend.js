@@ -3,14 +3,16 @@
 
 import { el, mark, say } from "../core/dom.js";
 import { known, value } from "../core/format.js";
-import { ofPlot } from "./series.js";
 import { MODELLED, PLOTS } from "../core/texts.js";
+import { ofPlot } from "./series.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
 /** The head; `toggled(key)` is called for a line that is switched. */
 export function legend(kind, shown, toggled) {
-  const values = new Map(), deltas = new Map(), items = new Map();
+  const values = new Map();
+  const deltas = new Map();
+  const items = new Map();
   const buttons = ofPlot(kind).map((line) => {
     values.set(line.key, el("span", { class: "number" }));
     deltas.set(line.key, el("span", { class: "delta number" }));
@@ -20,8 +22,12 @@ export function legend(kind, shown, toggled) {
       mark(button, "aria-pressed", shown.has(line.key));
     };
     const button = el(
-      "button", { type: "button", class: "line", "data-kind": line.kind, "aria-pressed": shown.has(line.key), onclick: press },
-      sample(line), el("span", {}, name), values.get(line.key), deltas.get(line.key),
+      "button",
+      { type: "button", class: "line", "data-kind": line.kind, "aria-pressed": shown.has(line.key), onclick: press },
+      sample(line),
+      el("span", {}, name),
+      values.get(line.key),
+      deltas.get(line.key),
     );
     items.set(line.key, button);
     return button;
@@ -45,9 +51,24 @@ export function setLegend({ values, deltas, items, kind }, frame, atS, withinS, 
 }
 
 function sample({ colour, dash }) {
-  const svg = document.createElementNS(SVG, "svg"), line = document.createElementNS(SVG, "line");
-  for (const [name, given] of [["width", 26], ["height", 10], ["aria-hidden", "true"], ["class", "sample"]]) svg.setAttribute(name, given);
-  const points = [["x1", 0], ["x2", 26], ["y1", 5], ["y2", 5], ["stroke-width", 2], ["stroke-dasharray", dash.join(" ")], ["stroke", `var(--${colour})`]];
+  const svg = document.createElementNS(SVG, "svg");
+  const line = document.createElementNS(SVG, "line");
+  for (const [name, given] of [
+    ["width", 26],
+    ["height", 10],
+    ["aria-hidden", "true"],
+    ["class", "sample"],
+  ])
+    svg.setAttribute(name, given);
+  const points = [
+    ["x1", 0],
+    ["x2", 26],
+    ["y1", 5],
+    ["y2", 5],
+    ["stroke-width", 2],
+    ["stroke-dasharray", dash.join(" ")],
+    ["stroke", `var(--${colour})`],
+  ];
   for (const [name, given] of points) line.setAttribute(name, given);
   svg.append(line);
   return svg;

@@ -25,7 +25,8 @@ function rules({ referenceUlH, labelUlH }) {
 
 /** The lines, behind the course; rates in µL/h, what is not known is left out. */
 export function drawLimits(u, rates) {
-  const { ctx, bbox } = u, dpr = devicePixelRatio || 1;
+  const { ctx, bbox } = u;
+  const dpr = devicePixelRatio || 1;
   ctx.save();
   clip(ctx, bbox);
   if (known(rates.referenceUlH)) {
@@ -47,15 +48,23 @@ export function drawLimits(u, rates) {
 
 /** Their words, before the course and on a ground of their own; words that would lie on others are left out. `textPx`: of the axes. */
 export function writeLimits(u, rates, textPx) {
-  const { ctx, bbox } = u, px = ((devicePixelRatio || 1) * textPx) / 12, taken = []; // of a text of 12 px
+  const { ctx, bbox } = u;
+  const px = ((devicePixelRatio || 1) * textPx) / 12;
+  const taken = []; // of a text of 12 px
   ctx.save();
   clip(ctx, bbox);
   ctx.font = `${11 * px}px system-ui, sans-serif`;
   ctx.textBaseline = "middle";
   ctx.textAlign = "left";
   for (const [rate, words, ink, , atRight] of rules(rates)) {
-    const y = heightOf(u, rate), width = ctx.measureText(words).width;
-    if (y < bbox.top + 6 * px || y > bbox.top + bbox.height - 6 * px || (!atRight && taken.some((other) => Math.abs(other - y) < 13 * px))) continue;
+    const y = heightOf(u, rate);
+    const width = ctx.measureText(words).width;
+    if (
+      y < bbox.top + 6 * px ||
+      y > bbox.top + bbox.height - 6 * px ||
+      (!atRight && taken.some((other) => Math.abs(other - y) < 13 * px))
+    )
+      continue;
     if (!atRight) taken.push(y);
     const left = atRight ? bbox.left + bbox.width - width - 14 * px : bbox.left + 6 * px;
     ctx.fillStyle = `${colour("ground")}d0`;

@@ -27,7 +27,8 @@ export class Frame {
     const names = kind === "raw" ? OF_RAW : OF_SPANS;
     const given = Object.fromEntries(Object.entries(names).map(([theirs, ours]) => [ours, columns[theirs]]));
     for (const name of FRAME) {
-      const own = this.full[name], source = name === "time_s" ? columns.time_s : given[name];
+      const own = this.full[name];
+      const source = name === "time_s" ? columns.time_s : given[name];
       if (source) own.set(source.subarray(to - count, to), this.n);
       else own.fill(NaN, this.n, this.n + count);
     }
@@ -40,7 +41,9 @@ export class Frame {
 
   /** Modelled values at the times of the rows: the last one before, if it is not too old. */
   hold(truth) {
-    const times = this.full.time_s, theirs = truth.columns.time_s, longestS = Math.max(HELD_S, this.stepS);
+    const times = this.full.time_s;
+    const theirs = truth.columns.time_s;
+    const longestS = Math.max(HELD_S, this.stepS);
     let at = 0;
     for (let row = 0; row < this.n; row += 1) {
       while (at + 1 < truth.n && theirs[at + 1] <= times[row]) at += 1;
@@ -51,7 +54,8 @@ export class Frame {
 
   /** Delivered since the first row at or after `fromS`, and what the reference rate would have delivered. */
   reckon(fromS, nominalUlH) {
-    const { endsS } = this, { time_s: times, total, delivered, nominal } = this.full;
+    const { endsS } = this;
+    const { time_s: times, total, delivered, nominal } = this.full;
     let first = firstAtOrAfter(times, this.n, fromS);
     while (first < this.n && !known(total[first])) first += 1;
     for (let row = 0; row < this.n; row += 1) {
@@ -66,9 +70,14 @@ export class Frame {
 
   /** Value of a column at the row nearest to a time; NaN where there is none near. */
   valueAt(name, timeS, withinS) {
-    const times = this.full.time_s, after = firstAtOrAfter(times, this.n, timeS);
-    const near = [after - 1, after].filter((row) => row >= 0 && row < this.n && Math.abs(times[row] - timeS) <= withinS);
-    const best = near.sort((a, b) => Math.abs(times[a] - timeS) - Math.abs(times[b] - timeS)).find((row) => known(this.full[name][row]));
+    const times = this.full.time_s;
+    const after = firstAtOrAfter(times, this.n, timeS);
+    const near = [after - 1, after].filter(
+      (row) => row >= 0 && row < this.n && Math.abs(times[row] - timeS) <= withinS,
+    );
+    const best = near
+      .sort((a, b) => Math.abs(times[a] - timeS) - Math.abs(times[b] - timeS))
+      .find((row) => known(this.full[name][row]));
     return best === undefined ? NaN : this.full[name][best];
   }
 }

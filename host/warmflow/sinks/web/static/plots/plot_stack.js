@@ -3,12 +3,12 @@
 
 import { el, mark } from "../core/dom.js";
 import { known, value } from "../core/format.js";
+import { PLOTS } from "../core/texts.js";
+import { theme } from "../core/theme.js";
 import { legend, setLegend } from "./legend.js";
 import { draw, makePlot, textPx, titleOf } from "./plot.js";
 import { Pointer } from "./pointer.js";
-import { SERIES, ofPlot } from "./series.js";
-import { PLOTS } from "../core/texts.js";
-import { theme } from "../core/theme.js";
+import { ofPlot, SERIES } from "./series.js";
 
 const KINDS = Object.keys(PLOTS);
 const SHARES = { flow: 1.7, temp: 1.2, pressure: 1, delivered: 1 };
@@ -27,7 +27,13 @@ export class Plots {
   constructor(asks, chose, signal) {
     this.asks = asks;
     this.chose = chose;
-    this.node = el("div", { class: "plots", tabindex: 0, role: "group", "aria-label": "Plots. Arrow keys move in time, plus and minus zoom, space pauses, A and B set marks, N writes a note." });
+    this.node = el("div", {
+      class: "plots",
+      tabindex: 0,
+      role: "group",
+      "aria-label":
+        "Plots. Arrow keys move in time, plus and minus zoom, space pauses, A and B set marks, N writes a note.",
+    });
     this.stacked = KINDS.map((kind) => this.#part(kind));
     this.node.append(...this.stacked.map(({ node }) => node));
     const sized = new ResizeObserver(() => this.#size());
@@ -75,13 +81,19 @@ export class Plots {
   /** Writes the values at the cursor, or the newest. */
   read(frame, fromS, toS) {
     const lastS = frame.n ? Math.min(frame.column("time_s")[frame.n - 1], toS) : NaN;
-    const atS = this.pointer.timeS ?? lastS, withinS = Math.max(1.5, ((toS - fromS) / 300) * 2, frame.stepS * 1.5);
+    const atS = this.pointer.timeS ?? lastS;
+    const withinS = Math.max(1.5, ((toS - fromS) / 300) * 2, frame.stepS * 1.5);
     for (const part of this.stacked) setLegend(part.legend, frame, atS, withinS, this.marks);
     if (performance.now() - this.#labelledMs < LABEL_MS) return;
     this.#labelledMs = performance.now();
     for (const { host, kind } of this.stacked) {
-      const main = ofPlot(kind)[0], { unit, digits } = PLOTS[kind];
-      mark(host, "aria-label", `${titleOf(kind)}: ${main.label} ${value(frame.valueAt(main.key, lastS, withinS), digits, unit)}`);
+      const main = ofPlot(kind)[0];
+      const { unit, digits } = PLOTS[kind];
+      mark(
+        host,
+        "aria-label",
+        `${titleOf(kind)}: ${main.label} ${value(frame.valueAt(main.key, lastS, withinS), digits, unit)}`,
+      );
     }
   }
 
@@ -92,7 +104,8 @@ export class Plots {
 
   /** Moves the cursor by pixels, from the middle at first. */
   moveCursor(byPx) {
-    const width = this.area().clientWidth, { left } = this.stacked[0].plot.plot.cursor;
+    const width = this.area().clientWidth;
+    const { left } = this.stacked[0].plot.plot.cursor;
     const at = Math.min(width, Math.max(0, (left >= 0 ? left : width / 2) + byPx));
     for (const { plot } of this.stacked) plot.plot.setCursor({ left: at, top: 10 }, true);
   }
@@ -132,7 +145,12 @@ export class Plots {
   #part(kind) {
     const head = legend(kind, this.shown, (key) => this.#toggle(key));
     const host = el("div", { class: "plot", role: "img", "aria-label": titleOf(kind) });
-    return { kind, legend: head, host, node: el("section", { class: "plot-part", "data-kind": kind }, head.node, host) };
+    return {
+      kind,
+      legend: head,
+      host,
+      node: el("section", { class: "plot-part", "data-kind": kind }, head.node, host),
+    };
   }
 
   #toggle(key) {

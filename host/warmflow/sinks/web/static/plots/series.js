@@ -24,12 +24,32 @@ export const EDGES = { flow: ["flow_lo", "flow_hi"], probe: ["probe_lo", "probe_
 // column of a message: column of a frame
 export const OF_RAW = { flow_ul_h: "flow", probe_c: "probe", ambient_kpa: "ambient", delivered_ul: "total" };
 export const OF_SPANS = {
-  flow_mean_ul_h: "flow", flow_min_ul_h: "flow_lo", flow_max_ul_h: "flow_hi", probe_mean_c: "probe", probe_min_c: "probe_lo",
-  probe_max_c: "probe_hi", delivered_ul: "total",
+  flow_mean_ul_h: "flow",
+  flow_min_ul_h: "flow_lo",
+  flow_max_ul_h: "flow_hi",
+  probe_mean_c: "probe",
+  probe_min_c: "probe_lo",
+  probe_max_c: "probe_hi",
+  delivered_ul: "total",
 };
 export const OF_TRUTH = {
-  skin_c: "skin", core_c: "core", pump_c: "pump", vapour_kpa: "vapour", drive_kpa: "drive", outlet_kpa: "outlet", flow_ul_h: "true_flow",
+  skin_c: "skin",
+  core_c: "core",
+  pump_c: "pump",
+  vapour_kpa: "vapour",
+  drive_kpa: "drive",
+  outlet_kpa: "outlet",
+  flow_ul_h: "true_flow",
 };
-export const FRAME = [...new Set(["time_s", ...Object.values(OF_RAW), ...Object.values(OF_SPANS), ...Object.values(OF_TRUTH), "delivered", "nominal"])];
+export const FRAME = [
+  ...new Set([
+    "time_s",
+    ...Object.values(OF_RAW),
+    ...Object.values(OF_SPANS),
+    ...Object.values(OF_TRUTH),
+    "delivered",
+    "nominal",
+  ]),
+];
 
 export const ofPlot = (plot) => SERIES.filter((series) => series.plot === plot);

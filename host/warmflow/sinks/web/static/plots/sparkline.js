@@ -10,7 +10,9 @@ const ACT = LIMITS_PERCENT[1] / 100;
 
 /** Draws the ring into the canvas; `last` is the pump's last value, which tells the reference rate. */
 export function drawSpark(canvas, ring, nowS, last, live) {
-  const dpr = devicePixelRatio || 1, width = canvas.clientWidth, height = canvas.clientHeight;
+  const dpr = devicePixelRatio || 1;
+  const width = canvas.clientWidth;
+  const height = canvas.clientHeight;
   if (!width) return;
   if (canvas.width !== Math.round(width * dpr)) canvas.width = Math.round(width * dpr);
   if (canvas.height !== Math.round(height * dpr)) canvas.height = Math.round(height * dpr);
@@ -18,7 +20,8 @@ export function drawSpark(canvas, ring, nowS, last, live) {
   draw.setTransform(dpr, 0, 0, dpr, 0, 0);
   draw.clearRect(0, 0, width, height);
   const { time_s: times, flow_mean_ul_h: flows } = ring.columns;
-  const first = ring.from(nowS - SPARK_S), reference = last?.reference_flow_ul_h;
+  const first = ring.from(nowS - SPARK_S);
+  const reference = last?.reference_flow_ul_h;
   const [low, high] = span(flows, first, ring.n, reference);
   const x = (timeS) => width * (1 - (nowS - timeS) / SPARK_S);
   const y = (flow) => Math.round(2 + (height - 4) * (1 - (flow - low) / (high - low))) + 0.5;
@@ -36,7 +39,8 @@ export function drawSpark(canvas, ring, nowS, last, live) {
 }
 
 function limits(draw, width, y, reference) {
-  const top = y(reference * (1 + ACT)), bottom = y(reference * (1 - ACT));
+  const top = y(reference * (1 + ACT));
+  const bottom = y(reference * (1 - ACT));
   draw.fillStyle = colour("spark-band");
   draw.fillRect(0, top, width, bottom - top);
   draw.strokeStyle = colour("faint");
@@ -51,7 +55,8 @@ function limits(draw, width, y, reference) {
 
 /** Lowest and highest of the flow and of the band about the reference rate. */
 function span(flows, first, n, reference) {
-  let low = known(reference) ? reference * 0.8 : Infinity, high = known(reference) ? reference * 1.2 : -Infinity;
+  let low = known(reference) ? reference * 0.8 : Infinity;
+  let high = known(reference) ? reference * 1.2 : -Infinity;
   for (let i = first; i < n; i += 1) {
     if (flows[i] < low) low = flows[i];
     if (flows[i] > high) high = flows[i];

@@ -4,9 +4,9 @@
 import { mark, say as write } from "../core/dom.js";
 import * as themes from "../core/theme.js";
 import { chooseScreen } from "./choose.js";
-import { doneScreen } from "./results.js";
 import { instructorScreen } from "./instructor.js";
 import { predictScreen } from "./predict.js";
+import { doneScreen } from "./results.js";
 import { runScreen } from "./run.js";
 import { stage } from "./store.js";
 import { fill, loadTexts, say } from "./texts.js";
@@ -16,7 +16,10 @@ const AGAIN_MS = 2000;
 const TOLD_MS = 8000; // a refusal stays so long
 const by = (id) => document.getElementById(id);
 const isInstructor = /\/instructor\/?$/.test(location.pathname);
-let leaving = new AbortController(), screen = null, shown = null, told = null;
+let leaving = new AbortController();
+let screen = null;
+let shown = null;
+let told = null;
 
 function show() {
   const state = stage.state;
@@ -28,7 +31,8 @@ function show() {
 
 /** Puts one screen in place of another; who was on something that is gone is led to the new one. */
 function enter(key, make) {
-  const first = shown === null, main = by("page");
+  const first = shown === null;
+  const main = by("page");
   shown = key;
   leaving.abort();
   leaving = new AbortController();
@@ -74,7 +78,8 @@ async function start() {
   }
   fill(document);
   document.title = `${say(isInstructor ? "instructor.title" : "train.title_short")} · warmflow`;
-  for (const link of document.querySelectorAll("nav a")) mark(link, "aria-current", link.pathname === location.pathname ? "page" : null);
+  for (const link of document.querySelectorAll("nav a"))
+    mark(link, "aria-current", link.pathname === location.pathname ? "page" : null);
   by("theme").addEventListener("click", () => {
     themes.next();
     showTheme();

@@ -20,7 +20,8 @@ export function chooseScreen(page, { signal }) {
   const problems = el("section", { class: "problems", "aria-live": "polite", hidden: true });
   page.append(
     el("div", { class: "lead" }, el("h1", {}, say("train.choose")), el("p", {}, say("notice.long"))),
-    shelf, problems,
+    shelf,
+    problems,
   );
   async function show() {
     try {
@@ -48,8 +49,18 @@ export function chooseScreen(page, { signal }) {
 export function showProblems(node, { problems, refused }) {
   const wrong = problems ?? refused ?? [];
   node.hidden = !wrong.length;
-  const row = ({ file, line, key, text }) => el("tr", {}, el("th", { scope: "row" }, file.split("/").pop()), el("td", { class: "number" }, `${line}`), el("td", {}, el("code", {}, key)), el("td", {}, text));
-  const heads = ["train.file", "train.line", "train.key", "train.fault"].map((key) => el("th", { scope: "col" }, say(key)));
+  const row = ({ file, line, key, text }) =>
+    el(
+      "tr",
+      {},
+      el("th", { scope: "row" }, file.split("/").pop()),
+      el("td", { class: "number" }, `${line}`),
+      el("td", {}, el("code", {}, key)),
+      el("td", {}, text),
+    );
+  const heads = ["train.file", "train.line", "train.key", "train.fault"].map((key) =>
+    el("th", { scope: "col" }, say(key)),
+  );
   node.replaceChildren(
     el("h2", {}, `${say("train.refused")} `, el("small", {}, say("train.refused_hint"))),
     el("table", {}, el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...wrong.map(row))),
@@ -57,12 +68,19 @@ export function showProblems(node, { problems, refused }) {
 }
 
 function grouped(lessons) {
-  const groupOf = ({ statement }) => GROUPS.find(([, numbers]) => numbers === null || numbers.includes(statement[0]))[0];
-  return GROUPS.map(([name]) => [name, lessons.filter((lesson) => groupOf(lesson) === name)]).filter(([, each]) => each.length);
+  const groupOf = ({ statement }) =>
+    GROUPS.find(([, numbers]) => numbers === null || numbers.includes(statement[0]))[0];
+  return GROUPS.map(([name]) => [name, lessons.filter((lesson) => groupOf(lesson) === name)]).filter(
+    ([, each]) => each.length,
+  );
 }
 
 function section(name, lessons) {
-  const node = el("section", { class: "group-of-cards", "aria-label": say(`train.group_${name}`) }, el("h2", {}, say(`train.group_${name}`)));
+  const node = el(
+    "section",
+    { class: "group-of-cards", "aria-label": say(`train.group_${name}`) },
+    el("h2", {}, say(`train.group_${name}`)),
+  );
   const cards = el("div", { class: "cards" }, ...lessons.map(card));
   mark(node, "data-wide", lessons.length > WIDE);
   node.append(cards);
@@ -74,10 +92,22 @@ function card({ name, title, aim, whole_min: wholeMin, way, probe }) {
   const plays = stage.state?.can?.virtual || way.name !== "virtual" ? way.name : "replay"; // at the same speed, if no Pico is here
   const replay = plays === "replay";
   return el(
-    "article", { class: "lesson-card", "data-lesson": name },
+    "article",
+    { class: "lesson-card", "data-lesson": name },
     el("h3", {}, el("button", { type: "button", onclick: choose }, title)),
     el("p", { class: "aim" }, aim),
-    probe && stage.state?.can?.probe ? el("button", { type: "button", class: "dip", onclick: () => stage.deed("choose", { lesson: name, way: "probe" }) }, say("train.dip")) : null,
-    el("p", { class: "meta" }, el("span", { class: replay ? "tag replay" : "tag" }, say(`train.way_${plays}`), " ", times(way.speed_x)), el("span", {}, say("train.lasts", { minutes: Math.max(1, Math.round(way.lasts_min)), span: span(wholeMin) }))),
+    probe && stage.state?.can?.probe
+      ? el(
+          "button",
+          { type: "button", class: "dip", onclick: () => stage.deed("choose", { lesson: name, way: "probe" }) },
+          say("train.dip"),
+        )
+      : null,
+    el(
+      "p",
+      { class: "meta" },
+      el("span", { class: replay ? "tag replay" : "tag" }, say(`train.way_${plays}`), " ", times(way.speed_x)),
+      el("span", {}, say("train.lasts", { minutes: Math.max(1, Math.round(way.lasts_min)), span: span(wholeMin) })),
+    ),
   );
 }

@@ -14,8 +14,19 @@ export function diagnosis(signal) {
     return el("button", { type: "button", "data-fault": fault, onclick: tell }, say(`fault.${fault}`));
   });
   const close = el("button", { type: "button", onclick: () => dialog.close() }, say("train.close"));
-  const dialog = el("dialog", { class: "diagnose", "aria-labelledby": "diagnose-title" }, el("h2", { id: "diagnose-title" }, say("train.diagnose")), el("p", {}, say("train.diagnose_hint")), el("div", { class: "choices" }, ...choices), close);
-  const button = el("button", { type: "button", class: "ask-diagnosis", onclick: () => dialog.showModal() }, say("train.diagnose_short"));
+  const dialog = el(
+    "dialog",
+    { class: "diagnose", "aria-labelledby": "diagnose-title" },
+    el("h2", { id: "diagnose-title" }, say("train.diagnose")),
+    el("p", {}, say("train.diagnose_hint")),
+    el("div", { class: "choices" }, ...choices),
+    close,
+  );
+  const button = el(
+    "button",
+    { type: "button", class: "ask-diagnosis", onclick: () => dialog.showModal() },
+    say("train.diagnose_short"),
+  );
   const told = el("p", { class: "told", role: "status", hidden: true });
   document.body.append(dialog);
   signal.addEventListener("abort", () => dialog.remove());

@@ -24,20 +24,27 @@ export function signed(value, digits, sign = false) {
 export const minus = (text) => text.replace("-", "−");
 
 /** As many digits as one notch of a slider has. */
-export const digitsOf = (step) => [0, 1, 2, 3].find((digits) => Math.abs(step * 10 ** digits - Math.round(step * 10 ** digits)) < 1e-6) ?? 3;
+export const digitsOf = (step) =>
+  [0, 1, 2, 3].find((digits) => Math.abs(step * 10 ** digits - Math.round(step * 10 ** digits)) < 1e-6) ?? 3;
 
 /** A stretch of pump time: minutes below two hours, then hours, then days. */
 export function span(minutes) {
   const whole = Math.round(minutes);
   if (whole < 120) return say("train.span_min", { minutes: whole });
-  if (whole < 2880) return say("train.span_h", { hours: Math.floor(whole / 60), minutes: String(whole % 60).padStart(2, "0") });
+  if (whole < 2880)
+    return say("train.span_h", { hours: Math.floor(whole / 60), minutes: String(whole % 60).padStart(2, "0") });
   return say("train.span_d", { days: Math.floor(whole / 1440), hours: Math.round((whole % 1440) / 60) });
 }
 
 /** The clock of pump time, counted from the first event: before it with a minus. */
 export function pumpClock({ t_s, begins_s }) {
-  const minutes = Math.round((t_s - begins_s) / 60), size = Math.abs(minutes);
-  const words = { days: Math.floor(size / 1440), hours: Math.floor((size % 1440) / 60), minutes: String(size % 60).padStart(2, "0") };
+  const minutes = Math.round((t_s - begins_s) / 60);
+  const size = Math.abs(minutes);
+  const words = {
+    days: Math.floor(size / 1440),
+    hours: Math.floor((size % 1440) / 60),
+    minutes: String(size % 60).padStart(2, "0"),
+  };
   return (minutes < 0 ? "−" : "") + (words.days ? say("train.clock", words) : say("train.clock_hours", words));
 }
 

@@ -9,8 +9,10 @@ const EVERY_MS = 2000;
 
 /** The panel; it asks again after each change of the state, at most every two seconds. */
 export function logPanel(signal) {
-  const list = el("ol", { class: "log", tabindex: 0, "aria-label": say("instructor.log") }), node = el("section", { class: "panel log-panel" }, el("h2", {}, say("instructor.log")), list);
-  let timer = null, askedMs = -Infinity;
+  const list = el("ol", { class: "log", tabindex: 0, "aria-label": say("instructor.log") });
+  const node = el("section", { class: "panel log-panel" }, el("h2", {}, say("instructor.log")), list);
+  let timer = null;
+  let askedMs = -Infinity;
   async function look() {
     timer = null;
     askedMs = performance.now();
@@ -29,5 +31,11 @@ export function logPanel(signal) {
 }
 
 function row({ at, group, kind, detail, text }) {
-  return el("li", { "data-kind": kind }, el("time", { datetime: at }, clock(seconds(at))), el("span", { class: "of" }, say("instructor.group", { group: detail.group ?? group })), el("span", {}, text));
+  return el(
+    "li",
+    { "data-kind": kind },
+    el("time", { datetime: at }, clock(seconds(at))),
+    el("span", { class: "of" }, say("instructor.group", { group: detail.group ?? group })),
+    el("span", {}, text),
+  );
 }

@@ -2,9 +2,9 @@
 // told what to show, and draws no more often than a person can see.
 
 import { el, mark } from "../core/dom.js";
-import { axisText, digitsOf, signed } from "./format.js";
 import { colour, theme } from "../core/theme.js";
 import uPlot from "../vendor/uplot/uPlot.esm.js";
+import { axisText, digitsOf, signed } from "./format.js";
 
 const FONT_PX = 13;
 const REDRAW_MS = 220;
@@ -49,13 +49,15 @@ export class LessonPlot {
     this.plot.batch(() => {
       this.plot.setData(data, false);
       this.plot.setScale("x", { min: fromMin, max: toMin });
-      for (const [name, scale] of Object.entries(this.scales)) this.plot.setScale(name, this.#height(name, scale, data));
+      for (const [name, scale] of Object.entries(this.scales))
+        this.plot.setScale(name, this.#height(name, scale, data));
     });
     mark(this.node, "data-drawn", data[0].length);
   }
 
   #height(name, { least, zero }, data) {
-    let low = zero ? 0 : Infinity, high = zero ? 0 : -Infinity;
+    let low = zero ? 0 : Infinity;
+    let high = zero ? 0 : -Infinity;
     this.lines.forEach(({ scale }, at) => {
       for (const each of scale === name ? data[at + 1] : []) {
         if (each === null) continue;
@@ -70,21 +72,58 @@ export class LessonPlot {
 
   #make() {
     this.plot?.destroy();
-    const px = Math.max(12, Math.round(parseFloat(getComputedStyle(this.node).fontSize) || FONT_PX)), font = `${px}px system-ui, sans-serif`;
-    const quiet = { grid: { stroke: colour("grid"), width: 1 }, ticks: { stroke: colour("grid"), width: 1, size: 4 }, font };
+    const px = Math.max(12, Math.round(parseFloat(getComputedStyle(this.node).fontSize) || FONT_PX));
+    const font = `${px}px system-ui, sans-serif`;
+    const quiet = {
+      grid: { stroke: colour("grid"), width: 1 },
+      ticks: { stroke: colour("grid"), width: 1, size: 4 },
+      font,
+    };
     const axes = Object.entries(this.scales).map(([scale, { side, colour: own, sign }], at) => ({
-      ...quiet, scale, side, stroke: colour(own ?? "dim"), size: px * 3.7, gap: 4, space: px * 1.9, grid: at ? { show: false } : quiet.grid,
+      ...quiet,
+      scale,
+      side,
+      stroke: colour(own ?? "dim"),
+      size: px * 3.7,
+      gap: 4,
+      space: px * 1.9,
+      grid: at ? { show: false } : quiet.grid,
       values: (u, splits, axis, space, step) => splits.map((each) => signed(each, digitsOf(step), sign)),
     }));
     const minutes = (u, splits, axis, space, step) => splits.map((each) => (this.times ? axisText(each, step) : ""));
     this.plot = new uPlot(
       {
-        ...this.#room(), pxAlign: 1, padding: [this.#shown.marks.length ? px * 1.5 : 6, Object.keys(this.scales).length > 1 ? 0 : px * 2, this.times ? 0 : 6, 0], legend: { show: false },
+        ...this.#room(),
+        pxAlign: 1,
+        padding: [
+          this.#shown.marks.length ? px * 1.5 : 6,
+          Object.keys(this.scales).length > 1 ? 0 : px * 2,
+          this.times ? 0 : 6,
+          0,
+        ],
+        legend: { show: false },
         series: [{}, ...this.lines.map((line) => lineOf(line))],
-        scales: { x: { time: false, auto: false }, ...Object.fromEntries(Object.keys(this.scales).map((name) => [name, { auto: false }])) },
-        axes: [{ ...quiet, stroke: colour("dim"), size: this.times ? px * 1.9 : 0, gap: 3, space: px * 5, incrs: STEPS_MIN, values: minutes }, ...axes],
+        scales: {
+          x: { time: false, auto: false },
+          ...Object.fromEntries(Object.keys(this.scales).map((name) => [name, { auto: false }])),
+        },
+        axes: [
+          {
+            ...quiet,
+            stroke: colour("dim"),
+            size: this.times ? px * 1.9 : 0,
+            gap: 3,
+            space: px * 5,
+            incrs: STEPS_MIN,
+            values: minutes,
+          },
+          ...axes,
+        ],
         cursor: { show: false },
-        hooks: { drawClear: [(u) => shade(u, this.#shown.spans)], draw: [(u) => zeroLine(u, this.scales), (u) => drawMarks(u, this.#shown.marks, px)] },
+        hooks: {
+          drawClear: [(u) => shade(u, this.#shown.spans)],
+          draw: [(u) => zeroLine(u, this.scales), (u) => drawMarks(u, this.#shown.marks, px)],
+        },
       },
       this.#shown.data ?? [[], ...this.lines.map(() => [])],
       this.node,
@@ -103,7 +142,16 @@ export class LessonPlot {
 }
 
 function lineOf({ scale, colour: name, fill, dash, width = 1 }) {
-  return { scale, stroke: colour(name), width, dash, fill: fill ? `${colour(name)}30` : undefined, fillTo: 0, points: { show: false }, spanGaps: false };
+  return {
+    scale,
+    stroke: colour(name),
+    width,
+    dash,
+    fill: fill ? `${colour(name)}30` : undefined,
+    fillTo: 0,
+    points: { show: false },
+    spanGaps: false,
+  };
 }
 
 function shade(u, spans) {
@@ -111,14 +159,16 @@ function shade(u, spans) {
   ctx.save();
   ctx.fillStyle = colour("exposure");
   for (const [from, to] of spans) {
-    const left = Math.max(bbox.left, u.valToPos(from, "x", true)), right = Math.min(bbox.left + bbox.width, u.valToPos(to, "x", true));
+    const left = Math.max(bbox.left, u.valToPos(from, "x", true));
+    const right = Math.min(bbox.left + bbox.width, u.valToPos(to, "x", true));
     if (right > left) ctx.fillRect(left, bbox.top, Math.max(2, right - left), bbox.height);
   }
   ctx.restore();
 }
 
 function zeroLine(u, scales) {
-  const { ctx, bbox } = u, name = Object.keys(scales).find((each) => scales[each].zero);
+  const { ctx, bbox } = u;
+  const name = Object.keys(scales).find((each) => scales[each].zero);
   if (!name || !u.data[0].length) return;
   const y = Math.round(u.valToPos(0, name, true)) + 0.5;
   ctx.save();
@@ -132,7 +182,8 @@ function zeroLine(u, scales) {
 }
 
 function drawMarks(u, marks, px) {
-  const { ctx, bbox } = u, dpr = devicePixelRatio || 1;
+  const { ctx, bbox } = u;
+  const dpr = devicePixelRatio || 1;
   ctx.save();
   ctx.font = `600 ${px * dpr}px system-ui, sans-serif`;
   ctx.textBaseline = "bottom";

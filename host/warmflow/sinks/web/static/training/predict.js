@@ -11,13 +11,18 @@ const REST_MS = 250; // a slider that rested so long is a guess
 
 /** The screen. */
 export function predictScreen(page, { signal }) {
-  const title = el("h1", {}), aim = el("p", { class: "aim" }), sliders = el("div", { class: "sliders" }), ways = el("fieldset", { class: "ways" });
+  const title = el("h1", {});
+  const aim = el("p", { class: "aim" });
+  const sliders = el("div", { class: "sliders" });
+  const ways = el("fieldset", { class: "ways" });
   const begin = el("button", { type: "button", class: "go primary", onclick: start }, say("train.begin"));
   const back = el("button", { type: "button", onclick: () => stage.deed("back") }, say("train.leave"));
   page.append(
     el("div", { class: "lead" }, title, aim),
     el("div", { class: "ask" }, el("h2", {}, say("train.predict")), el("p", {}, say("train.predict_hint"))),
-    sliders, ways, el("div", { class: "actions" }, back, begin),
+    sliders,
+    ways,
+    el("div", { class: "actions" }, back, begin),
   );
   const made = [];
   async function start() {
@@ -48,8 +53,12 @@ export function predictScreen(page, { signal }) {
 }
 
 function slider({ what, ask, low, high, step }) {
-  const unit = say(`guess.${what}.unit`), digits = digitsOf(step), id = `guess-${what}`, middle = low + Math.round((high - low) / 2 / step) * step;
-  const shown = el("output", { class: "big number", for: id }, "?"), input = el("input", { type: "range", id, min: low, max: high, step, value: middle, "data-unset": true });
+  const unit = say(`guess.${what}.unit`);
+  const digits = digitsOf(step);
+  const id = `guess-${what}`;
+  const middle = low + Math.round((high - low) / 2 / step) * step;
+  const shown = el("output", { class: "big number", for: id }, "?");
+  const input = el("input", { type: "range", id, min: low, max: high, step, value: middle, "data-unset": true });
   const words = (value) => `${signed(value, digits, low < 0)} ${unit}`;
   let timer = null;
   function show(value) {
@@ -72,14 +81,20 @@ function slider({ what, ask, low, high, step }) {
       input.value = Number(input.value) + notches * step;
       moved();
     };
-    return el("button", { type: "button", class: "notch", "aria-label": say(label, { what: ask }), onclick: move }, sign);
+    return el(
+      "button",
+      { type: "button", class: "notch", "aria-label": say(label, { what: ask }), onclick: move },
+      sign,
+    );
   };
   const end = (value) => el("span", { class: "edge", "aria-hidden": "true" }, words(value));
   input.addEventListener("input", moved);
   mark(input, "aria-valuetext", say("train.no_guess"));
   const node = el(
-    "div", { class: "slider", "data-what": what },
-    el("label", { for: id }, ask), shown,
+    "div",
+    { class: "slider", "data-what": what },
+    el("label", { for: id }, ask),
+    shown,
     el("div", { class: "track" }, by(-1, "−", "train.less"), end(low), input, end(high), by(1, "+", "train.more")),
   );
   function set(value) {
@@ -98,10 +113,31 @@ function showWays(node, before, state) {
   const one = (way) => {
     const why = way.why_not || whyNot(way, state.can);
     const choose = () => stage.deed("choose", { lesson: before.name, way: way.name, speed_x: way.speed_x });
-    const input = el("input", { type: "radio", name: "way", value: way.name, checked: way.name === state.source?.way, disabled: Boolean(why), onchange: choose });
-    const ofNow = way.name === state.source?.way ? state.live?.clock?.speed_x : null, speedX = ofNow ?? way.speed_x; // the instructor may have chosen another
-    const lasts = say("train.lasts", { minutes: Math.max(1, Math.round(ofNow ? before.whole_min / ofNow : way.lasts_min)), span: span(before.whole_min) });
-    return el("label", { "data-way": way.name, "data-off": Boolean(why) }, input, el("span", {}, el("strong", {}, `${say(`train.way_${way.name}`)} ${times(speedX)}`), el("small", {}, why || lasts)));
+    const input = el("input", {
+      type: "radio",
+      name: "way",
+      value: way.name,
+      checked: way.name === state.source?.way,
+      disabled: Boolean(why),
+      onchange: choose,
+    });
+    const ofNow = way.name === state.source?.way ? state.live?.clock?.speed_x : null;
+    const speedX = ofNow ?? way.speed_x; // the instructor may have chosen another
+    const lasts = say("train.lasts", {
+      minutes: Math.max(1, Math.round(ofNow ? before.whole_min / ofNow : way.lasts_min)),
+      span: span(before.whole_min),
+    });
+    return el(
+      "label",
+      { "data-way": way.name, "data-off": Boolean(why) },
+      input,
+      el(
+        "span",
+        {},
+        el("strong", {}, `${say(`train.way_${way.name}`)} ${times(speedX)}`),
+        el("small", {}, why || lasts),
+      ),
+    );
   };
   node.replaceChildren(el("legend", {}, say("train.played_as")), ...before.ways.map(one));
 }

@@ -3,8 +3,8 @@
 import { el, mark, say as write } from "../core/dom.js";
 import { diagnosis } from "./diagnose.js";
 import { drawing } from "./drawing/drawing.js";
-import { coursePlot } from "./lesson_plot.js";
 import { kindOf, pumpClock, times } from "./format.js";
+import { coursePlot } from "./lesson_plot.js";
 import { numberRows } from "./numbers.js";
 import { stage } from "./store.js";
 import { say, texts } from "./texts.js";
@@ -14,12 +14,18 @@ const OVER = /^(normal|returned)/; // states of an alarm whose pump is back to n
 
 /** The screen. */
 export function runScreen(page, { signal, announce }) {
-  const head = headOf(signal), card = stepCard(announce), picture = el("div", { class: "picture" }), course = coursePlot(signal);
+  const head = headOf(signal);
+  const card = stepCard(announce);
+  const picture = el("div", { class: "picture" });
+  const course = coursePlot(signal);
   const scene = el("div", { class: "scene" }, picture, card.node);
   page.append(head.node, scene, course.node);
   const living = drawing(picture, texts());
   let ofLesson = false; // for a daemon that does not say `tell`: a fault that the lesson itself is about is no riddle
-  stage.before(stage.state.lesson).then(({ events }) => (ofLesson = events.some(({ kind }) => kind === "fault")), () => {});
+  stage.before(stage.state.lesson).then(
+    ({ events }) => (ofLesson = events.some(({ kind }) => kind === "fault")),
+    () => {},
+  );
 
   function set(state) {
     const { live, shown } = state;
@@ -28,12 +34,20 @@ export function runScreen(page, { signal, announce }) {
     card.set(state);
     const lost = state.source?.ok === false;
     mark(scene, "data-stale", lost); // a board that is silent: what is shown is old, and looks it
-    living.draw({ drawing: live.drawing, start: state.start ?? null, part: shown?.step.part ?? null, phase_text: live.clock.phase_text, paused: stands(state) || lost, tell: state.tell ?? (ofLesson || state.revealed?.length > 0) });
+    living.draw({
+      drawing: live.drawing,
+      start: state.start ?? null,
+      part: shown?.step.part ?? null,
+      phase_text: live.clock.phase_text,
+      paused: stands(state) || lost,
+      tell: state.tell ?? (ofLesson || state.revealed?.length > 0),
+    });
     course.set(state);
   }
 
   function key(event) {
-    if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.target.closest?.(BUTTONS)) return;
+    if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.target.closest?.(BUTTONS))
+      return;
     const does = { " ": head.pause, ArrowRight: head.next }[event.key];
     if (!does) return;
     event.preventDefault();
@@ -49,21 +63,42 @@ const stands = ({ paused, live }) => paused && live.clock.replay;
 const levelOf = (level) => (texts()[`train.level_${level}`] ? say(`train.level_${level}`) : level);
 
 function headOf(signal) {
-  const title = el("h1", {}), way = el("p", { class: "way" }), clock = el("strong", { class: "number" }), phase = el("span", {}), speed = el("strong", { class: "number" });
-  const next = () => stage.state.shown?.waiting > 0 && stage.deed("next"), pause = () => stage.deed(stage.state.paused ? "resume" : "pause");
-  const pausing = el("button", { type: "button", class: "pause", onclick: pause }), going = el("button", { type: "button", class: "next go primary", onclick: next }, say("train.next"));
+  const title = el("h1", {});
+  const way = el("p", { class: "way" });
+  const clock = el("strong", { class: "number" });
+  const phase = el("span", {});
+  const speed = el("strong", { class: "number" });
+  const next = () => stage.state.shown?.waiting > 0 && stage.deed("next");
+  const pause = () => stage.deed(stage.state.paused ? "resume" : "pause");
+  const pausing = el("button", { type: "button", class: "pause", onclick: pause });
+  const going = el("button", { type: "button", class: "next go primary", onclick: next }, say("train.next"));
   const leave = el("button", { type: "button", class: "leave", onclick: () => stage.deed("back") }, say("train.leave"));
-  const asking = diagnosis(signal), notes = el("div", { class: "notes" });
-  const alarm = el("p", { class: "alarm", role: "alert", hidden: true }), lost = el("p", { class: "banner", role: "alert", hidden: true });
-  const told = el("span", {}), answer = el("button", { type: "button", onclick: () => stage.deed("acknowledge") }, say("train.acknowledge"));
-  alarm.append(told, el("span", { class: "kind", "data-kind": "measured" }, kindOf("measured", say("train.by_monitor"))), answer);
+  const asking = diagnosis(signal);
+  const notes = el("div", { class: "notes" });
+  const alarm = el("p", { class: "alarm", role: "alert", hidden: true });
+  const lost = el("p", { class: "banner", role: "alert", hidden: true });
+  const told = el("span", {});
+  const answer = el("button", { type: "button", onclick: () => stage.deed("acknowledge") }, say("train.acknowledge"));
+  alarm.append(
+    told,
+    el("span", { class: "kind", "data-kind": "measured" }, kindOf("measured", say("train.by_monitor"))),
+    answer,
+  );
   notes.append(lost, alarm, asking.told);
   const node = el(
-    "div", { class: "run-head" },
+    "div",
+    { class: "run-head" },
     el("div", { class: "what" }, title, way),
     el("div", { class: "dial" }, el("small", {}, say("train.pump_time")), clock, phase),
-    el("div", { class: "dial speed" }, el("small", {}, say("train.speed_short")), speed, el("span", {}, say("train.speed_hint"))),
-    el("div", { class: "actions" }, leave, asking.button, pausing, going), notes,
+    el(
+      "div",
+      { class: "dial speed" },
+      el("small", {}, say("train.speed_short")),
+      speed,
+      el("span", {}, say("train.speed_hint")),
+    ),
+    el("div", { class: "actions" }, leave, asking.button, pausing, going),
+    notes,
   );
   function set({ live, paused, source, shown, alarm: flag, revealed, diagnosed }) {
     write(title, live.title);
@@ -89,9 +124,23 @@ function headOf(signal) {
 }
 
 function stepCard(announce) {
-  const count = el("p", { class: "count" }), title = el("h2", {}), text = el("p", { class: "text" }), rows = numberRows(), ahead = el("p", { class: "ahead" });
-  const progress = el("ol", { class: "progress" }), small = el("p", { class: "illustration" });
-  const node = el("article", { class: "step" }, el("div", { class: "step-head" }, count, progress), title, text, rows.node, small, ahead);
+  const count = el("p", { class: "count" });
+  const title = el("h2", {});
+  const text = el("p", { class: "text" });
+  const rows = numberRows();
+  const ahead = el("p", { class: "ahead" });
+  const progress = el("ol", { class: "progress" });
+  const small = el("p", { class: "illustration" });
+  const node = el(
+    "article",
+    { class: "step" },
+    el("div", { class: "step-head" }, count, progress),
+    title,
+    text,
+    rows.node,
+    small,
+    ahead,
+  );
   let last = null;
   function set({ live, shown }) {
     if (!shown) {
@@ -107,7 +156,14 @@ function stepCard(announce) {
     small.hidden = !mg;
     write(small, mg ? say("train.illustration", mg) : "");
     const coming = live.steps[number];
-    write(ahead, shown.waiting > 0 ? say("train.ready", { title: coming?.title ?? "" }) : coming ? say("train.waiting", { title: coming.title }) : "");
+    write(
+      ahead,
+      shown.waiting > 0
+        ? say("train.ready", { title: coming?.title ?? "" })
+        : coming
+          ? say("train.waiting", { title: coming.title })
+          : "",
+    );
     mark(ahead, "data-waiting", shown.waiting > 0);
     showProgress(progress, live.steps, number);
     if (last === step.id) return;
@@ -119,9 +175,14 @@ function stepCard(announce) {
 }
 
 function showProgress(node, steps, now) {
-  if (node.children.length !== steps.length) node.replaceChildren(...steps.map(({ title }) => el("li", { title }, el("span", { class: "unseen" }, title))));
+  if (node.children.length !== steps.length)
+    node.replaceChildren(...steps.map(({ title }) => el("li", { title }, el("span", { class: "unseen" }, title))));
   steps.forEach(({ reached_s: reachedS }, at) => {
-    mark(node.children[at], "data-is", at + 1 === now ? "shown" : at + 1 < now ? "seen" : reachedS === null ? "ahead" : "reached");
+    mark(
+      node.children[at],
+      "data-is",
+      at + 1 === now ? "shown" : at + 1 < now ? "seen" : reachedS === null ? "ahead" : "reached",
+    );
     mark(node.children[at], "aria-current", at + 1 === now ? "step" : null);
   });
 }

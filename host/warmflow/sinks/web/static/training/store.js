@@ -8,7 +8,10 @@ const MOST = 4000; // samples that are kept: a screen shows no more
 
 /** Asks the daemon: what it says, or an error with its own words. */
 export async function asked(path, given) {
-  const how = given === undefined ? {} : { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(given) };
+  const how =
+    given === undefined
+      ? {}
+      : { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(given) };
   let answer;
   try {
     answer = await fetch(`/api/train/${path}`, how);
@@ -58,7 +61,9 @@ class Stage extends EventTarget {
 
   #connect() {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
-    const socket = new WebSocket(`${scheme}://${location.host}/train/live${this.as === "instructor" ? "?as=instructor" : ""}`);
+    const socket = new WebSocket(
+      `${scheme}://${location.host}/train/live${this.as === "instructor" ? "?as=instructor" : ""}`,
+    );
     socket.onopen = () => {
       this.#tries = 0;
       this.#is("open");

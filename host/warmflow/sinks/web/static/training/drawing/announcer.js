@@ -7,7 +7,10 @@ const PATIENCE_MS = 5000;
 
 /** Returns `speak(sentence, about)`: `about` is what has to change before it is read out again. */
 export function voice(desc, live) {
-  let saidMs = -Infinity, waiting = 0, next = null, spoken = null;
+  let saidMs = -Infinity;
+  let waiting = 0;
+  let next = null;
+  let spoken = null;
   const now = () => {
     waiting = 0;
     saidMs = performance.now();

@@ -6,12 +6,16 @@ import { capillary } from "./lens.js";
 import { circle, group, n, node, path } from "./nodes.js";
 import { ARTERY, ARTERY_WIDE, BLOCKED_AT, CATHETER, COIL, LEAK_AT, LOOSE_TIP } from "./places.js";
 
-
 /** `show(drawn, reading, startRate)`; `lumen()` is the path that drops go along. */
 export function catheter(id) {
-  const wall = path("d-catheter", ""), lumen = path("d-lumen", ""), kink = cross(), hole = leak(), pool = puddle();
+  const wall = path("d-catheter", "");
+  const lumen = path("d-lumen", "");
+  const kink = cross();
+  const hole = leak();
+  const pool = puddle();
   const coil = group("d-coil", path("d-coil-wall", COIL), path("d-coil-fluid", COIL));
-  const vessel = artery(id), lens = capillary(id);
+  const vessel = artery(id);
+  const lens = capillary(id);
   let placed = null;
   const place = (d) => {
     if (d === placed) return;
@@ -28,7 +32,12 @@ export function catheter(id) {
   place(CATHETER.placed);
   const show = (drawn, { state, rate }, startRate) => {
     place(state === "loose" ? CATHETER.loose : CATHETER.placed);
-    for (const [mark, of] of [[kink, "blocked"], [hole, "leak"], [pool, "loose"]]) mark.classList.toggle("d-off", state !== of);
+    for (const [mark, of] of [
+      [kink, "blocked"],
+      [hole, "leak"],
+      [pool, "loose"],
+    ])
+      mark.classList.toggle("d-off", state !== of);
     paint(vessel.firstChild, drawn.core_c);
     lens.show(drawn.viscosity_mpa_s, rate, startRate);
   };
@@ -43,18 +52,34 @@ export function catheter(id) {
 
 function artery(id) {
   const wide = (name, width) => node("path", { class: name, d: ARTERY, "stroke-width": width });
-  const blood = ["M 552 616 l 14 -10", "M 582 604 l 16 -8", "M 700 562 l 24 -3", "M 690 550 l 18 -3"].map((d) => path("d-blood", d));
-  const whole = group("d-artery", wide("d-artery-blood d-warm-line", ARTERY_WIDE - 8), wide("d-artery-wall", ARTERY_WIDE), ...blood);
+  const blood = ["M 552 616 l 14 -10", "M 582 604 l 16 -8", "M 700 562 l 24 -3", "M 690 550 l 18 -3"].map((d) =>
+    path("d-blood", d),
+  );
+  const whole = group(
+    "d-artery",
+    wide("d-artery-blood d-warm-line", ARTERY_WIDE - 8),
+    wide("d-artery-wall", ARTERY_WIDE),
+    ...blood,
+  );
   whole.setAttribute("clip-path", `url(#${id("panel")})`);
   return whole;
 }
 
 function cross() {
-  return group("d-cross", circle("d-cross-ground", 0, 0, 15), circle("d-cross-ring", 0, 0, 15), path("d-cross-arms", "M -7 -7 L 7 7 M 7 -7 L -7 7"));
+  return group(
+    "d-cross",
+    circle("d-cross-ground", 0, 0, 15),
+    circle("d-cross-ring", 0, 0, 15),
+    path("d-cross-arms", "M -7 -7 L 7 7 M 7 -7 L -7 7"),
+  );
 }
 
 function leak() {
-  return group("d-leak", path("d-crack", "M -9 -6 L -3 2 L 3 -3 L 9 6"), path("d-astray", drop(14, 22, 5) + drop(-2, 30, 4) + drop(22, 38, 3.4)));
+  return group(
+    "d-leak",
+    path("d-crack", "M -9 -6 L -3 2 L 3 -3 L 9 6"),
+    path("d-astray", drop(14, 22, 5) + drop(-2, 30, 4) + drop(22, 38, 3.4)),
+  );
 }
 
 function puddle() {

@@ -18,15 +18,21 @@ export function along(tempC) {
 
 /** Gives a node of the class `d-warm` its colour, by names of the style sheet: a change of theme needs no code. */
 export function paint(shape, tempC) {
-  const at = along(tempC) * LAST, low = Math.min(LAST - 1, Math.floor(at));
-  const given = { "--low": `var(--warm-${low})`, "--high": `var(--warm-${low + 1})`, "--share": `${Math.round((at - low) * 100)}%` };
+  const at = along(tempC) * LAST;
+  const low = Math.min(LAST - 1, Math.floor(at));
+  const given = {
+    "--low": `var(--warm-${low})`,
+    "--high": `var(--warm-${low + 1})`,
+    "--share": `${Math.round((at - low) * 100)}%`,
+  };
   for (const [name, value] of Object.entries(given))
     if (shape.style.getPropertyValue(name) !== value) shape.style.setProperty(name, value);
 }
 
 /** A gradient that is painted later; `stops` are offsets. */
 export function gradient(id, stops, from, to) {
-  const [x1, y1] = from, [x2, y2] = to;
+  const [x1, y1] = from;
+  const [x2, y2] = to;
   const made = node("linearGradient", { id, gradientUnits: "userSpaceOnUse", x1, y1, x2, y2 });
   made.append(...stops.map((offset) => node("stop", { class: "d-warm", offset })));
   return made;
@@ -37,15 +43,30 @@ export const MARKS = { skin: "M -7 -12 H 7 L 0 0 Z", pump: "M 0 -8 L 8 0 L 0 8 L
 
 /** The legend: bar, ticks, marks that move. `place` is SCALE, or the small one. */
 export function legend(words, id, place) {
-  const { x, y, width, height, every } = place, name = id(`scale-${every}`);
-  const fill = gradient(name, STOPS_C.map((_, at) => at / LAST), [x, 0], [x + width, 0]);
+  const { x, y, width, height, every } = place;
+  const name = id(`scale-${every}`);
+  const fill = gradient(
+    name,
+    STOPS_C.map((_, at) => at / LAST),
+    [x, 0],
+    [x + width, 0],
+  );
   STOPS_C.forEach((stop, at) => paint(fill.children[at], stop));
   const bar = rect("d-line", x, y, width, height, 3);
   bar.setAttribute("fill", `url(#${name})`);
-  const ticks = STOPS_C.map((stop, at) => (at % every ? null : text("d-tick", x + (width * at) / LAST, y + height + 29, String(stop), at ? "middle" : "start")));
+  const ticks = STOPS_C.map((stop, at) =>
+    at % every ? null : text("d-tick", x + (width * at) / LAST, y + height + 29, String(stop), at ? "middle" : "start"),
+  );
   const marks = Object.fromEntries(Object.entries(MARKS).map(([which, d]) => [which, path("d-mark", d)]));
   const title = text("d-name", x, y - 18, words("drawing.scale"));
-  const whole = group(every > 1 ? "d-legend d-small-legend" : "d-legend", fill, bar, ...ticks, title, ...Object.values(marks));
+  const whole = group(
+    every > 1 ? "d-legend d-small-legend" : "d-legend",
+    fill,
+    bar,
+    ...ticks,
+    title,
+    ...Object.values(marks),
+  );
   const markY = { skin: y - 1, pump: y + height / 2, core: y + height + 1 };
   const show = (temps) => {
     for (const [which, mark] of Object.entries(marks))

@@ -2,22 +2,22 @@
 // It shows what it is given and works nothing out but how to show it. An emulator's picture: no marketed pump looks so.
 
 import { el, mark, say } from "../../core/dom.js";
+import { voice } from "./announcer.js";
 import { body } from "./body.js";
+import { sayings } from "./captions.js";
 import { catheter } from "./catheter.js";
 import { legend } from "./colours.js";
 import { dose } from "./dose.js";
 import { drops } from "./drops.js";
+import { read, SECRET } from "./flow_state.js";
 import { labels } from "./labels.js";
 import { motion } from "./motion.js";
 import { node } from "./nodes.js";
 import { SCALE, SMALL_SCALE } from "./places.js";
 import { pressures } from "./pressure.js";
 import { pump } from "./pump.js";
-import { read, SECRET } from "./flow_state.js";
-import { sayings } from "./captions.js";
-import { viewing } from "./view.js";
-import { voice } from "./announcer.js";
 import { catalogue, described } from "./texts.js";
+import { viewing } from "./view.js";
 
 const SWAY_S = 3.2; // the vapour, once about
 const WAY_S = 2.4; // a mark of the heat, from one to the next
@@ -29,23 +29,57 @@ let made = 0;
  * names no fault and marks none, for those who are to find it.
  */
 export function drawing(host, texts) {
-  const words = catalogue(texts), prefix = `drawing-${(made += 1)}-`, id = (name) => prefix + name;
+  const words = catalogue(texts);
+  const prefix = `drawing-${(made += 1)}-`;
+  const id = (name) => prefix + name;
   const parts = {
-    body: body(id), pump: pump(id), catheter: catheter(id), pressures: pressures(id), dose: dose(words, id), scale: legend(words, id, SCALE), small: legend(words, id, SMALL_SCALE),
-    drops: drops(), labels: labels(words), sayings: sayings(words),
+    body: body(id),
+    pump: pump(id),
+    catheter: catheter(id),
+    pressures: pressures(id),
+    dose: dose(words, id),
+    scale: legend(words, id, SCALE),
+    small: legend(words, id, SMALL_SCALE),
+    drops: drops(),
+    labels: labels(words),
+    sayings: sayings(words),
   };
-  const title = node("title", { id: id("title") }), desc = node("desc", { id: id("desc") });
-  const root = node("svg", { class: "drawing", role: "img", "aria-labelledby": id("title"), "aria-describedby": id("desc") },
-    title, desc, parts.body.whole, parts.pump.whole, parts.catheter.whole, parts.labels.under, parts.catheter.tube, parts.drops.whole,
-    parts.pressures.whole, parts.scale.whole, parts.small.whole, parts.dose.whole, parts.labels.whole, parts.catheter.marks, parts.sayings.whole);
+  const title = node("title", { id: id("title") });
+  const desc = node("desc", { id: id("desc") });
+  const root = node(
+    "svg",
+    { class: "drawing", role: "img", "aria-labelledby": id("title"), "aria-describedby": id("desc") },
+    title,
+    desc,
+    parts.body.whole,
+    parts.pump.whole,
+    parts.catheter.whole,
+    parts.labels.under,
+    parts.catheter.tube,
+    parts.drops.whole,
+    parts.pressures.whole,
+    parts.scale.whole,
+    parts.small.whole,
+    parts.dose.whole,
+    parts.labels.whole,
+    parts.catheter.marks,
+    parts.sayings.whole,
+  );
   say(title, words("drawing.title"));
   const live = el("p", { class: "unseen", "aria-live": "polite" });
-  const frame = el("div", { class: "drawing-frame" }, root, live), view = viewing(root, frame);
+  const frame = el("div", { class: "drawing-frame" }, root, live);
+  const view = viewing(root, frame);
   host.replaceChildren(frame);
 
-  const speak = voice(desc, live), clock = { sway: 0, way: 0 };
-  const moving = motion(root, (dtS) => step(parts, clock, dtS), () => last && draw(last));
-  let last = null, fresh = true;
+  const speak = voice(desc, live);
+  const clock = { sway: 0, way: 0 };
+  const moving = motion(
+    root,
+    (dtS) => step(parts, clock, dtS),
+    () => last && draw(last),
+  );
+  let last = null;
+  let fresh = true;
   function draw(drawn) {
     last = drawn;
     mark(root, "data-state", drawn.drawing ? told(drawn).state : "nothing");
@@ -67,7 +101,8 @@ function update(parts, { drawing: drawn, start = null, part = null, tell }, atOn
   parts.drops.show(parts.catheter.lumen(), seen, atOnce);
   parts.pressures.show(drawn, start);
   parts.dose.show(drawn);
-  for (const scale of [parts.scale, parts.small]) scale.show({ skin: drawn.skin_c, pump: drawn.pump_c, core: drawn.core_c });
+  for (const scale of [parts.scale, parts.small])
+    scale.show({ skin: drawn.skin_c, pump: drawn.pump_c, core: drawn.core_c });
   parts.labels.show(drawn, part, parts.catheter.lumen().getAttribute("d"));
   parts.sayings.show(drawn, seen);
 }

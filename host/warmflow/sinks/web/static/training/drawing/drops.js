@@ -2,8 +2,8 @@
 // that a picture that stands tells the flow, too.
 
 import { drop } from "./catheter.js";
+import { DROP_S, DROPS_AT_REFERENCE } from "./flow_state.js";
 import { group, n, path } from "./nodes.js";
-import { DROPS_AT_REFERENCE, DROP_S } from "./flow_state.js";
 
 const POOL = 48;
 const SIZE = 5.2;
@@ -14,13 +14,22 @@ const EASE_S = 0.6;
 export function drops() {
   const all = Array.from({ length: POOL }, () => path("d-drop d-off", drop(0, 0, SIZE)));
   const whole = group("d-drops", ...all);
-  let points = [], along = null, rate = 0, spacing = 0, phase = 0.5, count = 0, arriving = 1, first = 0, leakAt = 1;
+  let points = [];
+  let along = null;
+  let rate = 0;
+  let spacing = 0;
+  let phase = 0.5;
+  let count = 0;
+  let arriving = 1;
+  let first = 0;
+  let leakAt = 1;
 
   const place = () => {
     const gap = rate > 0 ? spacing : Infinity;
     let shown = 0;
     all.forEach((one, at) => {
-      const share = gap === Infinity ? 2 : (at + phase) * gap, gone = share > leakAt && lost(first - at, arriving);
+      const share = gap === Infinity ? 2 : (at + phase) * gap;
+      const gone = share > leakAt && lost(first - at, arriving);
       const seen = share <= 1 && !gone;
       one.classList.toggle("d-off", !seen);
       if (!seen) return;

@@ -34,4 +34,3 @@ function why(drawn) {
 
 /** What one drop on the screen stands for, in nL: a second of the reference rate. */
 export const dropNl = (drawn) => ((drawn.reference_ul_h ?? 0) * 1000 * DROP_S) / 3600;
-

@@ -9,7 +9,8 @@ import { kind, number } from "./texts.js";
 
 const box = (x, y, right, bottom) => `M ${x} ${y} H ${right} V ${bottom} H ${x} Z`;
 const ring = ({ x, y, r }) => {
-  const wide = r + 3, half = (to) => `a ${wide} ${wide} 0 1 1 ${to} 0`;
+  const wide = r + 3;
+  const half = (to) => `a ${wide} ${wide} 0 1 1 ${to} 0`;
   return `M ${x - wide} ${y} ${half(2 * wide)} ${half(-2 * wide)}`;
 };
 const END = { anchor: "end" };
@@ -52,19 +53,28 @@ const LABELS = {
   artery: { at: [726, 510, END], figures: [], leader: "M 702 516 V 542" },
   drops: {
     at: [SIDE.x, 66],
-    figures: [["flow_ul_h", SIDE.x, 94], ["deviation_percent", SIDE.x, 120], ["reference_ul_h", SIDE.x, 168, { small: true }]],
+    figures: [
+      ["flow_ul_h", SIDE.x, 94],
+      ["deviation_percent", SIDE.x, 120],
+      ["reference_ul_h", SIDE.x, 168, { small: true }],
+    ],
     tube: true,
   },
   dose: {
     at: [SIDE.x, 290],
-    figures: [["added_ul", SIDE.x, 316], ["added_percent", SIDE.x, 340], ["added_mg", SIDE.x, 364]],
+    figures: [
+      ["added_ul", SIDE.x, 316],
+      ["added_percent", SIDE.x, 340],
+      ["added_mg", SIDE.x, 364],
+    ],
     outline: `${box(COLUMN.x - 5, COLUMN.top - 22, COLUMN.x + COLUMN.width + 5, COLUMN.bottom + 5)} ${ring(COLUMN_LENS)}`,
   },
 };
 
 /** All labels. `show(drawn, part, tubeD)`; `under` goes behind the catheter, `whole` on top of all. */
 export function labels(words) {
-  const under = group("d-off", path("d-around", CATHETER.placed), path("d-around-ground", CATHETER.placed)), outline = group("d-outline d-off", path("d-outline-ground", ""), path("d-outline-line", ""));
+  const under = group("d-off", path("d-around", CATHETER.placed), path("d-around-ground", CATHETER.placed));
+  const outline = group("d-outline d-off", path("d-outline-ground", ""), path("d-outline-line", ""));
   const made = Object.entries(LABELS).map(([name, spec]) => [name, label(words, name, spec)]);
   const show = (drawn, part, tubeD) => {
     for (const [name, one] of made) one.show(drawn, name === part);
@@ -79,7 +89,8 @@ export function labels(words) {
 
 function label(words, name, spec) {
   const [x, y, { anchor = null } = {}] = spec.at;
-  const title = text("d-name", spec.mark ? x + 20 : x, y, words(`drawing.part_${name}`), anchor), pill = rect("d-pill d-off", 0, 0, 0, 0, 5);
+  const title = text("d-name", spec.mark ? x + 20 : x, y, words(`drawing.part_${name}`), anchor);
+  const pill = rect("d-pill d-off", 0, 0, 0, 0, 5);
   const leader = spec.leader ? path("d-leader", spec.leader) : null;
   const sign = spec.mark ? path(`d-mark d-mark-${spec.mark}`, MARKS[spec.mark]) : null;
   const lift = { skin: 0, pump: -6, core: -12 }[spec.mark];
@@ -107,5 +118,11 @@ function label(words, name, spec) {
 /** Sets a pill behind a text and the mark before it. */
 export function behind(pill, title, before = 0) {
   const { x, y, width, height } = title.getBBox();
-  for (const [name, given] of Object.entries({ x: x - 7 - before, y: y - 2, width: width + 14 + before, height: height + 4 })) pill.setAttribute(name, n(given));
+  for (const [name, given] of Object.entries({
+    x: x - 7 - before,
+    y: y - 2,
+    width: width + 14 + before,
+    height: height + 4,
+  }))
+    pill.setAttribute(name, n(given));
 }

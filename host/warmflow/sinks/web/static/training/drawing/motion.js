@@ -8,7 +8,9 @@ const LONGEST_S = 0.25; // after a pause nothing leaps
  * somebody asks for less motion, or for it again. */
 export function motion(root, step, changed) {
   const less = matchMedia("(prefers-reduced-motion: reduce)");
-  let allowed = true, asked = 0, lastMs = 0;
+  let allowed = true;
+  let asked = 0;
+  let lastMs = 0;
   const may = () => allowed && !less.matches;
   const later = () => {
     asked = setTimeout(() => requestAnimationFrame(picture), PICTURE_MS); // no frame is asked for that shows nothing new

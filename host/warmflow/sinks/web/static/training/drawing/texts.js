@@ -5,9 +5,22 @@ import { read, SECRET } from "./flow_state.js";
 
 /** Digits after the point, and whether a plus is shown: as the rows beside the drawing have them. */
 export const DIGITS = {
-  skin_c: [1], core_c: [1], pump_c: [2], vapour_kpa: [1], ambient_kpa: [1], outlet_kpa: [1], drive_kpa: [1],
-  viscosity_mpa_s: [3], flow_ul_h: [1], arriving_ul_h: [1], reference_ul_h: [1], deviation_percent: [1, true],
-  reservoir_ml: [2], added_ul: [1, true], added_mg: [3, true], added_percent: [3, true],
+  skin_c: [1],
+  core_c: [1],
+  pump_c: [2],
+  vapour_kpa: [1],
+  ambient_kpa: [1],
+  outlet_kpa: [1],
+  drive_kpa: [1],
+  viscosity_mpa_s: [3],
+  flow_ul_h: [1],
+  arriving_ul_h: [1],
+  reference_ul_h: [1],
+  deviation_percent: [1, true],
+  reservoir_ml: [2],
+  added_ul: [1, true],
+  added_mg: [3, true],
+  added_percent: [3, true],
 };
 
 /** Takes the catalogue, by key or as a function of key and words; gives a function that fills in the braces. */
@@ -27,11 +40,26 @@ export function kind(words, drawn, name) {
   return known(drawn[name]) ? words(name === "reference_ul_h" ? "kind.declared" : "kind.modelled") : "";
 }
 
-const SAID = ["pump_c", "skin_c", "core_c", "vapour_kpa", "drive_kpa", "viscosity_mpa_s", "flow_ul_h", "arriving_ul_h",
-  "deviation_percent", "reservoir_ml", "added_ul", "added_percent"];
+const SAID = [
+  "pump_c",
+  "skin_c",
+  "core_c",
+  "vapour_kpa",
+  "drive_kpa",
+  "viscosity_mpa_s",
+  "flow_ul_h",
+  "arriving_ul_h",
+  "deviation_percent",
+  "reservoir_ml",
+  "added_ul",
+  "added_percent",
+];
 
 /** The text equivalent: what it shows, with numbers and units. */
-export function described(words, { drawing, phase_text: phase = "", part = null, paused = false, start = null, tell = true }) {
+export function described(
+  words,
+  { drawing, phase_text: phase = "", part = null, paused = false, start = null, tell = true },
+) {
   if (!drawing) return words("drawing.nothing");
   const numbers = Object.fromEntries(SAID.map((name) => [name, number(words, drawing, name)]));
   const { state } = read(drawing, start);

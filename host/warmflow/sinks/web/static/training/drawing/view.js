@@ -6,7 +6,8 @@ import { NEAR, VIEW } from "./places.js";
 
 /** Returns `view(part)`; the room is looked at by itself. */
 export function viewing(root, frame) {
-  let small = false, side = false;
+  let small = false;
+  let side = false;
   const set = () => {
     const box = side ? NEAR.side : NEAR.body;
     mark(root, "viewBox", small ? box : `0 0 ${VIEW.width} ${VIEW.height}`);
