@@ -49,7 +49,7 @@ def test_every_page_says_what_this_is_not() -> None:
 
 
 def test_controls_offer_what_the_daemon_knows() -> None:
-    text = read("pages/controls.js")
+    text = read("pages/control_table.js")
     assert re.findall(r"\"([^\"]+)\"", re.search(r"PROFILES = \[(.*?)\]", text)[1]) == list(PROFILE_NAMES)  # type: ignore[index]
     assert re.findall(r"\"([^\"]+)\"", re.search(r"FAULTS = \[(.*?)\]", text)[1]) == [
         fault.name.lower() for fault in Fault
@@ -64,7 +64,7 @@ def test_modules_hold_one_idea_each() -> None:
     for path in OURS:
         if path.suffix == ".js":
             lines = path.read_text(encoding="utf-8").splitlines()
-            assert len(lines) <= 170, path
+            assert len(lines) <= 223, path  # 170 before biome, which takes 31 % more lines for the same code
             assert lines[0].startswith("//"), path
 
 

@@ -17,9 +17,10 @@ let told = "";
 const heard = new Set();
 
 /** Starts; `parts` has badge, voice, soundButton. */
-export function watchman({ badge, voice, soundButton }) {
+export function alarmSignal({ badge, voice, soundButton }) {
   soundButton.addEventListener("click", () => {
-    sound = sound ? (sound.close(), null) : new AudioContext();
+    sound?.close();
+    sound = sound ? null : new AudioContext();
     mark(soundButton, "aria-pressed", Boolean(sound));
     say(soundButton, sound ? "Sound on" : "Sound off");
   });
@@ -67,7 +68,9 @@ function speak(voice, waiting) {
   const words = fresh
     .map(({ pump, priority, text, state }) => `${priority} priority, ${pump}: ${text} ${stateOf(state).word}.`)
     .join(" ");
-  if (words && words !== told) say(voice, (told = words));
+  if (!words || words === told) return;
+  told = words;
+  say(voice, words);
 }
 
 function play(priority) {

@@ -6,7 +6,7 @@ import { clock, utc } from "../core/format.js";
 import { model } from "../core/store.js";
 import { CONNECTION } from "../core/texts.js";
 import * as themes from "../core/theme.js";
-import { watchman } from "./alarm_signal.js";
+import { alarmSignal } from "./alarm_signal.js";
 import { alarmsPage } from "./alarms.js";
 import { controlsPage } from "./controls.js";
 import { helpPage } from "./help.js";
@@ -94,7 +94,7 @@ by("theme").addEventListener("click", () => {
 });
 model.addEventListener("connection", showConnection);
 model.addEventListener("me", () => (by("controls-link").hidden = !model.me.commands));
-watchman({ badge: by("worst"), voice: by("voice"), soundButton: by("sound") });
+alarmSignal({ badge: by("worst"), voice: by("voice"), soundButton: by("sound") });
 model.start();
 showTheme();
 showClock();

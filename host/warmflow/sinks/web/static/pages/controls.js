@@ -1,96 +1,12 @@
 // Commands to a pump: refill, rate, speed, profile, a scenario, an exposure, a fault for trainers, identify. What the board
-// answers is shown in its own words; so is its refusal. The table is the page.
+// answers is shown in its own words; so is its refusal. The rows are those of control_table.js.
 
 import { el, mark, say } from "../core/dom.js";
 import { clock } from "../core/format.js";
 import { model } from "../core/store.js";
 import { ask } from "./alarm_actions.js";
+import { CONTROLS, PROFILES } from "./control_table.js";
 import { scenarioCard } from "./scenario_card.js";
-
-const whole = (name, label, min, max, given, unit = "") => ({
-  name,
-  label,
-  type: "number",
-  step: 1,
-  min,
-  max,
-  given,
-  unit,
-});
-const number = (name, label, min, max, unit, given = "") => ({
-  name,
-  label,
-  type: "number",
-  step: "any",
-  min,
-  max,
-  unit,
-  given,
-});
-const choice = (name, label, choices) => ({ name, label, choices });
-
-export const PROFILES = ["r11", "n-butane", "r114", "r123", "isopentane", "nc5f12", "r11-low", "r11-spring"];
-export const FAULTS = ["none", "occlusion", "catheter_loose", "leak", "warm_pocket"];
-const MINUTES = { ...number("duration_s", "For", 0, 527040, "min, pump time", 30), factor: 60 };
-
-export const CONTROLS = [
-  { kind: "identify", title: "Identify", go: "Identify", says: "The board blinks, so that you find it.", fields: [] },
-  {
-    kind: "refill",
-    title: "Refill",
-    go: "Refill",
-    says: "Empties the reservoir and fills it.",
-    sure: "Refill now?",
-    fields: [{ ...number("volume_ml", "Volume", 0.1, 100, "mL"), hint: "full" }],
-  },
-  {
-    kind: "rate",
-    title: "Readings",
-    go: "Set the rate",
-    says: "How often it is measured.",
-    fields: [whole("rate_hz", "Rate", 1, 100, 10, "a second")],
-  },
-  {
-    kind: "speed",
-    title: "Speed",
-    go: "Set the speed",
-    says: "Pump time against ours.",
-    fields: [whole("speed_x", "Speed", 1, 600, 1, "times")],
-  },
-  {
-    kind: "profile",
-    title: "Profile",
-    go: "Change the pump",
-    says: "Becomes another pump.",
-    sure: "Make it another pump?",
-    fields: [choice("profile", "Pump", PROFILES)],
-  },
-  {
-    kind: "environment",
-    title: "Exposure",
-    go: "Expose",
-    says: "Heat, cold or pressure about the body for a time; empty fields stay as they are. 0 min ends it.",
-    fields: [
-      MINUTES,
-      number("skin_c", "Skin", 0, 50, "°C"),
-      number("core_c", "Core", 30, 45, "°C"),
-      number("ambient_kpa", "Ambient", 20, 1000, "kPa"),
-      number("outlet_kpa", "At the catheter", 0, 100, "kPa"),
-    ],
-  },
-  {
-    kind: "fault",
-    title: "Fault, for trainers",
-    go: "Break it",
-    says: "Breaks the emulated pump for a time.",
-    sure: "Break the emulated pump?",
-    fields: [
-      choice("fault", "Fault", FAULTS),
-      number("magnitude", "Size", 0, 1, "0 to 1", 1),
-      { ...MINUTES, given: 10 },
-    ],
-  },
-];
 
 /** The page; it says so where commands are off. */
 export function controlsPage(page, { signal }) {
@@ -104,7 +20,9 @@ export function controlsPage(page, { signal }) {
     off,
     list,
   );
-  const prefill = () => cards.forEach((each) => each.prefill(pump.value, presentOf(pump.value)));
+  const prefill = () => {
+    for (const each of cards) each.prefill(pump.value, presentOf(pump.value));
+  };
   const show = () => {
     const names = [...model.pumps.keys()].sort();
     const chosen = pump.value || new URLSearchParams(location.search).get("pump");

@@ -33,13 +33,11 @@ function set({ cause, text, rest, more, body, table }, last) {
   more.hidden = !others;
   table.hidden = !shares.length;
   if (!shares.length) return;
-  const steps = shares.reduce(
-    (found, share) => [
-      ...found,
-      { ...share, from: found.at(-1)?.to ?? 0, to: (found.at(-1)?.to ?? 0) + share.percent },
-    ],
-    [],
-  );
+  const steps = [];
+  for (const share of shares) {
+    const from = steps.at(-1)?.to ?? 0;
+    steps.push({ ...share, from, to: from + share.percent });
+  }
   steps.push({ name: "deviation", percent: steps.at(-1).to, from: 0, to: steps.at(-1).to, sum: true });
   const low = Math.min(0, ...steps.map(({ to }) => to));
   const high = Math.max(0, ...steps.map(({ to }) => to));

@@ -65,7 +65,8 @@ export function pumpPage(page, { name, signal }) {
 
   let asking = 0;
   function soon() {
-    asking ||= requestAnimationFrame(() => {
+    if (asking) return;
+    asking = requestAnimationFrame(() => {
       asking = 0;
       if (!signal.aborted && plots.stacked[0].plot) show();
     });

@@ -53,8 +53,14 @@ function key(event, act) {
 
 function shiftDrag(node, area, act, signal) {
   let beforeX = null;
-  node.addEventListener("mousedown", (event) => event.shiftKey && (beforeX = event.clientX), { signal });
-  addEventListener("mouseup", () => (beforeX = null), { signal });
+  const begin = (event) => {
+    if (event.shiftKey) beforeX = event.clientX;
+  };
+  const end = () => {
+    beforeX = null;
+  };
+  node.addEventListener("mousedown", begin, { signal });
+  addEventListener("mouseup", end, { signal });
   addEventListener(
     "mousemove",
     (event) => {

@@ -57,14 +57,14 @@ export function makePlot(host, kind, events, withTimes) {
           size: withTimes ? 2 * px : 0,
           gap: 2,
           space: Math.round(6.7 * px),
-          values: (u, splits, at, space, step) => splits.map((timeS) => (withTimes ? tick(timeS, step) : "")),
+          values: (_u, splits, _at, _space, step) => splits.map((timeS) => (withTimes ? tick(timeS, step) : "")),
         },
         {
           ...axis,
           size: Math.round(4.8 * px),
           gap: 4,
           space: Math.round(2.2 * px),
-          values: (u, splits, at, space, step) => splits.map((each) => value(each, digitsOf(step))),
+          values: (_u, splits, _at, _space, step) => splits.map((each) => value(each, digitsOf(step))),
         },
       ],
       cursor: {
@@ -73,7 +73,7 @@ export function makePlot(host, kind, events, withTimes) {
         points: { size: 6 },
         drag: { x: true, y: false, setScale: false },
         bind: {
-          mousedown: (u, target, take) => (event) => (event.shiftKey ? null : take(event)),
+          mousedown: (_u, _target, take) => (event) => (event.shiftKey ? null : take(event)),
           dblclick: () => () => null,
         },
       },
@@ -115,7 +115,9 @@ export function draw({ plot, columns, kind }, frame, fromS, toS, shown, around =
   const data = [frame.column("time_s"), ...columns.map((name) => frame.column(name))];
   plot.stepS = frame.stepS;
   plot.batch(() => {
-    visible.forEach((show, at) => plot.series[at + 1].show !== show && plot.setSeries(at + 1, { show }));
+    visible.forEach((show, at) => {
+      if (plot.series[at + 1].show !== show) plot.setSeries(at + 1, { show });
+    });
     plot.setData(data, false);
     plot.setScale("x", { min: fromS, max: toS });
     const [min, max] = heights(
@@ -154,7 +156,7 @@ function gaps(u, line, first, last) {
   const pixel = (row) => Math.round(u.valToPos(times[row], "x", true));
   let known = -1;
   for (let row = first; row <= last; row += 1) {
-    if (values[row] !== values[row]) continue;
+    if (Number.isNaN(values[row])) continue;
     if (
       known < 0 ? row > first : times[row] - times[known] > longestS || (row - known > 1 && missing(values, known, row))
     )
@@ -165,7 +167,7 @@ function gaps(u, line, first, last) {
   return found;
 }
 
-const missing = (values, from, to) => to - from > 1 && values[from + 1] !== values[from + 1];
+const missing = (values, from, to) => to - from > 1 && Number.isNaN(values[from + 1]);
 
 function drawMarks(u, px, marks) {
   const { ctx, bbox } = u;

@@ -94,7 +94,7 @@ export class Course {
 
   #serves(view, nowS) {
     const base = this.#base;
-    const [fromS, toS] = windowOf(view, nowS);
+    const [fromS] = windowOf(view, nowS);
     if (!base || base.fromS > fromS + 1) return false;
     if (this.#holes.length && nowS >= this.#holes[0]) return false;
     if (base.kind === "spans" && base.span_s > Math.max(1, (3 * view.spanS) / POINTS)) return false;

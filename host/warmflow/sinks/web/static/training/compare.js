@@ -56,7 +56,7 @@ export function compareView(before, signal) {
 
   async function choose(at) {
     chosen = at;
-    [...choices.children].forEach((button, number) => mark(button, "aria-pressed", number === at));
+    for (const [number, button] of [...choices.children].entries()) mark(button, "aria-pressed", number === at);
     write(wait, say("train.computing"));
     mark(node, "data-shown", null);
     try {

@@ -88,9 +88,9 @@ export class LessonPlot {
       gap: 4,
       space: px * 1.9,
       grid: at ? { show: false } : quiet.grid,
-      values: (u, splits, axis, space, step) => splits.map((each) => signed(each, digitsOf(step), sign)),
+      values: (_u, splits, _axis, _space, step) => splits.map((each) => signed(each, digitsOf(step), sign)),
     }));
-    const minutes = (u, splits, axis, space, step) => splits.map((each) => (this.times ? axisText(each, step) : ""));
+    const minutes = (_u, splits, _axis, _space, step) => splits.map((each) => (this.times ? axisText(each, step) : ""));
     this.plot = new uPlot(
       {
         ...this.#room(),

@@ -46,9 +46,8 @@ export function doneScreen(page, { signal, announce }) {
     host.replaceChildren(view.node);
     mark(page, "data-view", view.name);
     mark(host, "aria-label", say(`train.view_${view.name}`));
-    [...places.children].forEach((place, number) =>
-      mark(place.firstChild, "aria-current", number === at ? "step" : null),
-    );
+    for (const [number, place] of [...places.children].entries())
+      mark(place.firstChild, "aria-current", number === at ? "step" : null);
     if (at === 0 && document.activeElement === back) next.focus(); // who pressed it stays where the buttons are
     back.disabled = at === 0;
     write(next, say(at === views.length - 1 ? "train.leave" : "train.next"));

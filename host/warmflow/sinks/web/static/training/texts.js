@@ -16,7 +16,7 @@ export async function loadTexts() {
 export function say(key, words = {}) {
   const text = catalogue[key];
   if (text === undefined) throw new Error(`${key}: no such text`);
-  return text.replace(/\{(\w+)\}/g, (all, name) => {
+  return text.replace(/\{(\w+)\}/g, (_braces, name) => {
     if (words[name] === undefined) throw new Error(`${key}: nobody gives ${name} to it`);
     return words[name];
   });

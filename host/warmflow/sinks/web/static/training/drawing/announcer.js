@@ -6,7 +6,7 @@ import { say } from "../../core/dom.js";
 const PATIENCE_MS = 5000;
 
 /** Returns `speak(sentence, about)`: `about` is what has to change before it is read out again. */
-export function voice(desc, live) {
+export function announcer(desc, live) {
   let saidMs = -Infinity;
   let waiting = 0;
   let next = null;

@@ -129,8 +129,12 @@ function heatWays() {
   const made = [...SKIN_WAYS.map((at) => way(at, "skin_c")), ...CORE_WAYS.map((at) => way(at, "core_c"))];
   return {
     whole: group("d-heat", ...made.map((one) => one.whole)),
-    show: (drawn) => made.forEach((one) => one.show(drawn)),
-    drift: (phase) => made.forEach((one) => one.drift(phase)),
+    show(drawn) {
+      for (const one of made) one.show(drawn);
+    },
+    drift(phase) {
+      for (const one of made) one.drift(phase);
+    },
   };
 }
 

@@ -18,7 +18,7 @@ const SUM = [
 const STATE_AT = { x: 548, y: 422 };
 
 /** `show(drawn, reading)`. */
-export function sayings(words) {
+export function captions(words) {
   const title = group(
     "d-title",
     text("d-heading", 0, 26, words("drawing.title")),

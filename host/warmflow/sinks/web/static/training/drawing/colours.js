@@ -51,7 +51,7 @@ export function legend(words, id, place) {
     [x, 0],
     [x + width, 0],
   );
-  STOPS_C.forEach((stop, at) => paint(fill.children[at], stop));
+  for (const [at, stop] of STOPS_C.entries()) paint(fill.children[at], stop);
   const bar = rect("d-line", x, y, width, height, 3);
   bar.setAttribute("fill", `url(#${name})`);
   const ticks = STOPS_C.map((stop, at) =>

@@ -2,9 +2,9 @@
 // It shows what it is given and works nothing out but how to show it. An emulator's picture: no marketed pump looks so.
 
 import { el, mark, say } from "../../core/dom.js";
-import { voice } from "./announcer.js";
+import { announcer } from "./announcer.js";
 import { body } from "./body.js";
-import { sayings } from "./captions.js";
+import { captions } from "./captions.js";
 import { catheter } from "./catheter.js";
 import { legend } from "./colours.js";
 import { dose } from "./dose.js";
@@ -30,7 +30,8 @@ let made = 0;
  */
 export function drawing(host, texts) {
   const words = catalogue(texts);
-  const prefix = `drawing-${(made += 1)}-`;
+  made += 1;
+  const prefix = `drawing-${made}-`;
   const id = (name) => prefix + name;
   const parts = {
     body: body(id),
@@ -42,7 +43,7 @@ export function drawing(host, texts) {
     small: legend(words, id, SMALL_SCALE),
     drops: drops(),
     labels: labels(words),
-    sayings: sayings(words),
+    captions: captions(words),
   };
   const title = node("title", { id: id("title") });
   const desc = node("desc", { id: id("desc") });
@@ -63,7 +64,7 @@ export function drawing(host, texts) {
     parts.dose.whole,
     parts.labels.whole,
     parts.catheter.marks,
-    parts.sayings.whole,
+    parts.captions.whole,
   );
   say(title, words("drawing.title"));
   const live = el("p", { class: "unseen", "aria-live": "polite" });
@@ -71,7 +72,7 @@ export function drawing(host, texts) {
   const view = viewing(root, frame);
   host.replaceChildren(frame);
 
-  const speak = voice(desc, live);
+  const speak = announcer(desc, live);
   const clock = { sway: 0, way: 0 };
   const moving = motion(
     root,
@@ -104,7 +105,7 @@ function update(parts, { drawing: drawn, start = null, part = null, tell }, atOn
   for (const scale of [parts.scale, parts.small])
     scale.show({ skin: drawn.skin_c, pump: drawn.pump_c, core: drawn.core_c });
   parts.labels.show(drawn, part, parts.catheter.lumen().getAttribute("d"));
-  parts.sayings.show(drawn, seen);
+  parts.captions.show(drawn, seen);
 }
 
 /** What is shown of the state: a fault that is to be found looks as if there were none, but for its numbers. */

@@ -42,4 +42,6 @@ export function pressures(id) {
   return { whole: group("d-pressures d-left", hatch, vapour, ambient, outlet, left, zero, end, began), show };
 }
 
-const upright = (mark, at) => ["x1", "x2"].forEach((name) => mark.setAttribute(name, n(at)));
+function upright(mark, at) {
+  for (const name of ["x1", "x2"]) mark.setAttribute(name, n(at));
+}

@@ -58,7 +58,7 @@ export function pump(id) {
     surface.setAttribute("d", `M ${CHAMBER.x} ${n(level)} H ${CHAMBER.right}`);
     const under = bottom + BELLOWS.plate + 2;
     const long = Math.max(0, Math.min(1, drive / ARROW_KPA)) * ARROW_LONG;
-    push.forEach((arrow, at) => arrow.setAttribute("d", long > 2 ? arrowUp(ARROWS[at], under, long) : ""));
+    for (const [at, arrow] of push.entries()) arrow.setAttribute("d", long > 2 ? arrowUp(ARROWS[at], under, long) : "");
   };
   return {
     whole: group("d-pump", clip, edge, shell, bevel, chamber, inside, box, top),
@@ -118,7 +118,7 @@ function dots() {
   const show = (kpa) => {
     const count = Math.max(0, Math.min(MOST_DOTS, Math.round((kpa ?? 0) / KPA_A_DOT)));
     whole.dataset.dots = count;
-    all.forEach((one, at) => one.classList.toggle("d-off", at >= count));
+    for (const [at, one] of all.entries()) one.classList.toggle("d-off", at >= count);
   };
   const drift = (phase) =>
     groups.forEach((one, at) => {
