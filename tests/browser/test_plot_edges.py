@@ -259,7 +259,9 @@ ODD = [
 @pytest.mark.parametrize("query", ODD)
 def test_a_link_to_times_that_are_none_follows(page: Page, long: Site, query: str) -> None:
     page.goto(f"{long.url}/help")
-    assert page.evaluate("(text) => import('/static/plots/time_window.js').then((view) => view.fromQuery(text))", query) == {
+    assert page.evaluate(
+        "(text) => import('/static/plots/time_window.js').then((view) => view.fromQuery(text))", query
+    ) == {
         "spanS": 300,
         "toS": None,
     }

@@ -13,7 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 RAISED_MS = 30_000  # a reservoir near empty has to be so for 10 s
 # the page's model, told by hand: no page is there that would tell it anything else
 TOLD = """async (said) => {
-  const { model } = await import("/static/core/store.js"), { alarmWords, badgeWords } = await import("/static/core/state_words.js");
+  const { model } = await import("/static/core/store.js");
+  const { alarmWords, badgeWords } = await import("/static/core/state_words.js");
   model.is("open");
   model.said(said);
   return model.worstFirst().map((name) => {

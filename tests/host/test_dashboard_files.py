@@ -10,6 +10,7 @@ from browser_modules import graph
 from pumplink.codes import Fault
 from pumpmodel.profile import PROFILE_NAMES
 from warmflow.api.requests import KINDS
+from warmflow.notice import SENTENCE
 from warmflow.sinks.web.pages import STATIC
 from warmflow.training.texts import texts
 
@@ -45,7 +46,7 @@ def test_every_import_and_every_linked_file_is_there() -> None:
 
 def test_every_page_says_what_this_is_not() -> None:
     for page in PAGES:
-        assert "no medical device, no dosing advice" in page.read_text(encoding="utf-8")
+        assert SENTENCE in page.read_text(encoding="utf-8")
 
 
 def test_controls_offer_what_the_daemon_knows() -> None:

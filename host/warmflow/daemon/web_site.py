@@ -4,7 +4,6 @@ come to its address at all.
 
 from starlette.applications import Starlette
 
-from warmflow.api import payloads
 from warmflow.daemon import metrics
 from warmflow.daemon.app import Daemon
 from warmflow.daemon.bridge_info import roster
@@ -12,6 +11,7 @@ from warmflow.daemon.config import Settings
 from warmflow.daemon.health import Health
 from warmflow.daemon.loop_lag import Pulse
 from warmflow.journal import JournalReader
+from warmflow.notice import NOTICE
 from warmflow.sinks.web.application import site
 from warmflow.sinks.web.health_route import health_route
 from warmflow.sinks.web.http_api import api
@@ -48,7 +48,7 @@ def daemons_site(
             "pumps": roster(running.fleet),
             "last": live.last(),
             "scenarios": running.scenarios.states(),
-            "note": payloads.NOTICE,
+            "note": NOTICE,
         }
 
     own_api = api(pumps, lambda: reader, answer, {"commands": commands}, running.clock)

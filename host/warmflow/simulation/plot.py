@@ -17,8 +17,9 @@ from matplotlib.ticker import MaxNLocator
 
 from warmflow.monitor import Level
 from warmflow.monitor.limits import THRESHOLDS
+from warmflow.notice import NOTICE
 from warmflow.simulation.events import Exposure, Fault, Fluid
-from warmflow.simulation.output import NOTICE, signed
+from warmflow.simulation.output import signed
 from warmflow.simulation.rig import Rig, SimulateError
 from warmflow.simulation.scenario import BoardStep, Scenario
 from warmflow.simulation.summary import ML_DAY, Summary

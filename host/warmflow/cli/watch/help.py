@@ -7,9 +7,11 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-HELP = """\
-warmflow watch - emulator for bench and training
-No medical device. Nothing here is dosing advice.
+from warmflow.notice import SENTENCE
+
+HELP = f"""\
+warmflow watch
+{SENTENCE}
 
 ● live            a value not older than 3 s
 ○ stale, stored   an older value, or one that the broker had kept

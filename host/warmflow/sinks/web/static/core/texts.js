@@ -1,6 +1,6 @@
 // Every word that the pages show and that is no payload: one place to read, to mend, to translate.
 
-export const NOTICE = "Emulator for bench and training: no medical device, no dosing advice.";
+export const NOTICE = "Emulator for bench and training, no medical device, no dosing advice.";
 export const UNKNOWN = "–";
 export const STALE_S = 3; // older values never look live
 export const LIMITS_PERCENT = [10, 15, 25];
