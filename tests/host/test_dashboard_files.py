@@ -3,15 +3,23 @@ what the daemon knows.
 """
 
 import re
+from typing import get_args
 
 import pytest
 from browser_modules import graph
+from pydantic import BaseModel
 
 from pumplink.codes import Fault
-from pumpmodel.profile import PROFILE_NAMES
-from warmflow.api.requests import KINDS
+from warmflow.alarms.lifecycle import State
+from warmflow.api import vocabulary
+from warmflow.api.requests import KINDS, board_commands
+from warmflow.cli.watch.format import LEVELS
+from warmflow.device.link.scenario_run import STATES
 from warmflow.notice import SENTENCE
+from warmflow.simulation import events
+from warmflow.sinks.web import vocabulary_js
 from warmflow.sinks.web.pages import STATIC
+from warmflow.training.live import action_fields
 from warmflow.training.texts import texts
 
 OURS = [path for path in STATIC.rglob("*") if path.is_file() and "vendor" not in path.parts]
@@ -51,14 +59,46 @@ def test_every_page_says_what_this_is_not() -> None:
 
 def test_controls_offer_what_the_daemon_knows() -> None:
     text = read("pages/control_table.js")
-    assert re.findall(r"\"([^\"]+)\"", re.search(r"PROFILES = \[(.*?)\]", text)[1]) == list(PROFILE_NAMES)  # type: ignore[index]
-    assert re.findall(r"\"([^\"]+)\"", re.search(r"FAULTS = \[(.*?)\]", text)[1]) == [
-        fault.name.lower() for fault in Fault
-    ]  # type: ignore[index]
     for kind, fields in re.findall(r"kind: \"(\w+)\".*?fields: \[(.*?)\]", text, re.DOTALL):
         assert kind in KINDS
         names = re.findall(r"(?:number|whole|choice)\(\"(\w+)\"", fields)
         assert set(names) <= set(KINDS[kind].ask.model_fields), kind
+
+
+def test_the_vocabulary_of_the_browser_is_what_python_decides() -> None:
+    assert read(vocabulary_js.FILE) == vocabulary_js.module(), "run `make generate`"
+
+
+LOOKS = {  # the browser's tables of marks and words, and whose words their keys are
+    "LOOKS": vocabulary.LEVELS,
+    "ALARM_STATES": [state.value for state in State],
+    "SCENARIO_STATES": STATES,
+}
+
+
+@pytest.mark.parametrize("table", LOOKS)
+def test_each_word_has_its_look(table: str) -> None:
+    """And nothing has a look that is no word."""
+    found = re.search(rf"const {table} = \{{(.*?)\}};$", read("core/texts.js"), re.DOTALL | re.MULTILINE)
+    assert found is not None
+    keys = re.findall(r"(?:^\s*|, )\"?(\w[\w ]*?)\"?: (?=[\"{])", re.sub(r"\{.*?\}", "{", found[1]), re.MULTILINE)
+    assert sorted(keys) == sorted(LOOKS[table])
+
+
+def test_the_terminal_has_a_look_for_each_level() -> None:
+    assert {level: look.rank for level, look in LEVELS.items()} == {
+        level: at for at, level in enumerate(vocabulary.LEVELS)
+    }
+
+
+FAULT_FIELDS = (board_commands.Fault, events.Fault, action_fields.Inject, action_fields.Reveal, action_fields.Diagnose)
+
+
+@pytest.mark.parametrize("model", FAULT_FIELDS)
+def test_every_field_for_a_fault_takes_the_pumps_faults(model: type[BaseModel]) -> None:
+    taken = get_args(model.model_fields["fault"].annotation)
+    assert [name for name in taken if name != "none"] == list(vocabulary.FAULTS)
+    assert [fault.name.lower() for fault in Fault] == ["none", *vocabulary.FAULTS]
 
 
 def test_modules_hold_one_idea_each() -> None:

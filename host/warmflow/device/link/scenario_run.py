@@ -17,6 +17,7 @@ from warmflow.simulation.scenario import Scenario
 
 FIRST_S = 5.0  # a board that is heard sends a reading a second at least
 LATE_MIN = 1.0  # later than this is said
+STATES = ("playing", "over", "stopped", "failed")  # of a run; published
 GOES_ON = "what the board had begun goes on to its own end"
 
 

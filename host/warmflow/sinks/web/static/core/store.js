@@ -5,13 +5,14 @@ import { known, seconds } from "./format.js";
 import { Wire } from "./live_socket.js";
 import { pageNowS } from "./now.js";
 import { Ring } from "./ring_buffer.js";
-import { ALARM_STATES, LEVELS, NOT_LIVE, OTHER_LEVEL, PRIORITIES, STALE_S } from "./texts.js";
+import { ALARM_STATES, LEVELS, NOT_LIVE, OTHER_LEVEL } from "./texts.js";
+import { LEVEL_OF_PRIORITY, STALE_S } from "./vocabulary.js";
 
 export const SPARK_S = 300;
 const SPARK_NAMES = ["time_s", "flow_mean_ul_h"];
 const HEARD_LINKS = ["ok", "crc storm"]; // readings come in these
 
-const levelOf = (alarm) => PRIORITIES[alarm?.priority];
+const levelOf = (alarm) => LEVEL_OF_PRIORITY[alarm?.priority];
 const rankOf = (alarm) => LEVELS[levelOf(alarm)]?.rank ?? 0;
 const byPriority = (a, b) => rankOf(b) - rankOf(a);
 const isRaised = ({ state }) => state !== "shelved" && (ALARM_STATES[state]?.open ?? true);

@@ -1,20 +1,19 @@
 // Every word that the pages show and that is no payload: one place to read, to mend, to translate.
 
-export const NOTICE = "Emulator for bench and training, no medical device, no dosing advice.";
+import { LEVEL_NAMES } from "./vocabulary.js";
+
 export const UNKNOWN = "–";
-export const STALE_S = 3; // older values never look live
-export const LIMITS_PERCENT = [10, 15, 25];
 
 // A level without its colour is still told by mark and word; the marks point down where the flow is too low.
-export const LEVELS = {
-  normal: { rank: 0, mark: "●", word: "normal" },
-  notice: { rank: 1, mark: "▲", word: "NOTICE" },
-  act: { rank: 2, mark: "▲▲", word: "ACT" },
-  urgent: { rank: 3, mark: "▲▲▲", word: "URGENT" },
+const LOOKS = {
+  normal: { mark: "●", word: "normal" },
+  notice: { mark: "▲", word: "NOTICE" },
+  act: { mark: "▲▲", word: "ACT" },
+  urgent: { mark: "▲▲▲", word: "URGENT" },
 };
+export const LEVELS = Object.fromEntries(LEVEL_NAMES.map((name, rank) => [name, { rank, ...LOOKS[name] }]));
 export const OTHER_LEVEL = { rank: 1, mark: "?", word: "unknown level" }; // a newer daemon's
 export const NOT_LIVE = { rank: 2, mark: "○", word: "NOT LIVE" };
-export const PRIORITIES = { low: "notice", medium: "act", high: "urgent" };
 
 export const CAUSES = {
   "": "",

@@ -4,7 +4,8 @@
 import { mark, say } from "../core/dom.js";
 import { alarmWords, badgeWords } from "../core/state_words.js";
 import { model } from "../core/store.js";
-import { LEVELS, NOT_LIVE, PRIORITIES } from "../core/texts.js";
+import { LEVELS, NOT_LIVE } from "../core/texts.js";
+import { LEVEL_OF_PRIORITY } from "../core/vocabulary.js";
 import { byUrgency, stateOf } from "./alarms.js";
 
 const TONES = { high: [880, 660, 880], medium: [660, 660], low: [520] };
@@ -45,7 +46,7 @@ function worst() {
   const name = model.worstFirst()[0];
   const judged = name && model.judged(name);
   const stray = model.strayAlarm();
-  const level = LEVELS[PRIORITIES[stray?.priority]];
+  const level = LEVELS[LEVEL_OF_PRIORITY[stray?.priority]];
   if (level && level.rank > (judged?.rank ?? 0))
     return [level.mark, `${level.word} ${stray.pump}: ${stray.title ?? stray.id}`, ICONS[level.rank]];
   if (!name) return ["○", "no pumps", "away"];
@@ -57,7 +58,7 @@ function worst() {
 
 /** An alarm is the daemon's word of now, also where the pump's values are old. */
 function iconOf({ live, worst, alarms }) {
-  const isHigh = PRIORITIES[alarms[0]?.priority] === "urgent";
+  const isHigh = LEVEL_OF_PRIORITY[alarms[0]?.priority] === "urgent";
   return live ? (ICONS[worst.rank] ?? "notice") : isHigh ? "urgent" : "away";
 }
 

@@ -4,7 +4,8 @@
 import { arrange, el, mark, say } from "../core/dom.js";
 import { duration, known, moment, seconds, utc } from "../core/format.js";
 import { model } from "../core/store.js";
-import { ALARM_STATES, LEVELS, NO_ALARMS, NOT_LIVE, PRIORITIES } from "../core/texts.js";
+import { ALARM_STATES, LEVELS, NO_ALARMS, NOT_LIVE } from "../core/texts.js";
+import { LEVEL_OF_PRIORITY } from "../core/vocabulary.js";
 import { deeds } from "./alarm_actions.js";
 
 const COLUMNS = ["Priority", "Pump", "What", "State", "Since", "Answer"];
@@ -166,7 +167,7 @@ function update(parts, alarm) {
 }
 
 function priorityOf({ priority }) {
-  const level = PRIORITIES[priority] ?? "none";
+  const level = LEVEL_OF_PRIORITY[priority] ?? "none";
   return { level, sign: LEVELS[level]?.mark ?? "○", word: priority ?? "none" };
 }
 

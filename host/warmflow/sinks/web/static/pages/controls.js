@@ -4,8 +4,9 @@
 import { el, mark, say } from "../core/dom.js";
 import { clock } from "../core/format.js";
 import { model } from "../core/store.js";
+import { PROFILES } from "../core/vocabulary.js";
 import { ask } from "./alarm_actions.js";
-import { CONTROLS, PROFILES } from "./control_table.js";
+import { CONTROLS } from "./control_table.js";
 import { scenarioCard } from "./scenario_card.js";
 
 /** The page; it says so where commands are off. */

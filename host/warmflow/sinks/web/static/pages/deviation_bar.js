@@ -2,7 +2,7 @@
 
 import { el, mark } from "../core/dom.js";
 import { known, value } from "../core/format.js";
-import { LIMITS_PERCENT } from "../core/texts.js";
+import { LIMITS_PERCENT } from "../core/vocabulary.js";
 
 export const END_PERCENT = 40; // what lies beyond ends in an arrow
 

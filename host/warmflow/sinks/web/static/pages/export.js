@@ -2,8 +2,9 @@
 
 import { download, el } from "../core/dom.js";
 import { iso, known, seconds, utc } from "../core/format.js";
-import { MODELLED, NOTICE, PLOTS } from "../core/texts.js";
+import { MODELLED, PLOTS } from "../core/texts.js";
 import { colour } from "../core/theme.js";
+import { NOTICE } from "../core/vocabulary.js";
 import { readings } from "../plots/history.js";
 import { Frame } from "../plots/plot_frame.js";
 import { ofPlot, SERIES } from "../plots/series.js";

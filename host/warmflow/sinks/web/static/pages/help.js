@@ -1,7 +1,8 @@
 // What the marks and keys mean.
 
 import { el } from "../core/dom.js";
-import { KEYS, LEVELS, LIMITS_PERCENT, NOT_LIVE, NOTICE, STALE_S } from "../core/texts.js";
+import { KEYS, LEVELS, NOT_LIVE } from "../core/texts.js";
+import { LIMITS_PERCENT, NOTICE, STALE_S } from "../core/vocabulary.js";
 
 /** The page. */
 export function helpPage(page) {

@@ -1,10 +1,10 @@
 // Behind the flow: the reference rate, the label's rate, and the limits about the reference with their words.
 
 import { known, value } from "../core/format.js";
-import { LIMITS_PERCENT } from "../core/texts.js";
 import { colour } from "../core/theme.js";
+import { LEVEL_NAMES, LIMITS_PERCENT } from "../core/vocabulary.js";
 
-const LEVELS = ["notice", "act", "urgent"];
+const LEVELS = LEVEL_NAMES.slice(1);
 const DASHES = [[2, 4], [6, 4], []];
 
 /** What is drawn across a plot of the flow: [rate, words, colour, dash, whether the words are at the right end]; the first ones count most. */

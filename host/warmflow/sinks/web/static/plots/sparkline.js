@@ -2,8 +2,8 @@
 
 import { known } from "../core/format.js";
 import { SPARK_S } from "../core/store.js";
-import { LIMITS_PERCENT } from "../core/texts.js";
 import { colour } from "../core/theme.js";
+import { LIMITS_PERCENT } from "../core/vocabulary.js";
 
 const HOLE_S = 3;
 const ACT = LIMITS_PERCENT[1] / 100;

@@ -2,10 +2,9 @@
 // gives nothing away. What the instructor shows them afterwards is held beside what they said.
 
 import { el, mark, say as write } from "../core/dom.js";
+import { FAULTS } from "../core/vocabulary.js";
 import { stage } from "./store.js";
 import { say } from "./texts.js";
-
-export const FAULTS = ["occlusion", "catheter_loose", "leak", "warm_pocket"];
 
 /** A button that opens the question, and what came of it. */
 export function diagnosis(signal) {

@@ -1,12 +1,10 @@
 // Faults that the instructor injects, unseen by the trainees until they are shown; and what the trainees say it is.
 
 import { el, mark, say as write } from "../core/dom.js";
-import { FAULTS } from "./diagnose.js";
+import { FAULTS, WARM_POCKET_C } from "../core/vocabulary.js";
 import { signed } from "./format.js";
 import { stage } from "./store.js";
 import { say } from "./texts.js";
-
-const WARM_POCKET_C = 3; // a warm pocket of 1 is so much warmer; the others are a share of the flow
 
 /** The panel. */
 export function faultsPanel() {
@@ -93,7 +91,7 @@ function row(name, by, isShown) {
   );
 }
 
-/** How large a fault is, in words. */
+/** How large a fault is, in words: a warm pocket of 1 is so much warmer, the others are a share of the flow. */
 const sizeOf = (name, by) =>
   name === "warm_pocket"
     ? `+${signed(by * WARM_POCKET_C, 2)} ${say("number.pump_c.unit")}`
