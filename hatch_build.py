@@ -49,7 +49,7 @@ def fetch(root: Path) -> None:
         for name in ("package.json", "package-lock.json"):
             shutil.copy(root / PINS / name, folder)
         subprocess.run(
-            [*_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+            [*_npm(), "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"],
             cwd=folder,
             check=True,
             stdout=subprocess.PIPE,

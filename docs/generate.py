@@ -1,4 +1,4 @@
-"""Makes what the pages show of the code, and package.json; --check tells what differs, status 1.
+"""Makes what the pages show of the code, package.json and the browser's vocabulary; --check tells what differs, status 1.
 
 A table without marks is found by its first row, and replaced up to its last one. docs/protocol.md is made from the
 schema, by protocol/gen/generate.py.
@@ -20,6 +20,8 @@ import optional_parts  # noqa: E402
 import package_json  # noqa: E402
 from warmflow.daemon.config import settings_docs as config_page  # noqa: E402
 from warmflow.simulation import scenario_docs  # noqa: E402
+from warmflow.sinks.web import vocabulary_js  # noqa: E402
+from warmflow.sinks.web.pages import STATIC  # noqa: E402
 from warmflow.training import lesson_docs  # noqa: E402
 
 Make = Callable[[str], str]
@@ -37,6 +39,7 @@ def with_tables(tables: list[Callable[[], str]], page: str) -> str:
 
 
 PAGES: dict[str, Make] = {
+    str((STATIC / vocabulary_js.FILE).relative_to(ROOT)): lambda _: vocabulary_js.module(),
     "docs/settings.md": config_page.replaced,
     "docs/warmflow.toml": lambda _: config_page.example(),
     "docs/scenarios.md": scenario_docs.replaced,

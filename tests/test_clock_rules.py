@@ -20,7 +20,7 @@ OTHERS = ("node_modules", "vendor", "__pycache__", "build")
 READERS = {
     "host/warmflow/runtime/wall_clock.py": "gives the date to everything else",
     "tests/any_day.py": "shifts the date of other processes, by its distance from today",
-    "host/warmflow/sinks/web/static/now.js": "gives the page the date of its own computer",
+    "host/warmflow/sinks/web/static/core/now.js": "gives the page the date of its own computer",
 }
 ROOTS = {
     "host/warmflow/daemon/app.py": "the composition root: hands its clocks to every part of a daemon",
@@ -161,7 +161,7 @@ def test_the_desk_that_reads_the_date_again_breaks_the_rule() -> None:
 
 
 def test_a_page_that_reads_the_date_again_breaks_the_rule() -> None:
-    assert reads_of(breach("host/warmflow/sinks/web/static/model.js", "pageNowS()", "Date.now() / 1000"))
+    assert reads_of(breach("host/warmflow/sinks/web/static/core/store.js", "pageNowS()", "Date.now() / 1000"))
 
 
 PYTHON = [

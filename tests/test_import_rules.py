@@ -24,7 +24,7 @@ PURE = {
 }  # fmt: skip
 # the one import order of the host: what stands in one row may not import one another
 ORDER = (
-    ("errors", "version"), ("runtime",), ("monitor",), ("simulation",), ("device",), ("hub",), ("journal",),
+    ("errors", "notice", "version"), ("runtime",), ("monitor",), ("simulation",), ("device",), ("hub",), ("journal",),
     ("alarms",), ("api",), ("training", "report"), ("sinks",), ("daemon",), ("cli",), ("__main__",),
 )  # fmt: skip
 GENERATOR_FILES = tuple((ROOT / "protocol/gen").glob("*.py"))

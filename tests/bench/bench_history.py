@@ -38,7 +38,7 @@ from warmflow.runtime.wall_clock import wall_clock
 from warmflow.sinks.web.binary_columns import unpacked
 
 RATE_HZ = 10
-POINTS = 4000  # as history.js asks
+POINTS = 4000  # as plots/history.js asks
 BATCH = 2000
 BOOT = Boot("e661385283a14b2e", 3, 7)
 DRAWN = ".plots[data-drawn]"

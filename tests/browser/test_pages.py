@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from warmflow.device.states import LinkState
 from warmflow.runtime.wall_clock import wall_clock
 
-PAGES = ("/", "/pump/tub?span=60", "/alarms", "/controls", "/help", "/static/login.html")
+PAGES = ("/", "/pump/tub?span=60", "/alarms", "/controls", "/help", "/static/login/login.html")
 SERIOUS = ("serious", "critical")
 READY = {"/": "tr[data-pump]", "/pump/tub?span=60": ".plots[data-drawn]", "/controls": ".card"}
 FAST_X = 240  # of the tub's pump time; at 300x the monitor would have too few readings

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from wait import wait_until_on_page
 
 LONG_S = 460  # at ten readings a second more than history gives raw at once
-MODULES = """const names = ["course", "frame", "model", "view"];
+MODULES = """const names = ["plots/pump_series", "plots/plot_frame", "core/store", "plots/time_window"];
 const [{ Course }, { Frame }, { model }, view] = await Promise.all(names.map((name) => import(`/static/${name}.js`)));
 """
 ASKED = """const asked = (course, ...view) => new Promise((done, late) => {
@@ -68,7 +68,7 @@ def test_marks_and_notes_go_to_where_the_mouse_left_the_plots(page: Page, long: 
     expect(page.locator("#note-text")).to_be_focused()
     said = page.locator("#note-text").get_attribute("placeholder")
     assert said == page.evaluate(
-        "(s) => import('/static/format.js').then(({ moment }) => `at ${moment(s)}`)", marks(page)["B"]
+        "(s) => import('/static/core/format.js').then(({ moment }) => `at ${moment(s)}`)", marks(page)["B"]
     )
     page.get_by_role("button", name="Back to live").click()  # now nobody means that moment any more
     page.get_by_role("button", name="Set mark A at the cursor").click()
@@ -153,7 +153,7 @@ def test_a_picture_that_is_paused_asks_the_journal_before_anybody_moves_the_mous
     page.get_by_role("button", name="Pause").click()
     with page.expect_response("**/api/readings**"):
         page.evaluate("""async () => {
-          const { model } = await import("/static/model.js"), own = performance.now.bind(performance);
+          const { model } = await import("/static/core/store.js"), own = performance.now.bind(performance);
           performance.now = () => own() + 6000;
           const time_s = Float64Array.from({ length: 40000 }, (_, at) => model.nowS() + at / 1000);
           const detail = [{ pump: "rest", kind: "raw", columns: { time_s } }];
@@ -260,7 +260,9 @@ ODD = [
 @pytest.mark.parametrize("query", ODD)
 def test_a_link_to_times_that_are_none_follows(page: Page, long: Site, query: str) -> None:
     page.goto(f"{long.url}/help")
-    assert page.evaluate("(text) => import('/static/view.js').then((view) => view.fromQuery(text))", query) == {
+    assert page.evaluate(
+        "(text) => import('/static/plots/time_window.js').then((view) => view.fromQuery(text))", query
+    ) == {
         "spanS": 300,
         "toS": None,
     }

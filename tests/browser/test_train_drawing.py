@@ -26,7 +26,7 @@ FRAMES = """count => new Promise(done => {
 })"""
 POSITIONS = "[...document.querySelectorAll('.drawing [transform]')].map(n => n.getAttribute('transform'))"
 PASSED = """async () => {
-    const { drops } = await import("/static/train-drawing-drops.js");
+    const { drops } = await import("/static/training/drawing/drops.js");
     const lumen = document.querySelector(".d-lumen"), begin = lumen.getPointAtLength(0), passed = [];
     for (const rate of [0, 0.5, 1, 1.5]) {
         const made = drops(), first = made.whole.firstChild;
@@ -203,7 +203,7 @@ def test_the_words_have_the_numbers_that_were_given(still: Opened, case: str) ->
 
 
 def test_numbers_have_the_digits_of_the_rows_beside_them(still: Opened) -> None:
-    digits = still().evaluate('async () => (await import("/static/train-drawing-words.js")).DIGITS')
+    digits = still().evaluate('async () => (await import("/static/training/drawing/texts.js")).DIGITS')
     shown = {name: (places, bool(sign)) for name, (places, *sign) in digits.items()}
     assert shown == {name: (NUMBERS[name].digits, NUMBERS[name].from_zero) for name in digits}
 
@@ -335,7 +335,7 @@ LISTED = re.compile(r'"(caption_[a-z]+|drop_[a-z]+|around|artery|left)"')
 
 
 def test_every_text_of_the_drawing_is_in_the_catalogue_and_none_is_left_over() -> None:
-    content = "".join(path.read_text(encoding="utf-8") for path in sorted(STATIC.glob("train-drawing*.js")))
+    content = "".join(path.read_text(encoding="utf-8") for path in sorted(STATIC.glob("training/drawing/*.js")))
     states = ("blocked", "loose", "leak", "empty", "pushless", "unknown")
     asked = {*ASKED.findall(content), *(f"drawing.{key}" for key in LISTED.findall(content))}
     asked |= {f"drawing.{what}_{state}" for what in ("mark", "state") for state in states}

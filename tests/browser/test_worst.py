@@ -14,7 +14,8 @@ from wait import wait_until_on_page
 RAISED_MS = 30_000  # a reservoir near empty has to be so for 10 s
 # the page's model, told by hand: no page is there that would tell it anything else
 TOLD = """async (said) => {
-  const { model } = await import("/static/model.js"), { alarmWords, badgeWords } = await import("/static/words.js");
+  const { model } = await import("/static/core/store.js");
+  const { alarmWords, badgeWords } = await import("/static/core/state_words.js");
   model.is("open");
   model.said(said);
   return model.worstFirst().map((name) => {
@@ -23,7 +24,7 @@ TOLD = """async (said) => {
   });
 }"""
 RECONNECTED = """async () => {
-  const { model } = await import("/static/model.js");
+  const { model } = await import("/static/core/store.js");
   const nowS = Date.now() / 1000, at = (ageS) => new Date((nowS - ageS) * 1000).toISOString();
   const told = [];
   const say = (sequence, ageS) => {
@@ -54,7 +55,7 @@ def pump(level: str, deviation: float = 1.0) -> dict[str, Any]:
 
 @pytest.fixture
 def blank(page: Page, site: Site) -> Page:
-    page.goto(f"{site.url}/static/login.html")
+    page.goto(f"{site.url}/static/login/login.html")
     return page
 
 

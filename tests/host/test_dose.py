@@ -7,6 +7,7 @@ import typer
 from typer.testing import CliRunner
 
 from warmflow.cli.dose import dose
+from warmflow.notice import NOTICE
 from warmflow.simulation import dose_arithmetic as d
 
 app = typer.Typer()
@@ -58,9 +59,9 @@ def test_every_answer_names_formula_and_source_and_is_no_advice():
     text = run("--dose", "0.12", "--weight", "120", "--ideal-weight", "70", "--deviation", "-5", "--withdrawn", "13")
     lines = text.splitlines()
     assert len(lines) >= 2 * 8
-    assert all("= " in line and "[" in line and d.NOT_ADVICE in line for line in lines[1::2])
+    assert all("= " in line and "[" in line and NOTICE in line for line in lines[1::2])
     content = json.loads(run("--fill-mg", "276.8", "--json"))
-    assert content["notice"] == d.NOT_ADVICE
+    assert content["notice"] == NOTICE
     assert all(answer["formula"] and answer["source"] for answer in content["answers"])
 
 

@@ -15,6 +15,7 @@ from warmflow.cli.watch.screenshot import HINT, HOT_S, SCENES, Stage, picture, s
 from warmflow.cli.watch.themes import DARK, LIGHT
 from warmflow.device.states import DEVICE_OK, DEVICE_STATES, LinkState
 from warmflow.device.updates import Link
+from warmflow.notice import NOTICE, SHORT
 from warmflow.runtime.json_bytes import dump
 from warmflow.sinks.mqtt.broker import BrokerError
 
@@ -60,7 +61,7 @@ async def test_a_hot_tub_shows_every_figure_with_its_unit_and_where_it_comes_fro
     async with showing(tub) as (app, _, pilot):
         text = await screen(app, pilot)
     for words in (
-        "emulator for bench and training - no medical device",
+        SHORT,
         "Hot tub",
         "broker 127.0.0.1:1883",
         "demo  ● link ok",
@@ -239,7 +240,7 @@ async def test_help_opens_and_closes_and_q_leaves(tub):
     async with showing(tub) as (app, _, pilot):
         await pilot.press("question_mark")
         await pilot.pause()
-        assert "No medical device" in text_of(app.export_screenshot())
+        assert NOTICE[1:] in text_of(app.export_screenshot())
         await pilot.press("q")
         await pilot.pause()
         assert "deviation from the reference rate" in await screen(app, pilot)

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from warmflow.cli.simulate import simulate
 from warmflow.errors import Mendable
+from warmflow.notice import NOTICE
 from warmflow.simulation.trace import COLUMNS
 
 app = typer.Typer()
@@ -26,7 +27,7 @@ def run(*arguments):
 
 def test_the_summary_says_what_it_is_not_and_meets_what_is_expected():
     text = run("hot-tub-42")
-    assert text.startswith("emulator for bench and training: no medical device, no dosing advice")
+    assert text.startswith(NOTICE)
     for words in ("+31.4 % of the reference rate", "+18.5 %", "+0.099 % of a 14-day dose", "0:28  urgent"):
         assert words in text
     assert "UNEXPECTED" not in text

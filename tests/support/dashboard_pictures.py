@@ -45,7 +45,7 @@ SHOTS = (
     Shot("alarms", "/alarms", "tr[data-alarm]"),
     Shot("controls", "/controls", ".card"),
     Shot("help", "/help", "dl"),
-    Shot("login", "/static/login.html", ".card", (900, 600)),
+    Shot("login", "/static/login/login.html", ".card", (900, 600)),
 )
 
 

@@ -59,14 +59,14 @@ DRAWING = "drawing."  # its texts are asked for by the drawing itself, in tests/
 
 def sources():
     files = [path for users in USERS for path in HOST.glob(users)]
-    return [*files, *STATIC.glob("train*.js"), *STATIC.glob("train*.html")]
+    return [*files, *STATIC.glob("training/**/*.js"), *STATIC.glob("training/*.html")]
 
 
 def asked(files):
     found = {}
     for path in files:
         content = Path(path).read_text(encoding="utf-8")
-        speeds = WHY_NOT.findall(content) if str(path).endswith("speeds.py") else []
+        speeds = WHY_NOT.findall(content) if str(path).endswith("playback_modes.py") else []
         page = NAMED.findall(content) if Path(path).suffix in (".js", ".html") else []
         for key in [*ASKED.findall(content), *speeds, *page]:
             found.setdefault(key, path)

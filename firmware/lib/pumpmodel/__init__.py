@@ -1,7 +1,8 @@
 """warmflow's pump physics: a body-heat-driven, constant-flow pump as portable Python.
 
 Runs unchanged on CPython, MicroPython's unix port and a Pico: imports `math` only, reads no clock, does no I/O.
-A bench and training model, no medical device and no model of a marketed one.
+Emulator for bench and training, no medical device, no dosing advice.
+It models no marketed pump.
 """
 
 from .air import altitude_pressure_kpa, cabin_pressure_kpa, depth_pressure_kpa, weather_pressure_kpa

@@ -7,6 +7,7 @@ from warmflow.alarms.alarm import kept, shown
 from warmflow.alarms.engine import Happened
 from warmflow.alarms.lifecycle import Event, State
 from warmflow.journal.alarm_rows import AlarmRow
+from warmflow.monitor import Level
 from warmflow.runtime.utc import utc_text
 
 
@@ -29,7 +30,7 @@ def episodes(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """One entry for each time that an alarm was raised: how it stood last, with `from`, `to` (None: it still stands),
     the worst `priority` and `level`, and who acknowledged it. Lines are in order of time.
     """
-    ranks = {"normal": 0, "notice": 1, "act": 2, "urgent": 3}
+    ranks = {level.word: level for level in Level}
     standing: dict[tuple[str, str], dict[str, Any]] = {}
     found = []
     for each in lines:

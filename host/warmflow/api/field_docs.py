@@ -2,12 +2,13 @@
 payloads that are really built. A field whose text begins with `(` is not always there.
 """
 
+from warmflow.notice import NOTICE
+
 BOARD = {
     "board_id": "the board, for ever",
     "boot": "which run of the board; with board_id and sequence it is a record's key",
 }
 TIME = "UTC, ISO 8601, milliseconds"
-NOTE = "no medical device, no dosing advice"
 STATUS = {
     "status": "one word for it, see the tables of states",
     "reason": "why, as far as it is known",
@@ -43,7 +44,7 @@ ALARM = {
     "days_left": "(near-empty) at the reference rate",
     "usable_ml": "(near-empty) what can still come",
     "unexplained_percent": "(drift) of the reference rate",
-    "note": NOTE,
+    "note": NOTICE,
 }
 
 FIELDS: dict[str, dict[str, str]] = {
@@ -68,7 +69,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "speed_x": "how much faster",
         "boot": BOARD["boot"],
         "sequence": "number of the reading within its boot",
-        "note": NOTE,
+        "note": NOTICE,
     },
     "telemetry": {
         "pump": "the rig's name",
@@ -131,7 +132,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "drift": "1, -1: a slow drift up or down; 0",
         "forecast": "what is to come, in words; `null`",
         "text": "all of it as a paragraph, each number marked measured, modelled or declared",
-        "note": NOTE,
+        "note": NOTICE,
     },
     "status": {
         **STATUS,

@@ -13,10 +13,9 @@ from warmflow.alarms.conditions import usable_nl
 from warmflow.device.states import DEVICE_OK, REMEDIES, DeviceState, LinkState
 from warmflow.device.updates import Assessed, BoardEvent, Gap, Inner, Link, Reading, Summary
 from warmflow.monitor.explanation import explanation
+from warmflow.notice import NOTICE
 from warmflow.runtime.logs import Entry as LogEntry
 from warmflow.runtime.utc import utc_text
-
-NOTICE = "emulator for bench and training, no medical device, no dosing advice"
 
 
 def state(reading: Reading) -> dict[str, Any]:

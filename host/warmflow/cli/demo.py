@@ -21,6 +21,7 @@ from warmflow.device.link.scenario_run import ReadingTime, ScenarioRun
 from warmflow.device.states import LinkState
 from warmflow.device.virtual import virtual_pico
 from warmflow.errors import Mendable
+from warmflow.notice import SHORT
 from warmflow.runtime.address import OFF
 from warmflow.runtime.progress_bar import ProgressBar
 from warmflow.runtime.tasks import end
@@ -239,7 +240,7 @@ def _verdict(scenario: Scenario, running: Daemon, witness: Witness, made: int, s
         "link ok to the end": _link(running).session.state is LinkState.OK,
     }
     say("")
-    say(f"{scenario.title}, {_link(running).speed_x}x, {running.broker.kind} broker: emulator, no medical device")
+    say(f"{scenario.title}, {_link(running).speed_x}x, {running.broker.kind} broker: {SHORT}")
     say(f"  records sent {made}, received over MQTT {received}, lost {made - received}, repeated {witness.repeated}")
     say(f"  peak deviation {witness.peak_percent:+.1f} % at {_clock(witness.peak_at_s)} of pump time")
     for flag in witness.flags:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from warmflow.notice import NOTICE
 from warmflow.simulation.dose_arithmetic import Answer
 
 Dose = Annotated[float | None, typer.Option("--dose", help="Prescribed dose, mg/kg/day: gives mg per fill.")]
@@ -101,13 +102,9 @@ def _actual(flow: float, actual: float | None, deviation: float | None) -> float
 
 
 def _show(answers: list[Answer], json: bool) -> None:
-    from warmflow.simulation.dose_arithmetic import NOT_ADVICE
-
     if json:
-        typer.echo(
-            json_text.dumps({"notice": NOT_ADVICE, "answers": [answer._asdict() for answer in answers]}, indent=2)
-        )
+        typer.echo(json_text.dumps({"notice": NOTICE, "answers": [answer._asdict() for answer in answers]}, indent=2))
         return
     for answer in answers:
         typer.echo(f"{answer.name}: {answer.value:.5g} {answer.unit}")
-        typer.echo(f"    = {answer.formula}  [{answer.source}]  {NOT_ADVICE}")
+        typer.echo(f"    = {answer.formula}  [{answer.source}]  {NOTICE}")

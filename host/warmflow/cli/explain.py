@@ -37,7 +37,7 @@ def _now(pump: str | None, url: str, token_file: Path | None) -> dict[str, Any] 
     """From the running daemon; None where there is none, or it has not heard this pump lately: then the journal is
     asked. A daemon that somebody named has to be there.
     """
-    from warmflow.api.payloads import NOTICE
+    from warmflow.notice import NOTICE
 
     try:
         last = DaemonApi(url, token_file).get("/api/pumps")["last"]

@@ -11,10 +11,10 @@ import typer
 
 from warmflow.cli import help_examples
 from warmflow.errors import Mendable
+from warmflow.notice import SENTENCE
 
 app = typer.Typer(
-    help="Emulates and monitors a body-heat-driven, constant-flow infusion pump. For bench and training: "
-    "no medical device, no dosing advice.",
+    help=f"Emulates and monitors a body-heat-driven, constant-flow infusion pump. {SENTENCE}",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from warmflow.errors import Mendable
+from warmflow.notice import NOTICE
 
 if TYPE_CHECKING:
     from warmflow.simulation.rig import Rig
@@ -101,7 +102,7 @@ def _report(runs: list["Run"], csv: Path | None, json: str | None, plot: Path | 
         summary, outcome = summarise(run), outcome_for(run)
         found.append((run, summary, judge(outcome, summary) if outcome else []))
     if not quiet:
-        typer.echo(output.NOTICE)
+        typer.echo(NOTICE)
         for one in found:
             typer.echo("\n".join(output.table(*one)))
     if csv is not None:
@@ -124,7 +125,7 @@ def _sweep(
     with ProgressBar("sweeping") as bar:
         found = sweep(played, rig, *parse(text), progress=bar)
     if not quiet:
-        typer.echo(f"{output.NOTICE}\n{played.title}: {rig.title}")
+        typer.echo(f"{NOTICE}\n{played.title}: {rig.title}")
         typer.echo("\n".join(output.sweep_table(found)))
     if csv is not None:
         output.write_sweep_csv(csv, found)

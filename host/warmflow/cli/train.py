@@ -14,6 +14,7 @@ from platformdirs import user_state_path
 from warmflow.cli.options import ConfigFile
 from warmflow.cli.run_to_end import run_to_the_end
 from warmflow.errors import Mendable
+from warmflow.notice import NOTICE
 from warmflow.runtime.tasks import end
 from warmflow.training.live import FIRST
 
@@ -112,9 +113,7 @@ async def _revived(pico: "VirtualPico") -> None:
 
 
 def _welcome(address: str, folder: Path) -> None:
-    typer.echo(
-        "warmflow training: an emulator for bench and training, no medical device; nothing here is medical advice"
-    )
+    typer.echo(f"warmflow training: {NOTICE}")
     typer.echo(f"  trainees    {address}/train")
     typer.echo(f"  instructor  {address}/train/instructor")
     typer.echo(f"  session logs in {folder}; Ctrl-C ends it")

@@ -4,12 +4,12 @@ come to its address at all.
 
 from starlette.applications import Starlette
 
-from warmflow.api import payloads
 from warmflow.daemon import metrics
 from warmflow.daemon.app import Daemon
 from warmflow.daemon.config import Settings
 from warmflow.daemon.pump_entries import roster
 from warmflow.journal import JournalReader
+from warmflow.notice import NOTICE
 from warmflow.sinks.web.application import site
 from warmflow.sinks.web.health_route import health_route
 from warmflow.sinks.web.http_api import api
@@ -46,7 +46,7 @@ def daemons_site(
             "pumps": roster(running.fleet.links.values()),
             "last": live.last(),
             "scenarios": running.scenarios.states(),
-            "note": payloads.NOTICE,
+            "note": NOTICE,
         }
 
     own_api = api(pumps, lambda: reader, answer, {"commands": commands}, running.clock)

@@ -5,7 +5,7 @@ from importlib import resources
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from warmflow.api.payloads import NOTICE
+from warmflow.notice import NOTICE
 from warmflow.report import declared_rig, sentences
 from warmflow.report.build import Report
 from warmflow.report.data_quality import LISTED

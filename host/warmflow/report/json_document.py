@@ -4,7 +4,7 @@ import math
 from datetime import datetime
 from typing import Any
 
-from warmflow.api.payloads import NOTICE
+from warmflow.notice import NOTICE
 from warmflow.report.accuracy import Accuracy, Against
 from warmflow.report.build import Curves, Report
 from warmflow.report.trumpet import Trumpet

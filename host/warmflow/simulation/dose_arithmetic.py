@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from warmflow.errors import Mendable
 
-NOT_ADVICE = "arithmetic for bench and training: no dosing advice, no medical device"
 CYCLE_DAYS = 14.0
 READING_ML = 1.0  # chosen: half-width of a syringe reading at a refill
 OVERWEIGHT = 1.25

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from warmflow.notice import NOTICE
 from warmflow.runtime.output_file import output_file
 from warmflow.simulation.summary import Judged, Summary
 from warmflow.simulation.sweep import SWEPT, Sweep
 from warmflow.simulation.trace import COLUMNS, Run
 
-NOTICE = "emulator for bench and training: no medical device, no dosing advice"
 ROWS = (  # label, text of a figure or None to leave the row out
     ("largest deviation", lambda s: f"{signed(s.peak_percent, 1)} % of the reference rate"),
     ("  reached at", lambda s: f"{clock(s.peak_at_min)} ({s.peak_after_min:+.0f} min from the end of the last event)"),

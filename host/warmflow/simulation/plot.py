@@ -17,9 +17,10 @@ from matplotlib.ticker import MaxNLocator
 
 from warmflow.monitor import Level
 from warmflow.monitor.limits import THRESHOLDS
+from warmflow.notice import NOTICE
 from warmflow.runtime.output_file import writes
 from warmflow.simulation.events import Exposure, Fault, Fluid
-from warmflow.simulation.output import NOTICE, signed
+from warmflow.simulation.output import signed
 from warmflow.simulation.plot_style import BLUE, GREEN, ORANGE, PURPLE, VERMILION, time_unit
 from warmflow.simulation.rig import Rig
 from warmflow.simulation.scenario import BoardStep, Scenario

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from pumpmodel.faults import FAULT_KINDS
 from warmflow.errors import Mendable
 from warmflow.runtime.text import did_you_mean
 from warmflow.training.predictions import Compared
 
-FAULTS = ("occlusion", "catheter_loose", "leak", "warm_pocket")
+FAULTS = tuple(FAULT_KINDS)
 DIAGNOSES = ("none", *FAULTS)
 KINDS: dict[str, tuple[str, ...]] = {  # what each entry has to say; its text is session.KIND in the catalogue
     "started": ("lesson", "way", "speed_x"),

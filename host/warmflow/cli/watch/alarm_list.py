@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from textual.content import Content
 
+from warmflow.api.vocabulary import LEVEL_OF_PRIORITY
 from warmflow.cli.watch.format import UNKNOWN, level_badge, look, utc_clock
 from warmflow.cli.watch.frame import Frame
 from warmflow.cli.watch.parse_payloads import Standing
 from warmflow.cli.watch.text_runs import Part, hanging, runs, stack
 
-LEVEL_OF = {"low": "notice", "medium": "act", "high": "urgent"}
 CALM = "normal"
 UNSEEN = ("unacknowledged", "returned unacknowledged")
 NONE = "no alarm is open"
@@ -27,7 +27,7 @@ class Open(NamedTuple):
 
     @property
     def level(self) -> str:
-        return LEVEL_OF.get(self.alarm.priority or "", "notice")
+        return LEVEL_OF_PRIORITY.get(self.alarm.priority or "", "notice")
 
 
 def open_alarms(frame: Frame) -> list[Open]:

@@ -5,10 +5,10 @@ Whole cells only: half a cell is half a percent, less than the meter's noise.
 
 from textual.content import Content
 
+from warmflow.api.vocabulary import LIMITS_PERCENT
 from warmflow.cli.watch.text_runs import runs
 
 END_PERCENT = 40  # what lies beyond ends in an arrow
-LIMITS_PERCENT = (10, 15, 25)
 MARGIN = 1  # cells kept free at both ends
 FULL, EXPLAINED, ZERO, LIMIT, BEYOND = "█", "◆", "│", "┊", {-1: "◀", 1: "▶"}
 

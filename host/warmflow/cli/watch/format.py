@@ -6,7 +6,8 @@ A value that is not known is a dash, never a zero.
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-STALE_S = 3.0  # older values never look live
+from warmflow.api.vocabulary import STALE_S
+
 UNKNOWN = "-"
 NO_CLOCK = "--:--:--"
 NO_PUMP_CLOCK = "-:--"

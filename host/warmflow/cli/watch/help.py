@@ -7,15 +7,18 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-HELP = """\
-warmflow watch - emulator for bench and training
-No medical device. Nothing here is dosing advice.
+from warmflow.api.vocabulary import LIMITS_PERCENT, STALE_S
+from warmflow.notice import SENTENCE
 
-● live            a value not older than 3 s
+HELP = f"""\
+warmflow watch
+{SENTENCE}
+
+● live            a value not older than {STALE_S} s
 ○ stale, stored   an older value, or one that the broker had kept
 ✕                 broken: the words behind it say what
-● normal          less than 10 % from the reference rate
-▲ ▲▲ ▲▲▲          notice 10 %, act 15 %, urgent 25 % above (▼ below)
+● normal          less than {LIMITS_PERCENT[0]} % from the reference rate
+▲ ▲▲ ▲▲▲          notice {LIMITS_PERCENT[0]} %, act {LIMITS_PERCENT[1]} %, urgent {LIMITS_PERCENT[2]} % above (▼ below)
 ◆                 the deviation that the probe's warmth explains
 
 measured          what an instrument shows; flags come from it alone

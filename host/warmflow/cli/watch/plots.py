@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from textual.content import Content
 
-from warmflow.cli.watch.bar import LIMITS_PERCENT
+from warmflow.api.vocabulary import LIMITS_PERCENT
 from warmflow.cli.watch.braille_plot import Axis, Series, Window, plot
 from warmflow.cli.watch.frame import Frame
 from warmflow.cli.watch.pump_view import PumpView

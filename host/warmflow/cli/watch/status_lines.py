@@ -8,12 +8,11 @@ from textual.content import Content
 from warmflow.cli.watch.format import UNKNOWN, pump_clock, utc_clock
 from warmflow.cli.watch.frame import BROKEN, LIVE, NOT_LIVE, Frame, broker_state, empty_words, link_trouble, link_words
 from warmflow.cli.watch.text_runs import GAP, Part, ends, runs, stack
-
-NOTICE = "emulator for bench and training - no medical device"
+from warmflow.notice import SHORT
 
 
 def title(frame: Frame, width: int) -> Content:
-    return ends(Content.styled(" warmflow watch", "bold"), Content.styled(f"{NOTICE} ", "bold"), width)
+    return ends(Content.styled(" warmflow watch", "bold"), Content.styled(f"{SHORT} ", "bold"), width)
 
 
 def context(frame: Frame, width: int) -> Content:

@@ -23,6 +23,7 @@ LATE_S = 3.0  # real time: a step that is later is reported, and ends when it wo
 SHORTEST_MIN = 1 / 60
 SETS_A_STATE = (Exposure, Fault, Fluid)
 SEA_LEVEL_KPA = 101.325
+STATES = ("playing", "over", "stopped", "failed")  # of a run; published
 GOES_ON = "what the board had begun goes on to its own end"
 
 

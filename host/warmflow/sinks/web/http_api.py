@@ -15,6 +15,7 @@ from pydantic import AwareDatetime
 from starlette.concurrency import run_in_threadpool
 
 from warmflow.journal import JournalReader
+from warmflow.notice import NOTICE, SENTENCE
 from warmflow.runtime.json_bytes import dump
 from warmflow.runtime.utc import utc_text_ms
 from warmflow.runtime.wall_clock import Clock
@@ -24,14 +25,12 @@ from warmflow.sinks.web.plot_history import POINTS, POINTS_MAX, Asked, series
 from warmflow.sinks.web.request_body import Answer, payload_of
 from warmflow.version import version
 
-NOTICE = "Emulator for bench and training: no medical device, no dosing advice."
-
 Pumps = Callable[[], dict[str, Any]]
 
 
 def api(pumps: Pumps, reader: Callable[[], JournalReader], answer: Answer, me: dict[str, Any], clock: Clock) -> FastAPI:
     """The application, to be mounted on /api. `me` is what a visitor may do."""
-    app = FastAPI(title="warmflow", version=version(), description=NOTICE, docs_url=None, redoc_url=None)
+    app = FastAPI(title="warmflow", version=version(), description=SENTENCE, docs_url=None, redoc_url=None)
 
     @app.get("/pumps")
     async def all_pumps() -> dict[str, Any]:

@@ -12,7 +12,7 @@ from warmflow.sinks.web.live_feed import Live
 from warmflow.sinks.web.websocket import socket_route
 
 STATIC = Path(__file__).parent / "static"
-LOGIN_PAGE = STATIC / "login.html"
+LOGIN_PAGE = STATIC / "login/login.html"
 # one document: its script shows what the address names
 PAGES = ("/", "/pump/{name:path}", "/alarms", "/controls", "/help")
 
@@ -28,4 +28,4 @@ def dashboard_routes(live: Live, api: ASGIApp) -> list[BaseRoute]:
 
 
 async def _page(request: Request) -> Response:
-    return FileResponse(STATIC / "index.html")
+    return FileResponse(STATIC / "pages/index.html")

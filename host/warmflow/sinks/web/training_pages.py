@@ -57,7 +57,7 @@ def sheet(text: str) -> HTMLResponse:
 
 
 async def _page(request: Request) -> Response:
-    return FileResponse(STATIC / "train.html")
+    return FileResponse(STATIC / "training/training.html")
 
 
 def _in_words(page: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:

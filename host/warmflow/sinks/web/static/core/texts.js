@@ -1,0 +1,68 @@
+// Every word that the pages show and that is no payload: one place to read, to mend, to translate.
+
+import { LEVEL_NAMES } from "./vocabulary.js";
+
+export const UNKNOWN = "–";
+
+// A level without its colour is still told by mark and word; the marks point down where the flow is too low.
+const LOOKS = {
+  normal: { mark: "●", word: "normal" },
+  notice: { mark: "▲", word: "NOTICE" },
+  act: { mark: "▲▲", word: "ACT" },
+  urgent: { mark: "▲▲▲", word: "URGENT" },
+};
+export const LEVELS = Object.fromEntries(LEVEL_NAMES.map((name, rank) => [name, { rank, ...LOOKS[name] }]));
+export const OTHER_LEVEL = { rank: 1, mark: "?", word: "unknown level" }; // a newer daemon's
+export const NOT_LIVE = { rank: 2, mark: "○", word: "NOT LIVE" };
+
+export const CAUSES = {
+  "": "",
+  heat: "heat: the probe's warmth explains most of it",
+  cold: "cold: the probe's cold explains most of it",
+  unexplained: "unexplained: the probe's temperature does not tell why",
+};
+export const PROBE_WORDS = { "probe out": "in the air", ok: "", "probe emulated": "emulated" };
+
+export const PLOTS = {
+  flow: { title: "Flow", unit: "µL/h", digits: 1 },
+  temp: { title: "Temperature", unit: "°C", digits: 2 },
+  pressure: { title: "Pressure", unit: "kPa", digits: 1 },
+  delivered: { title: "Delivered since the left edge", unit: "µL", digits: 2 },
+};
+export const MODELLED = "modelled";
+export const MEASURED = "measured";
+
+export const CONNECTION = {
+  connecting: "connecting to the daemon",
+  open: "live from the daemon",
+  away: "no connection to the daemon: what you see is old",
+};
+export const EMPTY = "No pump has been heard yet. Plug a Pico in, or start a virtual one: warmflow emulate";
+export const GONE = "The daemon knows no pump of this name now.";
+
+export const ALARM_STATES = {
+  unacknowledged: { mark: "◆", word: "unacknowledged", open: true },
+  acknowledged: { mark: "◇", word: "acknowledged", open: true },
+  "returned unacknowledged": { mark: "◈", word: "returned to normal, not acknowledged", open: true },
+  latched: { mark: "▣", word: "latched: acknowledged, back to normal, not unlatched", open: true },
+  shelved: { mark: "◷", word: "shelved", open: true },
+  normal: { mark: "●", word: "normal", open: false },
+};
+export const NO_ALARMS = "No alarm. The list fills by itself when a limit is passed.";
+
+export const SCENARIO_STATES = { playing: "▶ playing", over: "over", stopped: "stopped", failed: "✕ failed" };
+
+export const KEYS = [
+  ["Tab", "from control to control; into the plots"],
+  ["← →", "(plots) back and forth in time; with Shift: the cursor"],
+  ["+ −", "(plots) zoom in and out"],
+  ["Space", "(plots) pause and go on; data is still collected"],
+  ["A, B", "(plots) set a mark at the cursor; Escape takes both away"],
+  ["N", "(plots) writes a note at the cursor"],
+  ["Home, 0", "(plots) back to live"],
+  ["drag", "(plots) zoom into the stretch; with Shift: move in time; two fingers: zoom"],
+  ["wheel", "(plots) zoom at the pointer; with Shift, or sideways: move in time"],
+];
+
+export const MORE = "The whole explanation";
+export const SHARES = { explained: "probe's temperature", unexplained: "unexplained" };

@@ -1,0 +1,188 @@
+// All alarms in one list: state, priority, cause, since; acknowledged, shelved and commented on here. What happened is apart.
+// Nothing is taken as done before the daemon says so.
+
+import { arrange, el, mark, say } from "../core/dom.js";
+import { duration, known, moment, seconds, utc } from "../core/format.js";
+import { model } from "../core/store.js";
+import { ALARM_STATES, LEVELS, NO_ALARMS, NOT_LIVE } from "../core/texts.js";
+import { LEVEL_OF_PRIORITY } from "../core/vocabulary.js";
+import { deeds } from "./alarm_actions.js";
+
+const COLUMNS = ["Priority", "Pump", "What", "State", "Since", "Answer"];
+const PAST = ["When", "Pump", "What happened", "By", "Alarm"];
+const PAST_ROWS = 200;
+const RANK = { high: 3, medium: 2, low: 1 };
+
+/** The page. */
+export function alarmsPage(page, { signal }) {
+  const rows = new Map();
+  const body = el("tbody");
+  const past = el("tbody");
+  const none = el("p", { class: "empty" }, NO_ALARMS);
+  const wrong = el("p", { class: "wrong", role: "alert" });
+  const asked = deeds((words) => say(wrong, words));
+  const open = listOf("Alarms now", COLUMNS, body);
+  const over = listOf("What happened to alarms", PAST, past);
+  page.append(
+    el("div", { class: "page-head" }, el("h1", {}, "Alarms"), ...asked.name),
+    wrong,
+    none,
+    open,
+    el("h2", {}, "History of the last day"),
+    over,
+  );
+
+  function show() {
+    const now = model.alarms.filter(({ state }) => stateOf(state).open).sort(byUrgency);
+    const held = focusIn(body);
+    for (const alarm of now) {
+      const key = keyOf(alarm);
+      if (!rows.has(key)) rows.set(key, row(alarm, asked));
+      update(rows.get(key), alarm);
+    }
+    arrange(
+      body,
+      now.map((alarm) => rows.get(keyOf(alarm)).node),
+    );
+    none.hidden = now.length > 0;
+    open.hidden = !now.length;
+    if (held) keepFocus(held, body, page);
+  }
+
+  async function history() {
+    const [good, said] = await asked.ask("alarm_history", { hours: 24, limit: PAST_ROWS });
+    if (!good || signal.aborted) return;
+    past.replaceChildren(...said.history.toReversed().map(pastRow));
+    over.hidden = !said.history.length;
+  }
+
+  show();
+  history();
+  model.addEventListener(
+    "alarms",
+    () => {
+      show();
+      history();
+    },
+    { signal },
+  );
+  model.addEventListener("connection", show, { signal });
+  const timer = setInterval(show, 1000);
+  signal.addEventListener("abort", () => clearInterval(timer));
+}
+
+const keyOf = ({ pump, id }) => `${pump}/${id}`;
+
+export const stateOf = (state) => ALARM_STATES[state] ?? { mark: "?", word: state, open: true };
+
+/** The most urgent first: what nobody has acknowledged before the rest. */
+export function byUrgency(a, b) {
+  const weight = ({ state, priority }) =>
+    (state.includes("unacknowledged") ? 10 : state === "shelved" ? -10 : 0) + (RANK[priority] ?? 0);
+  return weight(b) - weight(a) || keyOf(a).localeCompare(keyOf(b));
+}
+
+function listOf(name, columns, body) {
+  const head = el("tr", {}, ...columns.map((column) => el("th", { scope: "col" }, column)));
+  return el("table", { class: "alarms", "aria-label": name }, el("thead", {}, head), body);
+}
+
+/** What has the focus in a list, and the place of its row. */
+function focusIn(body) {
+  const node = document.activeElement;
+  const row = node.closest("tr");
+  return body.contains(row) ? { node, row, at: [...body.children].indexOf(row) } : null;
+}
+
+/** A button that was pressed may be gone with what it did, or its row: the focus goes to what comes next, never to nowhere. */
+function keepFocus({ node, row, at }, body, page) {
+  if (document.activeElement === node && !node.hidden) return;
+  const place = row.isConnected ? row : body.children[Math.min(at, body.children.length - 1)];
+  const free = [...(place?.querySelectorAll("button, select, input, a") ?? [])].filter(({ hidden }) => !hidden);
+  const after = free.find((each) => node.compareDocumentPosition(each) & Node.DOCUMENT_POSITION_FOLLOWING);
+  (free.includes(node) ? node : (row.isConnected && after) || free[0] || page).focus();
+}
+
+function row(alarm, asked) {
+  const parts = {
+    priority: el("span", { class: "badge" }),
+    title: el("strong"),
+    text: el("span"),
+    at: el("time"),
+    cause: el("small"),
+    state: el("span"),
+    by: el("small"),
+    since: el("time"),
+    comments: el("ul"),
+  };
+  const answers = asked.buttons(alarm);
+  const node = el(
+    "tr",
+    { "data-alarm": keyOf(alarm) },
+    el("td", {}, parts.priority),
+    el("th", { scope: "row" }, pumpLink(alarm)),
+    el("td", {}, parts.title, " ", parts.text, " ", parts.at, parts.cause),
+    el("td", { class: "state" }, parts.state, parts.by),
+    el("td", {}, parts.since),
+    el("td", { class: "answer" }, el("div", {}, ...answers.nodes, parts.comments)),
+  );
+  return { node, answers, ...parts };
+}
+
+function update(parts, alarm) {
+  const { level, sign, word } = priorityOf(alarm);
+  const state = stateOf(alarm.state);
+  const sinceS = seconds(alarm.since);
+  const atS = seconds(alarm.time);
+  const stale = model.connection !== "open";
+  mark(parts.node, "data-level", stale ? "stale" : level);
+  mark(parts.node, "data-stale", stale);
+  mark(parts.node, "data-state", alarm.state);
+  say(parts.priority, `${sign} ${word}`);
+  say(parts.title, alarm.title ?? alarm.id);
+  say(parts.text, alarm.text);
+  say(parts.at, known(atS) ? `(at ${moment(atS)})` : ""); // its numbers are of then: the daemon writes it anew where it is another alarm
+  if (known(atS)) mark(parts.at, "title", utc(atS));
+  say(
+    parts.cause,
+    [alarm.cause && `cause: ${alarm.cause}`, alarm.likely && `likely: ${alarm.likely}`].filter(Boolean).join("; "),
+  );
+  say(parts.state, `${stale ? `${NOT_LIVE.mark} ${NOT_LIVE.word}: ` : ""}${state.mark} ${state.word}`);
+  say(
+    parts.by,
+    alarm.state === "shelved"
+      ? `until ${moment(seconds(alarm.shelved_until))}`
+      : alarm.acknowledged_by
+        ? `by ${alarm.acknowledged_by}`
+        : "",
+  );
+  say(parts.since, known(sinceS) ? `${moment(sinceS)}${stale ? "" : `, ${duration(model.nowS() - sinceS)}`}` : "");
+  if (known(sinceS)) mark(parts.since, "title", utc(sinceS));
+  parts.answers.set(alarm);
+  const said = (alarm.comments ?? []).map(({ text, by }) => `${text} (${by})`);
+  const key = said.join("\n"); // not their number: of more than twenty the daemon tells the newest
+  if (parts.comments.dataset.of === key) return;
+  mark(parts.comments, "data-of", key);
+  parts.comments.replaceChildren(...said.map((text) => el("li", {}, text)));
+}
+
+function priorityOf({ priority }) {
+  const level = LEVEL_OF_PRIORITY[priority] ?? "none";
+  return { level, sign: LEVELS[level]?.mark ?? "○", word: priority ?? "none" };
+}
+
+function pastRow(line) {
+  const atS = seconds(line.at);
+  const { level, sign, word } = priorityOf(line);
+  return el(
+    "tr",
+    { "data-level": level },
+    el("td", {}, el("time", { datetime: line.at, title: utc(atS) }, moment(atS))),
+    el("th", { scope: "row" }, pumpLink(line)),
+    el("td", {}, `${line.event}${line.said ? `: ${line.said}` : ""}`),
+    el("td", {}, line.by ?? "–"),
+    el("td", {}, `${sign} ${word}: ${line.title ?? line.id}`, el("small", {}, line.text)),
+  );
+}
+
+const pumpLink = ({ pump }) => el("a", { href: `/pump/${encodeURIComponent(pump)}` }, pump);

@@ -1,0 +1,106 @@
+// Why the flow is what it is: the likeliest cause, each influence with its share, one after another until they come to the
+// deviation, and the same in plain words, folded: they are long, and the picture has to be in sight. The shares come from the
+// daemon; until it gives them, what the probe explains and what is left.
+
+import { el, mark, say } from "../core/dom.js";
+import { known, value } from "../core/format.js";
+import { causeWords } from "../core/state_words.js";
+import { MORE, SHARES } from "../core/texts.js";
+
+/** The panel; `set(last)` writes what a pump's last value says. */
+export function explanation() {
+  const body = el("tbody");
+  const cause = el("p", { class: "likeliest" });
+  const text = el("p", { class: "explained" });
+  const rest = el("p");
+  const more = el("details", {}, el("summary", {}, MORE), rest);
+  const table = el(
+    "table",
+    { class: "waterfall" },
+    el("caption", { class: "unseen" }, "Shares of the deviation, in percent of the reference rate"),
+    body,
+  );
+  const node = el("section", { class: "panel", "aria-label": "Why" }, el("h2", {}, "Why"), cause, table, text, more);
+  return { node, set: (last) => set({ cause, text, rest, more, body, table }, last) };
+}
+
+function set({ cause, text, rest, more, body, table }, last) {
+  const shares = sharesOf(last);
+  const [first, others] = parted(last?.diagnosis?.text || fallbackText(last));
+  say(cause, likeliest(last?.diagnosis));
+  say(text, first);
+  say(rest, others);
+  more.hidden = !others;
+  table.hidden = !shares.length;
+  if (!shares.length) return;
+  const steps = [];
+  for (const share of shares) {
+    const from = steps.at(-1)?.to ?? 0;
+    steps.push({ ...share, from, to: from + share.percent });
+  }
+  steps.push({ name: "deviation", percent: steps.at(-1).to, from: 0, to: steps.at(-1).to, sum: true });
+  const low = Math.min(0, ...steps.map(({ to }) => to));
+  const high = Math.max(0, ...steps.map(({ to }) => to));
+  const size = Math.max(1, high - low);
+  while (body.children.length > steps.length) body.lastElementChild.remove();
+  steps.forEach((step, at) => {
+    if (!body.children[at]) body.append(row());
+    fill(body.children[at], step, low, size);
+  });
+}
+
+/** The first sentence, and what follows it. A point within a number ends none. */
+const parted = (text) =>
+  text
+    .match(/^(.*?\.)(?:\s+(?=\p{Lu})(.*))?$/su)
+    ?.slice(1)
+    .map((part) => part ?? "") ?? [text, ""];
+
+function likeliest(diagnosis) {
+  if (!diagnosis?.title || diagnosis.cause === "none") return "";
+  return `${diagnosis.title}${diagnosis.kind ? ` (${diagnosis.kind})` : ""}, ${value(diagnosis.confidence_percent, 0, "% sure")}`;
+}
+
+function sharesOf(last) {
+  if (last?.diagnosis?.shares?.length) return last.diagnosis.shares.filter(({ percent }) => known(percent));
+  const { deviation_percent: whole, explained_by_probe_percent: explained } = last ?? {};
+  if (!known(whole) || !known(explained)) return [];
+  return [
+    { name: SHARES.explained, percent: explained },
+    { name: SHARES.unexplained, percent: whole - explained },
+  ];
+}
+
+function fallbackText(last) {
+  if (!last || !known(last.deviation_percent)) return "Nothing to explain yet: the rig has not said what it is.";
+  if (last.no_flags_because) return `No flags are raised: ${last.no_flags_because}.`;
+  const size = `${value(Math.abs(last.deviation_percent), 0)} % ${last.deviation_percent > 0 ? "above" : "below"} the reference rate`;
+  return last.level === "normal"
+    ? `Flow is within limits (${size}).`
+    : `Flow is ${size}. ${causeWords(last)}.`.replace(/^(.*?\. )(.)/, (_, head, first) => head + first.toUpperCase());
+}
+
+function row() {
+  const fill = el("span", { class: "step" });
+  const zero = el("span", { class: "step-zero" });
+  return el(
+    "tr",
+    {},
+    el("th", { scope: "row" }),
+    el("td", { class: "steps", "aria-hidden": "true" }, zero, fill),
+    el("td", { class: "number" }),
+  );
+}
+
+function fill(node, { name, percent, from, to, sum }, low, size) {
+  const [head, track, number] = node.children;
+  const [zero, bar] = track.children;
+  const at = (percentAt) => (100 * (percentAt - low)) / size;
+  say(head, name);
+  say(number, value(percent, 1, "%", true));
+  mark(node, "data-sum", sum);
+  mark(bar, "data-sign", percent < 0 ? "less" : "more");
+  zero.style.left = `${at(0)}%`;
+  bar.style.left = `${at(Math.min(from, to))}%`;
+  bar.style.width = `${Math.max(0.5, Math.abs(at(to) - at(from)))}%`;
+}

@@ -1,0 +1,84 @@
+// Behind the flow: the reference rate, the label's rate, and the limits about the reference with their words.
+
+import { known, value } from "../core/format.js";
+import { colour } from "../core/theme.js";
+import { LEVEL_NAMES, LIMITS_PERCENT } from "../core/vocabulary.js";
+
+const LEVELS = LEVEL_NAMES.slice(1);
+const DASHES = [[2, 4], [6, 4], []];
+
+/** What is drawn across a plot of the flow: [rate, words, colour, dash, whether the words are at the right end]; the first ones count most. */
+function rules({ referenceUlH, labelUlH }) {
+  const found = [];
+  if (known(referenceUlH)) {
+    found.push([referenceUlH, `reference ${value(referenceUlH, 1)}`, "text", [1, 3]]);
+    LIMITS_PERCENT.forEach((percent, at) => {
+      for (const sign of [1, -1]) {
+        const words = `${value(sign * percent, 0, "%", true)} ${LEVELS[at]}`;
+        found.push([referenceUlH * (1 + (sign * percent) / 100), words, `level-${LEVELS[at]}`, DASHES[at]]);
+      }
+    });
+  }
+  if (known(labelUlH)) found.push([labelUlH, `label ${value(labelUlH, 1)}`, "dim", [12, 3, 2, 3], true]);
+  return found;
+}
+
+/** The lines, behind the course; rates in µL/h, what is not known is left out. */
+export function drawLimits(u, rates) {
+  const { ctx, bbox } = u;
+  const dpr = devicePixelRatio || 1;
+  ctx.save();
+  clip(ctx, bbox);
+  if (known(rates.referenceUlH)) {
+    const [top, bottom] = [1.1, 0.9].map((part) => heightOf(u, rates.referenceUlH * part));
+    ctx.fillStyle = colour("spark-band");
+    ctx.fillRect(bbox.left, top, bbox.width, bottom - top);
+  }
+  for (const [rate, , stroke, dash] of rules(rates)) {
+    ctx.strokeStyle = colour(stroke);
+    ctx.lineWidth = dpr;
+    ctx.setLineDash(dash.map((each) => each * dpr));
+    ctx.beginPath();
+    ctx.moveTo(bbox.left, heightOf(u, rate));
+    ctx.lineTo(bbox.left + bbox.width, heightOf(u, rate));
+    ctx.stroke();
+  }
+  ctx.restore();
+}
+
+/** Their words, before the course and on a ground of their own; words that would lie on others are left out. `textPx`: of the axes. */
+export function writeLimits(u, rates, textPx) {
+  const { ctx, bbox } = u;
+  const px = ((devicePixelRatio || 1) * textPx) / 12;
+  const taken = []; // of a text of 12 px
+  ctx.save();
+  clip(ctx, bbox);
+  ctx.font = `${11 * px}px system-ui, sans-serif`;
+  ctx.textBaseline = "middle";
+  ctx.textAlign = "left";
+  for (const [rate, words, ink, , atRight] of rules(rates)) {
+    const y = heightOf(u, rate);
+    const width = ctx.measureText(words).width;
+    if (
+      y < bbox.top + 6 * px ||
+      y > bbox.top + bbox.height - 6 * px ||
+      (!atRight && taken.some((other) => Math.abs(other - y) < 13 * px))
+    )
+      continue;
+    if (!atRight) taken.push(y);
+    const left = atRight ? bbox.left + bbox.width - width - 14 * px : bbox.left + 6 * px;
+    ctx.fillStyle = `${colour("ground")}d0`;
+    ctx.fillRect(left, y - 7 * px, width + 8 * px, 14 * px);
+    ctx.fillStyle = colour(ink);
+    ctx.fillText(words, left + 4 * px, y);
+  }
+  ctx.restore();
+}
+
+const heightOf = (u, flow) => Math.round(u.valToPos(flow, "y", true)) + 0.5;
+
+function clip(ctx, { left, top, width, height }) {
+  ctx.beginPath();
+  ctx.rect(left, top, width, height);
+  ctx.clip();
+}

@@ -1,0 +1,222 @@
+// After the run: what came out beside what was guessed, the questions, two runs side by side, and what the sources say.
+
+import { arrange, el, mark, say as write } from "../core/dom.js";
+import { known } from "../core/format.js";
+import { compareView } from "./compare.js";
+import { diagnosis } from "./diagnose.js";
+import { digitsOf, kindOf, signed, three } from "./format.js";
+import { questionsView } from "./questions.js";
+import { stage } from "./store.js";
+import { say } from "./texts.js";
+
+const VERDICT_MARKS = { near: "✓", low: "▲", high: "▼", never: "–", not_yet: "–" };
+
+/** The screen: four views one after the other, which this screen alone turns over. */
+export function doneScreen(page, { signal, announce }) {
+  const title = el("h1", {});
+  const way = el("p", { class: "way" });
+  const places = el("ol", { class: "places" });
+  const host = el("div", { class: "view", tabindex: 0, role: "group" });
+  const back = el("button", { type: "button", onclick: () => turn(-1) }, say("train.back"));
+  const next = el(
+    "button",
+    { type: "button", class: "go primary", onclick: () => (at === views.length - 1 ? stage.deed("back") : turn(1)) },
+    say("train.next"),
+  );
+  const again = el("button", { type: "button", onclick: () => stage.deed("again") }, say("train.again"));
+  const leave = el("button", { type: "button", onclick: () => stage.deed("back") }, say("train.leave"));
+  const asking = diagnosis(signal);
+  page.append(
+    el(
+      "div",
+      { class: "run-head" },
+      el("div", { class: "what" }, title, way),
+      places,
+      el("div", { class: "notes" }, asking.told),
+    ),
+    host,
+    el("div", { class: "actions turn" }, leave, again, asking.button, el("span", { class: "spacer" }), back, next),
+  );
+  const views = [];
+  let at = 0;
+
+  function turn(by) {
+    at = Math.min(views.length - 1, Math.max(0, at + by));
+    const view = views[at];
+    host.replaceChildren(view.node);
+    mark(page, "data-view", view.name);
+    mark(host, "aria-label", say(`train.view_${view.name}`));
+    for (const [number, place] of [...places.children].entries())
+      mark(place.firstChild, "aria-current", number === at ? "step" : null);
+    if (at === 0 && document.activeElement === back) next.focus(); // who pressed it stays where the buttons are
+    back.disabled = at === 0;
+    write(next, say(at === views.length - 1 ? "train.leave" : "train.next"));
+    view.set(stage.state);
+    if (by) announce(say(`train.view_${view.name}`));
+  }
+
+  async function load() {
+    const before = await stage.before(stage.state.lesson);
+    if (signal.aborted) return;
+    write(title, before.title);
+    views.push(resultsView(before));
+    if (before.questions.length) views.push(questionsView(before));
+    if (before.compare.length) views.push(compareView(before, signal));
+    views.push(closingView());
+    arrange(
+      places,
+      views.map(({ name }, number) =>
+        el("li", {}, el("button", { type: "button", onclick: () => turn(number - at) }, say(`train.view_${name}`))),
+      ),
+    );
+    turn(0);
+  }
+
+  function set(state) {
+    if (!state.live) return;
+    write(way, state.live.clock.label);
+    mark(way, "data-replay", state.live.clock.replay);
+    asking.set(state);
+    views[at]?.set(state);
+  }
+  load().catch((error) => write(title, error.message));
+  return { set };
+}
+
+/** Figures of the whole run, and each guess on its scale beside the truth. */
+function resultsView(before) {
+  const figures = el("dl", { class: "numbers results" });
+  const guesses = el("div", { class: "guesses" });
+  const node = el(
+    "section",
+    { class: "outcome" },
+    el("h2", { class: "unseen" }, say("train.view_results")),
+    figures,
+    guesses,
+  );
+  function set({ live }) {
+    if (!live) return;
+    const { peak, added, concentration } = live;
+    const rows = [
+      ["peak", say("guess.peak_percent.label"), `${three(peak.percent, true)}`, say("guess.peak_percent.unit")],
+      known(peak.after_min)
+        ? [
+            "after",
+            say("guess.peak_after_min.label"),
+            figureOf("peak_after_min", peak.after_min, true) + bound("peak_after_min", peak.within_min),
+            say("guess.peak_after_min.unit"),
+          ]
+        : null,
+      ["added_ul", say("number.added_ul.label"), three(added.ul, true), say("number.added_ul.unit")],
+      concentration
+        ? ["added_mg", say("number.added_mg.label"), three(added.mg, true), say("number.added_mg.unit")]
+        : null,
+      [
+        "added_percent",
+        say("number.added_percent.label"),
+        three(added.percent, true),
+        say("number.added_percent.unit"),
+      ],
+    ].filter(Boolean);
+    figures.replaceChildren(...rows.map((row) => figure(...row)));
+    guesses.replaceChildren(
+      ...live.guesses.map((one) =>
+        guessed(
+          one,
+          before.predict.find(({ what }) => what === one.what),
+        ),
+      ),
+    );
+  }
+  return { name: "results", node, set };
+}
+
+/** Minutes to a tenth; all else in three digits. */
+const figureOf = (what, value, sign) =>
+  known(value) && what.endsWith("_min") ? signed(value, 1, sign) : three(value, sign);
+
+/** How far the samples leave it open, where they were far apart. */
+const bound = (what, within) => (known(within) ? ` ± ${figureOf(what, within, false)}` : "");
+
+function figure(name, label, words, unit) {
+  const kind = el("span", { class: "kind", "data-kind": "modelled" }, kindOf("modelled", say("kind.modelled")));
+  return el(
+    "div",
+    { "data-result": name },
+    el("dt", {}, label),
+    el(
+      "dd",
+      {},
+      el("span", { class: "value" }, el("strong", { class: "number" }, words), el("span", { class: "unit" }, unit)),
+      el("span", { class: "below" }, kind),
+    ),
+  );
+}
+
+/** One guess beside the truth; with no scale if its slider is gone: somebody mended the lesson's file meanwhile. */
+function guessed({ what, ask, guess, truth, verdict, within }, slider) {
+  const { low, high, step } = slider ?? {};
+  const signs = !(low >= 0);
+  const unit = say(`guess.${what}.unit`);
+  const guessWords = () => (slider ? signed(guess, digitsOf(step), signs) : three(guess, signs));
+  const words = (name, value, text) => (known(value) ? `${text} ${unit}` : say(`train.no_${name}`));
+  const scale = el("div", { class: "scale", "aria-hidden": "true" });
+  for (const [name, value] of [
+    ["guess", guess],
+    ["truth", truth],
+  ]) {
+    if (!known(value) || !slider) continue;
+    const dot = el("span", { class: name });
+    dot.style.left = `${Math.min(100, Math.max(0, ((value - low) / (high - low)) * 100))}%`;
+    scale.append(dot);
+  }
+  const pair = (name, value, text) =>
+    el(
+      "div",
+      { class: name, "data-empty": !known(value) },
+      el("dt", {}, say(`train.${name}`)),
+      el("dd", { class: "big number" }, words(name, value, text)),
+    );
+  return el(
+    "article",
+    { class: "guess-row", "data-what": what, "data-verdict": verdict },
+    el("h3", {}, ask),
+    el(
+      "dl",
+      { class: "pair" },
+      pair("guess", guess, known(guess) && guessWords()),
+      pair("truth", truth, figureOf(what, truth, signs) + bound(what, within)),
+    ),
+    el("p", { class: "verdict" }, `${VERDICT_MARKS[verdict] ?? ""} ${verdictWords(verdict, guess, truth)}`),
+    slider ? scale : null,
+  );
+}
+
+function verdictWords(verdict, guess, truth) {
+  if (verdict !== "never") return say(`verdict.${verdict}`);
+  return say(!known(guess) ? "train.no_guess" : known(truth) ? "verdict.never" : "train.no_comparison");
+}
+
+/** The last screen: what the lesson comes to, and who says what it illustrates. */
+function closingView() {
+  const text = el("p", { class: "closing" });
+  const said = el("div", { class: "statements" });
+  const small = el("div", { class: "illustration" });
+  const node = el("section", { class: "sources" }, text, el("h2", {}, say("train.statement")), said, small);
+  function set({ live }) {
+    if (!live || text.textContent === live.closing.text) return;
+    write(text, live.closing.text);
+    said.replaceChildren(
+      ...live.closing.statements.map(({ says, source }) =>
+        el("figure", {}, el("blockquote", {}, `“${says}”`), el("figcaption", {}, say("train.source", { source }))),
+      ),
+    );
+    const lines = [
+      live.concentration && say("train.illustration", live.concentration),
+      `${say("notice.modelled")} ${say("notice.model")}`,
+      say("notice.long"),
+    ];
+    small.replaceChildren(...lines.filter(Boolean).map((line) => el("p", {}, line)));
+  }
+  return { name: "sources", node, set };
+}
