@@ -1,5 +1,7 @@
 """What is published stays what it is: each kind of payload, byte by byte, beside what was written down of it.
 
+`info` is left out: it carries the settings and their schema.
+
 `python tests/api/test_payload_bytes.py` writes it down again, after a change that is meant.
 """
 
@@ -19,7 +21,7 @@ PUBLISHED = Path(__file__).with_name("published_payloads.txt")
 
 
 def written() -> str:
-    return "".join(f"{kind} {dump(payload).decode()}\n" for kind, payload in samples())
+    return "".join(f"{kind} {dump(payload).decode()}\n" for kind, payload in samples() if kind != "info")
 
 
 NOW = written().splitlines()

@@ -8,6 +8,7 @@ from paper_board import PaperBoard, Rig
 
 from pumplink import messages as m
 from pumplink.decoder import Received
+from warmflow.api import payloads
 from warmflow.device import session as s
 from warmflow.device.identity import Boot
 from warmflow.device.session.summaries import REQUEST, REQUEST_ID, Summaries
@@ -168,6 +169,7 @@ def test_a_summary_is_a_message_of_its_own_with_null_for_what_nobody_knows(tmp_p
     kind, said = record_batches.message(record_batches.batches(journal.after(0))[0], 0, 0)
     journal.close()
     assert kind == "summary"
-    assert (said["pump"], said["minute"], said["time"], said["probe_min_c"]) == ("a", 2, None, None)
-    assert (said["probe_mean_c"], said["flow_max_ul_h"], said["resent"]) == (36.0, 0.003, False)
+    assert isinstance(said, payloads.Summary)
+    assert (said.pump, said.minute, said.time, said.probe_min_c) == ("a", 2, None, None)
+    assert (said.probe_mean_c, said.flow_max_ul_h, said.resent) == (36.0, 0.003, False)
     assert dump(said)

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import uvicorn
 from starlette.applications import Starlette
 from wait import wait_until
@@ -34,7 +35,7 @@ from warmflow.daemon.handlers.annotations import handlers as annotation_handlers
 from warmflow.daemon.handlers.scenarios import Scenarios
 from warmflow.device.identity import Boot
 from warmflow.device.link import CommandError
-from warmflow.device.states import REMEDIES, LinkState
+from warmflow.device.states import LinkState
 from warmflow.device.updates import Assessed, Inner, Link, Reading, Update
 from warmflow.hub import Hub
 from warmflow.journal import Journal
@@ -262,7 +263,7 @@ class Site:
         self._hub.add(self._scenarios)
         more = lambda: {"alarms": self._alarms.active(), "scenarios": self._scenarios.states()}  # noqa: E731
         latest = Latest()
-        card = lambda reading: payloads.state(reading) | {"diagnosis": latest.of(reading.pump)}  # noqa: E731
+        card = lambda reading: payloads.card(reading, latest.of(reading.pump))  # noqa: E731
         self._live = Live(card, self._link, wall_clock, more)
         self._hub.add(latest)
         self._hub.add(self._live)
@@ -273,7 +274,7 @@ class Site:
 
     def _link(self, link: Link) -> dict[str, Any]:
         said = payloads.link_status(link)
-        return said | {"link": said["status"], "remedy": REMEDIES[link.state]}
+        return msgspec.structs.asdict(said) | {"link": said.status}
 
     async def _serve(self) -> None:
         own = {"identify": self._identify, "speed": self._speed}

@@ -12,6 +12,8 @@ from pumplink import messages as m
 from warmflow.alarms import Book, Happened, conditions
 from warmflow.alarms.lifecycle import Event
 from warmflow.api import payloads
+from warmflow.daemon.bridge_info import info
+from warmflow.daemon.config import Settings
 from warmflow.daemon.pump_entries import entry
 from warmflow.device.link import PumpLink
 from warmflow.device.states import DEVICE_OK, DEVICE_STATES, LinkState
@@ -33,7 +35,7 @@ def samples() -> Iterator[tuple[str, Any]]:
     dumb = reading(3, monitor, status=16)
     for each in (live, late, live._replace(finding=None), still, dumb):
         yield "state", payloads.state(each)
-        yield "reading", payloads.reading_fields(each)
+        yield "reading", payloads.reading_row(each)
     yield "telemetry", payloads.telemetry([live, late, dumb], False)
     yield "telemetry", payloads.telemetry([late], True)
     yield (
@@ -73,8 +75,11 @@ def samples() -> Iterator[tuple[str, Any]]:
     truth = m.Truth(*range(1_234, 1_234 + len(m.Truth._fields)))
     yield "truth", payloads.truth(Inner("rig", truth._replace(fault=1, flags=3), NOW))
     yield "truth", payloads.truth(Inner("rig", truth._replace(fault=0, flags=0), LATER))
-    yield "pump", entry(silent_link())
-    yield "pump", entry(greeted_link())
+    yield "pumps", payloads.listed(entry(silent_link()), None)
+    yield "pumps", payloads.listed(entry(greeted_link()), "homeassistant/device/warmflow_0001020304050607/config")
+    yield "info", info(Settings(), "5", "2026-11-21T12:00:00.000Z")
+    yield "response", payloads.Response(status="ok", data={"removed": []}, transaction=1)
+    yield "response", payloads.Response(status="error", error="why")
 
 
 def judged(flow_nl_h: int) -> Assessed:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any
 
+import msgspec
 import typer
 
 from warmflow.cli.daemon_client import DEFAULT_URL, DaemonApi, NoDaemon, TokenFile, Url
@@ -68,4 +69,4 @@ def _then(pump: str | None, at: str | None, hours: float, journal: Path | None) 
         found = judged(path, pump, moment(at), hours)
     except sqlite3.Error as error:
         raise NotKnown(f"{path}: {error}") from None
-    return {"pump": found.pump, "source": "the journal", **diagnosis(found)}
+    return {"pump": found.pump, "source": "the journal", **msgspec.to_builtins(diagnosis(found))}

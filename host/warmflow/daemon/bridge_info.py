@@ -27,7 +27,7 @@ from warmflow.sinks.mqtt.publisher import MqttSink
 from warmflow.version import version
 
 
-def roster(fleet: Fleet) -> list[dict[str, Any]]:
+def roster(fleet: Fleet) -> list[payloads.PumpEntry]:
     """All pumps, as `bridge/pumps` has them."""
     return [entry(link) for link in fleet.links.values()]
 
@@ -47,18 +47,18 @@ def contract(settings: Settings, fleet: Fleet, answers: Dispatcher, clock: Clock
     )
 
 
-def info(settings: Settings, protocol: str, started: str) -> dict[str, Any]:
+def info(settings: Settings, protocol: str, started: str) -> payloads.Info:
     """What `bridge/info` says."""
-    return {
-        "version": version(),
-        "protocol": f"{PROTOCOL_MAJOR}.{PROTOCOL_MINOR}",
-        "mqtt": protocol,
-        "since": started,
-        "commands": settings.mqtt.commands,
-        "requests": [name for name, kind in REQUESTS.items() if kind.always or settings.mqtt.commands],
-        "config": public(settings),
-        "config_schema": type(settings).model_json_schema(),
-    }
+    return payloads.Info(
+        version=version(),
+        protocol=f"{PROTOCOL_MAJOR}.{PROTOCOL_MINOR}",
+        mqtt=protocol,
+        since=started,
+        commands=settings.mqtt.commands,
+        requests=[name for name, kind in REQUESTS.items() if kind.always or settings.mqtt.commands],
+        config=public(settings),
+        config_schema=type(settings).model_json_schema(),
+    )
 
 
 def public(settings: Settings) -> dict[str, Any]:

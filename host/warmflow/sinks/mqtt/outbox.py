@@ -8,10 +8,12 @@ import asyncio
 import itertools
 from collections import deque
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from warmflow.alarms import Happened, State
 from warmflow.api import payloads
+from warmflow.api.payloads import Payload
+from warmflow.api.requests.dispatch import Answer
 from warmflow.device.states import DEVICE_FLAGS, DEVICE_OK, DeviceState, device_state
 from warmflow.device.updates import Assessed, Gone, Inner, Link, Reading, Update
 from warmflow.runtime.json_bytes import dump
@@ -26,7 +28,7 @@ class News(NamedTuple):
     """Something that is said once: an event, a line, an answer."""
 
     kind: str
-    payload: dict[str, Any]
+    payload: Payload | Answer
     name: str = ""
     topic: str | None = None  # instead of the one of its kind
     correlation: bytes | None = None
@@ -108,7 +110,7 @@ class Outbox:
         self.news.append(news)
         self.has_news.set()
 
-    def happened(self, payload: dict[str, Any]) -> None:
+    def happened(self, payload: Payload) -> None:
         """News for `bridge/event`."""
         self.tell(News("bridge_event", payload))
 

@@ -5,7 +5,6 @@ arrived.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from warmflow.api import payloads
 from warmflow.device.updates import BoardEvent, Gap, Reading, Summary
@@ -37,7 +36,7 @@ def batches(entries: Sequence[Entry]) -> list[list[Entry]]:
     return out
 
 
-def message(batch: Sequence[Entry], replayed_through: int, doubtful_through: int) -> tuple[str, dict[str, Any]]:
+def message(batch: Sequence[Entry], replayed_through: int, doubtful_through: int) -> tuple[str, payloads.Payload]:
     """Kind of topic and payload. Records up to the two numbers are historical, and may have been sent before."""
     resent = batch[0].id <= doubtful_through
     match batch[0].record:

@@ -8,10 +8,11 @@ import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import Response
 from pydantic import AwareDatetime
 
 from warmflow.api.requests import KINDS
+from warmflow.sinks.web.json_response import json_response
 from warmflow.sinks.web.request_body import Answer, payload_of
 
 REFUSED: dict[int | str, dict[str, Any]] = {400: {"description": "Not done; `detail` says why."}}
@@ -46,7 +47,7 @@ def annotation_routes(answer: Answer) -> APIRouter:
         return dict(await done("annotations", {"pump": pump, "limit": limit, **times}))
 
     @router.post("", status_code=201, responses=REFUSED | {413: {}}, openapi_extra=BODY)
-    async def annotate(request: Request) -> JSONResponse:
+    async def annotate(request: Request) -> Response:
         """Writes something at a moment of a pump: `pump`, `time` (now if not given), `text`, `by`."""
         try:
             fields = json.loads(await payload_of(request))
@@ -57,7 +58,7 @@ def annotation_routes(answer: Answer) -> APIRouter:
         user = getattr(request.state, "user", "")
         if user and not fields.get("by"):
             fields["by"] = user
-        return JSONResponse(await done("annotate", fields), 201)
+        return json_response(await done("annotate", fields), 201)
 
     @router.delete("/{annotation}", responses=REFUSED)
     async def remove(

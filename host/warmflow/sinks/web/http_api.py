@@ -10,16 +10,16 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import FastAPI, HTTPException, Path, Query, Request
-from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from fastapi.responses import PlainTextResponse, Response
 from pydantic import AwareDatetime
 from starlette.concurrency import run_in_threadpool
 
 from warmflow.journal import JournalReader
-from warmflow.runtime.json_bytes import dump
 from warmflow.runtime.utc import utc_text_ms
 from warmflow.runtime.wall_clock import Clock
 from warmflow.sinks.web.annotations_api import annotation_routes
 from warmflow.sinks.web.binary_columns import Block, packed
+from warmflow.sinks.web.json_response import json_response
 from warmflow.sinks.web.plot_history import POINTS, POINTS_MAX, Asked, series
 from warmflow.sinks.web.request_body import Answer, payload_of
 from warmflow.version import version
@@ -34,9 +34,9 @@ def api(pumps: Pumps, reader: Callable[[], JournalReader], answer: Answer, me: d
     app = FastAPI(title="warmflow", version=version(), description=NOTICE, docs_url=None, redoc_url=None)
 
     @app.get("/pumps")
-    async def all_pumps() -> dict[str, Any]:
+    async def all_pumps() -> Response:
         """Every pump that was heard, with the state of its link and its last reading."""
-        return pumps()
+        return json_response(pumps())
 
     @app.get("/me")
     async def what_i_may(request: Request) -> dict[str, Any]:
@@ -46,10 +46,10 @@ def api(pumps: Pumps, reader: Callable[[], JournalReader], answer: Answer, me: d
     @app.get("/alarms", responses={400: {}})
     async def alarms(
         pump: Annotated[str | None, Query(min_length=1, max_length=200, description="Of this pump alone.")] = None,
-    ) -> JSONResponse:
+    ) -> Response:
         """Every alarm with its state, also normal ones: what the request `alarms` answers."""
         said = await answer("alarms", json.dumps({} if pump is None else {"pump": pump}).encode())
-        return JSONResponse(said["data"], 200) if said["status"] == "ok" else JSONResponse(said, 400)
+        return json_response(said["data"], 200) if said["status"] == "ok" else json_response(said, 400)
 
     @app.get(
         "/readings",
@@ -73,10 +73,10 @@ def api(pumps: Pumps, reader: Callable[[], JournalReader], answer: Answer, me: d
     @app.post("/requests/{kind}", responses={400: {}, 413: {}})
     async def requests(
         request: Request, kind: Annotated[str, Path(max_length=100, description="See docs/mqtt.md.")]
-    ) -> JSONResponse:
+    ) -> Response:
         """What MQTT carries on `bridge/request/<kind>`: the same payload, the same answer."""
         said = await answer(kind, await payload_of(request))
-        return JSONResponse(said, 200 if said["status"] == "ok" else 400)
+        return json_response(said, 200 if said["status"] == "ok" else 400)
 
     app.include_router(annotation_routes(answer))
     return app
@@ -94,7 +94,7 @@ def as_csv(block: Block) -> Response:
 def as_json(block: Block) -> Response:
     columns = {name: [_known(value) for value in values] for name, values in block.columns.items()}
     said = {"pump": block.pump, "kind": block.kind, "span_s": block.span_s, "n": block.n, "columns": columns}
-    return Response(dump(said | {"note": NOTICE}), media_type="application/json")
+    return json_response(said | {"note": NOTICE})
 
 
 def as_columns(block: Block) -> Response:
