@@ -2,6 +2,7 @@
 documentation and its reader.
 """
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from pumplink import messages as m
 from warmflow.alarms import Book, Happened, conditions
 from warmflow.alarms.lifecycle import Event
 from warmflow.api import payloads
+from warmflow.api.field_docs import sometimes
 from warmflow.daemon.bridge_info import info
 from warmflow.daemon.config import Settings
 from warmflow.daemon.pump_entries import entry
@@ -20,6 +22,7 @@ from warmflow.device.states import DEVICE_OK, DEVICE_STATES, LinkState
 from warmflow.device.updates import Assessed, BoardEvent, Gap, Inner, Link, Summary
 from warmflow.hub import Hub
 from warmflow.monitor import Assessment, Level, Monitor
+from warmflow.runtime.json_bytes import dump
 from warmflow.runtime.logs import Entry
 
 LATER = NOW + timedelta(seconds=61.234)
@@ -80,6 +83,13 @@ def samples() -> Iterator[tuple[str, Any]]:
     yield "info", info(Settings(), "5", "2026-11-21T12:00:00.000Z")
     yield "response", payloads.Response(status="ok", data={"removed": []}, transaction=1)
     yield "response", payloads.Response(status="error", error="why")
+
+
+def example(kind: str, **fields: Any) -> dict[str, Any]:
+    """A payload as it is read from the broker: what is always there of its kind, with some fields set."""
+    published = next(payload for each, payload in samples() if each == kind)
+    always: dict[str, Any] = json.loads(dump(published))
+    return {name: value for name, value in always.items() if name not in sometimes(kind)} | fields
 
 
 def judged(flow_nl_h: int) -> Assessed:

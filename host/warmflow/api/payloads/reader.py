@@ -24,8 +24,10 @@ def read(model: type[Model], payload: bytes) -> Model:
         raise BadPayload(f"{len(payload)} bytes, allowed are {PAYLOAD_MAX_BYTES}")
     try:
         return _decoded(model, payload)
-    except (ValueError, RecursionError) as error:  # msgspec's own are ValueErrors
+    except msgspec.ValidationError as error:
         raise BadPayload(str(error)) from None
+    except (ValueError, RecursionError) as error:
+        raise BadPayload(f"no JSON: {error}") from None
 
 
 def read_pumps(payload: bytes) -> list[ListedPump]:
