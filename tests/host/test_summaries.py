@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from paper_board import PaperBoard, Rig
+from records import framed
 
 from pumplink import messages as m
 from pumplink.decoder import Received
@@ -154,7 +155,7 @@ def test_what_was_not_safe_comes_again_to_the_next_daemon_also_after_a_power_cut
 def test_the_journal_keeps_each_minute_once_and_gives_back_what_it_was_given(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "journal.sqlite")
     boot, now = Boot("00" * 8, 3, 7), datetime(2026, 11, 21, 12, tzinfo=UTC)
-    known, unknown = Summary("a", boot, minute(1), now), Summary("a", boot, minute(2), None)
+    known, unknown = framed(Summary("a", boot, minute(1), now)), framed(Summary("a", boot, minute(2), None))
     journal.append([known, unknown])
     journal.append([unknown])
     assert [entry.record for entry in journal.after(0)] == [known, unknown]
