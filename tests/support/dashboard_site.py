@@ -28,6 +28,7 @@ from pumplink.codes import Sensor, Status
 from pumpmodel import Pump
 from warmflow.alarms.service import Alarms
 from warmflow.api import payloads
+from warmflow.api.payloads import http
 from warmflow.api.requests import NotDone
 from warmflow.daemon.dispatcher import Dispatcher
 from warmflow.daemon.handlers.alarms import handlers
@@ -276,6 +277,9 @@ class Site:
         said = payloads.link_status(link)
         return msgspec.structs.asdict(said) | {"link": said.status}
 
+    def _pumps_page(self) -> http.PumpsPage:
+        return http.PumpsPage(pumps=[], last=self._live.last(), scenarios={}, note=payloads.NOTICE)
+
     async def _serve(self) -> None:
         own = {"identify": self._identify, "speed": self._speed}
         self._notes = annotation_handlers(_Desk(self._journal), self.pumps.keys, wall_clock)
@@ -286,7 +290,7 @@ class Site:
             return await answers.answer(kind, payload, allowed=True)
 
         routes = dashboard_routes(
-            self._live, api(self._live.last, lambda: self._journal.reader, answer, {"commands": True}, wall_clock)
+            self._live, api(self._pumps_page, lambda: self._journal.reader, answer, True, wall_clock)
         )
         app = SafeHeaders(Starlette(routes=routes))
         config = uvicorn.Config(

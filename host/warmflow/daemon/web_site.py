@@ -5,6 +5,7 @@ come to its address at all.
 from starlette.applications import Starlette
 
 from warmflow.api import payloads
+from warmflow.api.payloads import http
 from warmflow.daemon import metrics
 from warmflow.daemon.app import Daemon
 from warmflow.daemon.bridge_info import roster
@@ -43,15 +44,15 @@ def daemons_site(
     async def answer(kind: str, payload: bytes) -> dict[str, object]:
         return await running.answers.answer(kind, payload, allowed=commands, off=COMMANDS_OFF, operators=True)
 
-    def pumps() -> dict[str, object]:
-        return {
-            "pumps": roster(running.fleet),
-            "last": live.last(),
-            "scenarios": running.scenarios.states(),
-            "note": payloads.NOTICE,
-        }
+    def pumps() -> http.PumpsPage:
+        return http.PumpsPage(
+            pumps=roster(running.fleet),
+            last=live.last(),
+            scenarios={pump: http.Scenario(**run) for pump, run in running.scenarios.states().items()},
+            note=payloads.NOTICE,
+        )
 
-    own_api = api(pumps, lambda: reader, answer, {"commands": commands}, running.clock)
+    own_api = api(pumps, lambda: reader, answer, commands, running.clock)
     own_api.include_router(training.api)
     routes = [
         metrics_route(metrics.KINDS, lambda: metrics.taken(running, pulse)),
