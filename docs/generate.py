@@ -1,4 +1,4 @@
-"""Makes what the pages show of the code, package.json and the browser's vocabulary; --check tells what differs, status 1.
+"""Makes what pages show of the code, package.json and the browser's vocabulary; --check names what differs, status 1.
 
 A table without marks is found by its first row, and replaced up to its last one. docs/protocol.md is made from the
 schema, by protocol/gen/generate.py.

@@ -52,7 +52,22 @@ def fastcodec() -> str:
     out.append("}\nENCODERS: dict[type[m.Message], Callable[[Any], bytes]] = {\n")
     out += [f"    m.{message.name}: encode_{snake(message.name)},\n" for message in MESSAGES]
     out.append("}\n")
+    out.append(f"BACKLOG_AT = {_backlog_at()}  # offset of the one byte that is not part of a record's identity\n")
     return "".join(out)
+
+
+def _backlog_at() -> int:
+    """The same in all messages that have it."""
+    offsets = set()
+    for message in MESSAGES:
+        fields = rows(message)
+        names = [row.name for row in fields]
+        if "backlog" in names:
+            at = names.index("backlog")
+            offsets.add(1 + sum(row.size or 0 for row in fields[:at]))
+            assert fields[at].size == 1
+    [offset] = offsets
+    return offset
 
 
 def _docstring(message: MessageSpec) -> str:

@@ -1042,3 +1042,4 @@ ENCODERS: dict[type[m.Message], Callable[[Any], bytes]] = {
     m.RequestSummaries: encode_request_summaries,
     m.AckSummaries: encode_ack_summaries,
 }
+BACKLOG_AT = 1  # offset of the one byte that is not part of a record's identity

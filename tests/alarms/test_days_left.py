@@ -21,4 +21,4 @@ def test_state_and_alarm_tell_the_same_days_left(filled_nl: int, days: float) ->
     live = reading(1, flow=FLOW_NL_H)._replace(finding=finding, rig=rig)
     assessment = Assessment(rig, live.measured, finding, None)  # type: ignore[arg-type]
     alarm = dict(near_empty(Assessed("rig", live.utc, assessment)).figures)
-    assert payloads.state(live)["days_left"] == max(0.0, alarm["days_left"]) == pytest.approx(days, abs=0.01)
+    assert payloads.state(live).days_left == max(0.0, alarm["days_left"]) == pytest.approx(days, abs=0.01)

@@ -8,11 +8,11 @@ from told_cases import START, hot_tub, play, rig
 
 from pumplink import messages as m
 from pumplink.codes import Body, Fluid, Place
+from warmflow.api.payloads import explanation
 from warmflow.device.identity import Boot
 from warmflow.device.updates import Assessed, Declaration, Gap, Reading
 from warmflow.journal import Journal, JournalError
 from warmflow.monitor import Measured, Monitor, Rig
-from warmflow.monitor.explanation import explanation
 from warmflow.report.past_diagnosis import NotKnown, judged
 
 pytestmark = pytest.mark.time
@@ -74,7 +74,7 @@ def test_the_past_is_told_as_it_was_told_then(tub: tuple[Path, Assessed]) -> Non
 
 
 def test_a_moment_before_the_exposure_knows_nothing_of_it(tub: tuple[Path, Assessed]) -> None:
-    text = explanation(judged(tub[0], "rig", at(9), 3.0).assessment)["text"]
+    text = explanation(judged(tub[0], "rig", at(9), 3.0).assessment).text
     assert "There is nothing to explain" in text
     assert "at rest" in text
 

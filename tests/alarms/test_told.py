@@ -14,9 +14,10 @@ import warmflow.alarms
 import warmflow.monitor.explanation
 from pumplink import messages as m
 from pumpmodel import PROFILE_NAMES
+from warmflow.api.payloads import explanation
 from warmflow.monitor import Assessment
 from warmflow.monitor.causes import NAMES
-from warmflow.monitor.explanation import explanation, paragraph_parts
+from warmflow.monitor.explanation import paragraph_parts
 from warmflow.monitor.explanation.cause_texts import MEANINGS, PROPELLANTS
 
 
@@ -81,22 +82,20 @@ def case(name: str) -> Assessment:
 def test_the_paragraph_says_what_happened_and_nothing_else(name: str):
     said = explanation(case(name))
     for pattern in CASES[name].says:
-        assert re.search(pattern, said["text"]), f"{pattern} is not in: {said['text']}"
+        assert re.search(pattern, said.text), f"{pattern} is not in: {said['text']}"
     for words in CASES[name].not_says:
-        assert words not in said["text"]
+        assert words not in said.text
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_shares_sum_to_the_deviation_and_the_largest_is_the_cause(name: str):
     said = explanation(case(name))
-    assert sum(share["percent"] for share in said["shares"]) == pytest.approx(
-        100 * case(name).diagnosis.deviation, abs=0.05
-    )
-    largest = max(said["shares"], key=lambda share: abs(share["percent"]))
+    assert sum(share.percent for share in said.shares) == pytest.approx(100 * case(name).diagnosis.deviation, abs=0.05)
+    largest = max(said.shares, key=lambda share: abs(share.percent))
     if CASES[name].share:
-        assert largest["name"] == CASES[name].share
+        assert largest.name == CASES[name].share
     else:
-        assert abs(largest["percent"]) < 3
+        assert abs(largest.percent) < 3
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -121,7 +120,7 @@ def test_a_measured_number_is_the_instrument_s_own():
 
 def test_without_a_probe_it_says_so_and_invents_no_number():
     now = case("rest")
-    text = explanation(now._replace(measured=now.measured._replace(probe_c=None)))["text"]
+    text = explanation(now._replace(measured=now.measured._replace(probe_c=None))).text
     assert "The probe gives no valid reading" in text
     assert "The probe on the skin" not in text
 
@@ -155,7 +154,7 @@ def test_the_same_readings_are_told_alike_whatever_the_body_really_was():
     """The true core of the fever is 39; what is told is what the readings leave to be inferred."""
     update, pump = play(fever, 300, rig())
     now = update.assessment
-    assert explanation(now)["text"] == explanation(case("fever"))["text"]
-    told_numbers = set(re.findall(r"-?\d+\.\d+", explanation(now)["text"]))
+    assert explanation(now).text == explanation(case("fever")).text
+    told_numbers = set(re.findall(r"-?\d+\.\d+", explanation(now).text))
     assert f"{pump.core_c:.1f}" == "39.0"
     assert "39.0" not in told_numbers

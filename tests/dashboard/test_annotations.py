@@ -12,6 +12,7 @@ from records import START, reading
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
+from warmflow.api.payloads import http
 from warmflow.daemon.dispatcher import Dispatcher
 from warmflow.daemon.handlers.annotations import handlers
 from warmflow.journal import Inbox, Journal, JournalReader, annotation_rows, migration
@@ -24,6 +25,10 @@ pytestmark = pytest.mark.time
 TOKEN = "a-token-that-is-long-enough"
 HERE = "http://127.0.0.1:8080"
 NOTE = {"pump": "rig", "time": START.isoformat(), "text": "into the tub", "by": "Kim"}
+
+
+def no_pumps() -> http.PumpsPage:
+    return http.PumpsPage(pumps=[], last={}, scenarios={}, note="")
 
 
 class Daemon:
@@ -39,7 +44,7 @@ class Daemon:
         async def answer(kind: str, payload: bytes) -> dict[str, Any]:
             return await answers.answer(kind, payload, allowed=commands, operators=True)
 
-        inner = api(dict, lambda: self.journal.reader, answer, {"commands": commands}, lambda: START)
+        inner = api(no_pumps, lambda: self.journal.reader, answer, commands, lambda: START)
         self.application: ASGIApp = site([Mount("/api", inner)], token is None, token, "")
 
     async def ask(self, method: str, path: str, **more: Any) -> httpx.Response:

@@ -1,8 +1,11 @@
-"""The HTTP API: schemathesis finds no server error, and what comes out is what is in the journal."""
+"""The HTTP API: schemathesis finds no answer that the document does not promise, and what comes out is what is in the
+journal.
+"""
 
 import csv
 import io
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -29,14 +32,22 @@ ASKED = [
 ]
 
 
+CHECKS = [
+    schemathesis.checks.not_a_server_error,
+    schemathesis.checks.status_code_conformance,
+    schemathesis.checks.content_type_conformance,
+    schemathesis.checks.response_schema_conformance,
+]
+
+
 @pytest.mark.parametrize(("path", "method"), ASKED)
-def test_no_question_makes_a_server_error(application: FastAPI, path: str, method: str) -> None:
+def test_every_answer_is_one_that_the_document_promises(application: FastAPI, path: str, method: str) -> None:
     schema = schemathesis.openapi.from_asgi("/openapi.json", application)
 
     @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
     @given(case=schema[path][method].as_strategy())
     def asked(case: schemathesis.Case) -> None:
-        case.validate_response(case.call(), checks=[schemathesis.checks.not_a_server_error])
+        case.validate_response(case.call(), checks=CHECKS)
 
     asked()
 
@@ -45,6 +56,18 @@ def test_every_path_of_the_document_is_asked(application: FastAPI) -> None:
     """A new one has to be added above."""
     paths = application.openapi()["paths"]
     assert {(path, method.upper()) for path, methods in paths.items() for method in methods} == set(ASKED)
+
+
+def test_every_answer_has_a_schema(application: FastAPI) -> None:
+    document = application.openapi()
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            for status, response in operation["responses"].items():
+                for kind, content in response["content"].items():
+                    schema = content["schema"]
+                    name = schema.get("$ref", "").rpartition("/")[2]
+                    assert name in document["components"]["schemas"] or schema.get("type") == "string", (path, method)
+                    assert kind != "application/json" or name, (path, method, status)
 
 
 async def ask(application: FastAPI, path: str, **query: object) -> httpx.Response:
@@ -62,7 +85,10 @@ async def test_the_alarms_are_those_of_the_request_of_one_pump_or_of_all() -> No
         asked.append((kind, payload))
         return {"status": "ok", "data": {"alarms": [{"id": "rate"}]}}
 
-    application = api(dict, lambda: pytest.fail("no journal is needed"), answer, {}, lambda: START)
+    def nothing() -> Any:
+        pytest.fail("neither pumps nor a journal are needed")
+
+    application = api(nothing, nothing, answer, False, lambda: START)
     assert (await ask(application, "/alarms")).json() == {"alarms": [{"id": "rate"}]}
     assert (await ask(application, "/alarms", pump="rig")).status_code == 200
     assert asked == [("alarms", b"{}"), ("alarms", b'{"pump": "rig"}')]

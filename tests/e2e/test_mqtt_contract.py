@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import aiomqtt
+import msgspec
 import pytest
-from mqtt_bench import NOW, Bench, bench, reading, value
+from mqtt_bench import NOW, Bench, bench, pump_entry, reading, value
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from wait import wait_until
@@ -33,8 +34,9 @@ pytestmark = [
     pytest.mark.needs("mosquitto"),
 ]
 BOARD = "0011223344556677"
-ENTRY = {"pump": "rig", "port": "/dev/ttyACM0", "board_id": BOARD, "status": "ok", "profile": "r11"}
-ENTRY |= {"firmware": "0.1.0", "platform": "unix"}
+ENTRY = pump_entry(
+    pump="rig", port="/dev/ttyACM0", board_id=BOARD, status="ok", profile="r11", firmware="0.1.0", platform="unix"
+)
 DISCOVERY = f"homeassistant/device/warmflow_{BOARD}/config"
 
 
@@ -283,7 +285,7 @@ async def test_a_request_is_answered_with_its_transaction(tmp_path: Path) -> Non
     async def check(asker: Asker, b: Bench, broker: Broker) -> None:
         assert await asker.ask("list", {"transaction": 17}) == {
             "status": "ok",
-            "data": {"pumps": [ENTRY]},
+            "data": {"pumps": [msgspec.to_builtins(ENTRY)]},
             "transaction": 17,
         }
         assert (await asker.ask("list"))["status"] == "ok"

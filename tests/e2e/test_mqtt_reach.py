@@ -11,7 +11,7 @@ from typing import Any
 import aiomqtt
 import psutil
 import pytest
-from mqtt_bench import Bench
+from mqtt_bench import Bench, pump_entry
 from own_mosquitto import Papers, mosquitto, papers, password_line
 from wait import wait_until
 
@@ -261,7 +261,7 @@ def test_what_nobody_has_foreseen_is_shown_as_it_is() -> None:
 
 async def test_a_broker_that_refuses_home_assistants_topics_gets_the_pumps_all_the_same(tmp_path: Path) -> None:
     (tmp_path / "acl").write_text("topic readwrite warmflow/#\ntopic read homeassistant/status\n")
-    entry = {"pump": "rig", "board_id": "00112233", "profile": "r11", "firmware": "0", "platform": "unix"}
+    entry = pump_entry(pump="rig", board_id="00112233", status="ok", profile="r11", firmware="0", platform="unix")
 
     async with mosquitto(tmp_path, f"acl_file {tmp_path / 'acl'}", "allow_anonymous true") as (port, _):
         bench = Bench(at(port), tmp_path, Contract(home_assistant=True, pumps=lambda: [entry]))

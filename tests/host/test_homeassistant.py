@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from mqtt_bench import RIG, reading
+import msgspec
+from mqtt_bench import RIG, pump_entry, reading
 
 from warmflow.alarms import Held
 from warmflow.api import payloads
@@ -43,13 +44,8 @@ CLASSES = {  # device class: units, state classes
     "duration": ({"d", "h", "min", "s", "ms"}, {"measurement", "total", "total_increasing"}),
     None: (None, {"measurement", "total", "total_increasing"}),
 }
-ENTRY = {
-    "pump": "rig",
-    "board_id": "0011223344556677",
-    "profile": "r11",
-    "firmware": "0.1.0",
-    "platform": "rp2040",
-}
+BOARD = "0011223344556677"
+ENTRY = pump_entry(pump="rig", board_id=BOARD, status="ok", profile="r11", firmware="0.1.0", platform="rp2040")
 
 
 def payload(commands: bool = False) -> dict[str, Any]:
@@ -73,7 +69,7 @@ def test_only_keys_that_home_assistant_knows():
 def test_every_entity_has_an_id_of_its_own_that_names_the_board():
     ids = [component["unique_id"] for component in payload(commands=True)["components"].values()]
     assert len(set(ids)) == len(ids)
-    assert all(ENTRY["board_id"] in each for each in ids)
+    assert all(BOARD in each for each in ids)
 
 
 def test_units_and_state_classes_fit_the_device_class():
@@ -112,8 +108,8 @@ def test_every_topic_and_every_value_named_is_one_that_is_published():
     live = reading(1, monitor)
     assert live.finding
     published = {
-        "warmflow/rig/state": payloads.state(live),
-        "warmflow/rig/alarm/rate": payloads.alarm(Held("rig", "rate")),
+        "warmflow/rig/state": msgspec.to_builtins(payloads.state(live)),
+        "warmflow/rig/alarm/rate": msgspec.to_builtins(payloads.alarm(Held("rig", "rate"))),
         "warmflow/rig/status": None,
     }
     found = payload(commands=True)
@@ -136,6 +132,6 @@ def test_the_button_is_there_only_where_commands_are_heard_and_presses_a_valid_r
 
 
 def test_one_retained_message_a_pump_under_its_board_id():
-    assert path("discovery", "warmflow", "ha", ENTRY["board_id"]) == "ha/device/warmflow_0011223344556677/config"
+    assert path("discovery", "warmflow", "ha", BOARD) == "ha/device/warmflow_0011223344556677/config"
     assert TOPICS["discovery"].retained
-    assert json.loads(dump(payload()))["device"]["serial_number"] == ENTRY["board_id"]
+    assert json.loads(dump(payload()))["device"]["serial_number"] == BOARD

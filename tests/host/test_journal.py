@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from records import BOOT, START, reading
+from records import BOOT, START, framed, reading
 
 from pumplink import messages as m
 from warmflow.device.identity import Boot
@@ -29,7 +29,7 @@ def test_what_is_read_back_is_what_was_taken_in(journal: Journal) -> None:
     event = BoardEvent("rig", BOOT, m.Event(0, 3, 250, 250, 2, -1, "Fühler weg"), START, True)
     gap = Gap("rig", BOOT, 4, 9, "the ring was full")
     endless = Gap("rig", BOOT, 11, None, "the board restarted")
-    records = [reading(1), reading(2), event, gap, reading(10), endless]
+    records = [framed(reading(1)), framed(reading(2)), framed(event), gap, framed(reading(10)), endless]
     journal.append(records)
     assert [entry.record for entry in journal.after(0)] == records
 
@@ -104,7 +104,7 @@ def test_rollups_are_those_of_all_readings_in_whatever_batches(journal: Journal)
 def test_a_volume_beyond_what_sqlite_can_hold_is_kept_as_it_came_and_the_most_in_its_rollup(journal: Journal) -> None:
     far = reading(1)
     message = far.message._replace(metered_volume_nl=2**64 - 1)
-    far = far._replace(message=message, measured=Measured.reading(message))
+    far = framed(far._replace(message=message, measured=Measured.reading(message)))
     journal.append([far, reading(2)])
     assert next(entry.record for entry in journal.after(0)) == far
     db = sqlite3.connect(journal.path)

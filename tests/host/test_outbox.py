@@ -110,7 +110,7 @@ def test_an_alarm_is_retained_under_its_own_name_and_what_happens_is_told_once()
             outbox.put(AlarmChanged(happened))
     alarm = json.loads(outbox.retained["alarm", "rig/rate"])
     assert (alarm["id"], alarm["state"], alarm["priority"]) == ("rate", "unacknowledged", "high")
-    told = [news.payload["event"] for news in outbox.news if news.kind == "alarm_event"]
+    told = [json.loads(dump(news.payload))["event"] for news in outbox.news if news.kind == "alarm_event"]
     assert told == ["raised", "level rose"]
     assert path("alarm", "warmflow", name="rig/rate") == "warmflow/rig/alarm/rate"
     outbox.put(AlarmChanged(Happened(happened.held, "", NOW)))  # how it stands, told once more

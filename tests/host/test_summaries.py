@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from paper_board import PaperBoard, Rig
+from records import framed
 
 from pumplink import messages as m
 from pumplink.decoder import Received
+from warmflow.api import payloads
 from warmflow.device import session as s
 from warmflow.device.identity import Boot
 from warmflow.device.session.summaries import REQUEST, REQUEST_ID, Summaries
@@ -154,7 +156,7 @@ def test_what_was_not_safe_comes_again_to_the_next_daemon_also_after_a_power_cut
 def test_the_journal_keeps_each_minute_once_and_gives_back_what_it_was_given(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "journal.sqlite")
     boot, now = Boot("00" * 8, 3, 7), datetime(2026, 11, 21, 12, tzinfo=UTC)
-    known, unknown = Summary("a", boot, minute(1), now), Summary("a", boot, minute(2), None)
+    known, unknown = framed(Summary("a", boot, minute(1), now)), framed(Summary("a", boot, minute(2), None))
     journal.append([known, unknown])
     journal.append([unknown])
     assert [entry.record for entry in journal.after(0)] == [known, unknown]
@@ -169,6 +171,7 @@ def test_a_summary_is_a_message_of_its_own_with_null_for_what_nobody_knows(tmp_p
     kind, said = kind_and_payload(record_batches.marked(record_batches.batches(journal.after(0))[0], 0, 0))
     journal.close()
     assert kind == "summary"
-    assert (said["pump"], said["minute"], said["time"], said["probe_min_c"]) == ("a", 2, None, None)
-    assert (said["probe_mean_c"], said["flow_max_ul_h"], said["resent"]) == (36.0, 0.003, False)
+    assert isinstance(said, payloads.Summary)
+    assert (said.pump, said.minute, said.time, said.probe_min_c) == ("a", 2, None, None)
+    assert (said.probe_mean_c, said.flow_max_ul_h, said.resent) == (36.0, 0.003, False)
     assert dump(said)

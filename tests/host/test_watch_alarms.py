@@ -10,6 +10,7 @@ from typing import Any
 
 import aiomqtt
 import pytest
+from payload_samples import example
 from textual.widgets import Static
 from wait import wait_until
 
@@ -24,11 +25,13 @@ from warmflow.sinks.mqtt.broker.server_programs import choose
 
 pytestmark = pytest.mark.timeout(60)
 
+ALARM, INFO = example("alarm"), example("info")
+
 SINCE = "2026-11-21T22:30:25.000Z"
 
 
 def alarm(state: str = "unacknowledged", priority: str = "medium", **more: Any) -> dict[str, Any]:
-    return {
+    return ALARM | {
         "state": state, "priority": priority, "title": "link lost", "text": "nobody answers", "cause": "",
         "since": SINCE, "acknowledged_by": None, "comments": [], "active": True,
     } | more  # fmt: skip
@@ -37,7 +40,7 @@ def alarm(state: str = "unacknowledged", priority: str = "medium", **more: Any) 
 def told(alarms: dict[str, Any], commands: bool = True, broker: str = "connected") -> WatchModel:
     model = WatchModel()
     model.take("warmflow/bridge/state", b"running", 0.0, stored=True)
-    model.take("warmflow/bridge/info", json.dumps({"commands": commands}).encode(), 0.0, stored=True)
+    model.take("warmflow/bridge/info", json.dumps(INFO | {"commands": commands}).encode(), 0.0, stored=True)
     for name, payload in alarms.items():
         pump, _, alarm_id = name.partition("/")
         body = json.dumps(payload).encode() if payload else b""
@@ -220,7 +223,7 @@ async def test_over_a_real_broker_the_request_arrives_and_its_answer_comes_back(
 
     broker_of = running_broker(None, choose=lambda: choose(find_mosquitto=lambda: None))
     async with broker_of as broker, aiomqtt.Client(broker.host, broker.port) as daemon:
-        await daemon.publish("warmflow/bridge/info", b'{"commands": true}', qos=1, retain=True)
+        await daemon.publish("warmflow/bridge/info", json.dumps(INFO | {"commands": True}).encode(), qos=1, retain=True)
         await daemon.publish("warmflow/bridge/state", b"running", qos=1, retain=True)
         await daemon.publish("warmflow/rig/alarm/link", json.dumps(alarm()).encode(), qos=1, retain=True)
         await daemon.subscribe("warmflow/bridge/request/#", qos=1)

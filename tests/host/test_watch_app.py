@@ -5,6 +5,7 @@ import xml.etree.ElementTree as ElementTree
 from contextlib import asynccontextmanager
 
 import pytest
+from payload_samples import example
 
 from pumplink.codes import Status
 from warmflow.api import payloads
@@ -221,7 +222,8 @@ async def test_bad_payloads_are_counted_on_the_screen(tub):
 async def test_markup_in_a_payload_is_shown_as_it_is():
     async with showing([]) as (app, _, pilot):
         app.model.take("warmflow/[b]x/availability", b"offline", 0.0)
-        app.model.take("warmflow/[b]x/status", b'{"status": "[red]lost[/"}', 0.0)
+        lost = example("status", status="[red]lost[/", link="[red]lost[/")
+        app.model.take("warmflow/[b]x/status", dump(lost), 0.0)
         assert "[b]x  ✕ offline, [red]lost[/" in await screen(app, pilot)
 
 

@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import json
 import socket
 import time
 
 import aiomqtt
 import pytest
+from payload_samples import example
 from wait import wait_until
 
 from warmflow.cli.watch.model import WatchModel
@@ -22,6 +24,10 @@ BOTH = pytest.mark.parametrize(
         pytest.param(lambda: choose(find_mosquitto=lambda: None), id="iotcore"),
     ],
 )
+
+
+def state(flow_ul_h):
+    return json.dumps(example("state", flow_ul_h=flow_ul_h)).encode()
 
 
 @contextlib.asynccontextmanager
@@ -42,12 +48,12 @@ async def test_a_retained_state_is_stored_and_the_next_one_is_live(program):
         running_broker(None, choose=program) as broker,
         aiomqtt.Client(broker.host, broker.port) as daemon,
     ):
-        await daemon.publish("warmflow/demo/state", b'{"flow_ul_h": 1}', qos=1, retain=True)
+        await daemon.publish("warmflow/demo/state", state(1), qos=1, retain=True)
         async with fed(opener(broker.host, broker.port, None, None, False)) as model:
             await wait_until(lambda: "demo" in model.pumps, DEADLINE_S)
             assert model.broker == "connected"
             assert model.pumps["demo"].state.stored
-            await daemon.publish("warmflow/demo/state", b'{"flow_ul_h": 2}', qos=1, retain=True)
+            await daemon.publish("warmflow/demo/state", state(2), qos=1, retain=True)
             await wait_until(lambda: model.pumps["demo"].state.value.flow_ul_h == 2, DEADLINE_S)
             assert not model.pumps["demo"].state.stored
 
@@ -108,8 +114,8 @@ def played(*stories):
 
 async def test_after_each_loss_a_new_client_subscribes_again_and_the_pumps_stay():
     refused = aiomqtt.MqttError("[Errno 111] Connection refused")
-    first = {"messages": [("warmflow/demo/state", b'{"flow_ul_h": 1}')], "breaks": True}
-    second = {"messages": [("warmflow/demo/state", b'{"flow_ul_h": 2}')]}
+    first = {"messages": [("warmflow/demo/state", state(1))], "breaks": True}
+    second = {"messages": [("warmflow/demo/state", state(2))]}
     open_client, sleep, clients, pauses = played(first, refused, refused, second)
 
     async with fed(open_client, sleep=sleep) as model:
@@ -139,9 +145,7 @@ async def test_a_refused_subscription_is_said_by_its_topic():
 
 
 async def test_a_payload_that_can_not_be_read_does_not_end_the_feed():
-    open_client, sleep, _, _ = played(
-        {"messages": [("warmflow/demo/state", b"{"), ("warmflow/demo/state", b'{"flow_ul_h": 3}')]}
-    )
+    open_client, sleep, _, _ = played({"messages": [("warmflow/demo/state", b"{"), ("warmflow/demo/state", state(3))]})
 
     async with fed(open_client, sleep=sleep) as model:
         await wait_until(lambda: model.pumps, DEADLINE_S)

@@ -3,12 +3,17 @@
 import json
 
 import pytest
+from msgspec import UNSET
+from msgspec.structs import asdict
+from payload_samples import example
 
 from warmflow.cli.watch.format import freshness, level_badge, pump_clock, utc_clock, value
 from warmflow.cli.watch.model import PUMPS_MAX, WatchModel
 from warmflow.cli.watch.sample_run import hot_tub
 from warmflow.cli.watch.value_history import BUCKETS, SPANS_S, Trace, fitting_span
+from warmflow.runtime.json_bytes import dump
 
+WHOLE = {kind: example(kind) for kind in ("state", "truth", "alarm", "status", "event", "gap")}
 STATE = {"time": "2026-11-21T22:30:40.000Z", "probe_c": 41.5, "probe": "ok", "flow_ul_h": 60.0, "pump_time_s": 2400.0}
 ALARM = {"time": "2026-11-21T22:30:13.000Z", "cause": "heat", "pump_time_s": 780.0, "deviation_percent": 11.0}
 
@@ -21,7 +26,7 @@ def model_with(**payloads):
 
 
 def say(model, kind, payload, now_s=0.0, **options):
-    data = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+    data = payload if isinstance(payload, bytes) else json.dumps(WHOLE[kind] | payload).encode()
     model.take(f"warmflow/demo/{kind}", data, now_s, **options)
 
 
@@ -51,6 +56,12 @@ def test_a_value_that_the_broker_had_kept_is_never_live_until_a_fresh_one_comes(
     assert model.pumps["demo"].stale(10.2) == ""
 
 
+def wrong(name, value):
+    """A state with one field that is not as it should be."""
+    whole = {field: known for field, known in (WHOLE["state"] | STATE).items() if field != name}
+    return json.dumps(whole).encode()[:-1] + b', "' + name.encode() + b'": ' + value + b"}"
+
+
 @pytest.mark.parametrize(
     "payload",
     [
@@ -60,13 +71,13 @@ def test_a_value_that_the_broker_had_kept_is_never_live_until_a_fresh_one_comes(
         b"[1, 2]",
         b"NaN",
         b"[" * 60_000,
-        b'{"probe_c": "warm"}',
-        b'{"probe_c": NaN}',
-        b'{"probe_c": true}',
-        b'{"probe_c": 1' + b"0" * 400 + b"}",
-        b'{"probe_c": 1' + b"0" * 5000 + b"}",
-        b'{"level": 3}',
-        b'{"x": "' + b"y" * 70_000 + b'"}',
+        wrong("probe_c", b'"warm"'),
+        wrong("probe_c", b"NaN"),
+        wrong("probe_c", b"true"),
+        wrong("probe_c", b"1" + b"0" * 400),
+        wrong("probe_c", b"1" + b"0" * 5000),
+        wrong("level", b"3"),
+        wrong("x", b'"' + b"y" * 70_000 + b'"'),
     ],
 )
 def test_a_bad_payload_is_counted_and_what_was_known_stays_and_grows_stale(payload):
@@ -82,11 +93,31 @@ def test_a_bad_payload_alone_makes_no_pump():
     assert model_with(state=b"{").pumps == {}
 
 
-def test_missing_and_unknown_fields_are_no_fault():
-    model = model_with(state={"flow_ul_h": 50, "news": [1]}, truth={}, status={}, event={}, gap={})
+def test_unknown_fields_are_no_fault_and_those_that_are_only_sometimes_there_may_be_missing():
+    model = model_with(state={"flow_ul_h": 50, "news": [1]}, truth={"news": 1}, status={"news": {}}, event={}, gap={})
     state = model.pumps["demo"].state.value
-    assert (state.flow_ul_h, state.probe_c, state.level) == (50.0, None, None)
+    assert (state.flow_ul_h, state.level, state.days_left) == (50.0, None, UNSET)
     assert model.counts["bad payloads"] == 0
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+def test_a_field_that_is_missing_costs_that_message_only(kind):
+    model = model_with(state=STATE)
+    for name in WHOLE[kind]:
+        say(model, kind, json.dumps({field: value for field, value in WHOLE[kind].items() if field != name}).encode())
+        assert f"`{name}`" in model.last_bad
+    assert model.counts["bad payloads"] == len(WHOLE[kind])
+    assert model.pumps["demo"].state.value.probe_c == 41.5
+    say(model, kind, {})
+    assert model.counts["bad payloads"] == len(WHOLE[kind])
+
+
+def test_half_a_character_in_a_text_of_strangers_costs_nothing_but_itself():
+    text = dump(WHOLE["event"] | {"text": "a \ud800 b"})
+    model = model_with(event=text)
+    assert said(model) == [("event", "probe out: a   b")]
+    say(model, "state", dump(WHOLE["state"])[:-1] + b', "boot": "\\ud800", "flow_ml_day": NaN}', 1.0)
+    assert model.counts["bad payloads"] == 1
 
 
 def test_text_of_strangers_can_not_move_the_cursor_and_is_bounded():
@@ -143,8 +174,8 @@ def test_events_and_gaps_come_at_least_once_and_are_logged_once():
 
 
 def test_a_link_that_breaks_is_logged_with_its_reason():
-    model = model_with(state=STATE, status={"status": "ok", "reason": ""})
-    lost = {"status": "port lost", "reason": "plug it in", "since": "2026-11-21T22:31:00Z"}
+    model = model_with(state=STATE, status={"status": "ok", "link": "ok", "reason": ""})
+    lost = {"status": "port lost", "link": "port lost", "reason": "plug it in", "since": "2026-11-21T22:31:00Z"}
     say(model, "status", lost)
     assert said(model) == [("link", "link port lost: plug it in")]
 
@@ -188,8 +219,8 @@ def test_every_message_of_a_hot_tub_is_understood():
         model.take(message.topic, message.payload, message.at_s)
     pump, state = model.pumps["demo"], model.pumps["demo"].state.value
     assert (model.counts["bad payloads"], model.counts["other topics"]) == (0, 0)
-    assert None not in state._replace(no_flags_because="")
-    assert None not in pump.truth.value
+    assert [name for name, value in asdict(state).items() if value is None] == ["time_error_ms", "no_flags_because"]
+    assert None not in asdict(pump.truth.value).values()
     assert [change.level for change in pump.changes if change.kind == "flag"] == ["notice", "act"]
     assert (pump.availability, pump.status.status, model.daemon) == ("online", "ok", "running")
 

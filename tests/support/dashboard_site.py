@@ -18,6 +18,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import uvicorn
 from starlette.applications import Starlette
 from wait import wait_until
@@ -27,6 +28,7 @@ from pumplink.codes import Sensor, Status
 from pumpmodel import Pump
 from warmflow.alarms.service import Alarms
 from warmflow.api import payloads
+from warmflow.api.payloads import http
 from warmflow.api.requests import NotDone
 from warmflow.daemon.dispatcher import Dispatcher
 from warmflow.daemon.handlers.alarms import handlers
@@ -34,7 +36,7 @@ from warmflow.daemon.handlers.annotations import handlers as annotation_handlers
 from warmflow.daemon.handlers.scenarios import Scenarios
 from warmflow.device.identity import Boot
 from warmflow.device.link import CommandError
-from warmflow.device.states import REMEDIES, LinkState
+from warmflow.device.states import LinkState
 from warmflow.device.updates import Assessed, Inner, Link, Reading, Update
 from warmflow.hub import Hub
 from warmflow.journal import Journal
@@ -281,7 +283,7 @@ class Site:
         self._hub.add(self._scenarios)
         more = lambda: {"alarms": self._alarms.active(), "scenarios": self._scenarios.states()}  # noqa: E731
         latest = Latest()
-        card = lambda reading: payloads.state(reading) | {"diagnosis": latest.of(reading.pump)}  # noqa: E731
+        card = lambda reading: payloads.card(reading, latest.of(reading.pump))  # noqa: E731
         self._live = Live(card, self._link, wall_clock, more)
         self._hub.add(latest)
         self._hub.add(self._live)
@@ -292,7 +294,10 @@ class Site:
 
     def _link(self, link: Link) -> dict[str, Any]:
         said = payloads.link_status(link)
-        return said | {"link": said["status"], "remedy": REMEDIES[link.state]}
+        return msgspec.structs.asdict(said) | {"link": said.status}
+
+    def _pumps_page(self) -> http.PumpsPage:
+        return http.PumpsPage(pumps=[], last=self._live.last(), scenarios={}, note=payloads.NOTICE)
 
     async def _serve(self) -> None:
         own = {"identify": self._identify, "speed": self._speed}
@@ -304,7 +309,7 @@ class Site:
             return await answers.answer(kind, payload, allowed=True)
 
         routes = dashboard_routes(
-            self._live, api(self._live.last, lambda: self._journal.reader, answer, {"commands": True}, wall_clock)
+            self._live, api(self._pumps_page, lambda: self._journal.reader, answer, True, wall_clock)
         )
         app = SafeHeaders(Starlette(routes=routes))
         config = uvicorn.Config(

@@ -14,6 +14,7 @@ from wait import wait_until
 from pumplink import messages as m
 from warmflow.alarms.service import Alarms
 from warmflow.alarms.updates import AlarmChanged
+from warmflow.api.payloads import PumpEntry
 from warmflow.daemon.dispatcher import Dispatcher, Handler
 from warmflow.device.identity import Boot
 from warmflow.device.updates import Reading
@@ -41,6 +42,11 @@ def reading(sequence: int, monitor: Monitor, pump: str = "rig", status: int = 32
     )
     measured = Measured.reading(message)
     return Reading(pump, BOOT, message, measured, NOW, False, monitor.read(measured), RIG, 60)
+
+
+def pump_entry(**known: Any) -> PumpEntry:
+    """An entry of the list of pumps; what is not given is not known."""
+    return PumpEntry(**dict.fromkeys(PumpEntry.__struct_fields__) | {"reason": "", "remedy": "", "since": ""} | known)
 
 
 def value(topic: str, payload: bytes) -> Any:

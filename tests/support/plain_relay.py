@@ -5,7 +5,6 @@ message a reading. Both ask for the board's records as the daemon does, and keep
 """
 
 import asyncio
-import json
 import sys
 
 import aiomqtt
@@ -19,6 +18,7 @@ from warmflow.device.identity import Boot
 from warmflow.device.transport.serial_port import SerialPort
 from warmflow.device.updates import Reading
 from warmflow.monitor import Measured
+from warmflow.runtime.json_bytes import dump
 from warmflow.runtime.wall_clock import wall_clock
 from warmflow.sinks.mqtt.client import IN_FLIGHT
 from warmflow.sinks.record_batches import BATCH_MAX
@@ -62,7 +62,7 @@ async def relay(mode: str, path: str, host: str, port: int) -> None:
 
         async def publish(batch: list[m.Telemetry]) -> None:
             payload = payloads.telemetry([_reading(hello.rig_name, boot, message) for message in batch], False)
-            await client.publish(f"warmflow/{hello.rig_name}/telemetry", json.dumps(payload), qos=1)
+            await client.publish(f"warmflow/{hello.rig_name}/telemetry", dump(payload), qos=1)
 
         while mode == "each":
             await publish(await stream.batch(1))

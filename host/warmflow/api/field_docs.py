@@ -1,199 +1,62 @@
-"""What each field of a payload says: the tables of docs/mqtt.md are made from this, and a test holds it against the
-payloads that are really built. A field whose text begins with `(` is not always there.
-"""
+"""What each field of a payload says, out of the models: the tables of docs/mqtt.md are made from this."""
 
-from warmflow.notice import NOTICE
+from collections.abc import Mapping
 
-BOARD = {
-    "board_id": "the board, for ever",
-    "boot": "which run of the board; with board_id and sequence it is a record's key",
+from warmflow.api import payloads as p
+from warmflow.api.payloads.model import Payload, describe, optional
+
+MODELS: dict[str, type[Payload]] = {
+    "state": p.State,
+    "telemetry": p.Telemetry,
+    "reading": p.ReadingRow,
+    "event": p.Event,
+    "summary": p.Summary,
+    "gap": p.Gap,
+    "alarm": p.Alarm,
+    "alarm_event": p.AlarmEvent,
+    "diagnosis": p.Diagnosis,
+    "status": p.Status,
+    "truth": p.Truth,
+    "link": p.LinkStatus,
+    "pumps": p.ListedPump,
+    "info": p.Info,
+    "log": p.LogLine,
+    "response": p.Response,
 }
-TIME = "UTC, ISO 8601, milliseconds"
-STATUS = {
-    "status": "one word for it, see the tables of states",
-    "reason": "why, as far as it is known",
-    "remedy": "what to do",
-    "since": "since when it is so, UTC",
+BRIDGE_EVENTS: dict[str, type[Payload]] = {  # by `event`
+    "link": p.LinkEvent,
+    "device": p.LinkEvent,
+    "request": p.RequestEvent,
+    "connected": p.ConnectedEvent,
 }
 
-ALARM = {
-    "id": "which alarm, see the table of alarms",
-    "pump": "the rig's name",
-    "title": "its name for people",
-    "state": "normal, unacknowledged, acknowledged, returned unacknowledged, latched, shelved",
-    "active": "whether its condition is there",
-    "priority": "low, medium, high: of the level, or of what it was until that is answered; `null` where it is normal",
-    "level": "of the condition now: normal, notice, act, urgent",
-    "cause": "of `rate`: heat, cold, unexplained; else in words; empty where the level is normal",
-    "text": "a sentence",
-    "likely": "the monitor's diagnosis in words; empty without one",
-    "was": "while it is not normal: the worst since it was raised, as `level`, `cause`, `text`, `time`; `null` else",
-    "since": "since when it is raised, or normal; stays while the level changes",
-    "time": "when this level and cause were reached",
-    "acknowledged_by": "who; `null`",
-    "acknowledged_at": "when; `null`",
-    "comments": "a list of `by`, `at`, `text`",
-    "shelved_by": "who; `null`",
-    "shelved_until": "until when; `null`",
-    "chattering": "how often its condition came within 10 minutes, if that is too often; else 0",
-    "pump_time_s": "(rate) when this level was reached, by the pump's clock",
-    "deviation_percent": "(rate) metered flow against the reference rate then",
-    "explained_by_probe_percent": "(rate) what the probe's temperature explains of it",
-    "dose_percent": "(dose) in percent of 14 days at the reference rate",
-    "extra_ul": "(dose) the same as a volume",
-    "days_left": "(near-empty) at the reference rate",
-    "usable_ml": "(near-empty) what can still come",
-    "unexplained_percent": "(drift) of the reference rate",
-    "note": NOTICE,
-}
+
+def union(models: Mapping[str, type[Payload]]) -> dict[str, str]:
+    """The fields of several models on one topic; of what only some have, the description begins with which."""
+    found: dict[str, dict[str, str]] = {}
+    for name, model in models.items():
+        for field, text in describe(model).items():
+            found.setdefault(field, {})[name] = text
+    return {field: _of_some(texts, len(models)) for field, texts in found.items()}
+
+
+def _of_some(texts: dict[str, str], all_of_them: int) -> str:
+    text = next(iter(texts.values()))
+    if len(texts) == all_of_them:
+        return text
+    others = [f"of a {name} {other}" for name, other in texts.items() if other != text]
+    return "; ".join([f"({', '.join(texts)}) {text.removeprefix('(error) ')}", *others])
+
 
 FIELDS: dict[str, dict[str, str]] = {
-    "state": {
-        "time": TIME,
-        "time_error_ms": "bound of the error of `time`; `null` where nobody knows it",
-        "probe_c": "what the probe measures; `null` without a valid reading",
-        "probe": "`ok`, or what limits it",
-        "flow_ul_h": "metered flow",
-        "flow_ml_day": "the same flow a day",
-        "deviation_percent": "(monitored) metered flow, smoothed, against the reference rate",
-        "explained_by_probe_percent": "(monitored) what the probe's temperature explains of it",
-        "reference_flow_ul_h": "(monitored) the rate at 37 °C and the site's pressure",
-        "deviation_from_label_percent": "(monitored) the same flow against the label",
-        "level": "(monitored) normal, notice, act, urgent",
-        "cause": "(monitored) heat, cold, unexplained; empty where the level is normal",
-        "reservoir_ml": "(monitored) what is left, by what was filled and metered",
-        "days_left": "(monitored) how long what can still come of it lasts at this flow",
-        "no_flags_because": "(only then) why no flag is raised at all",
-        "delivered_ml": "metered since the board's totals began",
-        "pump_time_s": "the pump's own clock, which may run faster",
-        "speed_x": "how much faster",
-        "boot": BOARD["boot"],
-        "sequence": "number of the reading within its boot",
-        "note": NOTICE,
-    },
-    "telemetry": {
-        "pump": "the rig's name",
-        **BOARD,
-        "resent": "an earlier attempt may have arrived already: count by the key",
-        "readings": "a list of readings, in order",
-    },
-    "reading": {
-        "sequence": "number within its boot; readings and events share it",
-        "time": TIME,
-        "uptime_ms": "the board's clock",
-        "pump_time_ms": "the pump's clock",
-        "probe_c": "`null` where nothing was measured",
-        "probe_age_ms": "age of that value; `null` without one",
-        "ambient_kpa": "barometer; `null` without one",
-        "flow_ul_h": "metered flow",
-        "volume_ul": "metered volume since the totals began",
-        "status": "number of [protocol.md](protocol.md)'s Status flags",
-        "historical": "did not come live from the board, or waited for the broker",
-    },
-    "event": {
-        "pump": "the rig's name",
-        **BOARD,
-        "sequence": "number within its boot; readings and events share it",
-        "time": TIME,
-        "pump_time_ms": "the pump's clock",
-        "event": "what happened, see [protocol.md](protocol.md)'s EventCode",
-        "value": "its number",
-        "text": "its words",
-        "historical": "did not come live from the board, or waited for the broker",
-        "resent": "an earlier attempt may have arrived already",
-    },
-    "gap": {
-        "pump": "the rig's name",
-        **BOARD,
-        "first_sequence": "first record that will not come",
-        "last_sequence": "last one; `null`: nobody knows how many",
-        "reason": "why",
-        "resent": "an earlier attempt may have arrived already",
-    },
-    "alarm": ALARM,
-    "alarm_event": {
-        "event": "raised, level rose, level fell, explained, cleared, acknowledged, unlatched, shelved, unshelved, "
-        "shelving expired, commented, chatters, chatters no more",
-        "at": "when",
-        "by": "who, if it was a person; `null` else",
-        "said": "their comment",
-        **ALARM,
-    },
-    "diagnosis": {
-        "time": TIME,
-        "cause": "the likeliest, one of the monitor's names; `none`",
-        "title": "the same in words",
-        "kind": "of a heat or cold: which exposure, where its course can tell it",
-        "confidence_percent": "how sure",
-        "shares": "the deviation as a waterfall: a list of `name` and `percent` of the reference rate, in their order",
-        "expected_percent": "deviation that declaration, probe and barometer explain, modelled",
-        "uncertainty_percent": "1 s.d. of that",
-        "dose_percent": "dose over the fill, in percent of 14 days at the reference rate",
-        "drift": "1, -1: a slow drift up or down; 0",
-        "forecast": "what is to come, in words; `null`",
-        "text": "all of it as a paragraph, each number marked measured, modelled or declared",
-        "note": NOTICE,
-    },
-    "status": {
-        **STATUS,
-        "link": "state of the link alone",
-        "link_since": "since when",
-        "device": "state of the device alone; `null` where nobody hears it",
-        "device_since": "since when",
-        "port": "path, USB serial number or URL",
-    },
-    "link": {"port": "path, USB serial number or URL", **STATUS},
-    "pumps": {
-        "pump": "the rig's name; `null` until the board has said it",
-        "port": "path, USB serial number or URL; `null` for a pump that is not here",
-        "board_id": "the board; `null` until it has said it",
-        **STATUS,
-        "platform": "what runs the firmware",
-        "firmware": "its version",
-        "protocol": "version of the wire",
-        "profile": "which pump it is",
-        "propellant": "its propellant",
-        "place": "what the probe touches",
-        "sensor": "which probe",
-        "rate_hz": "readings a second",
-        "speed_x": "pump time against board time",
-        "discovery": "topic of its Home Assistant device, `null` if there is none",
-    },
-    "info": {
-        "version": "of warmflow",
-        "protocol": "of the wire to the boards",
-        "mqtt": "the MQTT version in use",
-        "since": "when the daemon was started",
-        "commands": "whether commands are obeyed",
-        "requests": "the requests that are answered now",
-        "config": "all settings, without passwords",
-        "config_schema": "JSON schema of the settings",
-    },
-    "bridge_event": {
-        "event": "link, device, request or connected",
-        "time": "(request, connected) when",
-        "pump": "(link, device, request) the rig's name",
-        "port": "(link, device) the port",
-        "status": "(link, device, request) the new state; of a request ok or error",
-        "reason": "(link, device) why",
-        "remedy": "(link, device) what to do",
-        "since": "(link, device) since when",
-        "request": "(request) its kind",
-        "error": "(request) why it was not carried out",
-        "connects": "(connected) connections since the daemon was started",
-        "mqtt": "(connected) the MQTT version in use",
-    },
-    "log": {
-        "time": TIME,
-        "level": "info, warning, error",
-        "area": "which part of the daemon",
-        "pump": "about which pump, or `null`",
-        "text": "the line",
-    },
-    "response": {
-        "status": "ok or error",
-        "data": "(ok) what was asked for; of a command `board`, the board's own answer, if it gives one",
-        "error": "(error) why not, with what is allowed, or the board's own words",
-        "transaction": "(if given) as it came in the request",
-    },
+    **{kind: describe(model) for kind, model in MODELS.items()},
+    "bridge_event": union(BRIDGE_EVENTS),
 }
+
+
+def sometimes(kind: str) -> set[str]:
+    """The fields of a kind that are not always there."""
+    if kind != "bridge_event":
+        return optional(MODELS[kind])
+    always = set.intersection(*(set(describe(model)) - optional(model) for model in BRIDGE_EVENTS.values()))
+    return set(FIELDS[kind]) - always

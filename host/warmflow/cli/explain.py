@@ -5,6 +5,7 @@ import sqlite3
 from pathlib import Path
 from typing import Annotated, Any
 
+import msgspec
 import typer
 
 from warmflow.cli.daemon_client import DEFAULT_URL, DaemonApi, NoDaemon, TokenFile, Url
@@ -67,4 +68,4 @@ def _then(pump: str | None, at: str | None, hours: float, journal: Path | None) 
             found = judged(path, pump, moment(at), hours, bar)
     except sqlite3.Error as error:
         raise NotKnown(f"{path}: {error}") from None
-    return {"pump": found.pump, "source": "the journal", **diagnosis(found)}
+    return {"pump": found.pump, "source": "the journal", **msgspec.to_builtins(diagnosis(found))}

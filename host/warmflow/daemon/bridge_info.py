@@ -3,24 +3,25 @@
 from typing import Any
 
 from pumplink.schema import PROTOCOL_MAJOR, PROTOCOL_MINOR
+from warmflow.api import payloads
 from warmflow.api.requests import KINDS as REQUESTS
 from warmflow.daemon.config import Settings
 from warmflow.daemon.config.keys import KEYS
 from warmflow.version import version
 
 
-def info(settings: Settings, protocol: str, started: str) -> dict[str, Any]:
+def info(settings: Settings, protocol: str, started: str) -> payloads.Info:
     """What `bridge/info` says."""
-    return {
-        "version": version(),
-        "protocol": f"{PROTOCOL_MAJOR}.{PROTOCOL_MINOR}",
-        "mqtt": protocol,
-        "since": started,
-        "commands": settings.mqtt.commands,
-        "requests": [name for name, kind in REQUESTS.items() if kind.always or settings.mqtt.commands],
-        "config": public(settings),
-        "config_schema": type(settings).model_json_schema(),
-    }
+    return payloads.Info(
+        version=version(),
+        protocol=f"{PROTOCOL_MAJOR}.{PROTOCOL_MINOR}",
+        mqtt=protocol,
+        since=started,
+        commands=settings.mqtt.commands,
+        requests=[name for name, kind in REQUESTS.items() if kind.always or settings.mqtt.commands],
+        config=public(settings),
+        config_schema=type(settings).model_json_schema(),
+    )
 
 
 def public(settings: Settings) -> dict[str, Any]:

@@ -4,7 +4,6 @@ import contextlib
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 
 from warmflow.api import payloads
 from warmflow.daemon.app import Beat, Daemon, daemon
@@ -52,8 +51,8 @@ async def service(
             if web and sock:
                 latest, reader = Latest(), JournalReader(settings.journal_file())
 
-                def card(reading: Reading) -> dict[str, Any]:
-                    return payloads.state(reading) | {"diagnosis": latest.of(reading.pump)}
+                def card(reading: Reading) -> payloads.Card:
+                    return payloads.card(reading, latest.of(reading.pump))
 
                 live = Live(
                     card,

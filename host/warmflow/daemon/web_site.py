@@ -4,6 +4,7 @@ come to its address at all.
 
 from starlette.applications import Starlette
 
+from warmflow.api.payloads import http
 from warmflow.daemon import metrics
 from warmflow.daemon.app import Daemon
 from warmflow.daemon.config import Settings
@@ -41,15 +42,15 @@ def daemons_site(
     async def answer(kind: str, payload: bytes) -> dict[str, object]:
         return await running.answers.answer(kind, payload, allowed=commands, off=COMMANDS_OFF, operators=True)
 
-    def pumps() -> dict[str, object]:
-        return {
-            "pumps": roster(running.fleet.links.values()),
-            "last": live.last(),
-            "scenarios": running.scenarios.states(),
-            "note": NOTICE,
-        }
+    def pumps() -> http.PumpsPage:
+        return http.PumpsPage(
+            pumps=roster(running.fleet.links.values()),
+            last=live.last(),
+            scenarios={pump: http.Scenario(**run) for pump, run in running.scenarios.states().items()},
+            note=NOTICE,
+        )
 
-    own_api = api(pumps, lambda: reader, answer, {"commands": commands}, running.clock)
+    own_api = api(pumps, lambda: reader, answer, commands, running.clock)
     own_api.include_router(training.api)
     routes = [
         metrics_route(metrics.KINDS, lambda: metrics.taken(running)),

@@ -13,7 +13,7 @@ class Reading(NamedTuple):
     """A reading with its UTC time and what the monitor found.
 
     kept: False where the journal has no room: it is shown now and comes again, late. time_error_s: bound of the error
-    of `utc`; None where nobody knows it.
+    of `utc`; None where nobody knows it. payload: its bytes as they came; empty for one that came in no frame.
     """
 
     pump: str
@@ -27,6 +27,7 @@ class Reading(NamedTuple):
     speed_x: int
     kept: bool = True
     time_error_s: float | None = None
+    payload: bytes = b""
 
 
 class Assessed(NamedTuple):
@@ -43,6 +44,7 @@ class BoardEvent(NamedTuple):
     message: m.Event
     utc: datetime
     late: bool
+    payload: bytes = b""
 
 
 class Summary(NamedTuple):
@@ -52,6 +54,7 @@ class Summary(NamedTuple):
     boot: Boot
     message: m.MinuteSummary
     utc: datetime | None
+    payload: bytes = b""
 
 
 class Gap(NamedTuple):

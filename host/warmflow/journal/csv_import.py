@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pumplink import messages as m
+from pumplink.fastcodec import ENCODERS
 from warmflow.device.identity import IMPORTED, Boot
 from warmflow.device.updates import Gap, Reading
 from warmflow.errors import Mendable
@@ -145,7 +146,9 @@ def _meter(
 
 
 def _reading(pump: str, boot: Boot, utc: datetime, message: m.Telemetry) -> Reading:
-    return Reading(pump, boot, message, Measured.reading(message), utc, True, None, None, 1)
+    return Reading(
+        pump, boot, message, Measured.reading(message), utc, True, None, None, 1, payload=ENCODERS[m.Telemetry](message)
+    )
 
 
 def _time(text: str, start: datetime | None, fault: Fault) -> datetime:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from pumplink import messages as m
-from pumplink.fastcodec import DECODERS, ENCODERS
+from pumplink.fastcodec import BACKLOG_AT, DECODERS, ENCODERS
 from pumplink.messages import TYPES
 from warmflow.device.identity import Boot
 from warmflow.device.updates import BoardEvent, Gap, Reading, Summary
@@ -41,14 +41,20 @@ class Row(NamedTuple):
 def row(record: Record, now: datetime) -> Row:
     match record:
         case Reading() | BoardEvent():
-            message = record.message._replace(backlog=0) if record.message.backlog else record.message
-            kind, payload = TYPES[type(message)], ENCODERS[type(message)](message)
-            return Row(message.sequence, kind, ms(record.utc), int(record.late), payload)
+            message = record.message
+            payload = identity(record.payload or ENCODERS[type(message)](message))
+            return Row(message.sequence, TYPES[type(message)], ms(record.utc), int(record.late), payload)
         case Summary(message=minute, utc=utc):  # late: only the time of its arrival is known
-            return Row(minute.minute, SUMMARY, ms(utc or now), int(utc is None), ENCODERS[m.MinuteSummary](minute))
+            payload = record.payload or ENCODERS[m.MinuteSummary](minute)
+            return Row(minute.minute, SUMMARY, ms(utc or now), int(utc is None), payload)
         case Gap(boot=boot, first=first, last=last):
             lost = m.Gap(boot.boots, boot.random, first, NO_END if last is None else last, 0)
             return Row(first, GAP, ms(now), 0, ENCODERS[m.Gap](lost) + record.reason.encode())
+
+
+def identity(payload: bytes) -> bytes:
+    """The bytes of a record without how it came: sent again it is the same record."""
+    return payload[:BACKLOG_AT] + b"\0" + payload[BACKLOG_AT + 1 :] if payload[BACKLOG_AT] else payload
 
 
 def record(pump: str, boot: Boot, row: Row) -> Record:
@@ -57,11 +63,13 @@ def record(pump: str, boot: Boot, row: Row) -> Record:
     message = DECODERS[row.kind](row.payload)
     match message:
         case m.Telemetry():
-            return Reading(pump, boot, message, Measured.reading(message), utc, bool(row.late), None, None, 0)
+            return Reading(
+                pump, boot, message, Measured.reading(message), utc, bool(row.late), None, None, 0, payload=row.payload
+            )
         case m.Event():
-            return BoardEvent(pump, boot, message, utc, bool(row.late))
+            return BoardEvent(pump, boot, message, utc, bool(row.late), row.payload)
         case m.MinuteSummary():
-            return Summary(pump, boot, message, None if row.late else utc)
+            return Summary(pump, boot, message, None if row.late else utc, row.payload)
         case m.Gap():
             reason = row.payload[len(ENCODERS[m.Gap](message)) :].decode()
             return Gap(pump, boot, message.first, None if message.last == NO_END else message.last, reason)

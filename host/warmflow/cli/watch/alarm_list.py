@@ -10,7 +10,7 @@ from textual.content import Content
 from warmflow.api.vocabulary import LEVEL_OF_PRIORITY
 from warmflow.cli.watch.format import UNKNOWN, level_badge, look, utc_clock
 from warmflow.cli.watch.frame import Frame
-from warmflow.cli.watch.parse_payloads import Standing
+from warmflow.cli.watch.parse_payloads import Alarm
 from warmflow.cli.watch.text_runs import Part, hanging, runs, stack
 
 CALM = "normal"
@@ -23,7 +23,7 @@ class Open(NamedTuple):
 
     pump: str
     id: str
-    alarm: Standing
+    alarm: Alarm
 
     @property
     def level(self) -> str:

@@ -6,7 +6,7 @@ What a link was said to be counts no more once the broker or the daemon that sai
 from typing import NamedTuple
 
 from warmflow.cli.watch.model import WatchModel
-from warmflow.cli.watch.pump_view import PumpView
+from warmflow.cli.watch.pump_view import PumpView, status_words
 from warmflow.cli.watch.text_runs import Part
 
 DAEMON_WORDS = {
@@ -61,7 +61,7 @@ def link_words(frame: Frame, pump: PumpView) -> tuple[str, bool]:
     status = pump.status.status if pump.status else None
     if pump.availability == "offline":
         return f"offline, {status or 'no reason given'}", True
-    return (pump.status.words, pump.status.road not in HEARD) if pump.status else ("link unknown", False)
+    return (status_words(pump.status), pump.status.link not in HEARD) if pump.status else ("link unknown", False)
 
 
 def link_trouble(frame: Frame, pump: PumpView) -> str:

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal
 
-from warmflow.cli.watch.parse_payloads import Answer, BadPayload, commands_of, plain, read, word
+from warmflow.cli.watch.parse_payloads import BadPayload, Info, Response, plain, read, word
 from warmflow.cli.watch.pump_view import TAKERS, PumpView
 
 PUMPS_MAX = 200
@@ -26,7 +26,7 @@ class WatchModel:
     broker_detail: str = ""
     daemon: str = ""  # running, stopped, or dead (its last will)
     commands: bool = False  # whether it obeys commands that come over MQTT
-    answer: Answer | None = None  # its newest one, to whoever asked
+    answer: Response | None = None  # its newest one, to whoever asked
     counts: Counter[str] = field(default_factory=Counter)
     last_bad: str = ""
 
@@ -53,9 +53,9 @@ class WatchModel:
                 case "state":
                     self.daemon = word(payload)
                 case "info":
-                    self.commands = commands_of(payload)
+                    self.commands = read(Info, payload).commands
                 case "response":
-                    self.answer = read(Answer, payload)
+                    self.answer = read(Response, payload)
                 case _:
                     self.counts["other topics"] += 1
         except BadPayload as error:

@@ -10,7 +10,7 @@ from typing import Generic, Literal, NamedTuple, TypeVar
 
 from warmflow.cli.watch import parse_payloads
 from warmflow.cli.watch.format import freshness, look, utc_clock, value
-from warmflow.cli.watch.parse_payloads import Alarm, BoardEvent, Gap, LinkStatus, Standing, State, Truth, read
+from warmflow.cli.watch.parse_payloads import Alarm, Event, Gap, State, Status, Truth, read
 from warmflow.cli.watch.value_history import Trace
 
 CHANGES_MAX = 100
@@ -47,8 +47,8 @@ class PumpView:
     state: Stamped[State] | None = None
     truth: Stamped[Truth] | None = None
     alarm: Alarm | None = None  # the rate flag
-    alarms: dict[str, Standing] = field(default_factory=dict)
-    status: LinkStatus | None = None
+    alarms: dict[str, Alarm] = field(default_factory=dict)
+    status: Status | None = None
     availability: str = ""
     changes: deque[Change] = field(default_factory=lambda: deque(maxlen=CHANGES_MAX))
     traces: dict[str, Trace] = field(
@@ -65,7 +65,7 @@ class PumpView:
         if not payload:
             self.alarms.pop(name, None)
             return
-        standing = read(Standing, payload)
+        standing = read(Alarm, payload)
         if name == RATE:
             self.take("alarm", payload, now_s, stored)
         if name in self.alarms or len(self.alarms) < ALARMS_MAX:
@@ -90,10 +90,10 @@ class PumpView:
     def _take_state(self, payload: bytes, now_s: float, stored: bool) -> None:
         state = read(State, payload)
         before, joined = self.state.value if self.state else None, _joins(self.state, now_s)
-        if before and state.boot and before.boot and state.boot != before.boot:
+        if before and state.boot != before.boot:
             self._note(Change("event", state.pump_time_s, utc_clock(state.time), "the board has started again"))
         self.state = Stamped(state, now_s, stored)
-        if not stored and state.pump_time_s is not None:
+        if not stored:
             for name in ("deviation_percent", "probe_c"):
                 self._follow(name, state.pump_time_s, getattr(state, name), joined)
 
@@ -101,7 +101,7 @@ class PumpView:
         truth = read(Truth, payload)
         joined = _joins(self.truth, now_s)
         self.truth = Stamped(truth, now_s, stored)
-        if not stored and truth.pump_time_s is not None:
+        if not stored:
             self._follow("pump_c", truth.pump_time_s, truth.pump_c, joined)
 
     def _take_alarm(self, payload: bytes, now_s: float, stored: bool) -> None:
@@ -123,29 +123,31 @@ class PumpView:
         )
 
     def _take_status(self, payload: bytes, now_s: float, stored: bool) -> None:
-        status, before = read(LinkStatus, payload), self.status
+        status, before = read(Status, payload), self.status
         self.status = status
         if before and status != before:
             reason = f": {status.reason}" if status.reason else ""
-            self._note(Change("link", self._pump_time_s(), utc_clock(status.since), f"{status.words}{reason}"))
+            self._note(Change("link", self._pump_time_s(), utc_clock(status.since), f"{status_words(status)}{reason}"))
 
     def _take_availability(self, payload: bytes, now_s: float, stored: bool) -> None:
         self.availability = parse_payloads.word(payload)
 
     def _take_event(self, payload: bytes, now_s: float, stored: bool) -> None:
-        event = read(BoardEvent, payload)
+        event = read(Event, payload)
         text = f": {event.text}" if event.text else ""
-        at_s = None if event.pump_time_ms is None else event.pump_time_ms / 1000
         self._note_once(
             ("event", event.boot, event.sequence),
-            Change("event", at_s, utc_clock(event.time), f"{event.event or 'event'}{text}"),
+            Change("event", event.pump_time_ms / 1000, utc_clock(event.time), f"{event.event}{text}"),
         )
 
     def _take_gap(self, payload: bytes, now_s: float, stored: bool) -> None:
         gap = read(Gap, payload)
         first, last = (value(number, 0, "") for number in (gap.first_sequence, gap.last_sequence))
         said = f"readings {first} to {last} are lost: {gap.reason or 'no reason given'}"
-        self._note_once((*gap, "gap"), Change("gap", self._pump_time_s(), "", said))
+        self._note_once(
+            ("gap", gap.boot, gap.first_sequence, gap.last_sequence, gap.reason),
+            Change("gap", self._pump_time_s(), "", said),
+        )
 
     def _follow(self, name: str, time_s: float, number: float | None, joined: bool) -> None:
         if number is not None:
@@ -178,6 +180,11 @@ TAKERS: dict[str, Callable[[PumpView, bytes, float, bool], None]] = {
 def _joins(before: Stamped[Value] | None, now_s: float) -> bool:
     """A line may join two values if the first was still live when the second came."""
     return before is not None and not freshness(before.at_s, now_s, before.stored)
+
+
+def status_words(status: Status) -> str:
+    """What is meant: the link, or the device behind a link that is well."""
+    return f"{'device' if status.status != status.link else 'link'} {status.status or 'unknown'}"
 
 
 def flag_words(alarm: Alarm, before: Alarm | None, stored: bool) -> str:

@@ -6,18 +6,24 @@ It plays the sample into the real application without a terminal, and writes wha
 import argparse
 import asyncio
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
+from warmflow.api import payloads
 from warmflow.cli.watch.app import WatchApp
 from warmflow.cli.watch.model import WatchModel
 from warmflow.cli.watch.sample_run import Message, hot_tub
+from warmflow.device.states import DEVICE_OK, LinkState
+from warmflow.device.updates import Link
+from warmflow.runtime.json_bytes import dump
 
 HOT_S = 2400  # pump time soon after the peak
 HINT = "mosquitto_sub -h 127.0.0.1 -p 35149 -t 'warmflow/#' -v"
 
 
-PORT_LOST = b"""{"status": "port lost", "reason": "/dev/ttyACM1 went away; plug the Pico in again",
-                 "since": "2026-11-21T22:30:25Z"}"""
+LOST_AT = datetime(2026, 11, 21, 22, 30, 25, tzinfo=UTC)
+LOST = Link("", LinkState.PORT_LOST, "/dev/ttyACM1 went away; plug the Pico in again", LOST_AT)
+PORT_LOST = dump(payloads.status(LOST, DEVICE_OK, None, False))
 
 
 class Stage:

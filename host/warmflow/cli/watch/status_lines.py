@@ -5,7 +5,7 @@ Colours never speak alone: each state has its word and its mark.
 
 from textual.content import Content
 
-from warmflow.cli.watch.format import UNKNOWN, pump_clock, utc_clock
+from warmflow.cli.watch.format import pump_clock, utc_clock
 from warmflow.cli.watch.frame import BROKEN, LIVE, NOT_LIVE, Frame, broker_state, empty_words, link_trouble, link_words
 from warmflow.cli.watch.text_runs import GAP, Part, ends, runs, stack
 from warmflow.notice import SHORT
@@ -37,8 +37,10 @@ def pump_line(frame: Frame, width: int) -> Content:
     ]
     right: list[Part] = []
     if state:
-        speed = UNKNOWN if state.speed_x is None else f"{state.speed_x:g}x"
-        right = [(f"pump time {speed}", "bold"), (f", now {pump_clock(state.pump_time_s)}{GAP}", "$text-plain")]
+        right = [
+            (f"pump time {state.speed_x:g}x", "bold"),
+            (f", now {pump_clock(state.pump_time_s)}{GAP}", "$text-plain"),
+        ]
         right += [] if stale or broken else [(f"{utc_clock(state.time)} UTC{GAP}", "$dim")]
     live = (f"{NOT_LIVE} {not_live} ", "$level-notice bold") if not_live else (f"{LIVE} live ", "$level-normal bold")
     lines = [ends(runs(left), runs([*right, live]), width)]

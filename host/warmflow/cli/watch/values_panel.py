@@ -3,16 +3,29 @@
 Nothing that is not live looks live: it loses its colour and says how old it is.
 """
 
+from msgspec import UNSET
 from textual.content import Content
 
 from warmflow.cli.watch import bar
-from warmflow.cli.watch.format import level_badge, look, pump_clock, value
+from warmflow.cli.watch.format import UNKNOWN, level_badge, look, pump_clock, value
 from warmflow.cli.watch.frame import NOT_LIVE, Frame
+from warmflow.cli.watch.parse_payloads import State
 from warmflow.cli.watch.pump_view import PumpView
 from warmflow.cli.watch.text_runs import Part, ends, rule, runs, stack
 
 PROBE_WORDS = {"probe out": "in the air"}
 WIDE = 100  # columns from which there is room for more than the necessary
+
+
+def _measured(state: State) -> tuple[tuple[str, str, str], ...]:
+    probe = [PROBE_WORDS.get(word, word.removeprefix("probe ")) for word in state.probe.split(", ")]
+    left_ml = value(state.reservoir_ml, 2, "mL")
+    days = value(None if state.days_left is UNSET else state.days_left, 1, "days")
+    return (
+        ("probe", value(state.probe_c, 2, "°C"), ", ".join(probe)),
+        ("flow", value(state.flow_ul_h, 1, "µL/h"), value(state.flow_ml_day, 2, "mL/day")),
+        ("delivered", value(state.delivered_ml, 3, "mL"), f"{left_ml} left, {days}"),
+    )
 
 
 def values(frame: Frame, width: int) -> Content:
@@ -23,18 +36,14 @@ def values(frame: Frame, width: int) -> Content:
     stale = pump.stale(frame.now_s) if pump else "no values yet"
     truth_stale = pump.truth_stale(frame.now_s) if pump else "no values yet"
     split = width * 3 // 5
-    probe = [PROBE_WORDS.get(word, word.removeprefix("probe ")) for word in ((state and state.probe) or "").split(", ")]
-    left_ml, days = value(state and state.reservoir_ml, 2, "mL"), value(state and state.days_left, 1, "days")
     left = (
-        ("probe", value(state and state.probe_c, 2, "°C"), ", ".join(probe)),
-        ("flow", value(state and state.flow_ul_h, 1, "µL/h"), value(state and state.flow_ml_day, 2, "mL/day")),
-        ("delivered", value(state and state.delivered_ml, 3, "mL"), f"{left_ml} left, {days}" if state else ""),
+        _measured(state) if state else (("probe", UNKNOWN, ""), ("flow", UNKNOWN, UNKNOWN), ("delivered", UNKNOWN, ""))
     )
     fault = truth.fault if truth and truth.fault != "none" else None
     right = (
-        ("skin", value(truth and truth.skin_c, 2, "°C"), ""),
-        ("core", value(truth and truth.core_c, 2, "°C"), ""),
-        ("pump", value(truth and truth.pump_c, 2, "°C"), f"fault: {fault}" if fault else ""),
+        ("skin", value(truth.skin_c if truth else None, 2, "°C"), ""),
+        ("core", value(truth.core_c if truth else None, 2, "°C"), ""),
+        ("pump", value(truth.pump_c if truth else None, 2, "°C"), f"fault: {fault}" if fault else ""),
     )
     lines = [
         rule(

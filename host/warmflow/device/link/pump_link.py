@@ -185,19 +185,19 @@ class PumpLink:
                 self._post(message)
             case s.Record(_, m.Telemetry()):
                 self._reading(outcome)
-            case s.Record(boot, m.Event() as event, late):
+            case s.Record(boot, m.Event() as event, late, payload=payload):
                 utc = self.time.record(boot, event.uptime_ms).utc
-                self._publish(BoardEvent(self.name, boot, event, utc, late))
+                self._publish(BoardEvent(self.name, boot, event, utc, late, payload))
                 if event.code < FIRST_TRUTH_EVENT:
                     self._say(f"board: {spoken(EventCode, event.code)} {event.text}".rstrip())
             case s.Declared(boot, rig):
                 self._declared(boot, rig)
             case s.Truth(boot, truth):
                 self._publish(Inner(self.name, truth, self.time.moment(boot, truth.uptime_ms).utc))
-            case s.Summary(boot, minute):
+            case s.Summary(boot, minute, payload):
                 here = boot == self.session.boot
                 when = self.time.moment(boot, minute.uptime_ms).utc if here else None
-                self._publish(Summary(self.name, boot, minute, when))
+                self._publish(Summary(self.name, boot, minute, when, payload))
             case s.Lost(boot, first, last, reason):
                 self._publish(Gap(self.name, boot, first, last, reason))
                 self.counts["gaps"] += 1
@@ -257,8 +257,7 @@ class PumpLink:
         measured = Measured.reading(message)
         finding = None if record.shown else self._judge.read(message.sequence, measured)
         rig, late = self._judge.rig, record.late or record.shown
-        self._publish(
-            Reading(self.name, boot, message, measured, utc, late, finding, rig, self.speed_x, record.kept, error_s)
-        )
+        known = (self.name, boot, message, measured, utc, late, finding, rig, self.speed_x, record.kept, error_s)
+        self._publish(Reading(*known, record.payload))
         if finding and rig and (diagnosis := self._judge.diagnosis(self.wire.at.steady_s)):
             self._publish(Assessed(self.name, utc, Assessment(rig, measured, finding, diagnosis)))

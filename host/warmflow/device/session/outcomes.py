@@ -15,7 +15,7 @@ class Send(NamedTuple):
 
 class Record(NamedTuple):
     """A reading or an event, in order. `late` if it did not come live; `shown` if it came before, when there was no
-    room to keep it; not `kept`: now there is none, and it will come again.
+    room to keep it; not `kept`: now there is none, and it will come again. `payload`: its bytes on the wire.
     """
 
     boot: Boot
@@ -23,6 +23,7 @@ class Record(NamedTuple):
     late: bool
     shown: bool = False
     kept: bool = True
+    payload: bytes = b""
 
 
 class Declared(NamedTuple):
@@ -42,6 +43,7 @@ class Summary(NamedTuple):
 
     boot: Boot
     message: m.MinuteSummary
+    payload: bytes = b""
 
 
 class Lost(NamedTuple):

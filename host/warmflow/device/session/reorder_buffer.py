@@ -4,34 +4,43 @@ The daemon of then had asked for what was missing there, if the board held it: t
 way, and goes on through it. So they wait for a lower number. Decides nothing about what is lost.
 """
 
+from typing import NamedTuple
+
 from pumplink import messages as m
 
 EARLY_MAX, EARLY_S = 3000, 30.0  # so many, so long, while earlier ones may still come
+
+
+class Arrived(NamedTuple):
+    """A record with the bytes that it came in."""
+
+    message: m.Telemetry | m.Event
+    payload: bytes
 
 
 class Early:
     """In the order of their numbers."""
 
     def __init__(self) -> None:
-        self._waiting: list[m.Telemetry | m.Event] = []
+        self._waiting: list[Arrived] = []
         self._since_s = 0.0
 
     def __bool__(self) -> bool:
         return bool(self._waiting)
 
-    def put(self, message: m.Telemetry | m.Event, now_s: float, none_before: int) -> bool:
+    def put(self, record: Arrived, now_s: float, none_before: int) -> bool:
         """True if waiting is over: what is missing before them will not come. none_before: the board's oldest."""
-        lower = bool(self._waiting) and message.sequence < self._waiting[0].sequence
+        lower = bool(self._waiting) and record.message.sequence < self._waiting[0].message.sequence
         if lower:
             self._waiting.clear()
         if not self._waiting:
             self._since_s = now_s
-        self._waiting.append(message)
-        if lower or none_before >= self._waiting[0].sequence:
+        self._waiting.append(record)
+        if lower or none_before >= self._waiting[0].message.sequence:
             return True
         return now_s - self._since_s > EARLY_S or len(self._waiting) >= EARLY_MAX
 
-    def take(self) -> list[m.Telemetry | m.Event]:
+    def take(self) -> list[Arrived]:
         """All of them; none waits any more."""
         taken, self._waiting = self._waiting, []
         return taken

@@ -30,7 +30,7 @@ from warmflow.device.session.outcomes import (
 )
 from warmflow.device.session.reasons import AT_PROMPT, GAP_WORDS, OTHER_VERSION, SILENT, at_prompt
 from warmflow.device.session.record_store import Memory, NoMemory
-from warmflow.device.session.reorder_buffer import Early
+from warmflow.device.session.reorder_buffer import Arrived, Early
 from warmflow.device.session.summaries import Summaries
 from warmflow.device.states import LinkState
 
@@ -96,7 +96,7 @@ class Session:
             if isinstance(event, Received):
                 self._storm.good_frame()
                 self._last_good_s = now_s
-                out += self._message(event.message, now_s)
+                out += self._message(event, now_s)
             else:
                 out += self._rejected(event, now_s)
         return out
@@ -134,14 +134,15 @@ class Session:
         if boot == self.boot:
             self._acks.safe = max(self._acks.safe, sequence)
 
-    def _message(self, message: m.Message, now_s: float) -> list[Outcome]:
+    def _message(self, received: Received, now_s: float) -> list[Outcome]:
+        message = received.message
         if isinstance(message, m.Hello):
             return self._hello(message, now_s)
         if self.boot is None or self.refused or not self._greeted:
             return self._ask_hello(now_s) if not self.refused else []
         match message:
             case m.Telemetry() | m.Event():
-                return self._record(message, now_s)
+                return self._record(Arrived(message, received.payload), now_s)
             case m.Gap():
                 return self._gap(message)
             case m.Info():
@@ -155,7 +156,7 @@ class Session:
                 boot = Boot(self.boot.board_id, message.boot_count, message.boot_random)
                 if not new:
                     self.counts["summaries repeated"] += 1
-                return [*([Summary(boot, message)] if new else []), *map(Send, to_send)]
+                return [*([Summary(boot, message, received.payload)] if new else []), *map(Send, to_send)]
             case m.Ack() | m.Nack():
                 self.summaries.answered(message)
                 wrong_boot = isinstance(message, m.Nack) and message.error == ErrorCode.WRONG_BOOT
@@ -191,24 +192,26 @@ class Session:
         out += [Declared(boot, hello), *state]
         return out if again else [*out, self._resend(now_s), *map(Send, self.summaries.hello(hello, now_s))]
 
-    def _record(self, message: m.Telemetry | m.Event, now_s: float) -> list[Outcome]:
+    def _record(self, record: Arrived, now_s: float) -> list[Outcome]:
         assert self.boot is not None
+        message = record.message
         out = self._become(LinkState.OK, "") if self.state is not LinkState.CRC_STORM else []
         if message.sequence >= NO_SEQUENCE:
             self.counts["ignored"] += 1
             return out
         if self._mark and message.sequence > self.expected:
             none_before = self._oldest if self.expected == 1 else 0
-            over = self._early.put(message, now_s, none_before)
+            over = self._early.put(record, now_s, none_before)
             return [*out, *(self._take_early(now_s) if over else [])]
         if message.sequence == self.expected:
             self._early.take()  # the hole is being filled: they come again, as they did then
         if message.sequence >= self.expected and self._memory.full:
-            return [*out, *self._show(self.boot, message)]
+            return [*out, *self._show(self.boot, record)]
         if message.sequence == self.expected:
             self.expected += 1
             self._resend_tries = 0
-            return [*out, Record(self.boot, message, bool(message.backlog), message.sequence <= self._shown)]
+            shown = message.sequence <= self._shown
+            return [*out, Record(self.boot, message, bool(message.backlog), shown, payload=record.payload)]
         if message.sequence < self.expected:
             self.counts["repeated"] += 1
             self._acks.repeated(now_s)
@@ -221,7 +224,7 @@ class Session:
         if self._resend_tries > UNREPAIRED_TRIES:
             lost = Lost(self.boot, self.expected, message.sequence - 1, "asked for again in vain")
             self.expected = message.sequence
-            return [*out, lost, *self._record(message, now_s)]
+            return [*out, lost, *self._record(record, now_s)]
         return [*out, self._resend(now_s)]
 
     def _take_all_early(self, now_s: float) -> list[Outcome]:
@@ -236,22 +239,23 @@ class Session:
         if not early or self.boot is None:
             return []
         reason = "the recording begins later" if self.expected == 1 else "not in the recording"
-        out: list[Outcome] = [Lost(self.boot, self.expected, early[0].sequence - 1, reason)]
-        self.expected = early[0].sequence
+        out: list[Outcome] = [Lost(self.boot, self.expected, early[0].message.sequence - 1, reason)]
+        self.expected = early[0].message.sequence
         for each in early:
             taken = self._record(each, now_s)
             # they waited here: their time of arrival is over
             out += [one._replace(late=True) if isinstance(one, Record) and len(early) > 1 else one for one in taken]
         return out
 
-    def _show(self, boot: Boot, message: m.Telemetry | m.Event) -> list[Outcome]:
+    def _show(self, boot: Boot, record: Arrived) -> list[Outcome]:
         """There is no room: the board keeps it, and a live reading is to be seen all the same."""
         self.held = True
         self.counts["left on the board"] += 1
+        message = record.message
         if not isinstance(message, m.Telemetry) or message.backlog or message.sequence <= self._shown:
             return []
         self._shown = message.sequence
-        return [Record(boot, message, late=False, kept=False)]
+        return [Record(boot, message, late=False, kept=False, payload=record.payload)]
 
     def _gap(self, gap: m.Gap) -> list[Outcome]:
         if self.boot is None or (gap.boot_count, gap.boot_random) != self.boot[1:] or gap.last < self.expected:

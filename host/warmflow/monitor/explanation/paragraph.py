@@ -141,9 +141,9 @@ def pump_temp_c(now: Assessment) -> float:
     return restrictor.temperature_c(ratio, restrictor.site_kpa, 0.0, restrictor.rest_c)
 
 
-def shares(diagnosis: Diagnosis) -> list[dict[str, object]]:
+def shares(diagnosis: Diagnosis) -> dict[str, float]:
     """The waterfall in percent of the reference rate."""
-    return [{"name": name, "percent": round(100 * share, 2)} for name, share in diagnosis.shares._asdict().items()]
+    return {name: round(100 * share, 2) for name, share in diagnosis.shares._asdict().items()}
 
 
 def _clause(text: str) -> str:

@@ -4,8 +4,9 @@ A pump that the broker knew before and that is not here stays in the list as abs
 Assistant device is then still known to be ours.
 """
 
-from typing import Any
+from msgspec.structs import replace
 
+from warmflow.api.payloads import ListedPump, PumpEntry, Pumps, listed
 from warmflow.api.topics import path
 from warmflow.device.states import REMEDIES, LinkState
 from warmflow.runtime.json_bytes import dump
@@ -31,23 +32,26 @@ class Household:
     def look(self) -> None:
         """Puts the list and the devices into the outbox."""
         pumps = self._contract.pumps()
-        names = {entry["pump"] for entry in pumps}
-        boards = {entry["board_id"] for entry in pumps if entry["board_id"]}
+        names = {entry.pump for entry in pumps}
+        boards = {entry.board_id for entry in pumps if entry.board_id}
         earlier = self._hearing.earlier
         for name, entry in list(earlier.items()):
-            if name in names or entry.get("board_id") in boards:  # it is here, or has another name now
+            if name in names or entry.board_id in boards:  # it is here, or has another name now
                 del earlier[name]
-        listed = [*(self._announced(entry) for entry in pumps), *(entry | ABSENT for entry in earlier.values())]
-        self._outbox.retain("pumps", "", dump({"pumps": listed}))
+        all_pumps = [
+            *(self._announced(entry) for entry in pumps),
+            *(replace(entry, **ABSENT) for entry in earlier.values()),
+        ]
+        self._outbox.retain("pumps", "", dump(Pumps(pumps=all_pumps)))
 
-    def _announced(self, entry: dict[str, Any]) -> dict[str, Any]:
+    def _announced(self, entry: PumpEntry) -> ListedPump:
         contract = self._contract
-        board = entry["board_id"]
-        if not (contract.home_assistant and entry["pump"] and board) or board in self._hearing.forgotten:
-            return entry | {"discovery": None}
+        board = entry.board_id
+        if not (contract.home_assistant and entry.pump and board) or board in self._hearing.forgotten:
+            return listed(entry, None)
         payload = device(entry, contract.version, self._path, commands=contract.commands)
         self._outbox.retain("discovery", board, dump(payload))
-        return entry | {"discovery": self._path("discovery", board)}
+        return listed(entry, self._path("discovery", board))
 
     def _path(self, kind: str, name: str) -> str:
         return path(kind, self._base, self._contract.prefix, name)

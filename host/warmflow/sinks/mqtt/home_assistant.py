@@ -8,6 +8,7 @@ Ref: Home Assistant, MQTT integration, device discovery; units and classes: sens
 from collections.abc import Callable
 from typing import Any
 
+from warmflow.api.payloads import PumpEntry
 from warmflow.device.states import DEVICE_STATES, LinkState
 from warmflow.monitor.findings import Level
 
@@ -44,10 +45,10 @@ LEVELS = [level.word for level in Level]
 
 
 def device(
-    entry: dict[str, Any], version: str, topic: Callable[[str, str], str], *, commands: bool = False
+    entry: PumpEntry, version: str, topic: Callable[[str, str], str], *, commands: bool = False
 ) -> dict[str, Any]:
     """The discovery payload of a pump of the roster. `topic` gives the path of a kind and a name."""
-    pump, board = entry["pump"], entry["board_id"]
+    pump, board = str(entry.pump), entry.board_id
     bridge = {
         "topic": topic("bridge", ""),
         "value_template": "{{ 'online' if value == 'running' else 'offline' }}",
@@ -67,10 +68,10 @@ def device(
             "identifiers": [f"warmflow_{board}"],
             "name": pump,
             "manufacturer": "warmflow",
-            "model": f"pump emulator, profile {entry['profile']}",
+            "model": f"pump emulator, profile {entry.profile}",
             "serial_number": board,
-            "sw_version": entry["firmware"],
-            "hw_version": entry["platform"],
+            "sw_version": entry.firmware,
+            "hw_version": entry.platform,
         },
         "origin": {"name": "warmflow", "sw_version": version},
         "availability": [bridge, link],

@@ -5,14 +5,13 @@ connect: a pump that nobody has heard is offline, a port that is not listed has 
 """
 
 import asyncio
-import json
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import unquote
 
 import aiomqtt
 
 from warmflow.api import payloads
+from warmflow.api.payloads import ListedPump, PumpEntry
 from warmflow.api.requests import RequestDispatcher
 from warmflow.api.topics import path
 from warmflow.runtime.json_bytes import dump
@@ -32,7 +31,7 @@ class Hearing:
     """Feed it each message. `earlier` are the pumps that the broker knew of before this daemon was started, by name."""
 
     def __init__(self, base: str, contract: Contract, outbox: Outbox, log: Callable[[str], None]) -> None:
-        self.earlier: dict[str, dict[str, Any]] = {}
+        self.earlier: dict[str, ListedPump] = {}
         self.forgotten: set[str] = set()  # boards that are not to be announced again
         self._base, self._contract, self._outbox, self._log = base, contract, outbox, log
         self._answers: RequestDispatcher | None = contract.answers
@@ -68,12 +67,12 @@ class Hearing:
         """Takes a pump's topics from the broker; of one that is connected, its Home Assistant device alone. The topics
         that went.
         """
-        entries = {entry["pump"]: entry for entry in [*self.earlier.values(), *self._contract.pumps()]}
-        entry = entries.get(pump) or next((e for e in entries.values() if e.get("board_id") == pump), {})
-        name, board = entry.get("pump") or pump, entry.get("board_id")
+        entries: dict[str | None, PumpEntry] = {e.pump: e for e in [*self.earlier.values(), *self._contract.pumps()]}
+        entry = entries.get(pump) or next((e for e in entries.values() if e.board_id == pump), None)
+        name, board = (entry.pump or pump, entry.board_id) if entry else (pump, None)
         gone = [("discovery", board)] if board else []
         self.forgotten |= {board} if board else set()
-        if name not in [each["pump"] for each in self._contract.pumps()]:
+        if name not in [each.pump for each in self._contract.pumps()]:
             gone += self._outbox.of_pump(name)
         self.earlier.pop(name, None)
         for kind, each in gone:
@@ -82,7 +81,7 @@ class Hearing:
 
     def known(self) -> list[str]:
         """Names of all pumps that could be forgotten."""
-        listed = [entry["pump"] for entry in self._contract.pumps() if entry["pump"]]
+        listed = [entry.pump for entry in self._contract.pumps() if entry.pump]
         return [*listed, *(name for kind, name in self._outbox.retained if kind == "availability"), *self.earlier]
 
     def _left_behind(self, topic: str, payload: bytes) -> None:
@@ -99,16 +98,14 @@ class Hearing:
                 self._outbox.retain("status", pump, dump(payloads.absent(self._contract.clock())))
 
     def _remember(self, payload: bytes) -> None:
-        try:
-            entries = [entry for entry in json.loads(payload)["pumps"] if isinstance(entry["pump"], str)]
-        except (ValueError, KeyError, TypeError, RecursionError):
-            return
-        self.earlier |= {entry["pump"]: entry for entry in entries}
-        for entry in entries:
-            board, topic = entry.get("board_id"), entry.get("discovery")
-            own = isinstance(board, str) and topic == path("discovery", self._base, self._contract.prefix, board)
-            if own and not self._contract.home_assistant:  # the option was on, and is off now
-                self._outbox.drop("discovery", str(board))
+        for entry in payloads.read_pumps(payload):
+            if entry.pump is None:
+                continue
+            self.earlier[entry.pump] = entry
+            board = entry.board_id
+            own = board and entry.discovery == path("discovery", self._base, self._contract.prefix, board)
+            if board and own and not self._contract.home_assistant:  # the option was on, and is off now
+                self._outbox.drop("discovery", board)
 
     def _request(self, kind: str, payload: bytes, message: aiomqtt.Message) -> None:
         if message.retain and not payload:  # somebody takes a retained request away

@@ -2,18 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
+from warmflow.api.payloads import Payload, PumpEntry
 from warmflow.api.requests import RequestDispatcher
 from warmflow.runtime.wall_clock import Clock, wall_clock
 
 
-def _nobody() -> list[dict[str, Any]]:
+def _nobody() -> list[PumpEntry]:
     return []
 
 
-def _nothing(protocol: str) -> dict[str, Any]:
-    return {}
+def _nothing(protocol: str) -> Payload:
+    return Payload()
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Contract:
     prefix: str = "homeassistant"
     home_assistant: bool = False
     commands: bool = False
-    pumps: Callable[[], list[dict[str, Any]]] = _nobody  # the roster's entries
-    info: Callable[[str], dict[str, Any]] = _nothing  # of `bridge/info`, by MQTT version
+    pumps: Callable[[], list[PumpEntry]] = _nobody  # the roster's entries
+    info: Callable[[str], Payload] = _nothing  # of `bridge/info`, by MQTT version
     answers: RequestDispatcher | None = None
     clock: Clock = wall_clock

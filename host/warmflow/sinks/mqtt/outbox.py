@@ -8,12 +8,14 @@ import asyncio
 import itertools
 from collections import deque
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from warmflow.alarms import State
 from warmflow.alarms.updates import AlarmChanged
 from warmflow.api import payloads
+from warmflow.api.payloads import Payload
 from warmflow.api.requests import RequestDone
+from warmflow.api.requests.dispatch import Answer
 from warmflow.device.states import DEVICE_FLAGS, DEVICE_OK, DeviceState, device_state
 from warmflow.device.updates import Assessed, Gone, Inner, Link, Reading
 from warmflow.hub import PumpUpdate
@@ -29,7 +31,7 @@ class News(NamedTuple):
     """Something that is said once: an event, a line, an answer."""
 
     kind: str
-    payload: dict[str, Any]
+    payload: Payload | Answer
     name: str = ""
     topic: str | None = None  # instead of the one of its kind
     correlation: bytes | None = None
@@ -108,7 +110,7 @@ class Outbox:
         self.news.append(news)
         self.has_news.set()
 
-    def happened(self, payload: dict[str, Any]) -> None:
+    def happened(self, payload: Payload) -> None:
         """News for `bridge/event`."""
         self.tell(News("bridge_event", payload))
 

@@ -1,13 +1,11 @@
 """A batch of records as an MQTT message: kind of topic and payload. No I/O."""
 
-from typing import Any
-
 from warmflow.api import payloads
 from warmflow.device.updates import BoardEvent, Gap, Reading, Summary
 from warmflow.sinks.record_batches import Batch
 
 
-def kind_and_payload(batch: Batch) -> tuple[str, dict[str, Any]]:
+def kind_and_payload(batch: Batch) -> tuple[str, payloads.Payload]:
     """`historical` in the payload: the record did not come live, or waited for the connection."""
     match batch.records[0]:
         case Reading():

@@ -8,13 +8,17 @@ import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import Response
 from pydantic import AwareDatetime
 
+from warmflow.api.payloads import http
 from warmflow.api.requests import KINDS
+from warmflow.sinks.web.json_response import json_response
 from warmflow.sinks.web.request_body import Answer, payload_of
+from warmflow.sinks.web.response_schemas import answers
 
-REFUSED: dict[int | str, dict[str, Any]] = {400: {"description": "Not done; `detail` says why."}}
+REFUSED = answers(400, http.Problem)
+WRITTEN = REFUSED | answers(201, http.Written) | answers(413, http.Problem)
 AS_ASKED = {"since": "from", "until": "to"}  # fields of the request, as the address names them
 BODY = {
     "requestBody": {
@@ -34,19 +38,24 @@ def annotation_routes(answer: Answer) -> APIRouter:
             raise HTTPException(400, said["error"] if kind != "annotations" else _as_asked(said["error"]))
         return said["data"]
 
-    @router.get("", responses=REFUSED)
+    @router.get("", responses=REFUSED | answers(200, http.Annotations))
     async def annotations(
         pump: Annotated[str | None, Query(min_length=1, max_length=200, description="Of this pump alone.")] = None,
         since: Annotated[AwareDatetime | None, Query(alias="from", description="Begin; default: a day ago.")] = None,
         until: Annotated[AwareDatetime | None, Query(alias="to", description="End; default: now.")] = None,
         limit: Annotated[int, Query(ge=1, le=10_000, description="The newest ones, so many.")] = 1000,
-    ) -> dict[str, Any]:
+    ) -> Response:
         """What people wrote at moments of this time, oldest first."""
         times = {name: time.isoformat() for name, time in (("since", since), ("until", until)) if time}
-        return dict(await done("annotations", {"pump": pump, "limit": limit, **times}))
+        return json_response(await done("annotations", {"pump": pump, "limit": limit, **times}))
 
-    @router.post("", status_code=201, responses=REFUSED | {413: {}}, openapi_extra=BODY)
-    async def annotate(request: Request) -> JSONResponse:
+    @router.post(
+        "",
+        status_code=201,
+        responses=WRITTEN,
+        openapi_extra=BODY,
+    )
+    async def annotate(request: Request) -> Response:
         """Writes something at a moment of a pump: `pump`, `time` (now if not given), `text`, `by`."""
         try:
             fields = json.loads(await payload_of(request))
@@ -57,14 +66,14 @@ def annotation_routes(answer: Answer) -> APIRouter:
         user = getattr(request.state, "user", "")
         if user and not fields.get("by"):
             fields["by"] = user
-        return JSONResponse(await done("annotate", fields), 201)
+        return json_response(await done("annotate", fields), 201)
 
-    @router.delete("/{annotation}", responses=REFUSED)
+    @router.delete("/{annotation}", responses=REFUSED | answers(200, http.Removed))
     async def remove(
         annotation: Annotated[int, Path(ge=1, le=2**53, description="Its number.")],
-    ) -> dict[str, Any]:
+    ) -> Response:
         """Takes an annotation away; the answer says what it was."""
-        return dict(await done("remove_annotation", {"annotation": annotation}))
+        return json_response(await done("remove_annotation", {"annotation": annotation}))
 
     return router
 

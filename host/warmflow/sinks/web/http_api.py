@@ -7,52 +7,59 @@ FastAPI checks what comes in and writes the OpenAPI document; a wrong question i
 import json
 import sqlite3
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import FastAPI, HTTPException, Path, Query, Request
-from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from fastapi.responses import PlainTextResponse, Response
 from pydantic import AwareDatetime
 from starlette.concurrency import run_in_threadpool
 
+from warmflow.api import payloads
+from warmflow.api.payloads import http
 from warmflow.journal import JournalReader
 from warmflow.notice import NOTICE, SENTENCE
-from warmflow.runtime.json_bytes import dump
 from warmflow.runtime.utc import utc_text_ms
 from warmflow.runtime.wall_clock import Clock
 from warmflow.sinks.web.annotations_api import annotation_routes
 from warmflow.sinks.web.binary_columns import Block, packed
+from warmflow.sinks.web.json_response import json_response
 from warmflow.sinks.web.plot_history import POINTS, POINTS_MAX, Asked, series
 from warmflow.sinks.web.request_body import Answer, payload_of
+from warmflow.sinks.web.response_schemas import answers, with_schemas
 from warmflow.version import version
 
-Pumps = Callable[[], dict[str, Any]]
+TEXT, BINARY = {"type": "string"}, {"type": "string", "format": "binary"}
+CARRIED_OUT = answers(200, payloads.Response) | answers(400, payloads.Response) | answers(413, http.Problem)
+READ = answers(200, http.Readings, text_csv=TEXT, application_octet_stream=BINARY) | answers(503, http.Problem)
+
+Pumps = Callable[[], http.PumpsPage]
 
 
-def api(pumps: Pumps, reader: Callable[[], JournalReader], answer: Answer, me: dict[str, Any], clock: Clock) -> FastAPI:
-    """The application, to be mounted on /api. `me` is what a visitor may do."""
+def api(pumps: Pumps, reader: Callable[[], JournalReader], answer: Answer, commands: bool, clock: Clock) -> FastAPI:
+    """The application, to be mounted on /api. `commands`: whether a visitor may move pumps."""
     app = FastAPI(title="warmflow", version=version(), description=SENTENCE, docs_url=None, redoc_url=None)
 
-    @app.get("/pumps")
-    async def all_pumps() -> dict[str, Any]:
+    @app.get("/pumps", responses=answers(200, http.PumpsPage))
+    async def all_pumps() -> Response:
         """Every pump that was heard, with the state of its link and its last reading."""
-        return pumps()
+        return json_response(pumps())
 
-    @app.get("/me")
-    async def what_i_may(request: Request) -> dict[str, Any]:
+    @app.get("/me", responses=answers(200, http.Me))
+    async def what_i_may(request: Request) -> Response:
         """What whoever asks may do here, and the name that was given at the login."""
-        return {"annotations": True, "user": getattr(request.state, "user", "")} | me
+        return json_response(http.Me(annotations=True, user=getattr(request.state, "user", ""), commands=commands))
 
-    @app.get("/alarms", responses={400: {}})
+    @app.get("/alarms", responses=answers(200, http.AlarmList) | answers(400, payloads.Response))
     async def alarms(
         pump: Annotated[str | None, Query(min_length=1, max_length=200, description="Of this pump alone.")] = None,
-    ) -> JSONResponse:
+    ) -> Response:
         """Every alarm with its state, also normal ones: what the request `alarms` answers."""
         said = await answer("alarms", json.dumps({} if pump is None else {"pump": pump}).encode())
-        return JSONResponse(said["data"], 200) if said["status"] == "ok" else JSONResponse(said, 400)
+        return json_response(said["data"], 200) if said["status"] == "ok" else json_response(said, 400)
 
     @app.get(
         "/readings",
-        responses={200: {"content": {"text/csv": {}, "application/octet-stream": {}}}, 503: {}},
+        responses=READ,
     )
     async def readings(
         pump: Annotated[str, Query(min_length=1, max_length=200, description="The pump's name.")],
@@ -69,16 +76,16 @@ def api(pumps: Pumps, reader: Callable[[], JournalReader], answer: Answer, me: d
         except sqlite3.Error as error:
             raise HTTPException(503, f"the journal can not be read: {error}") from None
 
-    @app.post("/requests/{kind}", responses={400: {}, 413: {}})
+    @app.post("/requests/{kind}", responses=CARRIED_OUT)
     async def requests(
         request: Request, kind: Annotated[str, Path(max_length=100, description="See docs/mqtt.md.")]
-    ) -> JSONResponse:
+    ) -> Response:
         """What MQTT carries on `bridge/request/<kind>`: the same payload, the same answer."""
         said = await answer(kind, await payload_of(request))
-        return JSONResponse(said, 200 if said["status"] == "ok" else 400)
+        return json_response(said, 200 if said["status"] == "ok" else 400)
 
     app.include_router(annotation_routes(answer))
-    return app
+    return with_schemas(app)
 
 
 def as_csv(block: Block) -> Response:
@@ -92,8 +99,9 @@ def as_csv(block: Block) -> Response:
 
 def as_json(block: Block) -> Response:
     columns = {name: [_known(value) for value in values] for name, values in block.columns.items()}
-    said = {"pump": block.pump, "kind": block.kind, "span_s": block.span_s, "n": block.n, "columns": columns}
-    return Response(dump(said | {"note": NOTICE}), media_type="application/json")
+    return json_response(
+        http.Readings(pump=block.pump, kind=block.kind, span_s=block.span_s, n=block.n, columns=columns, note=NOTICE)
+    )
 
 
 def as_columns(block: Block) -> Response:

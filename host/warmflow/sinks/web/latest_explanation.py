@@ -1,10 +1,8 @@
 """The newest diagnosis of each pump, in words, for pages and scripts: worked out when somebody looks, once for each."""
 
-from typing import Any
-
+from warmflow.api import payloads
 from warmflow.device.updates import Assessed, Gone
 from warmflow.hub import PumpUpdate
-from warmflow.monitor.explanation import explanation
 
 
 class Latest:
@@ -12,7 +10,7 @@ class Latest:
 
     def __init__(self) -> None:
         self._judged: dict[str, Assessed] = {}
-        self._told: dict[str, tuple[Assessed, dict[str, Any]]] = {}
+        self._told: dict[str, tuple[Assessed, payloads.Explanation]] = {}
 
     def put(self, update: PumpUpdate) -> None:
         """Takes diagnoses."""
@@ -23,12 +21,12 @@ class Latest:
                 self._judged.pop(update.pump, None)
                 self._told.pop(update.pump, None)
 
-    def of(self, pump: str) -> dict[str, Any] | None:
+    def of(self, pump: str) -> payloads.Explanation | None:
         """None before there is one."""
         judged = self._judged.get(pump)
         if judged is None:
             return None
         known = self._told.get(pump)
         if known is None or known[0] is not judged:
-            known = self._told[pump] = (judged, explanation(judged.assessment))
+            known = self._told[pump] = (judged, payloads.explanation(judged.assessment))
         return known[1]

@@ -54,7 +54,7 @@ class Live:
     """
 
     def __init__(
-        self, card: Callable[[Reading], dict[str, Any]], link: Callable[[Link], dict[str, Any]], clock: Clock,
+        self, card: Callable[[Reading], Any], link: Callable[[Link], Any], clock: Clock,
         more: Callable[[], dict[str, Any]] = dict,
     ) -> None:  # fmt: skip
         self.pages: set[Page] = set()

@@ -1,0 +1,45 @@
+"""Payloads, pure: models, and the functions that build them of updates. Names carry their units, times are UTC."""
+
+from warmflow.api.payloads.alarms import Alarm, AlarmEvent, AlarmState, ListedAlarm, alarm, alarm_event
+from warmflow.api.payloads.bridge import Info, ListedPump, LogLine, PumpEntry, Pumps, Response, listed, log_line
+from warmflow.api.payloads.explanations import Diagnosis, Explanation, diagnosis, explanation
+from warmflow.api.payloads.links import (
+    ConnectedEvent,
+    LinkEvent,
+    LinkStatus,
+    RequestEvent,
+    Status,
+    absent,
+    availability,
+    connected_event,
+    device_event,
+    link_event,
+    link_status,
+    request_event,
+    status,
+)  # fmt: skip
+from warmflow.api.payloads.model import Payload
+from warmflow.api.payloads.reader import BadPayload, read, read_pumps
+from warmflow.api.payloads.readings import Card, ReadingRow, State, Telemetry, card, reading_row, state, telemetry
+from warmflow.api.payloads.records import Event, Gap, Summary, Truth, event, gap, summary, truth
+from warmflow.device.updates import Assessed, Inner, Reading
+from warmflow.notice import NOTICE
+
+__all__ = [
+    "NOTICE", "Alarm", "AlarmEvent", "AlarmState", "BadPayload", "Card", "ConnectedEvent", "Diagnosis", "Event",
+    "Explanation", "Gap", "Info", "LinkEvent", "LinkStatus", "ListedAlarm", "ListedPump", "LogLine", "Payload",
+    "PumpEntry", "Pumps", "ReadingRow", "RequestEvent", "Response", "State", "Status", "Summary", "Telemetry", "Truth",
+    "absent", "alarm", "alarm_event", "availability", "card", "connected_event", "device_event", "diagnosis", "event",
+    "explanation", "gap", "latest", "link_event", "link_status", "listed", "log_line", "read", "read_pumps",
+    "reading_row", "request_event", "state", "status", "summary", "telemetry", "truth",
+]  # fmt: skip
+
+
+def latest(update: Reading | Assessed | Inner) -> Payload:
+    """Of what only the newest counts."""
+    match update:
+        case Reading():
+            return state(update)
+        case Assessed():
+            return diagnosis(update)
+    return truth(update)

@@ -1,0 +1,131 @@
+"""Links and devices: `status`, `bridge/link` and `availability`, and what is news of them on `bridge/event`."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from warmflow.api.payloads.model import Payload, composed, doc
+from warmflow.device.states import DEVICE_OK, REMEDIES, DeviceState, LinkState
+from warmflow.device.updates import Link, Reading
+from warmflow.runtime.utc import utc_text
+
+Word = Annotated[str, doc("one word for it, see the tables of states")]
+Reason = Annotated[str, doc("why, as far as it is known")]
+Remedy = Annotated[str, doc("what to do")]
+Since = Annotated[str, doc("since when it is so, UTC")]
+Port = Annotated[str | None, doc("path, USB serial number or URL")]
+RigName = Annotated[str | None, doc("the rig's name; `null` where it is of no pump")]
+Kind = Annotated[str, doc("link, device, request or connected")]
+When = Annotated[str, doc("when")]
+
+
+class Status(Payload, frozen=True, kw_only=True):
+    """Link and device apart, and the one that counts: the link's state, and if that is ok the device's."""
+
+    status: Word
+    reason: Reason
+    remedy: Remedy
+    since: Since
+    link: Annotated[str, doc("state of the link alone")]
+    link_since: Annotated[str, doc("since when")]
+    device: Annotated[str | None, doc("state of the device alone; `null` where nobody hears it")]
+    device_since: Annotated[str | None, doc("since when")]
+    port: Port
+
+
+class LinkStatus(Payload, frozen=True, kw_only=True):
+    """Of a port whose board has not said its name."""
+
+    port: Port
+    status: Word
+    reason: Reason
+    remedy: Remedy
+    since: Since
+
+
+LinkEvent = composed("LinkEvent", "A link or a device has changed.", ("event", Kind), ("pump", RigName), LinkStatus)
+
+
+class RequestEvent(Payload, frozen=True, kw_only=True):
+    """A request was carried out, or was not."""
+
+    event: Kind
+    time: When
+    request: Annotated[str, doc("its kind")]
+    pump: RigName
+    status: Annotated[str, doc("ok or error")]
+    error: Annotated[str | None, doc("(error) why it was not carried out")] = None
+
+
+class ConnectedEvent(Payload, frozen=True, kw_only=True):
+    """The daemon has connected to the broker."""
+
+    event: Kind
+    time: When
+    connects: Annotated[int, doc("connections since the daemon was started")]
+    mqtt: Annotated[str, doc("the MQTT version in use")]
+
+
+def status(link: Link, device: DeviceState, device_since: datetime | None, known: bool) -> Status:
+    """`known`: whether there were readings that tell the device's state."""
+    link_first = link.state is not LinkState.OK or device is DEVICE_OK or device_since is None
+    return Status(
+        status=link.state.value if link_first else device.word,
+        reason=link.detail if link_first else device.reason,
+        remedy=REMEDIES[link.state] if link_first else device.remedy,
+        since=utc_text(link.since if link_first or device_since is None else device_since),
+        link=link.state.value,
+        link_since=utc_text(link.since),
+        device=device.word if known else None,
+        device_since=utc_text(device_since) if device_since else None,
+        port=link.port or None,
+    )
+
+
+def link_status(link: Link) -> LinkStatus:
+    return LinkStatus(**_of_link(link))
+
+
+def absent(now: datetime) -> Status:
+    """Of a pump that the broker knows from before and that no board of this daemon is called."""
+    link = Link("", LinkState.NOT_FOUND, "no board of this name has said hello since the daemon was started", now)
+    return status(link, DEVICE_OK, None, False)
+
+
+def link_event(link: Link) -> Payload:
+    """A `LinkEvent`."""
+    return LinkEvent(event="link", pump=link.pump or None, **_of_link(link))
+
+
+def device_event(reading: Reading, state: DeviceState) -> Payload:
+    """A `LinkEvent`, of the device."""
+    return LinkEvent(
+        event="device",
+        pump=reading.pump,
+        port=None,
+        status=state.word,
+        reason=state.reason,
+        remedy=state.remedy,
+        since=utc_text(reading.utc),
+    )
+
+
+def connected_event(connects: int, protocol: str, at: datetime) -> ConnectedEvent:
+    return ConnectedEvent(event="connected", time=utc_text(at), connects=connects, mqtt=protocol)
+
+
+def request_event(outcome: dict[str, Any], at: datetime) -> RequestEvent:
+    return RequestEvent(event="request", time=utc_text(at), **outcome)
+
+
+def availability(state: LinkState) -> bytes:
+    return b"online" if state in (LinkState.OK, LinkState.CRC_STORM) else b"offline"
+
+
+def _of_link(link: Link) -> dict[str, Any]:
+    return {
+        "port": link.port or None,
+        "status": link.state.value,
+        "reason": link.detail,
+        "remedy": REMEDIES[link.state],
+        "since": utc_text(link.since),
+    }

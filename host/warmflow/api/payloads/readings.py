@@ -1,0 +1,173 @@
+"""Readings: `state`, the latest one in full for people, and `telemetry`, all of them in batches for programs."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from pumplink.codes import Status, TruthFlag
+from warmflow.alarms.conditions import usable_nl
+from warmflow.api.payloads.explanations import Explanation
+from warmflow.api.payloads.model import (
+    BoardId,
+    BootId,
+    Historical,
+    Note,
+    Payload,
+    Pump,
+    SharedSequence,
+    Time,
+    doc,
+)  # fmt: skip
+from warmflow.device.updates import Reading
+from warmflow.monitor import Finding, Rig
+from warmflow.notice import NOTICE
+from warmflow.runtime.utc import utc_text
+
+
+class State(Payload, frozen=True, kw_only=True):
+    """The latest value in full, for a person with mosquitto_sub."""
+
+    time: Time
+    time_error_ms: Annotated[float | None, doc("bound of the error of `time`; `null` where nobody knows it")]
+    probe_c: Annotated[float | None, doc("what the probe measures; `null` without a valid reading")]
+    probe: Annotated[str, doc("`ok`, or what limits it")]
+    flow_ul_h: Annotated[float, doc("metered flow")]
+    flow_ml_day: Annotated[float, doc("the same flow a day")]
+    deviation_percent: Annotated[
+        float | None, doc("(monitored) metered flow, smoothed, against the reference rate")
+    ] = None
+    explained_by_probe_percent: Annotated[
+        float | None, doc("(monitored) what the probe's temperature explains of it")
+    ] = None
+    reference_flow_ul_h: Annotated[float | None, doc("(monitored) the rate at 37 °C and the site's pressure")] = None
+    deviation_from_label_percent: Annotated[float | None, doc("(monitored) the same flow against the label")] = None
+    level: Annotated[str | None, doc("(monitored) normal, notice, act, urgent")] = None
+    cause: Annotated[str | None, doc("(monitored) heat, cold, unexplained; empty where the level is normal")] = None
+    reservoir_ml: Annotated[float | None, doc("(monitored) what is left, by what was filled and metered")] = None
+    days_left: Annotated[
+        float | UnsetType | None,
+        doc("(monitored) how long what can still come of it lasts at this flow; `null` where nothing flows"),
+    ] = UNSET
+    no_flags_because: Annotated[str | None, doc("(only then) why no flag is raised at all")] = None
+    delivered_ml: Annotated[float, doc("metered since the board's totals began")]
+    pump_time_s: Annotated[float, doc("the pump's own clock, which may run faster")]
+    speed_x: Annotated[int, doc("how much faster")]
+    boot: BootId
+    sequence: Annotated[int, doc("number of the reading within its boot")]
+    note: Note
+
+
+class Card(State, frozen=True, kw_only=True):
+    """A pump's last reading with its diagnosis, for the pages and `/api/pumps`."""
+
+    diagnosis: Annotated[Explanation | None, doc("why the flow is what it is; `null` before there is one")]
+
+
+class ReadingRow(Payload, frozen=True, kw_only=True):
+    """One reading of a batch."""
+
+    sequence: SharedSequence
+    time: Time
+    uptime_ms: Annotated[int, doc("the board's clock")]
+    pump_time_ms: Annotated[int, doc("the pump's clock")]
+    probe_c: Annotated[float | None, doc("`null` where nothing was measured")]
+    probe_age_ms: Annotated[int | None, doc("age of that value; `null` without one")]
+    ambient_kpa: Annotated[float | None, doc("barometer; `null` without one")]
+    flow_ul_h: Annotated[float, doc("metered flow")]
+    volume_ul: Annotated[float, doc("metered volume since the totals began")]
+    status: Annotated[int, doc("number of [protocol.md](protocol.md)'s Status flags")]
+    historical: Historical
+
+
+class Telemetry(Payload, frozen=True, kw_only=True):
+    """A batch of readings of one boot."""
+
+    pump: Pump
+    board_id: BoardId
+    boot: BootId
+    resent: Annotated[bool, doc("an earlier attempt may have arrived already: count by the key")]
+    readings: Annotated[list[ReadingRow], doc("a list of readings, in order")]
+
+
+def state(reading: Reading) -> State:
+    """The latest value; what the monitor found is left out where it judges nothing."""
+    message = reading.message
+    ul_h = message.metered_flow_nl_h / 1000
+    plain = State(
+        time=utc_text(reading.utc),
+        time_error_ms=None if reading.time_error_s is None else round(1000 * reading.time_error_s, 1),
+        probe_c=reading.measured.probe_c,
+        probe=status_words(message.status),
+        flow_ul_h=round(ul_h, 3),
+        flow_ml_day=round(ul_h * 0.024, 4),
+        delivered_ml=round(message.metered_volume_nl / 1e6, 6),
+        pump_time_s=message.pump_time_ms / 1000,
+        speed_x=reading.speed_x,
+        boot=str(reading.boot),
+        sequence=message.sequence,
+        note=NOTICE,
+    )
+    return _monitored(plain, reading, reading.finding, reading.rig) if reading.finding and reading.rig else plain
+
+
+def _monitored(plain: State, reading: Reading, finding: Finding, rig: Rig) -> State:
+    message = reading.message
+    level_nl = rig.filled_nl - (message.metered_volume_nl - rig.metered_at_fill_nl)
+    left_nl = max(0, usable_nl(rig, message.metered_volume_nl))
+    return msgspec.structs.replace(
+        plain,
+        deviation_percent=round(100 * finding.deviation, 2),
+        explained_by_probe_percent=round(100 * finding.expected, 2),
+        reference_flow_ul_h=round(finding.reference_flow_nl_h / 1000, 3),
+        deviation_from_label_percent=round(100 * finding.label_deviation, 2),
+        level=finding.level.word,
+        cause=finding.cause,
+        reservoir_ml=round(level_nl / 1e6, 3),
+        days_left=round(left_nl / message.metered_flow_nl_h / 24, 2) if message.metered_flow_nl_h else None,
+        no_flags_because=finding.suppressed or None,
+    )
+
+
+def card(reading: Reading, diagnosis: Explanation | None) -> Card:
+    """The latest value with its diagnosis."""
+    values = state(reading)
+    return Card(**{name: getattr(values, name) for name in State.__struct_fields__}, diagnosis=diagnosis)
+
+
+def telemetry(readings: list[Reading], resent: bool) -> Telemetry:
+    """`resent`: an earlier attempt may have arrived already."""
+    first = readings[0]
+    return Telemetry(
+        pump=first.pump,
+        board_id=first.boot.board_id,
+        boot=str(first.boot),
+        resent=resent,
+        readings=[reading_row(reading) for reading in readings],
+    )
+
+
+def reading_row(reading: Reading) -> ReadingRow:
+    message = reading.message
+    return ReadingRow(
+        sequence=message.sequence,
+        time=utc_text(reading.utc),
+        uptime_ms=message.uptime_ms,
+        pump_time_ms=message.pump_time_ms,
+        probe_c=reading.measured.probe_c,
+        probe_age_ms=message.probe_age_ms,
+        ambient_kpa=reading.measured.ambient_kpa,
+        flow_ul_h=message.metered_flow_nl_h / 1000,
+        volume_ul=message.metered_volume_nl / 1000,
+        status=message.status,
+        historical=reading.late,
+    )
+
+
+def status_words(status: int) -> str:
+    """The probe's state as words: 'ok' or what limits it."""
+    return ", ".join(flag_names(Status(status))) or "ok"
+
+
+def flag_names(flags: Status | TruthFlag) -> list[str]:
+    return [(flag.name or "").lower().replace("_", " ") for flag in flags]

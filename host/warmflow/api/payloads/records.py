@@ -1,0 +1,184 @@
+"""What a board records beside readings: `event`, `summary` and `gap`; and `truth`, what the emulator computed.
+
+Values that the emulator computed are on `truth` alone, and say so.
+"""
+
+from typing import Annotated
+
+from pumplink.codes import EventCode, Fault, TruthFlag, spoken
+from warmflow.api.payloads.model import (
+    BoardId,
+    BootId,
+    Historical,
+    Note,
+    Payload,
+    Pump,
+    PumpTimeMs,
+    Resent,
+    SharedSequence,
+    Time,
+    doc,
+)  # fmt: skip
+from warmflow.api.payloads.readings import flag_names
+from warmflow.device import updates
+from warmflow.notice import NOTICE
+from warmflow.runtime.utc import utc_text
+
+
+class Event(Payload, frozen=True, kw_only=True):
+    """What happened on the board."""
+
+    pump: Pump
+    board_id: BoardId
+    boot: BootId
+    sequence: SharedSequence
+    time: Time
+    pump_time_ms: PumpTimeMs
+    event: Annotated[str, doc("what happened, see [protocol.md](protocol.md)'s EventCode")]
+    value: Annotated[int, doc("its number")]
+    text: Annotated[str, doc("its words")]
+    historical: Historical
+    resent: Resent
+
+
+class Summary(Payload, frozen=True, kw_only=True):
+    """One minute that the board kept while nobody listened."""
+
+    pump: Pump
+    board_id: BoardId
+    boot: BootId
+    minute: Annotated[int, doc("number of the minute; the board counts on over its boots")]
+    time: Annotated[
+        str | None, doc("its end, UTC; `null` where the board was started again since: that boot's clock is not known")
+    ]
+    uptime_ms: Annotated[int, doc("the board's clock at its end")]
+    pump_time_ms: Annotated[int, doc("the pump's clock at its end")]
+    readings: Annotated[int, doc("how many readings are in it")]
+    probe_min_c: Annotated[float | None, doc("lowest value of the probe; `null` where nothing was measured")]
+    probe_mean_c: Annotated[float | None, doc("mean; `null` where nothing was measured")]
+    probe_max_c: Annotated[float | None, doc("highest; `null` where nothing was measured")]
+    flow_min_ul_h: Annotated[float, doc("lowest metered flow")]
+    flow_mean_ul_h: Annotated[float, doc("mean")]
+    flow_max_ul_h: Annotated[float, doc("highest")]
+    volume_ul: Annotated[float, doc("metered volume since the totals began, at its end")]
+    status: Annotated[int, doc("number of [protocol.md](protocol.md)'s Status flags: all that were set in it")]
+    historical: Annotated[bool, doc("always true")]
+    resent: Resent
+
+
+class Gap(Payload, frozen=True, kw_only=True):
+    """Records that will never come."""
+
+    pump: Pump
+    board_id: BoardId
+    boot: BootId
+    first_sequence: Annotated[int, doc("first record that will not come")]
+    last_sequence: Annotated[int | None, doc("last one; `null`: nobody knows how many")]
+    reason: Annotated[str, doc("why")]
+    resent: Resent
+
+
+class Truth(Payload, frozen=True, kw_only=True):
+    """The emulator's inner state, for teaching."""
+
+    modelled: Annotated[bool, doc("always true: no value here was measured")]
+    time: Time
+    pump_time_s: Annotated[float, doc("the pump's own clock")]
+    skin_c: Annotated[float, doc("skin over the pump")]
+    core_c: Annotated[float, doc("core of the body")]
+    pump_c: Annotated[float, doc("the pump, and with it the propellant")]
+    vapour_kpa: Annotated[float, doc("vapour pressure of the propellant, absolute")]
+    drive_kpa: Annotated[float, doc("pressure that drives the flow through the restrictor")]
+    ambient_kpa: Annotated[float, doc("pressure around the body, absolute")]
+    outlet_kpa: Annotated[float, doc("pressure at the catheter, above ambient")]
+    viscosity_mpa_s: Annotated[float, doc("of the fluid in the restrictor")]
+    flow_ul_h: Annotated[float, doc("flow out of the pump")]
+    delivered_flow_ul_h: Annotated[float, doc("what of it reaches the body")]
+    delivered_ml: Annotated[float, doc("what has reached the body")]
+    reservoir_ml: Annotated[float, doc("what is in the reservoir")]
+    reference_flow_ul_h: Annotated[float, doc("the rate at 37 °C and the site's pressure")]
+    fault: Annotated[str, doc("fault in force, see [protocol.md](protocol.md)'s Fault")]
+    flags: Annotated[list[str], doc("a list of [protocol.md](protocol.md)'s TruthFlag")]
+    note: Note
+
+
+def event(update: updates.BoardEvent, resent: bool) -> Event:
+    message = update.message
+    return Event(
+        pump=update.pump,
+        board_id=update.boot.board_id,
+        boot=str(update.boot),
+        sequence=message.sequence,
+        time=utc_text(update.utc),
+        pump_time_ms=message.pump_time_ms,
+        event=spoken(EventCode, message.code),
+        value=message.value,
+        text=message.text,
+        historical=update.late,
+        resent=resent,
+    )
+
+
+def summary(update: updates.Summary, resent: bool) -> Summary:
+    minute = update.message
+    return Summary(
+        pump=update.pump,
+        board_id=update.boot.board_id,
+        boot=str(update.boot),
+        minute=minute.minute,
+        time=utc_text(update.utc) if update.utc else None,
+        uptime_ms=minute.uptime_ms,
+        pump_time_ms=minute.pump_time_ms,
+        readings=minute.readings,
+        probe_min_c=_c(minute.probe_min_mc),
+        probe_mean_c=_c(minute.probe_mean_mc),
+        probe_max_c=_c(minute.probe_max_mc),
+        flow_min_ul_h=minute.flow_min_nl_h / 1000,
+        flow_mean_ul_h=minute.flow_mean_nl_h / 1000,
+        flow_max_ul_h=minute.flow_max_nl_h / 1000,
+        volume_ul=minute.metered_volume_nl / 1000,
+        status=minute.status,
+        historical=True,
+        resent=resent,
+    )
+
+
+def gap(update: updates.Gap, resent: bool) -> Gap:
+    return Gap(
+        pump=update.pump,
+        board_id=update.boot.board_id,
+        boot=str(update.boot),
+        first_sequence=update.first,
+        last_sequence=update.last,
+        reason=update.reason,
+        resent=resent,
+    )
+
+
+def truth(update: updates.Inner) -> Truth:
+    t = update.message
+    return Truth(
+        modelled=True,
+        time=utc_text(update.utc),
+        pump_time_s=t.pump_time_ms / 1000,
+        skin_c=t.skin_mc / 1000,
+        core_c=t.core_mc / 1000,
+        pump_c=t.pump_mc / 1000,
+        vapour_kpa=t.vapour_pa / 1000,
+        drive_kpa=t.drive_pa / 1000,
+        ambient_kpa=t.true_ambient_pa / 1000,
+        outlet_kpa=t.outlet_pa / 1000,
+        viscosity_mpa_s=t.viscosity_npa_s / 1e6,
+        flow_ul_h=t.flow_nl_h / 1000,
+        delivered_flow_ul_h=t.delivered_flow_nl_h / 1000,
+        delivered_ml=t.delivered_nl / 1e6,
+        reservoir_ml=t.reservoir_level_nl / 1e6,
+        reference_flow_ul_h=t.reference_flow_nl_h / 1000,
+        fault=spoken(Fault, t.fault),
+        flags=flag_names(TruthFlag(t.flags)),
+        note=NOTICE,
+    )
+
+
+def _c(milli_c: int | None) -> float | None:
+    return None if milli_c is None else milli_c / 1000
