@@ -83,7 +83,7 @@ async def test_a_page_that_is_slow_loses_the_oldest_and_the_loss_is_counted() ->
     assert blocks[0].columns["delivered_ul"][-1] == pytest.approx(100 * 0.081)
 
 
-def test_alarms_and_scenarios_are_read_and_sent_when_an_update_says_that_they_changed() -> None:
+async def test_alarms_and_scenarios_are_read_and_sent_when_an_update_says_that_they_changed() -> None:
     asked: list[int] = []
 
     def more() -> dict[str, int]:
@@ -94,14 +94,14 @@ def test_alarms_and_scenarios_are_read_and_sent_when_an_update_says_that_they_ch
     page = looking(feed)
     for _ in range(10):
         feed.tick(with_table=False)
-    assert (messages(page), asked) == ([], [])
+    assert (await messages(page), asked) == ([], [])
     changes = [AlarmChanged(Happened(Held("rig", "rate"), "", START)), ScenarioChanged("rig", None), Gone("rig")]
     for number, update in enumerate(changes, 1):
         feed.put(update)
         feed.put(update)
         feed.tick(with_table=False)
         feed.tick(with_table=False)
-        assert messages(page) == [{"alarms": number}]
+        assert await messages(page) == [{"alarms": number}]
 
 
 def test_without_pages_nothing_is_kept() -> None:

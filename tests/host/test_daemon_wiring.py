@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from wait import wait_until
 
 from warmflow.alarms import Happened, Held
 from warmflow.alarms.updates import AlarmChanged
@@ -35,7 +36,9 @@ class Subscriber:
         self.got.append(update)
 
 
-def with_daemon(folder: Path, check: Callable[[Daemon], Coroutine[Any, Any, None]], beat: Beat | None = None) -> None:
+async def with_daemon(
+    folder: Path, check: Callable[[Daemon], Coroutine[Any, Any, None]], beat: Beat | None = None
+) -> None:
     """On a daemon without boards, whose broker never answers."""
     settings = Settings(
         port=(str(folder / "not-there"),),
@@ -44,29 +47,26 @@ def with_daemon(folder: Path, check: Callable[[Daemon], Coroutine[Any, Any, None
         http=HttpSettings(listen="off"),
     )
 
-    async def main() -> None:
-        more = {"beat": beat} if beat else {}
-        async with asyncio.timeout(30), daemon(settings, print, **more) as running:
-            await check(running)
-
-    asyncio.run(main())
+    more = {"beat": beat} if beat else {}
+    async with asyncio.timeout(30), daemon(settings, print, **more) as running:
+        await check(running)
 
 
 async def ask(running: Daemon, kind: str, **fields: Any) -> Any:
     return await running.answers.answer(kind, json.dumps(fields).encode(), allowed=True)
 
 
-def test_every_request_that_is_no_command_of_a_board_has_a_handler(tmp_path: Path) -> None:
+async def test_every_request_that_is_no_command_of_a_board_has_a_handler(tmp_path: Path) -> None:
     async def check(running: Daemon) -> None:
         own = {kind for kind, row in KINDS.items() if not issubclass(row.ask, Command)}
         assert running.answers._handlers.keys() == own - {"restart"}  # that one is the link's
         for kind in ("list", "health", "publish", "scenarios"):
             assert (await ask(running, kind))["status"] == "ok"
 
-    with_daemon(tmp_path, check)
+    await with_daemon(tmp_path, check)
 
 
-def test_a_request_that_was_more_than_a_question_is_an_update(tmp_path: Path) -> None:
+async def test_a_request_that_was_more_than_a_question_is_an_update(tmp_path: Path) -> None:
     async def check(running: Daemon) -> None:
         subscriber = Subscriber()
         running.hub.add(subscriber)
@@ -76,7 +76,7 @@ def test_a_request_that_was_more_than_a_question_is_an_update(tmp_path: Path) ->
         assert done.pump == "rig"
         assert {"request": "ping", "pump": "rig", "status": "error"}.items() <= done.outcome.items()
 
-    with_daemon(tmp_path, check)
+    await with_daemon(tmp_path, check)
 
 
 def test_a_request_that_was_carried_out_is_news_for_the_broker() -> None:
@@ -84,17 +84,16 @@ def test_a_request_that_was_carried_out_is_news_for_the_broker() -> None:
     outbox.put(RequestDone({"request": "publish", "pump": None, "status": "ok"}, NOW))
     [news] = outbox.news
     assert news.kind == "bridge_event"
-    assert (news.payload["event"], news.payload["request"], news.payload["status"]) == ("request", "publish", "ok")
+    assert (news.payload.event, news.payload.request, news.payload.status) == ("request", "publish", "ok")
 
 
-def test_the_daemon_gives_its_sign_of_life_with_its_health(tmp_path: Path) -> None:
+async def test_the_daemon_gives_its_sign_of_life_with_its_health(tmp_path: Path) -> None:
     lines: list[str] = []
 
     async def check(running: Daemon) -> None:
-        while not lines:
-            await asyncio.sleep(0.01)
+        await wait_until(lambda: lines)
 
-    with_daemon(tmp_path, check, Beat(lines.append, 0.05))
+    await with_daemon(tmp_path, check, Beat(lines.append, 0.05))
     assert "of 1 pumps" in lines[0]
 
 

@@ -279,7 +279,7 @@ async def test_a_step_that_comes_late_is_said_to_be() -> None:
     await on(PaperLink(), test)
 
 
-def test_a_step_that_comes_late_ends_when_it_would_have_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_step_that_comes_late_ends_when_it_would_have_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     async def test(bench: Bench) -> None:
         [tub] = load("hot-tub-42").event
         later = load("hot-tub-42").model_copy(update={"event": (tub.model_copy(update={"at_min": 20.0}),)})
@@ -289,10 +289,10 @@ def test_a_step_that_comes_late_ends_when_it_would_have_ended(monkeypatch: pytes
         [_, sent] = bench.link.got
         assert sent.duration_s == (tub.duration_min - 12) * 60
 
-    on(PaperLink(), test)
+    await on(PaperLink(), test)
 
 
-def test_a_depth_is_counted_from_the_pressure_of_the_rigs_own_site(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_depth_is_counted_from_the_pressure_of_the_rigs_own_site(monkeypatch: pytest.MonkeyPatch) -> None:
     async def test(bench: Bench) -> None:
         dive = Exposure(kind="exposure", at_min=0, duration_min=30, depth_m=10)
         scenario = load("hot-tub-42").model_copy(update={"event": (dive,)})
@@ -302,7 +302,7 @@ def test_a_depth_is_counted_from_the_pressure_of_the_rigs_own_site(monkeypatch: 
         assert bench.link.got == [dive.command(9, site_kpa=80.0)]
         assert bench.link.got != [dive.command(9)]
 
-    on(PaperLink(), test)
+    await on(PaperLink(), test)
 
 
 class Now:
@@ -310,7 +310,7 @@ class Now:
 
     speed_x = 1
 
-    async def until(self, pump_s: float) -> float:
+    async def reached(self, pump_s: float) -> float:
         return 0.0
 
 
@@ -326,23 +326,19 @@ class Now:
     ],
     ids=lambda each: getattr(each, "kind", None),
 )
-def test_only_a_step_that_sets_a_state_is_sent_again(step: Any, sent: int) -> None:
+async def test_only_a_step_that_sets_a_state_is_sent_again(step: Any, sent: int) -> None:
     tried: list[Any] = []
 
     async def silent(make: Any) -> m.Ack:
         tried.append(make(9))
         raise CommandError("rig: no answer within 3 s")
 
-    async def main() -> ScenarioRun:
-        link: Any = PaperLink()
-        link.command = silent
-        scenario = load("hot-tub-42").model_copy(update={"event": (step,)})
-        run = ScenarioRun("one", scenario, link, Now(), tries=3)
-        run.begin(0.0)
-        await run.play()
-        return run
-
-    run = asyncio.run(main())
+    link: Any = PaperLink()
+    link.command = silent
+    scenario = load("hot-tub-42").model_copy(update={"event": (step,)})
+    run = ScenarioRun("one", scenario, link, Now(), tries=3)
+    run.begin(0.0)
+    await run.play()
     assert len(tried) == sent
     assert (run.state, run.refusal) == ("failed", "rig: no answer within 3 s")
 

@@ -1,12 +1,12 @@
 """A second durable sink is one class and one entry in the daemon's list: it has a cursor of its own."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 
 import pytest
-from mqtt_bench import until
 from records import reading
+from wait import wait_until
 
 from warmflow.daemon import metrics
 from warmflow.daemon.app import Daemon, daemon
@@ -85,38 +85,33 @@ class Bench:
         finally:
             journal.close()
 
-    def run(self, check: Callable[[Daemon], object]) -> None:
-        async def main() -> None:
-            async with asyncio.timeout(30), daemon(self.settings, print, more_sinks=[self.make]) as running:
-                waits = check(running)
-                if asyncio.iscoroutine(waits):
-                    await waits
-
-        asyncio.run(main())
+    async def run(self, check: Callable[[Daemon], Awaitable[None]]) -> None:
+        async with asyncio.timeout(30), daemon(self.settings, print, more_sinks=[self.make]) as running:
+            await check(running)
 
 
-def test_each_durable_sink_has_a_cursor_of_its_own_and_goes_on_there(tmp_path: Path) -> None:
+async def test_each_durable_sink_has_a_cursor_of_its_own_and_goes_on_there(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
 
     async def publish(running: Daemon, first: int, last: int) -> None:
         for sequence in range(first, last + 1):
             running.hub.publish(reading(sequence))
-        await until(lambda: len(bench.written()) == last)
+        await wait_until(lambda: len(bench.written()) == last)
 
-    bench.run(lambda running: publish(running, 1, 300))
+    await bench.run(lambda running: publish(running, 1, 300))
     assert bench.cursors() == {"mqtt": 0, "lines": 300}
-    bench.run(lambda running: publish(running, 301, 310))
+    await bench.run(lambda running: publish(running, 301, 310))
     assert bench.cursors() == {"mqtt": 0, "lines": 310}
     assert bench.written() == [f"{sequence} False" for sequence in range(1, 311)]
 
 
-def test_health_and_metrics_know_every_sink(tmp_path: Path) -> None:
+async def test_health_and_metrics_know_every_sink(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
 
     async def check(running: Daemon) -> None:
         running.hub.publish(reading(1))
-        await until(lambda: bench.written() != [])
-        await until(lambda: running.desk.journal.last() == 1)
+        await wait_until(lambda: bench.written() != [])
+        await wait_until(lambda: running.desk.journal.last() == 1)
         samples = await metrics.taken(running)
         lags = {each.labels: each.value for each in samples if each.name == "warmflow_sink_lag_records"}  # type: ignore[union-attr]
         assert lags == {("mqtt",): 1, ("lines",): 0}
@@ -127,15 +122,15 @@ def test_health_and_metrics_know_every_sink(tmp_path: Path) -> None:
         reasons = running.health.now()["reasons"]
         assert {"failing": True, "part": "file", "text": "no space left"} in reasons
 
-    bench.run(check)
+    await bench.run(check)
 
 
-def test_the_end_of_a_recording_waits_for_every_durable_sink(tmp_path: Path) -> None:
+async def test_the_end_of_a_recording_waits_for_every_durable_sink(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
 
     async def check(running: Daemon) -> None:
         running.hub.publish(reading(1))
-        await until(lambda: bench.written() != [])
+        await wait_until(lambda: bench.written() != [])
         ends = asyncio.create_task(running.over())
         running.fleet._tasks = {"recording": asyncio.create_task(asyncio.sleep(0))}
         await asyncio.wait({ends}, timeout=0.5)
@@ -146,30 +141,27 @@ def test_the_end_of_a_recording_waits_for_every_durable_sink(tmp_path: Path) -> 
             stream.acknowledged = 1
         await ends
 
-    bench.run(check)
+    await bench.run(check)
 
 
-def test_a_peer_that_does_not_acknowledge_in_time_leaves_the_cursor_where_it_was(tmp_path: Path) -> None:
-    async def main() -> None:
-        journal = Journal(tmp_path / "journal.sqlite")
-        desk = Desk(journal, Inbox(journal), lambda *_: None, print)
-        journal.append([reading(1)])
-        records = Records(desk, "slow", answer_s=0.01)
-        await records.begin()
+async def test_a_peer_that_does_not_acknowledge_in_time_leaves_the_cursor_where_it_was(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.sqlite")
+    desk = Desk(journal, Inbox(journal), lambda *_: None, print)
+    journal.append([reading(1)])
+    records = Records(desk, "slow", answer_s=0.01)
+    await records.begin()
 
-        async def deliver(batch: Batch) -> None:
-            await asyncio.Event().wait()
+    async def deliver(batch: Batch) -> None:
+        await asyncio.Event().wait()
 
-        with pytest.raises(NotAcknowledged, match=r"no answer within 0.01 s"):
-            await records.follow(deliver)
-        assert (records.acknowledged, records.lag) == (0, 1)
-        resent = []
+    with pytest.raises(NotAcknowledged, match=r"no answer within 0.01 s"):
+        await records.follow(deliver)
+    assert (records.acknowledged, records.lag) == (0, 1)
+    resent = []
 
-        async def works(batch: Batch) -> None:
-            resent.append(batch.resent)
+    async def works(batch: Batch) -> None:
+        resent.append(batch.resent)
 
-        assert await records.send_some(works)
-        assert (records.acknowledged, records.lag, resent) == (1, 0, [True])
-        await desk.close()
-
-    asyncio.run(main())
+    assert await records.send_some(works)
+    assert (records.acknowledged, records.lag, resent) == (1, 0, [True])
+    await desk.close()

@@ -37,7 +37,7 @@ class PumpTime(Protocol):
     @property
     def speed_x(self) -> int: ...
 
-    async def until(self, pump_s: float) -> float:
+    async def reached(self, pump_s: float) -> float:
         """Waits until the board's pump time is there; how late it is then, in seconds of pump time.
 
         Raises: Broken where that time will not come.
@@ -73,7 +73,7 @@ class ReadingTime:
         assert self._now_s is not None
         return self._now_s
 
-    async def until(self, pump_s: float) -> float:
+    async def reached(self, pump_s: float) -> float:
         while self._broken or self._now_s is None or self._now_s < pump_s:
             if self._broken:
                 raise Broken(self._broken)
@@ -132,7 +132,7 @@ class ScenarioRun:
         try:
             while self.sent < len(self.steps):
                 await self._send()
-            await self._time.until(self._pump_s(self.length_min))
+            await self._time.reached(self._pump_s(self.length_min))
             self.state = "over"
         except Mendable as error:
             self.state, self.reason = "failed", f"{error}; {GOES_ON}"
@@ -170,7 +170,7 @@ class ScenarioRun:
         step = self.steps[self.sent]
         tries = self._tries if isinstance(step, SETS_A_STATE) else 1
         while True:
-            late_s = await self._time.until(self._pump_s(step.at_min))
+            late_s = await self._time.reached(self._pump_s(step.at_min))
             tries -= 1
             try:
                 answer = await self._link.command(self._command(self._in_time(step, late_s)))

@@ -115,7 +115,7 @@ class Living:
         await run.play()
         self._refused = run.refusal
 
-    async def until(self, pump_s: float) -> float:
+    async def reached(self, pump_s: float) -> float:
         """Until the board's pump time is there; how late it is. A board that is silent is waited for."""
         while True:
             now_s = self._ear.pump_s(self.speed_x)
