@@ -67,7 +67,7 @@ class ReadingTime:
         """Pump time of the first reading. Raises Broken if none comes."""
         try:
             async with asyncio.timeout(within_s):
-                await self.until(0.0)
+                await self.reached(0.0)
         except TimeoutError:
             raise Broken(f"{self._pump}: no reading within {within_s:g} s: nothing was started") from None
         assert self._now_s is not None
