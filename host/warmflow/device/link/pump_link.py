@@ -66,7 +66,7 @@ class PumpLink:
         self.wanted = port
         self.name = ""  # until the board has said it
         self.session = s.Session(memory, self.wire.source.mark)
-        self.counts: Counter[str] = Counter()  # gaps and lost records
+        self.counts: Counter[str] = Counter()  # gaps, lost records, lost minutes
         self.hello: m.Hello | None = None
         self.rig: m.Hello | m.Info | None = None  # what the board declared last
         self._said_rig: tuple[object, ...] = ()
@@ -141,7 +141,7 @@ class PumpLink:
         self._handle(self.session.closed(state, reason))
 
     def _ask_time(self) -> None:
-        if self.session.state is LinkState.OK and not self.wire.source.mark:
+        if self.session.state.is_live and not self.wire.source.mark:
             for question in self.time.due(self._now(), self._asked.number):
                 self._post(question)
 
@@ -161,7 +161,7 @@ class PumpLink:
 
     def _handle(self, outcomes: list[s.Outcome]) -> None:
         for outcome in outcomes:
-            if self.session.refused and isinstance(outcome, (s.Record, s.Truth, s.Summary, s.Lost)):
+            if self.session.refused and isinstance(outcome, (s.Record, s.Truth, s.Summary, s.Lost, s.LostMinutes)):
                 continue  # of a board that is not to be heard
             try:
                 self._carry_out(outcome)
@@ -203,6 +203,10 @@ class PumpLink:
                 self.counts["gaps"] += 1
                 self.counts["lost records"] += last - first + 1 if last is not None else 0
                 text = f"records {first} to {'?' if last is None else last} of boot {boot} lost: {reason}"
+                self._say(text, toned(self._log, logging.WARNING))
+            case s.LostMinutes(_, first, last, reason):
+                self.counts["lost minutes"] += last - first + 1
+                text = f"minute summaries {first} to {last} lost: {reason}"
                 self._say(text, toned(self._log, logging.WARNING))
             case s.Answer(answer):
                 self.time.answered(answer, self.session.boot, self.wire.at)

@@ -55,6 +55,15 @@ class Lost(NamedTuple):
     reason: str
 
 
+class LostMinutes(NamedTuple):
+    """Minute summaries that will never come, by their numbers, which count over all boots of the board."""
+
+    board_id: str
+    first: int
+    last: int
+    reason: str
+
+
 class Answer(NamedTuple):
     message: m.Ack | m.Nack
 
@@ -70,4 +79,4 @@ class StateChanged(NamedTuple):
     detail: str
 
 
-Outcome = Send | Record | Declared | Truth | Summary | Lost | Answer | Said | StateChanged
+Outcome = Send | Record | Declared | Truth | Summary | Lost | LostMinutes | Answer | Said | StateChanged
