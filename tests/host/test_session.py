@@ -28,7 +28,7 @@ class Remembered(s.NoMemory):
         return max((boot for boot in self._through if boot.board_id == board_id), default=None)
 
 
-def hello(boots: int = 3, oldest: int = 1, following: int = 1, major: int = 1) -> m.Hello:
+def hello(boots: int = 3, oldest: int = 1, following: int = 1, major: int = m.PROTOCOL_MAJOR) -> m.Hello:
     values: dict[str, object] = dict.fromkeys(m.Hello._fields, 0)
     values |= {"protocol_major": major, "board_id": bytes(8), "boot_count": boots, "boot_random": 7, "rig_name": "t"}
     return m.Hello(**values | {"profile": "r11", "oldest_sequence": oldest, "next_sequence": following})  # type: ignore[arg-type]
@@ -62,7 +62,7 @@ def states(outcomes: list[s.Outcome]) -> list[LinkState]:
 
 
 def test_an_open_port_is_asked_who_is_there() -> None:
-    assert sent(s.Session().opened(0.0)) == [m.HelloRequest(1)]
+    assert sent(s.Session().opened(0.0)) == [m.HelloRequest(1, 0)]
 
 
 def test_many_answers_to_many_hello_requests_are_answered_once() -> None:
@@ -168,13 +168,13 @@ def test_after_a_reopen_nothing_is_taken_before_the_board_has_said_who_it_is() -
 def test_a_board_that_says_wrong_boot_is_asked_who_it_is() -> None:
     session = greeted()
     out = session.receive(events(m.Nack(0, 0x83, ErrorCode.WRONG_BOOT, "")), 2.0)
-    assert m.HelloRequest(1) in sent(out)
+    assert m.HelloRequest(1, 0) in sent(out)
 
 
 def test_a_board_that_restarted_unseen_is_asked_who_it_is() -> None:
     session = greeted()
     session.receive(events(*(reading(n) for n in range(1, 50))), 0.2)
-    assert m.HelloRequest(1) in sent(session.receive(events(reading(1)), 2.0))
+    assert m.HelloRequest(1, 0) in sent(session.receive(events(reading(1)), 2.0))
 
 
 def test_another_protocol_version_is_refused_with_the_remedy_and_asked_no_more() -> None:
@@ -453,7 +453,7 @@ def with_minutes() -> s.Session:
     """The board has minutes from 1 on."""
     session = s.Session()
     session.opened(0.0)
-    session.receive(events(hello()._replace(protocol_minor=1), m.Ack(0xFFFF, 0x97, 0, "1")), 0.1)
+    session.receive(events(hello(), m.Ack(0xFFFF, 0x97, 0, "1")), 0.1)
     return session
 
 

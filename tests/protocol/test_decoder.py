@@ -11,7 +11,7 @@ from wire import golden, thorough
 from pumplink.decoder import CAUSES, SAMPLE_BYTES, Decoder, Received, Rejected, is_text
 from pumplink.framing import MAX_FRAME, cobs_encode, crc_bytes, frame
 from pumplink.heads import HelloHead, MinuteHead, RecordHead
-from pumplink.messages import PROTOCOL_MAJOR, Log, Ping, Telemetry
+from pumplink.messages import PROTOCOL_MAJOR, Ack, Ping, Telemetry
 
 FRAMES = [vector for vector in golden() if vector.sender == "board"]
 PAYLOADS = [vector.payload for vector in FRAMES]
@@ -125,8 +125,8 @@ def test_a_million_random_bytes_then_every_frame():
         (body(b"\x7f new message"), "unknown"),
         (body(PAYLOADS[0][:-1]), "length"),
         (body(b"\x01\x09" + bytes(30)), "version"),
-        (body(b"\x08" + bytes(8) + b"\x0a\x05\x00abcd"), "value"),
-        (body(b"\x08" + bytes(8) + b"\x0a\x01\x00\xff"), "value"),
+        (body(b"\x09" + bytes(11) + b"\x05\x00abcd"), "value"),
+        (body(b"\x09" + bytes(11) + b"\x01\x00\xff"), "value"),
     ],
 )
 def test_bytes_that_are_no_frame_are_counted_by_cause_and_cost_no_neighbour(chunk, cause):
@@ -144,8 +144,8 @@ def test_the_causes_tested_above_are_all_there_are():
 
 
 def test_the_longest_frame_passes_and_one_byte_more_does_not():
-    longest = Log(1, 20, "w" * (1024 - 12))
-    payload = b"\x08" + (1).to_bytes(8, "little") + b"\x14" + (1012).to_bytes(2, "little") + longest.text.encode()
+    longest = Ack(1, 2, 3, "w" * (1024 - 14))
+    payload = b"\x09\1\0\2" + (3).to_bytes(8, "little") + (1010).to_bytes(2, "little") + longest.text.encode()
     assert len(payload) == 1024
     assert Decoder().feed(frame(payload)) == [Received(longest, payload)]
     assert Decoder().feed(b"\0" + b"\x01" * (MAX_FRAME + 1) + b"\0")[0].cause == "oversize"

@@ -69,7 +69,7 @@ class Answer(NamedTuple):
 
 
 class Said(NamedTuple):
-    """A line for the developer: LOG frames, or words where a frame should be."""
+    """A line for the developer: words where a frame should be."""
 
     text: str
 

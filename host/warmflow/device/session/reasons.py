@@ -12,6 +12,10 @@ OTHER_VERSION = (
 SHORT_HELLO = (
     "firmware {firmware} does not match this program: its HELLO is too short; flash the firmware that came with it"
 )
+OTHER_LAYOUT = (
+    "firmware {firmware} does not match this program: its messages have other fields; flash the firmware that came "
+    "with it"
+)
 NO_HELLO = (
     "frames come, and the board does not say who it is in a way that this program can read: flash the firmware that "
     "came with this program"

@@ -14,7 +14,7 @@ from pumplink.codes import ErrorCode
 from pumplink.decoder import Event as WireEvent
 from pumplink.decoder import Received, Rejected
 from pumplink.heads import HelloHead, MinuteHead, RecordHead
-from pumplink.messages import PROTOCOL_MAJOR
+from pumplink.messages import LAYOUT, PROTOCOL_MAJOR, PROTOCOL_MINOR
 from warmflow.device.identity import Boot
 from warmflow.device.session.acks import Acks
 from warmflow.device.session.ask import Ask
@@ -38,6 +38,7 @@ from warmflow.device.session.reasons import (
     AT_PROMPT,
     GAP_WORDS,
     NO_HELLO,
+    OTHER_LAYOUT,
     OTHER_VERSION,
     SHORT_HELLO,
     SILENT,
@@ -64,11 +65,13 @@ class Session:
     hold any more. While `memory` is full nothing is taken (`held`): live readings are shown, the board keeps them, and
     it is asked for them when there is room. `mark` goes before the board's id; with one the board is a recording, which
     can not be asked: what is missing may come behind what the board sent meanwhile (then it had been asked), or never.
+    `number` is drawn by who counts the request ids: a board that is told another one forgets the ids before it.
     """
 
-    def __init__(self, memory: Memory | None = None, mark: str = "") -> None:
+    def __init__(self, memory: Memory | None = None, mark: str = "", number: int = 0) -> None:
         self._memory = NoMemory() if memory is None else memory
         self._mark = mark
+        self._hello_request = Send(m.HelloRequest(1, number))
         self.held = False
         self._shown = 0  # last sequence that was shown without being taken
         self.boot: Boot | None = None
@@ -97,7 +100,7 @@ class Session:
         self._repair.done()
         self._hello_ask.answered()
         self._hello_ask.asked(now_s)
-        return [*self._become(LinkState.CONNECTING, ""), Send(m.HelloRequest(1))]
+        return [*self._become(LinkState.CONNECTING, ""), self._hello_request]
 
     def closed(self, state: LinkState, detail: str) -> list[Outcome]:
         """The port is gone, or can not be opened."""
@@ -201,14 +204,14 @@ class Session:
                 out += self._lost_minutes()
                 wrong_boot = isinstance(message, m.Nack) and message.error == ErrorCode.WRONG_BOOT
                 return [*out, Answer(message), *(self._ask_hello(now_s) if wrong_boot else [])]
-            case m.Log():
-                return [Said(message.text)]
         self.counts["ignored"] += 1
         return []
 
     def _hello(self, hello: m.Hello, now_s: float) -> list[Outcome]:
         if hello.protocol_major != PROTOCOL_MAJOR:
             return self._unreadable_hello(HelloHead(*hello[:5]))
+        if hello.protocol_minor == PROTOCOL_MINOR and hello.layout not in (None, 0, LAYOUT):
+            return self.refuse(LinkState.MISMATCH, OTHER_LAYOUT.format(firmware=_version(HelloHead(*hello[:5]))))
         self.refused = False
         boot = Boot(self._mark + hello.board_id.hex(), hello.boot_count, hello.boot_random)
         out: list[Outcome] = []
@@ -384,7 +387,7 @@ class Session:
 
     def _unreadable_hello(self, head: HelloHead) -> list[Outcome]:
         """Of another version, or of a firmware that is none of this program's."""
-        firmware = f"{head.firmware_major}.{head.firmware_minor}.{head.firmware_patch}"
+        firmware = _version(head)
         if head.protocol_major == PROTOCOL_MAJOR:
             return self.refuse(LinkState.MISMATCH, SHORT_HELLO.format(firmware=firmware))
         words = OTHER_VERSION.format(firmware=firmware, theirs=head.protocol_major, ours=PROTOCOL_MAJOR)
@@ -403,10 +406,14 @@ class Session:
         if not self._hello_ask.due(now_s):
             return []
         self._hello_ask.asked(now_s)
-        return [Send(m.HelloRequest(1))]
+        return [self._hello_request]
 
     def _become(self, state: LinkState, detail: str) -> list[Outcome]:
         if (state, detail) == (self.state, self.detail):
             return []
         self.state, self.detail = state, detail
         return [StateChanged(state, detail)]
+
+
+def _version(head: HelloHead) -> str:
+    return f"{head.firmware_major}.{head.firmware_minor}.{head.firmware_patch}"

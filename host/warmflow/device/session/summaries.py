@@ -23,7 +23,6 @@ OVERWRITTEN = "the board had to overwrite them"
 NOT_SENT = "asked for {tries} times; the board answers and does not send them: its copy is damaged"
 UNREADABLE = "came and could not be read: {cause}"
 ACK_EVERY_S = 1.0
-FIRST_MINOR = 1  # of the protocol that knows the request
 
 
 class BootId(NamedTuple):
@@ -54,9 +53,6 @@ class Summaries:
     def hello(self, hello: m.Hello, now_s: float) -> list[m.Message]:
         """The board said who it is: asks for what it has, or for the rest of it."""
         boot = BootId(hello.boot_count, hello.boot_random)
-        if hello.protocol_minor < FIRST_MINOR:
-            self._boot = None
-            return []
         if boot != self._boot:
             self._boot, self._next = boot, 0
             self._safe = self._acked = 0
