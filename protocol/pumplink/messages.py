@@ -312,7 +312,7 @@ class Calibrate(NamedTuple):
 
 
 class SelfTest(NamedTuple):
-    """0x93, host to board. Test the board."""
+    """0x93, host to board. Answer with a JSON list of tests: [name, true, false or null: not tested, what was seen]."""
 
     request_id: int
 

@@ -274,7 +274,7 @@ COMMANDS = (
         "InjectFault",
         "Break the emulated pump for a time.",
         "fault" / Coded(Int8ul, codes.Fault) * "Which; NONE ends all.",
-        "magnitude_permille" / Int16ul * "How much, 0 to 1000.",
+        "magnitude_permille" / Int16ul * "How much, 0 to 1000; 0 ends this fault.",
         "duration_s" / Int32ul * "Pump time.",
         once=True,
     ),
@@ -304,7 +304,9 @@ COMMANDS = (
         "reference_mc" / Int32sl * "True temperature, milli-degC.",
         once=True,
     ),
-    _command(0x93, "SelfTest", "Test the board."),
+    _command(
+        0x93, "SelfTest", "Answer with a JSON list of tests: [name, true, false or null: not tested, what was seen]."
+    ),
     _command(0x94, "Identify", "Blink.", once=True),
     _command(0x95, "Mute", "Silence the buzzer.", "duration_s" / Int32ul * "Board time.", once=True),
     _command(

@@ -459,3 +459,20 @@ def with_minutes() -> s.Session:
 
 def minute(number: int) -> m.MinuteSummary:
     return m.MinuteSummary(3, 7, number, 60_000, 60_000, 600, None, 36_000, 36_100, 1, 2, 3, 4, 0)
+
+
+@pytest.mark.parametrize(
+    ("layout", "minor", "state"),
+    [
+        (m.LAYOUT, m.PROTOCOL_MINOR, LinkState.OK),
+        (None, m.PROTOCOL_MINOR, LinkState.OK),
+        (m.LAYOUT ^ 1, m.PROTOCOL_MINOR, LinkState.MISMATCH),
+        (m.LAYOUT ^ 1, m.PROTOCOL_MINOR + 1, LinkState.OK),  # it has grown: what is known is where it was
+    ],
+)
+def test_a_board_of_this_version_with_other_fields_is_refused(layout: int | None, minor: int, state: LinkState) -> None:
+    session = s.Session()
+    session.opened(0.0)
+    session.receive(events(hello()._replace(layout=layout, protocol_minor=minor), reading(1)), 0.1)
+    assert session.state is state
+    assert "flash" in session.detail or state is LinkState.OK
