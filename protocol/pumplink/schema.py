@@ -108,7 +108,7 @@ HELLO = _message(
     *_DECLARED,
     "layout"
     / Trailing(Int32ul)
-    * "Checksum of all tables of this page as the firmware was built from them; absent or 0: not stated.",
+    * "Checksum of all tables of this page as the firmware was built from them; 0 or missing: not stated.",
 )
 INFO = _message(
     0x02,
