@@ -1,12 +1,13 @@
 """Reads the construct declarations as rows that the emitters print. Refuses a field kind that it does not know."""
 
-from struct import calcsize
+from binascii import crc32
+from struct import calcsize, pack
 from typing import NamedTuple
 
 from construct import Bytes, FormatField, Prefixed, Renamed
 
-from pumplink.fields import Absent, Coded, FixedText, TailText
-from pumplink.schema import MAX_PAYLOAD, MessageSpec
+from pumplink.fields import Absent, Coded, FixedText, TailText, Trailing
+from pumplink.schema import MAX_PAYLOAD, MESSAGES, MessageSpec
 
 KINDS = {
     "B": "u8",
@@ -35,10 +36,33 @@ class Row(NamedTuple):
     sentinel: int | None = None
     codes: type | None = None
     text: bool = False
+    trailing: bool = False
 
 
 def rows(message: MessageSpec) -> list[Row]:
-    return [_row(field.name, field.subcon, field.docs) for field in message.body.subcons]
+    """Its fields. Raises TypeError for a trailing one that is followed by another kind."""
+    found = [_row(field.name, field.subcon, field.docs) for field in message.body.subcons]
+    if [row.trailing for row in found] != sorted(row.trailing for row in found):
+        raise TypeError(f"{message.name}: a trailing field stands at the end")
+    return found
+
+
+def layout() -> int:
+    """A number that changes with any message, field, kind or place: HELLO carries it."""
+    lines = (
+        f"{message.type:02X} {message.name}: "
+        + ", ".join(f"{row.name} {row.kind} {row.sentinel}" for row in rows(message))
+        for message in MESSAGES
+    )
+    return crc32("\n".join(lines).encode())
+
+
+def trailing(fields: list[Row]) -> tuple[tuple[int, ...], bytes]:
+    """(lengths at which a payload may end before its last fields, what stands for those fields as absent)."""
+    missing = [row for row in fields if row.trailing]
+    size = calcsize(struct_format(fields))
+    ends = tuple(size - sum(row.size or 0 for row in missing[at:]) for at in range(len(missing)))
+    return ends, b"".join(pack("<" + row.format, row.sentinel) for row in missing)
 
 
 def _row(name: str, con: object, doc: str) -> Row:
@@ -53,7 +77,7 @@ def _row(name: str, con: object, doc: str) -> Row:
         case Absent():
             row = _row(name, con.subcon, doc)
             low, high = (row.low + 1, row.high) if row.format.islower() else (row.low, row.high - 1)
-            return row._replace(sentinel=con.sentinel, low=low, high=high)
+            return row._replace(sentinel=con.sentinel, low=low, high=high, trailing=isinstance(con, Trailing))
         case Coded():
             return _row(name, con.subcon, doc)._replace(codes=con.codes)
         case FixedText():

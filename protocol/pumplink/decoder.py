@@ -11,9 +11,11 @@ from typing import NamedTuple
 
 from pumplink.fastcodec import DECODERS
 from pumplink.framing import MAX_FRAME, unframe
-from pumplink.messages import Message
+from pumplink.heads import Head, head_of
+from pumplink.messages import PROTOCOL_MAJOR, TYPES, Hello, Message
 
 SAMPLE_BYTES = 256  # of a rejected chunk that an event carries
+_HELLO = TYPES[Hello]
 
 
 class Received(NamedTuple):
@@ -24,11 +26,15 @@ class Received(NamedTuple):
 
 
 class Rejected(NamedTuple):
-    """Bytes that were no frame. Causes: see `CAUSES`."""
+    """Bytes that were no frame, or a good frame that can not be read. Causes: see `CAUSES`.
+
+    head: what can be read of the latter.
+    """
 
     cause: str
     size: int
     sample: bytes
+    head: Head | None = None
 
 
 Event = Received | Rejected
@@ -40,6 +46,7 @@ CAUSES = {
     "oversize": "longer than any frame",
     "unknown": "a message type that this version does not know: counted, otherwise ignored",
     "length": "fewer bytes than this message's fields need",
+    "version": "a HELLO of another major version of the protocol",
     "value": "a text that is not UTF-8, or shorter than announced",
 }
 
@@ -89,21 +96,26 @@ class Decoder:
             return self._reject("text" if is_text(chunk) else str(cause), len(chunk), chunk)
         message = read(payload)
         if isinstance(message, str):
-            return self._reject(message, len(chunk), payload)
+            return self._reject(message, len(chunk), payload, head_of(payload))
         self.frames += 1
         return Received(message, payload)
 
-    def _reject(self, cause: str, size: int, sample: bytes) -> Rejected:
+    def _reject(self, cause: str, size: int, sample: bytes, head: Head | None = None) -> Rejected:
         self.counts[cause] += 1
         self.dropped_bytes[cause] += size
-        return Rejected(cause, size, sample[:SAMPLE_BYTES])
+        return Rejected(cause, size, sample[:SAMPLE_BYTES], head)
 
 
 def read(payload: bytes) -> Message | str:
-    """The message in a payload whose CRC was good, or the cause why there is none."""
+    """The message in a payload whose CRC was good, or the cause why there is none.
+
+    The version comes before the length: a HELLO of another version may be of any length.
+    """
     decode = DECODERS.get(payload[0])
     if decode is None:
         return "unknown"
+    if payload[0] == _HELLO and len(payload) > 1 and payload[1] != PROTOCOL_MAJOR:
+        return "version"
     try:
         return decode(payload)
     except struct.error:

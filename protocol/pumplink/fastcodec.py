@@ -9,6 +9,7 @@ from typing import Any
 
 from pumplink import messages as m
 from pumplink.text import fixed, fixed_bytes, fixed_text, tail, tail_text
+from pumplink.trailing import filled
 
 _new = tuple.__new__
 
@@ -19,8 +20,8 @@ def _refused(message: m.Message) -> ValueError:
     return refusal(message)
 
 
-_hello = Struct("<BBBBBBB8sIIQQIII16s12sBIIIIIIBHBBBBIQBH")
-_hello_fields = Struct("<xBBBBBB8sIIQQIII16s12sBIIIIIIBHBBBBIQBH").unpack_from
+_hello = Struct("<BBBBBBB8sIIQQIII16s12sBIIIIIIBHBBBBIQBHI")
+_hello_fields = Struct("<xBBBBBB8sIIQQIII16s12sBIIIIIIBHBBBBIQBHI").unpack_from
 
 
 def decode_hello(payload: bytes) -> m.Hello:
@@ -58,7 +59,8 @@ def decode_hello(payload: bytes) -> m.Hello:
         metered_at_fill_nl,
         rate_hz,
         speed_x,
-    ) = _hello_fields(payload)
+        layout,
+    ) = _hello_fields(filled(payload, (126,), b"\xff\xff\xff\xff"))
     return _new(
         m.Hello,
         (
@@ -95,11 +97,14 @@ def decode_hello(payload: bytes) -> m.Hello:
             metered_at_fill_nl,
             rate_hz,
             speed_x,
+            None if layout == 4294967295 else layout,
         ),
     )
 
 
 def encode_hello(v: m.Hello) -> bytes:
+    if v.layout == 4294967295:
+        raise _refused(v)
     try:
         return _hello.pack(
             0x01,
@@ -136,13 +141,14 @@ def encode_hello(v: m.Hello) -> bytes:
             v.metered_at_fill_nl,
             v.rate_hz,
             v.speed_x,
+            4294967295 if v.layout is None else v.layout,
         )
     except error:
         raise _refused(v) from None
 
 
-_info = Struct("<BQQ16s12sBIIIIIIBHBBBBIQBHIIIIII")
-_info_fields = Struct("<xQQ16s12sBIIIIIIBHBBBBIQBHIIIIII").unpack_from
+_info = Struct("<BQQ16s12sBIIIIIIBHBBBBIQBHIIIIIII")
+_info_fields = Struct("<xQQ16s12sBIIIIIIBHBBBBIQBHIIIIIII").unpack_from
 
 
 def decode_info(payload: bytes) -> m.Info:
@@ -174,7 +180,8 @@ def decode_info(payload: bytes) -> m.Info:
         commands_ok,
         lines_bad,
         late_samples,
-    ) = _info_fields(payload)
+        answers_dropped,
+    ) = _info_fields(filled(payload, (116,), b"\xff\xff\xff\xff"))
     return _new(
         m.Info,
         (
@@ -205,11 +212,14 @@ def decode_info(payload: bytes) -> m.Info:
             commands_ok,
             lines_bad,
             late_samples,
+            None if answers_dropped == 4294967295 else answers_dropped,
         ),
     )
 
 
 def encode_info(v: m.Info) -> bytes:
+    if v.answers_dropped == 4294967295:
+        raise _refused(v)
     try:
         return _info.pack(
             0x02,
@@ -240,6 +250,7 @@ def encode_info(v: m.Info) -> bytes:
             v.commands_ok,
             v.lines_bad,
             v.late_samples,
+            4294967295 if v.answers_dropped is None else v.answers_dropped,
         )
     except error:
         raise _refused(v) from None
@@ -335,7 +346,7 @@ def encode_truth(v: m.Truth) -> bytes:
             v.delivered_nl,
             v.reservoir_level_nl,
             v.reference_flow_nl_h,
-            v.fault,
+            v.faults,
             v.flags,
         )
     except error:
@@ -459,30 +470,6 @@ def encode_gap(v: m.Gap) -> bytes:
         raise _refused(v) from None
 
 
-_log = Struct("<BQBH")
-_log_fields = Struct("<xQBH").unpack_from
-
-
-def decode_log(payload: bytes) -> m.Log:
-    uptime_ms, level, length = _log_fields(payload)
-    return _new(
-        m.Log,
-        (
-            uptime_ms,
-            level,
-            tail(payload, _log.size, length),
-        ),
-    )
-
-
-def encode_log(v: m.Log) -> bytes:
-    data = tail_text("text", v.text, 1012)
-    try:
-        return _log.pack(0x08, v.uptime_ms, v.level, len(data)) + data
-    except error:
-        raise _refused(v) from None
-
-
 _ack = Struct("<BHBQH")
 _ack_fields = Struct("<xHBQH").unpack_from
 
@@ -533,17 +520,29 @@ def encode_nack(v: m.Nack) -> bytes:
         raise _refused(v) from None
 
 
-_hello_request = Struct("<BH")
-_hello_request_fields = Struct("<xH").unpack_from
+_hello_request = Struct("<BHI")
+_hello_request_fields = Struct("<xHI").unpack_from
 
 
 def decode_hello_request(payload: bytes) -> m.HelloRequest:
-    return _new(m.HelloRequest, _hello_request_fields(payload))
+    v = _hello_request_fields(filled(payload, (3,), b"\xff\xff\xff\xff"))
+    if v[1] == 4294967295:
+        request_id, session = v
+        return _new(
+            m.HelloRequest,
+            (
+                request_id,
+                None if session == 4294967295 else session,
+            ),
+        )
+    return _new(m.HelloRequest, v)
 
 
 def encode_hello_request(v: m.HelloRequest) -> bytes:
+    if v.session == 4294967295:
+        raise _refused(v)
     try:
-        return _hello_request.pack(0x81, v.request_id)
+        return _hello_request.pack(0x81, v.request_id, 4294967295 if v.session is None else v.session)
     except error:
         raise _refused(v) from None
 
@@ -589,21 +588,6 @@ def decode_ping(payload: bytes) -> m.Ping:
 def encode_ping(v: m.Ping) -> bytes:
     try:
         return _ping.pack(0x84, v.request_id)
-    except error:
-        raise _refused(v) from None
-
-
-_time_sync = Struct("<BHQ")
-_time_sync_fields = Struct("<xHQ").unpack_from
-
-
-def decode_time_sync(payload: bytes) -> m.TimeSync:
-    return _new(m.TimeSync, _time_sync_fields(payload))
-
-
-def encode_time_sync(v: m.TimeSync) -> bytes:
-    try:
-        return _time_sync.pack(0x85, v.request_id, v.utc_ms)
     except error:
         raise _refused(v) from None
 
@@ -970,6 +954,21 @@ def encode_ack_summaries(v: m.AckSummaries) -> bytes:
         raise _refused(v) from None
 
 
+_get_schema = Struct("<BHH")
+_get_schema_fields = Struct("<xHH").unpack_from
+
+
+def decode_get_schema(payload: bytes) -> m.GetSchema:
+    return _new(m.GetSchema, _get_schema_fields(payload))
+
+
+def encode_get_schema(v: m.GetSchema) -> bytes:
+    try:
+        return _get_schema.pack(0x99, v.request_id, v.first)
+    except error:
+        raise _refused(v) from None
+
+
 DECODERS: dict[int, Callable[[bytes], m.Message]] = {
     0x01: decode_hello,
     0x02: decode_info,
@@ -978,14 +977,12 @@ DECODERS: dict[int, Callable[[bytes], m.Message]] = {
     0x05: decode_minute_summary,
     0x06: decode_event,
     0x07: decode_gap,
-    0x08: decode_log,
     0x09: decode_ack,
     0x0A: decode_nack,
     0x81: decode_hello_request,
     0x82: decode_ack_through,
     0x83: decode_resend_from,
     0x84: decode_ping,
-    0x85: decode_time_sync,
     0x86: decode_get_config,
     0x87: decode_set_config,
     0x88: decode_reset_config,
@@ -1005,6 +1002,7 @@ DECODERS: dict[int, Callable[[bytes], m.Message]] = {
     0x96: decode_reset,
     0x97: decode_request_summaries,
     0x98: decode_ack_summaries,
+    0x99: decode_get_schema,
 }
 ENCODERS: dict[type[m.Message], Callable[[Any], bytes]] = {
     m.Hello: encode_hello,
@@ -1014,14 +1012,12 @@ ENCODERS: dict[type[m.Message], Callable[[Any], bytes]] = {
     m.MinuteSummary: encode_minute_summary,
     m.Event: encode_event,
     m.Gap: encode_gap,
-    m.Log: encode_log,
     m.Ack: encode_ack,
     m.Nack: encode_nack,
     m.HelloRequest: encode_hello_request,
     m.AckThrough: encode_ack_through,
     m.ResendFrom: encode_resend_from,
     m.Ping: encode_ping,
-    m.TimeSync: encode_time_sync,
     m.GetConfig: encode_get_config,
     m.SetConfig: encode_set_config,
     m.ResetConfig: encode_reset_config,
@@ -1041,5 +1037,6 @@ ENCODERS: dict[type[m.Message], Callable[[Any], bytes]] = {
     m.Reset: encode_reset,
     m.RequestSummaries: encode_request_summaries,
     m.AckSummaries: encode_ack_summaries,
+    m.GetSchema: encode_get_schema,
 }
 BACKLOG_AT = 1  # offset of the one byte that is not part of a record's identity

@@ -1,4 +1,4 @@
-"""The four field kinds that construct does not bring in the form wanted here.
+"""The five field kinds that construct does not bring in the form wanted here.
 
 Each carries what the generator needs to write the same field as plain `struct` code: that is why these are small
 adapters of our own and not construct's Enum (which drops unknown flag bits) or PaddedString (which hides its length).
@@ -25,6 +25,17 @@ class Absent(Adapter):  # type: ignore[misc]  # construct carries no types
         if obj == self.sentinel:
             raise ValidationError(f"{obj} stands for a missing value", path=path)
         return self.sentinel if obj is None else obj
+
+
+class Trailing(Absent):
+    """A number at the end of a message that an older peer does not send: missing altogether, it is absent, too."""
+
+    def _parse(self, stream: Any, context: Any, path: str) -> int | None:
+        if not stream.read(1):
+            return None
+        stream.seek(-1, 1)
+        value: int | None = super()._parse(stream, context, path)
+        return value
 
 
 class Coded(Adapter):  # type: ignore[misc]

@@ -8,8 +8,9 @@ Its types stand in framing.pyi, since the board has no typing module.
 
 import binascii
 
-MAX_FRAME = 1024 + 4 + 5  # longest COBS body: payload, CRC and one code byte for each 254 bytes begun
-MAX_LINE = 1376  # longest base64 line: the same payload in 4 characters for each 3 bytes
+MAX_PAYLOAD = 1024
+MAX_FRAME = MAX_PAYLOAD + 4 + 5  # longest COBS body: payload, CRC and one code byte for each 254 bytes begun
+MAX_LINE = 1372  # longest base64 line: the same payload in 4 characters for each 3 bytes begun
 _INTACT = 0x2144DF1C  # CRC-32 of any data with its own CRC-32 behind it
 
 
@@ -97,6 +98,8 @@ def _checked(data):
         return None, "short"
     if binascii.crc32(data) != _INTACT:
         return None, "crc"
+    if len(data) > MAX_PAYLOAD + 4:
+        return None, "oversize"
     return data[:-4], None
 
 
@@ -118,6 +121,9 @@ def line(payload):
 def unline(text):
     """(payload, None) or (None, cause) for a line without its LF."""
     try:
-        return _checked(binascii.a2b_base64(text))
+        data = binascii.a2b_base64(text)
     except ValueError:
         return None, "base64"
+    if binascii.b2a_base64(data)[:-1] != text:  # `a2b` passes over whatever is no base64
+        return None, "base64"
+    return _checked(data)

@@ -1,3 +1,4 @@
+MAX_PAYLOAD: int
 MAX_FRAME: int
 MAX_LINE: int
 

@@ -76,6 +76,8 @@ def annotate(payload: bytes) -> Iterator[FieldBytes]:
     yield FieldBytes(0, payload[:1], "type", spec.name, spec.doc)
     offset = 1
     for field in spec.body.subcons:
+        if offset >= len(payload):  # an older peer: the fields at the end are missing
+            return
         value = field.parse(payload[offset:])
         size = len(field.build(value))
         yield FieldBytes(offset, payload[offset : offset + size], field.name, value, field.docs)

@@ -6,8 +6,8 @@ them with a ruler. Quantities are scaled integers with the unit in their name (m
 exact on a board whose floats have 32 bits, and readable in a hex dump. Rejected: protobuf and CBOR (code size on the
 board, no fixed offsets), floats (a NaN can not be compared, and 14 days of nL do not fit in 24 bits).
 
-How the wire grows: see protocol/README.md. In short: numbers are never reused, fields are appended only, a reader
-ignores bytes after the fields it knows, and a message that ends in a text is never extended.
+How the wire grows: see protocol/README.md. In short: numbers are never reused, fields are appended only (`Trailing`),
+a reader ignores bytes after the fields it knows, and a message that ends in a text is never extended.
 """
 
 from typing import Any, NamedTuple
@@ -15,20 +15,24 @@ from typing import Any, NamedTuple
 from construct import Bytes, Int8ul, Int16ul, Int32sl, Int32ul, Int64ul, Struct
 
 from pumplink import codes
-from pumplink.fields import Absent, Coded, FixedText, TailText
+from pumplink.fields import Absent, Coded, FixedText, TailText, Trailing
 
-PROTOCOL_MAJOR = 1  # a reader refuses another one
-PROTOCOL_MINOR = 1  # counts additions that an older reader may ignore
+PROTOCOL_MAJOR = 2  # a reader refuses another one
+PROTOCOL_MINOR = 0  # counts additions that an older reader may ignore
 MAX_PAYLOAD = 1024
 
 
 class MessageSpec(NamedTuple):
-    """One message: its number, its name, who sends it, what it says, and the construct of its body."""
+    """One message: its number, its name, who sends it, what it says, and the construct of its body.
+
+    once: a command that a board carries out once, however often the same request comes.
+    """
 
     type: int
     name: str
     doc: str
     body: Struct
+    once: bool = False
 
     @property
     def from_board(self) -> bool:
@@ -39,9 +43,9 @@ def _message(number: int, name: str, doc: str, *fields: Any) -> MessageSpec:
     return MessageSpec(number, name, doc, Struct(*fields))
 
 
-def _command(number: int, name: str, doc: str, *fields: Any) -> MessageSpec:
+def _command(number: int, name: str, doc: str, *fields: Any, once: bool = False) -> MessageSpec:
     request = "request_id" / Int16ul * "Echoed in ACK or NACK; 0 asks for no answer when all is well."
-    return _message(number, name, doc, request, *fields)
+    return _message(number, name, doc, request, *fields)._replace(once=once)
 
 
 _TIMES = (
@@ -89,8 +93,9 @@ _RING = (
 HELLO = _message(
     0x01,
     "Hello",
-    "Who the board is and what the rig is declared to be. Sent at boot and on request.",
-    "protocol_major" / Int8ul * "A reader refuses another major version.",
+    "Who the board is and what the rig is declared to be. Sent at boot and on request. Its first 23 bytes are the same "
+    "in all versions of the protocol.",
+    "protocol_major" / Int8ul * "A reader refuses another major version, before it looks at anything else.",
     "protocol_minor" / Int8ul * "Counts additions that an older reader may ignore.",
     "firmware_major" / Int8ul * "Firmware version.",
     "firmware_minor" / Int8ul * "Firmware version.",
@@ -101,6 +106,9 @@ HELLO = _message(
     *_TIMES,
     *_RING,
     *_DECLARED,
+    "layout"
+    / Trailing(Int32ul)
+    * "Checksum of all tables of this page as the firmware was built from them; 0 or missing: not stated.",
 )
 INFO = _message(
     0x02,
@@ -114,6 +122,9 @@ INFO = _message(
     "commands_ok" / Int32ul * "Commands understood since boot.",
     "lines_bad" / Int32ul * "Input lines that were no command (noise, CRC, length) since boot.",
     "late_samples" / Int32ul * "Readings taken more than a tenth of the interval late.",
+    "answers_dropped"
+    / Trailing(Int32ul)
+    * "Answers and other unnumbered frames that found no room to wait, since boot.",
 )
 TELEMETRY = _message(
     0x03,
@@ -146,7 +157,7 @@ TRUTH = _message(
     "delivered_nl" / Int64ul * "Running total of that.",
     "reservoir_level_nl" / Int32ul * "What is left.",
     "reference_flow_nl_h" / Int32ul * "Reference rate of the declared rig.",
-    "fault" / Coded(Int8ul, codes.Fault) * "Latest fault in force.",
+    "faults" / Coded(Int8ul, codes.FaultBit) * "Faults in force.",
     "flags" / Coded(Int16ul, codes.TruthFlag) * "Inner state.",
 )
 MINUTE_SUMMARY = _message(
@@ -172,7 +183,7 @@ EVENT = _message(
     "Something happened on the board. In the ring and in the sequence, as readings are.",
     *_SEQUENCED,
     "code" / Coded(Int16ul, codes.EventCode) * "What happened.",
-    "value" / Int32sl * "Its number, if it has one: see the code.",
+    "value" / Int32sl * "Its number, with the unit that EventCode states; 0 where it states none.",
     "text" / TailText() * "Its words, at most 200 bytes.",
 )
 GAP = _message(
@@ -183,14 +194,6 @@ GAP = _message(
     "first" / Int32ul * "First sequence that is lost.",
     "last" / Int32ul * "Last sequence that is lost.",
     "reason" / Coded(Int8ul, codes.GapReason) * "Why.",
-)
-LOG = _message(
-    0x08,
-    "Log",
-    "A line for the developer. Not sequenced, may be lost.",
-    "uptime_ms" / Int64ul * "Board time since boot.",
-    "level" / Coded(Int8ul, codes.LogLevel) * "How grave.",
-    "text" / TailText() * "The line, at most 200 bytes.",
 )
 ACK = _message(
     0x09,
@@ -212,7 +215,12 @@ NACK = _message(
 )
 
 COMMANDS = (
-    _command(0x81, "HelloRequest", "Send HELLO."),
+    _command(
+        0x81,
+        "HelloRequest",
+        "Send HELLO.",
+        "session" / Trailing(Int32ul) * "Drawn once by a host that counts its request ids anew; absent: the same host.",
+    ),
     _command(
         0x82,
         "AckThrough",
@@ -227,8 +235,7 @@ COMMANDS = (
         *_BOOT,
         "sequence" / Int32ul * "First sequence wanted.",
     ),
-    _command(0x84, "Ping", "Answer at once."),
-    _command(0x85, "TimeSync", "The host's clock.", "utc_ms" / Int64ul * "Milliseconds since 1970-01-01 UTC."),
+    _command(0x84, "Ping", "Answer at once: the Ack's `uptime_ms` brings the clocks together."),
     _command(
         0x86,
         "GetConfig",
@@ -240,14 +247,16 @@ COMMANDS = (
         "SetConfig",
         "Check, keep and use these settings.",
         "settings" / TailText() * "JSON object of keys and values.",
+        once=True,
     ),
-    _command(0x88, "ResetConfig", "Back to the defaults."),
-    _command(0x89, "SetRate", "Readings a second.", "rate_hz" / Int8ul * "1 to 100."),
+    _command(0x88, "ResetConfig", "Back to the defaults.", once=True),
+    _command(0x89, "SetRate", "Readings a second.", "rate_hz" / Int8ul * "1 to 100.", once=True),
     _command(
         0x8A,
         "SetSpeed",
         "Pump time against board time.",
         "speed_x" / Int16ul * "1 to 10 with a real probe, to 60 on a board, to 600 on a virtual one.",
+        once=True,
     ),
     _command(
         0x8B,
@@ -258,39 +267,55 @@ COMMANDS = (
         "core_mc" / Absent(Int32sl) * "Core temperature that is reached at the end, on a straight line.",
         "ambient_pa" / Absent(Int32ul) * "Ambient pressure meanwhile.",
         "outlet_pa" / Absent(Int32ul) * "Outlet pressure meanwhile.",
+        once=True,
     ),
     _command(
         0x8C,
         "InjectFault",
         "Break the emulated pump for a time.",
         "fault" / Coded(Int8ul, codes.Fault) * "Which; NONE ends all.",
-        "magnitude_permille" / Int16ul * "How much, 0 to 1000.",
+        "magnitude_permille" / Int16ul * "How much, 0 to 1000; 0 ends this fault.",
         "duration_s" / Int32ul * "Pump time.",
+        once=True,
     ),
-    _command(0x8D, "SetProfile", "Become another pump.", "profile" / FixedText(12) * "Name of the profile."),
+    _command(0x8D, "SetProfile", "Become another pump.", "profile" / FixedText(12) * "Name of the profile.", once=True),
     _command(
         0x8E,
         "SetFluid",
         "Declare what is in the reservoir.",
         "fluid" / Coded(Int8ul, codes.Fluid) * "Which.",
         "glycerol_permille" / Int16ul * "Mass fraction, with GLYCEROL.",
+        once=True,
     ),
     _command(
-        0x8F, "Refill", "Empty the reservoir and fill it.", "volume_nl" / Absent(Int32ul) * "Volume; absent: full."
+        0x8F,
+        "Refill",
+        "Empty the reservoir and fill it.",
+        "volume_nl" / Absent(Int32ul) * "Volume; absent: full.",
+        once=True,
     ),
-    _command(0x90, "Withdraw", "Take fluid out.", "volume_nl" / Absent(Int32ul) * "Volume; absent: all."),
-    _command(0x91, "Flush", "Flush the catheter through its side port.", "volume_nl" / Int32ul * "Volume."),
+    _command(0x90, "Withdraw", "Take fluid out.", "volume_nl" / Absent(Int32ul) * "Volume; absent: all.", once=True),
+    _command(0x91, "Flush", "Flush the catheter through its side port.", "volume_nl" / Int32ul * "Volume.", once=True),
     _command(
         0x92,
         "Calibrate",
         "Tell the true temperature of the probe.",
         "point" / Int8ul * "0 or 1: lower, upper point.",
         "reference_mc" / Int32sl * "True temperature, milli-degC.",
+        once=True,
     ),
-    _command(0x93, "SelfTest", "Test the board."),
-    _command(0x94, "Identify", "Blink."),
-    _command(0x95, "Mute", "Silence the buzzer.", "duration_s" / Int32ul * "Board time."),
-    _command(0x96, "Reset", "Restart the board.", "totals" / Int8ul * "1: also forget totals and configuration."),
+    _command(
+        0x93, "SelfTest", "Answer with a JSON list of tests: [name, true, false or null: not tested, what was seen]."
+    ),
+    _command(0x94, "Identify", "Blink.", once=True),
+    _command(0x95, "Mute", "Silence the buzzer.", "duration_s" / Int32ul * "Board time.", once=True),
+    _command(
+        0x96,
+        "Reset",
+        "Restart the board, a quarter of a second after the answer.",
+        "totals" / Int8ul * "0: they are kept. 1: also forget totals and configuration.",
+        once=True,
+    ),
     _command(
         0x97,
         "RequestSummaries",
@@ -305,7 +330,13 @@ COMMANDS = (
         *_BOOT,
         "minute" / Int32ul * "Last safe minute.",
     ),
+    _command(
+        0x99,
+        "GetSchema",
+        "Answer with what the configuration's keys allow, as JSON, in pages.",
+        "first" / Int16ul * "Number of the first key wanted, from 0 on.",
+    ),
 )
-MESSAGES = (HELLO, INFO, TELEMETRY, TRUTH, MINUTE_SUMMARY, EVENT, GAP, LOG, ACK, NACK, *COMMANDS)
+MESSAGES = (HELLO, INFO, TELEMETRY, TRUTH, MINUTE_SUMMARY, EVENT, GAP, ACK, NACK, *COMMANDS)
 BY_TYPE = {message.type: message for message in MESSAGES}
 BY_NAME = {message.name: message for message in MESSAGES}

@@ -19,12 +19,12 @@ pytestmark = pytest.mark.time
 
 BOOT = Boot("0000000000000000", 1, 1)
 HELLO = m.Hello(
-    protocol_major=1, protocol_minor=1, firmware_major=0, firmware_minor=1, firmware_patch=0, platform=3,
+    protocol_major=2, protocol_minor=0, firmware_major=0, firmware_minor=1, firmware_patch=0, platform=3,
     board_id=bytes(8), boot_count=1, boot_random=1, uptime_ms=0, pump_time_ms=0, ring_bytes=65536, oldest_sequence=1,
     next_sequence=1, rig_name="rig", profile="r11", fill=1, label_flow_nl_h=54_167, reservoir_nl=30_000_000,
     residual_nl=1_000_000, spring_pa=0, declared_outlet_pa=0, site_pressure_pa=101_325, fluid=Fluid.DRUG,
     glycerol_permille=0, body=Body.AVERAGE, place=Place.WATER, sensor=1, fitted=0, filled_nl=30_000_000,
-    metered_at_fill_nl=0, rate_hz=1, speed_x=1,
+    metered_at_fill_nl=0, rate_hz=1, speed_x=1, layout=None,
 )  # fmt: skip
 
 

@@ -121,6 +121,22 @@ def test_a_probe_and_a_link_are_lost_after_their_delays_and_come_back(
     assert set(bench.states()) == {"probe"}
 
 
+@pytest.mark.parametrize("state", [LinkState.NO_READINGS, LinkState.MISMATCH], ids=lambda state: state.name)
+def test_a_live_link_without_readings_is_a_telemetry_alarm_until_they_come(
+    bench: Bench, calm: Assessed, clock: Clock, state: LinkState
+) -> None:
+    bench.put(calm)
+    bench.alarms.put(Link("rig", state, "frames come, and no reading is among them", clock.now))
+    clock.pass_s(6)
+    bench.alarms._happened(bench.alarms._book.tick(clock()))
+    assert "telemetry" in bench.states()
+    assert ("link" in bench.states()) is (state is LinkState.MISMATCH)
+    bench.put(calm)
+    clock.pass_s(6)
+    bench.alarms._happened(bench.alarms._book.tick(clock()))
+    assert bench.states()["telemetry"] != "active"
+
+
 def test_a_stopped_daemon_is_no_lost_link(bench: Bench, clock: Clock) -> None:
     bench.alarms.put(Link("rig", LinkState.STOPPED, "the daemon was stopped", clock(), "/dev/x"))
     assert bench.alarms.all() == []

@@ -6,7 +6,7 @@ import pytest
 
 from pumplink import framing
 from pumplink import messages as m
-from pumplink.codes import ErrorCode, EventCode, Fault, Fluid
+from pumplink.codes import ErrorCode, EventCode, Fault, FaultBit, Fluid
 from pumplink.schema import COMMANDS
 
 
@@ -26,7 +26,7 @@ def test_each_defined_command_is_answered(rig, spec) -> None:
     cls = getattr(m, spec.name)
     values = {"boot_count": 1, "boot_random": 0xC0FFEE, "request_id": 77, "settings": "{}", "key": "", "profile": "r11"}
     values |= {"rate_hz": 10, "speed_x": 1, "skin_mc": 41000, "duration_s": 60, "fluid": 1, "fault": 1}
-    values |= {"core_mc": None, "ambient_pa": None, "outlet_pa": None}
+    values |= {"sequence": 0, "minute": 0, "core_mc": None, "ambient_pa": None, "outlet_pa": None}
     got = answer(rig.send(cls(**{name: values.get(name, 1) for name in cls._fields})))
     assert got.request_id == 77
     assert got.command == spec.type
@@ -46,7 +46,7 @@ REFUSED = [
     (m.SetFluid(9, Fluid.GLYCEROL, 1001), ErrorCode.BAD_VALUE, "1000"),
     (m.SetEnvironment(9, 60, 99_000, None, None, None), ErrorCode.BAD_VALUE, "skin_mc"),
     (m.SetEnvironment(9, 60, None, 20_000, None, None), ErrorCode.BAD_VALUE, "core_mc"),
-    (m.SetEnvironment(9, 60, None, None, None, None), ErrorCode.BAD_VALUE, "nothing"),
+    (m.SetEnvironment(9, 60, None, None, None, None), ErrorCode.BAD_VALUE, "skin_mc"),
     (m.SetEnvironment(9, 1 << 31, 40_000, None, None, None), ErrorCode.BAD_VALUE, "duration_s"),
     (m.InjectFault(9, 99, 500, 60), ErrorCode.BAD_VALUE, "fault"),
     (m.InjectFault(9, Fault.LEAK, 1001, 60), ErrorCode.BAD_VALUE, "magnitude"),
@@ -129,7 +129,7 @@ def test_a_fault_changes_the_truth_and_not_the_declaration(rig) -> None:
     rig.send(m.InjectFault(9, Fault.OCCLUSION, 1000, 5))
     said = rig.run_ms(1000)
     truth = [message for message in said if isinstance(message, m.Truth)][-1]
-    assert (truth.flow_nl_h, truth.fault) == (0, Fault.OCCLUSION)
+    assert (truth.flow_nl_h, truth.faults) == (0, FaultBit.OCCLUSION)
     assert EventCode.FAULT_ENDED in events(rig.run_ms(5000))
     info = [message for message in rig.run_ms(10_000) if isinstance(message, m.Info)][-1]
     assert info.profile == "r11"
@@ -141,8 +141,162 @@ def test_totals_go_on_after_a_restart(rig, board) -> None:
     rig.send(m.SetSpeed(0, 60))
     rig.run_ms(20_000)
     before = rig.app.meter.total_nl
-    rig.send(m.Reset(9, 0))
+    assert isinstance(answer(rig.send(m.Reset(9, 0))), m.Ack)
+    assert board.resets == 0
+    rig.run_ms(400)  # its answer has left the port
     assert board.resets == 1
     said = Rig(board).run_ms(200)
     reading = [message for message in said if isinstance(message, m.Telemetry)][-1]
     assert reading.metered_volume_nl >= before > 0
+
+
+def acks(said: list[m.Message]) -> list[m.Ack]:
+    return [message for message in said if isinstance(message, m.Ack)]
+
+
+def test_the_same_request_is_carried_out_once_and_answered_each_time(rig) -> None:
+    before_nl = rig.app.pump.reservoir_nl
+    first, again = (acks(rig.send(m.Withdraw(7, 1_000_000))) for _ in range(2))
+    assert first == again != []
+    assert before_nl - rig.app.pump.reservoir_nl == pytest.approx(1_000_000, abs=1000)
+    rig.send(m.Withdraw(8, 1_000_000))  # another request
+    rig.send(m.Withdraw(7, 2_000_000))  # no repetition: it asks for something else
+    assert before_nl - rig.app.pump.reservoir_nl == pytest.approx(4_000_000, abs=2000)
+
+
+def test_a_host_that_counts_its_requests_anew_says_so(rig) -> None:
+    before_nl = rig.app.pump.reservoir_nl
+    for session, taken_nl in ((1, 1_000_000), (1, 1_000_000), (None, 1_000_000), (2, 2_000_000)):
+        rig.send(m.HelloRequest(1, session))
+        rig.send(m.Withdraw(7, 1_000_000))
+        assert before_nl - rig.app.pump.reservoir_nl == pytest.approx(taken_nl, abs=1000)
+
+
+def test_so_many_of_the_last_requests_are_remembered_and_no_refusal_is(rig) -> None:
+    from pump import answers
+
+    refused = answer(rig.send(m.Refill(1, 31_000_001)))
+    assert isinstance(refused, m.Nack)
+    assert "volume_nl" in refused.text
+    for number in range(2, 2 + answers.MOST):
+        rig.send(m.Withdraw(number, 1000))
+    assert len(rig.app.answers._known) == answers.MOST
+    before_nl = rig.app.pump.reservoir_nl
+    rig.send(m.Withdraw(2, 1000))
+    assert before_nl - rig.app.pump.reservoir_nl < 900
+    for number in range(20, 20 + answers.MOST):
+        rig.send(m.Identify(number))
+    assert len(rig.app.answers._known) == answers.MOST
+
+
+def test_a_volume_that_the_flash_could_not_note_is_taken_once_all_the_same(rig, board) -> None:
+    def refuse(name: str, data: bytes) -> None:
+        raise OSError(28, "ENOSPC")
+
+    board.save = refuse
+    before_nl = rig.app.pump.reservoir_nl
+    for _ in range(2):
+        assert acks(rig.send(m.Withdraw(7, 1_000_000)))
+    assert before_nl - rig.app.pump.reservoir_nl == pytest.approx(1_000_000, abs=1000)
+
+
+def test_settings_that_the_flash_refuses_are_not_used_and_the_reason_is_storage(rig, board) -> None:
+    def refuse(name: str, data: bytes) -> None:
+        raise OSError(28, "ENOSPC")
+
+    board.save = refuse
+    got = answer(rig.send(m.SetRate(9, 20)))
+    assert isinstance(got, m.Nack)
+    assert got.error == ErrorCode.STORAGE
+    assert rig.app.config["rate_hz"] == 10
+
+
+@pytest.mark.parametrize("totals", [2, 255])
+def test_a_reset_that_is_neither_of_the_two_is_refused(rig, board, totals) -> None:
+    got = answer(rig.send(m.Reset(9, totals)))
+    assert isinstance(got, m.Nack)
+    assert "totals" in got.text
+    rig.run_ms(1000)
+    assert board.resets == 0
+
+
+def test_nothing_is_acknowledged_that_was_not_sent(rig) -> None:
+    rig.run_ms(1000)
+    held = rig.app.link.ring.next - rig.app.link.ring.oldest
+    got = answer(rig.send(m.AckThrough(9, *rig.app.boot, rig.app.link.ring.next + 5)))
+    assert isinstance(got, m.Nack)
+    assert "sequence" in got.text
+    assert rig.app.link.ring.next - rig.app.link.ring.oldest >= held
+    got = answer(rig.send(m.AckSummaries(9, *rig.app.boot, 1)))
+    assert isinstance(got, m.Nack)
+    assert "minute" in got.text
+
+
+def test_each_fault_has_its_bit_and_its_own_end(rig) -> None:
+    rig.send(m.InjectFault(9, Fault.OCCLUSION, 500, 14))
+    rig.send(m.InjectFault(10, Fault.LEAK, 500, 3))
+    truths, ended = [], []
+    for _ in range(20):
+        said = rig.run_ms(1000)
+        truths += [message.faults for message in said if isinstance(message, m.Truth)]
+        ended += [x.value for x in said if isinstance(x, m.Event) and x.code == EventCode.FAULT_ENDED]
+    assert [bits for at, bits in enumerate(truths) if at == 0 or truths[at - 1] != bits] == [
+        FaultBit.OCCLUSION | FaultBit.LEAK,
+        FaultBit.OCCLUSION,
+        0,
+    ]
+    assert ended == [Fault.LEAK, Fault.OCCLUSION]
+
+
+def test_all_faults_that_a_command_ends_are_said(rig) -> None:
+    for number, fault in enumerate((Fault.OCCLUSION, Fault.LEAK, Fault.WARM_POCKET), 1):
+        rig.send(m.InjectFault(number, fault, 500, 60))
+    rig.run_ms(500)
+    said = rig.send(m.InjectFault(9, Fault.NONE, 0, 0)) + rig.run_ms(500)
+    ended = [x.value for x in said if isinstance(x, m.Event) and x.code == EventCode.FAULT_ENDED]
+    assert sorted(ended) == [Fault.OCCLUSION, Fault.LEAK, Fault.WARM_POCKET]
+
+
+@pytest.mark.parametrize("length", [1, 590, 1005, 1012, 1019])
+def test_a_key_of_any_length_is_answered(rig, length) -> None:
+    got = answer(rig.send(m.GetConfig(9, "k" * length)))
+    assert isinstance(got, m.Nack)
+    assert got.error == ErrorCode.UNKNOWN_KEY
+    assert rig.app.guard.failures == 0
+
+
+@pytest.mark.parametrize("text", ['{"\\ud800": 1}', '{"rig_name": "\\udfff"}'])
+def test_half_a_character_in_a_setting_is_answered_in_words_that_a_host_can_read(rig, text) -> None:
+    assert isinstance(answer(rig.send(m.SetConfig(9, text))), m.Nack)  # the decoder drops what is no UTF-8
+
+
+def test_half_a_character_in_the_configuration_file_costs_no_event(board) -> None:
+    from paper_board import Rig
+
+    board.files["config.json"] = b'{"\\ud800x": 1}'
+    said = Rig(board).run_ms(100)
+    assert [x.code for x in said if isinstance(x, m.Event)] == [EventCode.BOOT, EventCode.CONFIG_BAD]
+
+
+def test_the_schema_names_every_key_with_what_it_allows_in_pages_that_end(rig) -> None:
+    from pump import config
+
+    keys, pages = [], 0
+    while True:
+        got = answer(rig.send(m.GetSchema(9, len(keys))))
+        assert isinstance(got, m.Ack)
+        page = json.loads(got.text)
+        assert (page["first"], page["total"]) == (len(keys), len(config.DEFAULTS))
+        pages += 1
+        if not page["keys"]:
+            break
+        keys += page["keys"]
+    assert [entry["key"] for entry in keys] == sorted(config.DEFAULTS)
+    assert pages < 10
+    for entry in keys:
+        assert entry["text"].endswith(".")
+        assert entry["default"] == config.DEFAULTS[entry["key"]]
+        for edge in ("min", "max"):
+            assert edge not in entry or config.check(entry["key"], entry[edge]) is None
+        for choice in entry.get("choices", ()):
+            assert config.check(entry["key"], choice) is None

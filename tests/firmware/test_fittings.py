@@ -38,7 +38,7 @@ def events(said: list[m.Message], code: EventCode) -> list[m.Event]:
 
 
 def hello(bench: Rig) -> m.Hello:
-    return of(m.Hello, bench.send(m.HelloRequest(1)))[0]
+    return of(m.Hello, bench.send(m.HelloRequest(1, None)))[0]
 
 
 EVERYTHING = {"one_wire": Wire(), "i2c": I2c({0x48: tmp117(36.5)}), "adc": Adc(divider(36.0))}

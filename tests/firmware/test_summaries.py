@@ -82,6 +82,18 @@ def test_a_torn_record_costs_itself_alone(board, size) -> None:
     assert taken(kept) == list(range(1, 72))
 
 
+@pytest.mark.parametrize("size", [0, 1, RECORD_BYTES - 1])
+def test_a_record_that_was_torn_after_the_totals_were_written_leaves_no_hole(board, size) -> None:
+    filled(board, 70)
+    name = "minutes/01"
+    board.files[name] = board.files[name][: 10 * RECORD_BYTES + size]
+    kept = Shelf(board, 71, 0)  # the totals count number 70, which had not come to its end
+    kept.put(payload(kept.next))
+    kept.put(payload(kept.next))
+    assert taken(kept) == list(range(1, 72))
+    assert Shelf(board, 90, 89).next == 90  # a number that the host has acknowledged is never given again
+
+
 def test_a_damaged_record_is_left_out(board) -> None:
     kept = filled(board, 10)
     data = bytearray(board.files["minutes/00"])

@@ -90,6 +90,7 @@ def test_an_empty_reservoir_is_still_empty_after_a_power_cut(rig) -> None:
 def test_a_reset_of_the_totals_keeps_the_boot_count(rig) -> None:
     rig.run_ms(130_000)
     rig.send(m.Reset(9, 1))
+    rig.run_ms(400)
     again = power_cut(rig).app
     assert (again.meter.total_nl, again.boot[0]) == (0, 2)
     assert again.pump.reservoir_nl == again.pump.profile.reservoir_nl

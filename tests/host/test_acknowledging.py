@@ -21,7 +21,7 @@ class Room(s.NoMemory):
 
 def hello() -> m.Hello:
     values: dict[str, object] = dict.fromkeys(m.Hello._fields, 0)
-    values |= {"protocol_major": 1, "protocol_minor": 1, "board_id": bytes(8), "boot_count": 3, "boot_random": 7}
+    values |= {"protocol_major": m.PROTOCOL_MAJOR, "board_id": bytes(8), "boot_count": 3, "boot_random": 7}
     return m.Hello(**values | {"rig_name": "t", "profile": "r11"})  # type: ignore[arg-type]
 
 

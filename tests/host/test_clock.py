@@ -191,7 +191,7 @@ def test_the_board_is_asked_closely_at_first_and_then_every_few_seconds() -> Non
     for tenth in range(1000):
         now = Stamp(tenth / 10, WALL_S)
         for message in keeper.due(now, lambda: next(ids)):
-            assert isinstance(message, m.TimeSync)
+            assert isinstance(message, m.Ping)
             sent.append(now.steady_s)
             keeper.answered(m.Ack(message.request_id, 0x85, 5000 + tenth * 100, ""), boot, now)
     assert len([at for at in sent if at < 20]) >= 5
@@ -204,7 +204,7 @@ def test_the_bound_and_the_drift_are_there_to_be_shown() -> None:
     keeper.arrived(boot, 5000, Stamp(0, WALL_S))
     assert (keeper.error_s, keeper.drift_ppm) == (None, None)
     [question] = keeper.due(Stamp(0, WALL_S), lambda: 7)
-    assert isinstance(question, m.TimeSync)
+    assert isinstance(question, m.Ping)
     keeper.answered(m.Ack(7, 0x85, 5010, ""), boot, Stamp(0.02, WALL_S + 0.02))
     assert keeper.error_s is not None
     assert keeper.error_s < 0.015
@@ -222,7 +222,7 @@ def test_an_answer_of_before_the_reset_tells_nothing_of_the_new_boot() -> None:
     keeper, first, second = Timekeeper(), Boot("00", 1, 2), Boot("00", 2, 3)
     keeper.arrived(first, 1_000_000, Stamp(10, WALL_S))
     [question] = keeper.due(Stamp(11, WALL_S), lambda: 7)
-    assert isinstance(question, m.TimeSync)
+    assert isinstance(question, m.Ping)
     keeper.arrived(second, 100, Stamp(12, WALL_S))
     keeper.answered(m.Ack(7, 0x85, 1_001_000, ""), second, Stamp(13, WALL_S))
     assert keeper.moment(second, 100).error_s is None

@@ -276,7 +276,7 @@ def test_something_else_at_the_port_is_shown() -> None:
 
 
 def test_a_virtual_pico_needs_no_flashing() -> None:
-    frame = framing.frame(fastcodec.ENCODERS[m.Log](m.Log(1, 1, "hello")))
+    frame = framing.frame(fastcodec.ENCODERS[m.Ack](m.Ack(1, 0x84, 1, "hello")))
     with board_that_says(frame) as path:
         assert "virtual Pico needs no flashing" in flash_says(path, "--timeout", "0.5")
 

@@ -54,7 +54,7 @@ class Board:
         match message:
             case m.HelloRequest():
                 values: dict[str, object] = dict.fromkeys(m.Hello._fields, 0)
-                values |= {"protocol_major": 1, "board_id": self.id, "boot_count": 1, "boot_random": 1}
+                values |= {"protocol_major": m.PROTOCOL_MAJOR, "board_id": self.id, "boot_count": 1, "boot_random": 1}
                 self.answers.append(m.Hello(**values | {"rig_name": "t", "profile": "r11"}))  # type: ignore[arg-type]
             case m.AckThrough(sequence=sequence):
                 self.acked = max(self.acked, sequence)

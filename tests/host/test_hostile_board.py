@@ -13,7 +13,7 @@ from warmflow.device.link import PumpLink
 from warmflow.device.updates import Reading, Update
 from warmflow.hub import Hub
 
-GOLDEN = {type(vector.message): vector.message for vector in golden()}
+GOLDEN = {type(vector.message): vector.message for vector in reversed(list(golden()))}
 HELLO, READING = GOLDEN[m.Hello], GOLDEN[m.Telemetry]._replace(sequence=1, backlog=0)
 
 

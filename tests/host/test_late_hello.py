@@ -54,7 +54,7 @@ class Bench:
     def said(self) -> Iterator[m.Message]:
         lines, self.lines[:] = self.lines[:], []
         for line in lines:
-            payload, _ = unline(line.rstrip(b"\n"))
+            payload, _ = unline(line.strip(b"\n"))
             assert payload
             yield DECODERS[payload[0]](payload)
 
@@ -67,8 +67,8 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
 def hello(uptime_ms: int) -> m.Hello:
     return m.Hello(
         *(
-            1,
-            1,
+            m.PROTOCOL_MAJOR,
+            0,
             0,
             1,
             0,
@@ -87,7 +87,7 @@ def hello(uptime_ms: int) -> m.Hello:
             48_880,
             30_000_000,
         ),
-        *(300_000, 0, 12_400, 101_325, 0, 0, 0, 0, 0, 0, 0, 0, 10, 1),
+        *(300_000, 0, 12_400, 101_325, 0, 0, 0, 0, 0, 0, 0, 0, 10, 1, None),
     )
 
 
@@ -103,7 +103,7 @@ def test_the_backlog_is_asked_for_when_the_clock_is_known_and_gets_its_own_times
     bench.now_is_s = 103.0
     bench.hears(hello(50_000))  # sent at 101.0, and read two seconds late
     said = list(bench.said())
-    assert kinds(iter(said)) == ["HelloRequest", "TimeSync"]
+    assert kinds(iter(said)) == ["HelloRequest", "Ping"]
     bench.now_is_s = 103.02
     bench.hears(m.Ack(said[-1].request_id, 0, 52_010, ""))  # type: ignore[union-attr]
     assert kinds(bench.said()) == ["ResendFrom", "RequestSummaries"]
@@ -117,12 +117,12 @@ def test_the_backlog_is_asked_for_when_the_clock_is_known_and_gets_its_own_times
 def test_an_answer_that_was_read_late_is_asked_for_again_first(bench: Bench) -> None:
     bench.now_is_s = 103.0
     bench.hears(hello(50_000))
-    [question] = [each for each in bench.said() if isinstance(each, m.TimeSync)]
+    [question] = [each for each in bench.said() if isinstance(each, m.Ping)]
     bench.now_is_s = 103.7
     bench.hears(m.Ack(question.request_id, 0, 52_010, ""))
     assert kinds(bench.said()) == []  # 0.35 s: not good enough
     bench.ticks()
-    [question] = [each for each in bench.said() if isinstance(each, m.TimeSync)]
+    [question] = [each for each in bench.said() if isinstance(each, m.Ping)]
     bench.now_is_s = 103.71
     bench.hears(m.Ack(question.request_id, 0, 52_705, ""))
     assert kinds(bench.said()) == ["ResendFrom", "RequestSummaries"]

@@ -189,7 +189,7 @@ def paper_recording(folder: Path) -> None:
     rig = Rig(PaperBoard())
     recorder = Recorder(folder, "paper", print)
     recorder.opened("paper", at(0))
-    rig.send_blind(m.HelloRequest(1))
+    rig.send_blind(m.HelloRequest(1, None))
     for tenth in range(1, 1201):
         data = b"".join(b"\0" + frame(ENCODERS[type(each)](each)) for each in rig.run_ms(100))
         if data:
@@ -244,7 +244,7 @@ async def test_a_board_that_had_a_backlog_replays_to_the_payloads_of_then(tmp_pa
     recorder.opened("paper", at(0))
     decoder = Decoder()
     asked = 0
-    to_send: list[m.Message] = [m.HelloRequest(1)]
+    to_send: list[m.Message] = [m.HelloRequest(1, None)]
     for tenth in range(1, 400):
         for message in to_send:
             rig.send_blind(message)

@@ -7,6 +7,7 @@ import pytest
 from pumplink import messages as m
 from pumplink.codes import ErrorCode, GapReason
 from pumplink.decoder import Received, Rejected
+from pumplink.heads import HelloHead, MinuteHead, RecordHead
 from warmflow.device import session as s
 from warmflow.device.identity import REPLAYED, Boot
 from warmflow.device.states import LinkState
@@ -27,7 +28,7 @@ class Remembered(s.NoMemory):
         return max((boot for boot in self._through if boot.board_id == board_id), default=None)
 
 
-def hello(boots: int = 3, oldest: int = 1, following: int = 1, major: int = 1) -> m.Hello:
+def hello(boots: int = 3, oldest: int = 1, following: int = 1, major: int = m.PROTOCOL_MAJOR) -> m.Hello:
     values: dict[str, object] = dict.fromkeys(m.Hello._fields, 0)
     values |= {"protocol_major": major, "board_id": bytes(8), "boot_count": boots, "boot_random": 7, "rig_name": "t"}
     return m.Hello(**values | {"profile": "r11", "oldest_sequence": oldest, "next_sequence": following})  # type: ignore[arg-type]
@@ -61,7 +62,7 @@ def states(outcomes: list[s.Outcome]) -> list[LinkState]:
 
 
 def test_an_open_port_is_asked_who_is_there() -> None:
-    assert sent(s.Session().opened(0.0)) == [m.HelloRequest(1)]
+    assert sent(s.Session().opened(0.0)) == [m.HelloRequest(1, 0)]
 
 
 def test_many_answers_to_many_hello_requests_are_answered_once() -> None:
@@ -167,19 +168,19 @@ def test_after_a_reopen_nothing_is_taken_before_the_board_has_said_who_it_is() -
 def test_a_board_that_says_wrong_boot_is_asked_who_it_is() -> None:
     session = greeted()
     out = session.receive(events(m.Nack(0, 0x83, ErrorCode.WRONG_BOOT, "")), 2.0)
-    assert m.HelloRequest(1) in sent(out)
+    assert m.HelloRequest(1, 0) in sent(out)
 
 
 def test_a_board_that_restarted_unseen_is_asked_who_it_is() -> None:
     session = greeted()
     session.receive(events(*(reading(n) for n in range(1, 50))), 0.2)
-    assert m.HelloRequest(1) in sent(session.receive(events(reading(1)), 2.0))
+    assert m.HelloRequest(1, 0) in sent(session.receive(events(reading(1)), 2.0))
 
 
 def test_another_protocol_version_is_refused_with_the_remedy_and_asked_no_more() -> None:
     session = s.Session()
     session.opened(0.0)
-    out = session.receive(events(hello(major=2), reading(1)), 0.1)
+    out = session.receive(events(hello(major=9), reading(1)), 0.1)
     assert states(out) == [LinkState.WRONG_VERSION]
     assert "flash" in session.detail
     assert records(out) == []
@@ -314,3 +315,164 @@ def test_a_hole_that_was_repaired_then_is_repaired_in_the_recording_with_the_sam
         *((1, 0), (2, 1), (3, 1), (4, 1))
     ]
     assert not losses(out)
+
+
+def unreadable(sequence: int, cause: str = "value") -> Rejected:
+    return Rejected(cause, 40, b"", RecordHead(0, sequence))
+
+
+def info(uptime_ms: int) -> m.Info:
+    values: dict[str, object] = dict.fromkeys(m.Info._fields, 0)
+    return m.Info(**values | {"uptime_ms": uptime_ms, "rig_name": "t", "profile": "r11"})  # type: ignore[arg-type]
+
+
+def test_a_record_that_can_not_be_read_is_one_loss_and_costs_none_behind_it() -> None:
+    session = greeted()
+    out = session.receive([*events(reading(1)), unreadable(2), *events(reading(3), reading(4))], 0.2)
+    assert (records(out), losses(out), sent(out)) == ([1, 3, 4], [(2, 2)], [])
+    [lost] = [each for each in out if isinstance(each, s.Lost)]
+    assert "could not be read" in lost.reason
+
+
+def test_unreadable_records_in_a_row_are_one_loss_also_if_nothing_readable_follows() -> None:
+    session = greeted()
+    out = session.receive([unreadable(n) for n in range(1, 9)], 0.2)
+    assert losses(out) == []
+    assert losses(session.tick(5.0)) == []
+    assert losses(session.tick(11.0)) == [(1, 8)]
+    assert losses(session.receive([unreadable(9), *events(hello(boots=4))], 11.1))[0] == (9, 9)
+    assert losses(session.closed(LinkState.PORT_LOST, "")) == []
+
+
+def test_an_unreadable_record_behind_a_hole_waits_for_it_as_any_other() -> None:
+    session = greeted()
+    assert sent(session.receive([unreadable(2)], 1.0)) == [m.ResendFrom(0, 3, 7, 1)]
+    out = session.receive([*events(reading(1, 1)), unreadable(2), *events(reading(3, 1))], 1.1)
+    assert (records(out), losses(out)) == ([1, 3], [(2, 2)])
+
+
+def test_a_record_that_a_board_leaves_out_each_time_costs_that_record_and_ends() -> None:
+    session, got, lost, asked = greeted(), [], [], 0
+    cursor, now_s = 1, 1.0
+    for made in range(1, 400):  # a board that never sends 20
+        now_s += 0.1
+        out = session.receive(events(*(reading(n) for n in range(cursor, made + 1) if n != 20)), now_s)
+        requests = [each for each in sent(out) if isinstance(each, m.ResendFrom)]
+        cursor = requests[-1].sequence if requests else made + 1
+        got, lost, asked = got + records(out), lost + losses(out), asked + len(requests)
+    assert lost == [(20, 20)]
+    assert got == [n for n in range(1, 400) if n != 20]
+    assert asked < 30
+
+
+def test_a_gap_that_lies_further_on_does_not_cost_what_is_before_it() -> None:
+    session = greeted()
+    out = session.receive(events(reading(1), m.Gap(3, 7, 5, 9, GapReason.RING_OVERFLOW)), 1.0)
+    assert (sent(out), losses(out)) == ([m.ResendFrom(0, 3, 7, 2)], [])
+    out = session.receive(events(reading(2, 1), reading(3, 1), reading(4, 1), m.Gap(3, 7, 5, 9, 1), reading(10)), 1.1)
+    assert (records(out), losses(out)) == ([2, 3, 4, 10], [(5, 9)])
+
+
+def test_a_live_link_without_readings_is_not_ok_until_they_come() -> None:
+    session, seen = greeted(), []
+    for second in range(1, 15):
+        seen += states(session.receive(events(info(1000 * second)), float(second)))
+        seen += states(session.tick(second + 0.2))
+    assert seen == [LinkState.NO_READINGS]
+    assert "no reading" in session.detail
+    assert states(session.receive(events(hello()), 15.0)) == []  # it is there, and that was known
+    assert states(session.receive(events(reading(1)), 15.1)) == [LinkState.OK]
+
+
+def test_readings_that_can_not_be_read_are_named_as_the_reason() -> None:
+    session = greeted()
+    for second in range(1, 14):  # one a second: too few for a storm
+        session.receive([*events(info(1000 * second)), unreadable(second, "length")], float(second))
+        session.tick(second + 0.2)
+    assert session.state is LinkState.NO_READINGS
+    assert "length" in session.detail
+    assert "flash" in session.detail
+
+
+def test_many_frames_that_can_not_be_read_are_a_firmware_that_does_not_match() -> None:
+    session, seen = greeted(), []
+    for tenth in range(1, 40):
+        seen += states(session.receive([unreadable(tenth, "length")], 1.0 + tenth / 10))
+        seen += states(session.tick(1.0 + tenth / 10))
+    assert seen == [LinkState.MISMATCH]
+    assert "flash" in session.detail
+
+
+@pytest.mark.parametrize(
+    ("major", "state"), [(9, LinkState.WRONG_VERSION), (m.PROTOCOL_MAJOR, LinkState.MISMATCH)], ids=["other", "ours"]
+)
+def test_a_hello_that_can_not_be_read_is_refused_at_once_with_the_remedy(major: int, state: LinkState) -> None:
+    session = s.Session()
+    session.opened(0.0)
+    out = session.receive([Rejected("length", 90, b"", HelloHead(major, 0, 4, 5, 6))], 0.1)
+    assert states(out) == [state]
+    assert "4.5.6" in session.detail
+    assert "flash" in session.detail
+    assert sent(session.tick(5.0)) == []
+
+
+def test_a_board_that_never_says_who_it_is_is_a_state_and_is_asked_less_and_less() -> None:
+    session, seen = s.Session(), []
+    asked = sent(session.opened(0.0))
+    for tenth in range(1, 6000):
+        out = session.receive(events(info(100 * tenth)), tenth / 10) + session.tick(tenth / 10)
+        seen, asked = seen + states(out), asked + sent(out)
+    assert seen == [LinkState.MISMATCH]
+    assert len(asked) < 30  # in ten minutes
+    assert states(session.receive(events(hello(), reading(1)), 601.0)) == [LinkState.OK]
+
+
+def test_minutes_that_do_not_come_are_one_loss_said_and_asked_for_with_an_end() -> None:
+    session = with_minutes()
+    asked, lost, got = 0, [], []
+    for turn in range(100):
+        now_s = 1.0 + turn / 10
+        # minute 2 is damaged on the board: it answers each request with that number, and sends 3
+        out = session.receive(events(minute(1), m.Ack(0xFFFF, 0x97, 0, "2"), minute(3), minute(4)), now_s)
+        asked += len([each for each in sent(out) if isinstance(each, m.RequestSummaries)])
+        lost += [(each.first, each.last) for each in out if isinstance(each, s.LostMinutes)]
+        got += [each.message.minute for each in out if isinstance(each, s.Summary)]
+    assert (lost, got) == ([(2, 2)], [1, 3, 4])
+    assert asked <= 10
+
+
+def test_a_minute_that_can_not_be_read_is_one_loss() -> None:
+    session = with_minutes()
+    bad = Rejected("length", 60, b"", MinuteHead(3, 7, 1))
+    out = session.receive([bad, *events(minute(2))], 0.3)
+    assert [(each.first, each.last) for each in out if isinstance(each, s.LostMinutes)] == [(1, 1)]
+    assert [each.message.minute for each in out if isinstance(each, s.Summary)] == [2]
+
+
+def with_minutes() -> s.Session:
+    """The board has minutes from 1 on."""
+    session = s.Session()
+    session.opened(0.0)
+    session.receive(events(hello(), m.Ack(0xFFFF, 0x97, 0, "1")), 0.1)
+    return session
+
+
+def minute(number: int) -> m.MinuteSummary:
+    return m.MinuteSummary(3, 7, number, 60_000, 60_000, 600, None, 36_000, 36_100, 1, 2, 3, 4, 0)
+
+
+@pytest.mark.parametrize(
+    ("layout", "minor", "state"),
+    [
+        (m.LAYOUT, m.PROTOCOL_MINOR, LinkState.OK),
+        (None, m.PROTOCOL_MINOR, LinkState.OK),
+        (m.LAYOUT ^ 1, m.PROTOCOL_MINOR, LinkState.MISMATCH),
+        (m.LAYOUT ^ 1, m.PROTOCOL_MINOR + 1, LinkState.OK),  # it has grown: what is known is where it was
+    ],
+)
+def test_a_board_of_this_version_with_other_fields_is_refused(layout: int | None, minor: int, state: LinkState) -> None:
+    session = s.Session()
+    session.opened(0.0)
+    session.receive(events(hello()._replace(layout=layout, protocol_minor=minor), reading(1)), 0.1)
+    assert session.state is state
+    assert "flash" in session.detail or state is LinkState.OK

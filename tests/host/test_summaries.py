@@ -8,6 +8,7 @@ from paper_board import PaperBoard, Rig
 from records import framed
 
 from pumplink import messages as m
+from pumplink.codes import ErrorCode
 from pumplink.decoder import Received
 from warmflow.api import payloads
 from warmflow.device import session as s
@@ -22,9 +23,9 @@ from warmflow.sinks.mqtt.record_messages import kind_and_payload
 MINUTE_MS = 60_000
 
 
-def hello(boots: int = 3, minor: int = 1) -> m.Hello:
+def hello(boots: int = 3) -> m.Hello:
     values: dict[str, object] = dict.fromkeys(m.Hello._fields, 0)
-    return m.Hello(**values | {"protocol_major": 1, "protocol_minor": minor, "boot_count": boots, "boot_random": 7})  # type: ignore[arg-type]
+    return m.Hello(**values | {"protocol_major": m.PROTOCOL_MAJOR, "boot_count": boots, "boot_random": 7})  # type: ignore[arg-type]
 
 
 def minute(number: int, boots: int = 3) -> m.MinuteSummary:
@@ -73,8 +74,11 @@ class Host:
                     self.session.summaries.safe(outcome.message.minute)
 
 
-def test_a_board_that_knows_no_summaries_is_not_asked() -> None:
-    assert Summaries().hello(hello(minor=0), 0.0) == []
+def test_a_board_that_knows_no_summaries_is_not_asked_again() -> None:
+    summaries = Summaries()
+    summaries.hello(hello(), 0.0)
+    summaries.answered(m.Nack(REQUEST_ID, REQUEST, ErrorCode.UNKNOWN_COMMAND, ""))
+    assert [summaries.tick(second) for second in (3.0, 9.0)] == [[], []]
 
 
 def test_it_asks_for_all_and_again_until_there_is_an_answer() -> None:

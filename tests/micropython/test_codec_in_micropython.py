@@ -11,7 +11,7 @@ import sys
 
 import pytest
 from cobs import cobs
-from wire import ROOT, golden, snake, sweep, values_of
+from wire import ROOT, dropped, golden, snake, sweep, values_of
 
 from pumplink.fastcodec import ENCODERS
 from pumplink.framing import crc_bytes, frame, line
@@ -54,6 +54,10 @@ def _bad_input():
         (b"\x86\0\0\x05\0ab", "key: 5 bytes announced, 2 there"),
         (b"\x86\0\0\x01\0\xff", "key: not UTF-8"),
         (b"\x8d\0\0\xff" + bytes(11), "profile: not UTF-8"),
+        (b"\x86\0\0\x02\0\xc0\x80", "key: not UTF-8"),  # MicroPython's own decoder takes these three
+        (b"\x86\0\0\x03\0\xed\xa0\x80", "key: not UTF-8"),
+        (b"\x86\0\0\x04\0\xf4\x90\x80\x80", "key: not UTF-8"),
+        (b"\x86\0\0\x02\0\xe2\x82", "key: not UTF-8"),
     ):
         yield {"kind": "bad_command", "payload": _json(payload), "error": error}
     whole = frame(b"\x84\1\0")[1:-1]
@@ -68,6 +72,9 @@ def _bad_input():
         (cobs.encode(crc_bytes(b"")), "short"),
     ):
         yield {"kind": "bad_body", "body": _json(body), "cause": cause}
+    for vector in dropped():
+        if vector.sender == "host" and vector.cause in ("short", "crc", "base64", "oversize"):
+            yield {"kind": "bad_line", "line": _json(vector.framed[1:-1])}
     noise = random.Random(3)
     for size in range(200):
         yield {"kind": "bad_line", "line": _json(noise.randbytes(size))}

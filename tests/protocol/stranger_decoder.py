@@ -14,7 +14,7 @@ ABSENT = re.compile(r"\*\*(-?\d+): absent\.\*\*")
 
 
 def read_tables(page):
-    """{type: (name, [(offset, field, kind, number that means absent or None)])}"""
+    """{type: (name, [(offset, field, kind, number that means absent or None, may it be missing)])}"""
     tables, fields = {}, []
     for line in page.splitlines():
         if heading := HEADING.fullmatch(line):
@@ -22,7 +22,8 @@ def read_tables(page):
             tables[int(heading[1], 16)] = heading[2], fields
         elif tables and (row := ROW.fullmatch(line)):
             absent = ABSENT.search(row[4])
-            fields.append((int(row[1]), row[2], row[3], int(absent[1]) if absent else None))
+            missing = "May be missing at the end" in row[4]
+            fields.append((int(row[1]), row[2], row[3], int(absent[1]) if absent else None, missing))
     return tables
 
 
@@ -59,7 +60,10 @@ def decode(payload, tables):
     if payload[0] not in tables:
         return None
     name, fields = tables[payload[0]]
-    return name, {field: value(payload, offset, kind, absent) for offset, field, kind, absent in fields[1:]}
+    return name, {
+        field: None if missing and offset == len(payload) else value(payload, offset, kind, absent)
+        for offset, field, kind, absent, missing in fields[1:]
+    }
 
 
 def value(payload, offset, kind, absent):

@@ -10,7 +10,8 @@ from wire import golden, thorough
 
 from pumplink.decoder import CAUSES, SAMPLE_BYTES, Decoder, Received, Rejected, is_text
 from pumplink.framing import MAX_FRAME, cobs_encode, crc_bytes, frame
-from pumplink.messages import Log, Ping, Telemetry
+from pumplink.heads import HelloHead, MinuteHead, RecordHead
+from pumplink.messages import PROTOCOL_MAJOR, Ack, Ping, Telemetry
 
 FRAMES = [vector for vector in golden() if vector.sender == "board"]
 PAYLOADS = [vector.payload for vector in FRAMES]
@@ -99,7 +100,7 @@ def test_no_bytes_at_all_make_it_raise(data):
 @given(st.integers(0, 255), st.binary(max_size=1023))
 def test_no_payload_at_all_makes_it_raise(kind, rest):
     [event] = Decoder().feed(frame(bytes([kind]) + rest))
-    assert isinstance(event, Received) or event.cause in {"unknown", "length", "value"}
+    assert isinstance(event, Received) or event.cause in {"unknown", "length", "value", "version"}
 
 
 def test_a_million_random_bytes_then_every_frame():
@@ -123,8 +124,9 @@ def test_a_million_random_bytes_then_every_frame():
         (b"\x80" * (MAX_FRAME + 1), "oversize"),
         (body(b"\x7f new message"), "unknown"),
         (body(PAYLOADS[0][:-1]), "length"),
-        (body(b"\x08" + bytes(8) + b"\x0a\x05\x00abcd"), "value"),
-        (body(b"\x08" + bytes(8) + b"\x0a\x01\x00\xff"), "value"),
+        (body(b"\x01\x09" + bytes(30)), "version"),
+        (body(b"\x09" + bytes(11) + b"\x05\x00abcd"), "value"),
+        (body(b"\x09" + bytes(11) + b"\x01\x00\xff"), "value"),
     ],
 )
 def test_bytes_that_are_no_frame_are_counted_by_cause_and_cost_no_neighbour(chunk, cause):
@@ -137,13 +139,13 @@ def test_bytes_that_are_no_frame_are_counted_by_cause_and_cost_no_neighbour(chun
 
 
 def test_the_causes_tested_above_are_all_there_are():
-    tested = {"text", "cobs", "crc", "short", "oversize", "unknown", "length", "value"}
+    tested = {"text", "cobs", "crc", "short", "oversize", "unknown", "length", "value", "version"}
     assert set(CAUSES) == tested
 
 
 def test_the_longest_frame_passes_and_one_byte_more_does_not():
-    longest = Log(1, 20, "w" * (1024 - 12))
-    payload = b"\x08" + (1).to_bytes(8, "little") + b"\x14" + (1012).to_bytes(2, "little") + longest.text.encode()
+    longest = Ack(1, 2, 3, "w" * (1024 - 14))
+    payload = b"\x09\1\0\2" + (3).to_bytes(8, "little") + (1010).to_bytes(2, "little") + longest.text.encode()
     assert len(payload) == 1024
     assert Decoder().feed(frame(payload)) == [Received(longest, payload)]
     assert Decoder().feed(b"\0" + b"\x01" * (MAX_FRAME + 1) + b"\0")[0].cause == "oversize"
@@ -209,3 +211,20 @@ def test_messages_are_typed_and_absent_values_are_none():
     assert isinstance(event.message, Telemetry)
     assert event.message.probe_mc is None
     assert Decoder().feed(frame(b"\x84\x01\x00")) == [Received(Ping(1), b"\x84\x01\x00")]
+
+
+@pytest.mark.parametrize(
+    ("payload", "cause", "head"),
+    [
+        (b"\x03\x01\x07\0\0\0short", "length", RecordHead(1, 7)),
+        (b"\x06\0\x09\0\0\0" + bytes(22) + b"\x01\0\xff", "value", RecordHead(0, 9)),
+        (b"\x05\x01\0\0\0\x02\0\0\0\x03\0\0\0short", "length", MinuteHead(1, 2, 3)),
+        (b"\x01\x09\x01\x02\x03\x04of another version", "version", HelloHead(9, 1, 2, 3, 4)),
+        (bytes([1, PROTOCOL_MAJOR, 1, 2, 3, 4]), "length", HelloHead(PROTOCOL_MAJOR, 1, 2, 3, 4)),
+        (b"\x03\x01\x07\0\0", "length", None),
+        (b"\x07short", "length", None),
+    ],
+)
+def test_of_a_whole_frame_that_can_not_be_read_the_head_is(payload, cause, head):
+    [event] = rejected(Decoder().feed(frame(payload)))
+    assert (event.cause, event.head) == (cause, head)

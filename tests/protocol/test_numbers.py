@@ -45,6 +45,14 @@ def test_what_is_new_is_published_too():
     assert {name: ", ".join(fields) for name, fields in MESSAGE_NOW.items()} == PUBLISHED["messages"], ADD
 
 
+def test_a_number_that_is_no_longer_used_is_never_given_again():
+    reserved = PUBLISHED["reserved"]
+    assert not {f"0x{number:02X}" for number in TYPES.values()} & set(reserved["messages"])
+    for group, numbers in reserved.items():
+        if group != "messages":
+            assert not set(CODES_NOW[group].values()) & set(numbers), group
+
+
 def test_no_number_is_used_twice():
     assert len(set(TYPES.values())) == len(TYPES) == len(MESSAGES)
     for group, numbers in CODES_NOW.items():

@@ -8,7 +8,10 @@ import sys
 import zlib
 
 import pytest
-from wire import PAGE, ROOT, golden
+from wire import PAGE, ROOT, golden, tolerated
+
+from pumplink import codes
+from pumplink.messages import LAYOUT
 
 TEXT = PAGE.read_text(encoding="utf-8")
 GOLDEN = list(golden())
@@ -42,6 +45,37 @@ def test_a_stranger_decodes_every_golden_frame(vector):
         payload = stranger.payload_from_host(vector.framed)
     assert payload == vector.payload
     assert stranger.decode(payload, TABLES) == (type(vector.message).__name__, vector.message._asdict())
+
+
+@pytest.mark.parametrize("vector", list(tolerated()), ids=lambda vector: vector.name)
+def test_a_stranger_reads_frames_of_newer_and_older_peers(vector):
+    assert stranger.decode(vector.payload, TABLES) == (type(vector.message).__name__, vector.message._asdict())
+
+
+def test_the_page_says_what_each_number_means_and_in_which_unit():
+    for group in (codes.Status, codes.TruthFlag, codes.EventCode, codes.GapReason, codes.ErrorCode):
+        for member in group:
+            [meaning] = re.findall(
+                rf"^\| {int(member)} \| {member.name} \| (.*) \|$", _table(group.__name__), re.MULTILINE
+            )
+            assert meaning, member
+    for name in ("REFILLED", "WITHDRAWN", "FLUSHED"):
+        assert re.search(rf"\| {name} \| value: µL \(not nL\)", TEXT)
+
+
+def _table(group):
+    return TEXT.split(f"**{group}** ")[1].split("\n**")[0]
+
+
+def test_the_page_names_the_layout_that_hello_carries():
+    assert f"The layout of all tables of this page: {LAYOUT} " in TEXT
+
+
+def test_the_page_says_which_commands_are_carried_out_once():
+    from pumplink.messages import ONCE
+
+    said = re.findall(r"#### 0x[0-9A-F]{2} (\w+)\n\n.* Carried out once for each request\.", TEXT)
+    assert said == [message.__name__ for message in ONCE]
 
 
 def test_a_stranger_finds_the_frames_in_noise():

@@ -4,14 +4,16 @@ The same vectors run on MicroPython in tests/micropython/test_codec_in_micropyth
 """
 
 import binascii
+import itertools
 import struct
 import zlib
 
 import pytest
 from cobs import cobs
-from wire import MESSAGES, board_codec, golden, snake, sweep, values_of
+from wire import MESSAGES, board_codec, dropped, golden, snake, sweep, tolerated, values_of, walk
 
 from pumplink import reference
+from pumplink.decoder import CAUSES, Decoder, Received, Rejected, read
 from pumplink.fastcodec import DECODERS, ENCODERS
 from pumplink.framing import cobs_decode, cobs_encode, frame, line, unframe, unline
 from pumplink.messages import TYPES
@@ -67,6 +69,59 @@ def test_golden_frame_under_framing(vector):
     wrap, unwrap = (frame, unframe) if vector.sender == "board" else (line, unline)
     assert wrap(vector.payload) == vector.framed
     assert unwrap(vector.framed[1:-1]) == (vector.payload, None)
+
+
+@pytest.mark.parametrize("vector", list(tolerated()), ids=lambda vector: vector.name)
+def test_a_frame_of_a_newer_or_older_peer_is_read_by_all_codecs(vector):
+    assert read(vector.payload) == vector.message
+    assert reference.parse(vector.payload) == vector.message
+    assert b"".join(field.data for field in reference.annotate(vector.payload)) == vector.payload
+    if vector.sender == "host":
+        assert BOARD.decode_command(vector.payload) == (vector.payload[0], values_of(vector.message))
+        assert unline(vector.framed[1:-1]) == (vector.payload, None)
+    else:
+        assert Decoder().feed(vector.framed) == [Received(vector.message, vector.payload)]
+
+
+@pytest.mark.parametrize("vector", list(dropped()), ids=lambda vector: vector.name)
+def test_a_frame_that_must_be_dropped_is_dropped_for_that_cause(vector):
+    if vector.sender == "board":
+        [event] = Decoder().feed(vector.framed)
+        assert isinstance(event, Rejected)
+        assert event.cause == vector.cause
+        return
+    payload, cause = unline(vector.framed[1:-1])
+    assert (cause or read(payload)) == vector.cause
+    if payload and vector.cause == "unknown":
+        with pytest.raises(KeyError):
+            BOARD.decode_command(payload)
+    elif payload:
+        with pytest.raises(BOARD.CodecError):
+            BOARD.decode_command(payload)
+
+
+def test_every_cause_has_a_frame_that_is_dropped_for_it():
+    assert {vector.cause for vector in dropped() if vector.sender == "board"} == set(CAUSES)
+
+
+def test_every_message_has_a_golden_frame():
+    assert {type(vector.message).__name__ for vector in GOLDEN} == {spec.name for spec in MESSAGES}
+
+
+@each_message
+def test_each_swap_of_neighbouring_fields_of_one_size_changes_a_golden_frame(name):
+    """A decoder that takes two neighbours for one another reads at least one vector wrong."""
+    frames = [vector.fields for vector in GOLDEN if type(vector.message).__name__ == name]
+    fields = walk.rows(next(spec for spec in MESSAGES if spec.name == name))
+    for at, (one, other) in enumerate(itertools.pairwise(fields), start=1):
+        if one.size == other.size:
+            assert any(frame[at][1] != frame[at + 1][1] for frame in frames), (one.name, other.name)
+
+
+def test_no_number_of_the_vectors_is_beyond_what_json_readers_hold():
+    for vector in GOLDEN:
+        for name, _, value, _ in vector.fields:
+            assert not isinstance(value, int) or abs(value) < 1 << 53, (vector.name, name)
 
 
 @each_message

@@ -224,11 +224,12 @@ def test_a_scenario_that_there_is_not_is_named():
 
 
 HELLO = m.Hello(
-    protocol_major=1, protocol_minor=1, firmware_major=0, firmware_minor=1, firmware_patch=0, platform=3,
+    protocol_major=2, protocol_minor=0, firmware_major=0, firmware_minor=1, firmware_patch=0, platform=3,
     board_id=bytes(8), boot_count=1, boot_random=1, uptime_ms=0, pump_time_ms=0, ring_bytes=65536, oldest_sequence=1,
     next_sequence=1, rig_name="rig", profile="n-butane", fill=1, label_flow_nl_h=54_167, reservoir_nl=30_000_000,
     residual_nl=1_500_000, spring_pa=0, declared_outlet_pa=0, site_pressure_pa=84_000, fluid=1, glycerol_permille=0,
     body=2, place=2, sensor=1, fitted=0, filled_nl=30_000_000, metered_at_fill_nl=0, rate_hz=10, speed_x=1,
+    layout=None,
 )  # fmt: skip
 
 

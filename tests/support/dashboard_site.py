@@ -139,7 +139,8 @@ class SimulatedPump:
             true_ambient_pa=milli(body.ambient_kpa), outlet_pa=milli(body.outlet_kpa),
             viscosity_npa_s=round(body.viscosity_mpa_s * 1e6), flow_nl_h=round(body.flow_nl_h),
             delivered_flow_nl_h=round(body.delivered_flow_nl_h), delivered_nl=body.delivered_nl,
-            reservoir_level_nl=body.reservoir_nl, reference_flow_nl_h=round(body.reference_flow_nl_h), fault=0, flags=0,
+            reservoir_level_nl=body.reservoir_nl, reference_flow_nl_h=round(body.reference_flow_nl_h),
+            faults=0, flags=0,
         )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from pumplink.messages import Message
 
 SPECS = {spec.name: spec for spec in MESSAGES}
 ROWS = {spec.name: walk.rows(spec) for spec in MESSAGES}
-GOLDEN = {type(frame.message).__name__: frame.message for frame in golden()}
+GOLDEN = {type(frame.message).__name__: frame.message for frame in reversed(list(golden()))}
 BOARD = [name for name, message in GOLDEN.items() if ENCODERS[type(message)](message)[0] < 0x80]
 COMMANDS = [spec.name for spec in MESSAGES if spec.name not in BOARD]
 TEXTS = ("", "x", "r11", "warm", "a/b", "$SYS", "+", "#", "bridge", "ü" * 5, "\n", "\x00", "\x7f", "🩺", "a" * 16)

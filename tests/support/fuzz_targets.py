@@ -57,7 +57,7 @@ def _board_says(dice: random.Random, session: s.Session) -> m.Message:
     near = max(1, session.expected + dice.choice((-2, -1, 0, 0, 0, 0, 0, 1, 2, 900)))
     match dice.randrange(12):
         case 0:
-            return HELLO._replace(boot_count=dice.randrange(3), protocol_major=dice.choice((1, 1, 1, 1, 9)))
+            return HELLO._replace(boot_count=dice.randrange(3), protocol_major=dice.choice((2, 2, 2, 2, 9)))
         case 1 | 2 | 3 | 4 | 5:
             return GOLDEN["Telemetry"]._replace(sequence=near, backlog=dice.randrange(2))
         case 6:

@@ -138,5 +138,6 @@ class ModelBoard:
             drive_pa=milli(pump.drive_kpa), true_ambient_pa=milli(pump.ambient_kpa), outlet_pa=milli(pump.outlet_kpa),
             viscosity_npa_s=round(pump.viscosity_mpa_s * 1e6), flow_nl_h=round(pump.flow_nl_h),
             delivered_flow_nl_h=round(pump.delivered_flow_nl_h), delivered_nl=pump.delivered_nl,
-            reservoir_level_nl=pump.reservoir_nl, reference_flow_nl_h=round(pump.reference_flow_nl_h), fault=0, flags=0,
+            reservoir_level_nl=pump.reservoir_nl, reference_flow_nl_h=round(pump.reference_flow_nl_h),
+            faults=0, flags=0,
         )  # fmt: skip

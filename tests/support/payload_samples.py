@@ -76,8 +76,8 @@ def samples() -> Iterator[tuple[str, Any]]:
     yield "log", payloads.log_line(Entry(NOW, "info", "link", "rig", "text"))
     yield "log", payloads.log_line(Entry(NOW, "error", "mqtt", "", "a half \ud800 character"))
     truth = m.Truth(*range(1_234, 1_234 + len(m.Truth._fields)))
-    yield "truth", payloads.truth(Inner("rig", truth._replace(fault=1, flags=3), NOW))
-    yield "truth", payloads.truth(Inner("rig", truth._replace(fault=0, flags=0), LATER))
+    yield "truth", payloads.truth(Inner("rig", truth._replace(faults=1, flags=3), NOW))
+    yield "truth", payloads.truth(Inner("rig", truth._replace(faults=0, flags=0), LATER))
     yield "pumps", payloads.listed(entry(silent_link()), None)
     yield "pumps", payloads.listed(entry(greeted_link()), "homeassistant/device/warmflow_0001020304050607/config")
     yield "info", info(Settings(), "5", "2026-11-21T12:00:00.000Z")
@@ -130,6 +130,6 @@ def greeted_link() -> PumpLink:
     link.name = "rig"
     link.hello = link.rig = m.Hello(
         1, 1, 0, 1, 0, 1, bytes(range(8)), 4, 0xABCD, 1, 1, 1000, 1, 1, "rig", "r11", 1, 54167, 30_000_000, 0, 0, 0,
-        101_325, 1, 0, 1, 1, 1, 0, 30_000_000, 1_000_000, 10, 60,
+        101_325, 1, 0, 1, 1, 1, 0, 30_000_000, 1_000_000, 10, 60, None,
     )  # fmt: skip
     return link

@@ -54,7 +54,7 @@ async def relay(mode: str, path: str, host: str, port: int) -> None:
     """Until it is killed."""
     stream = Stream()
     source = SerialPort(path, stream.take, print)
-    await source.write(line(ENCODERS[m.HelloRequest](m.HelloRequest(1))))
+    await source.write(line(ENCODERS[m.HelloRequest](m.HelloRequest(1, None))))
     hello = await stream.hello
     boot = Boot(hello.board_id.hex(), hello.boot_count, hello.boot_random)
     await source.write(line(ENCODERS[m.ResendFrom](m.ResendFrom(0, boot.boots, boot.random, 1))))

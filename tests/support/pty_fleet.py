@@ -71,7 +71,7 @@ class Board:
             self._say(self._truth(at_ms, pump_ms, flow))
         if at_ms - self._info_ms >= INFO_MS:
             self._info_ms = at_ms
-            self._say(m.Info(at_ms, pump_ms, *self._declared(), 200_000, len(self.held), 0, 0, 0, 0))
+            self._say(m.Info(at_ms, pump_ms, *self._declared(), 200_000, len(self.held), 0, 0, 0, 0, 0))
         self.service()
 
     def flood(self, readings: int) -> None:
@@ -155,7 +155,9 @@ class Board:
                 pump_ms = (at_ms - self._began_ms) * self.speed_x
                 oldest = min(self.held, default=self.made + 1)
                 ids = (self.board_id, *self.boot)
-                self._say(m.Hello(1, 0, 0, 1, 0, 3, *ids, at_ms, pump_ms, 65536, oldest, self.made + 1, *declared))
+                self._say(
+                    m.Hello(2, 0, 0, 1, 0, 3, *ids, at_ms, pump_ms, 65536, oldest, self.made + 1, *declared, m.LAYOUT)
+                )
             case m.AckThrough(_, count, number, sequence) if (count, number) == self.boot:
                 for each in range(self.acknowledged + 1, sequence + 1):
                     self.held.pop(each, None)
@@ -171,7 +173,7 @@ class Board:
         return (self.name, "r11", 1, *flows, 1, 0, 2, 1, 1, 0, 30_000_000, 0, 10, self.speed_x)
 
     def _truth(self, at_ms: int, pump_ms: int, flow: int) -> m.Truth:
-        values = dict.fromkeys(m.Truth._fields, 1000) | {"fault": 0, "flags": 0, "flow_nl_h": flow}
+        values = dict.fromkeys(m.Truth._fields, 1000) | {"faults": 0, "flags": 0, "flow_nl_h": flow}
         return m.Truth(**values | {"sequence": self.made, "uptime_ms": at_ms, "pump_time_ms": pump_ms})
 
 

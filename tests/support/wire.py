@@ -28,14 +28,18 @@ __all__ = [
     "MESSAGES",
     "PAGE",
     "ROOT",
+    "Dropped",
     "Golden",
+    "Tolerated",
     "board_codec",
+    "dropped",
     "golden",
     "messages_of",
     "quick",
     "snake",
     "sweep",
     "thorough",
+    "tolerated",
     "values_of",
     "walk",
 ]
@@ -43,6 +47,25 @@ __all__ = [
 # the machine may be busy: no deadline; the codecs have no state, so few examples of each message are many in all
 quick = settings(max_examples=20, deadline=None)
 thorough = settings(max_examples=100, deadline=None)
+
+
+class Tolerated(NamedTuple):
+    """A frame with more, or fewer, fields than a reader knows."""
+
+    name: str
+    message: Message
+    sender: str
+    payload: bytes
+    framed: bytes
+
+
+class Dropped(NamedTuple):
+    """A frame that a reader drops."""
+
+    name: str
+    cause: str
+    sender: str
+    framed: bytes
 
 
 class Golden(NamedTuple):
@@ -57,16 +80,42 @@ class Golden(NamedTuple):
     framed: bytes
 
 
+def _vectors(part: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((ROOT / "protocol/vectors/golden.json").read_text(encoding="utf-8"))[part]
+    return found
+
+
 def golden() -> Iterator[Golden]:
-    for frame in json.loads((ROOT / "protocol/vectors/golden.json").read_text(encoding="utf-8"))["frames"]:
-        values = {name: _value(value) for name, _, value, _ in frame["fields"][1:]}
-        message = getattr(messages, frame["message"])(**values)
+    for frame in _vectors("frames"):
+        message = _message(frame["message"], {name: value for name, _, value, _ in frame["fields"][1:]})
         as_bytes = (bytes.fromhex(frame[key]) for key in ("payload", "crc32", "framed"))
         yield Golden(frame["name"], message, frame["sender"], frame["fields"], *as_bytes)
 
 
-def _value(value: Any) -> Any:
-    return bytes.fromhex(value[4:]) if isinstance(value, str) and value.startswith("hex:") else value
+def tolerated() -> Iterator[Tolerated]:
+    for frame in _vectors("tolerated"):
+        message = _message(frame["message"], frame["values"])
+        as_bytes = (bytes.fromhex(frame[key]) for key in ("payload", "framed"))
+        yield Tolerated(frame["name"], message, frame["sender"], *as_bytes)
+
+
+def dropped() -> Iterator[Dropped]:
+    for frame in _vectors("dropped"):
+        yield Dropped(frame["name"], frame["cause"], frame["sender"], bytes.fromhex(frame["framed"]))
+
+
+def _message(name: str, values: dict[str, Any]) -> Message:
+    kinds = {row.name: row.kind for spec in MESSAGES if spec.name == name for row in walk.rows(spec)}
+    message: Message = getattr(messages, name)(**{field: _value(kinds[field], values[field]) for field in values})
+    return message
+
+
+def _value(kind: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if kind.startswith("bytes"):
+        return bytes.fromhex(value.removeprefix("hex:"))
+    return int(value) if kind == "u64" else value
 
 
 def board_codec() -> ModuleType:

@@ -77,6 +77,10 @@ class Surroundings:
         self._faults.start(kind, magnitude, duration_s, self._now_ms)
         self._apply()
 
+    def fault_magnitude(self, kind: str) -> float:
+        """0..1, 0 when not in force."""
+        return self._faults.magnitude(kind)
+
     def end_faults(self) -> None:
         """End all faults."""
         self._faults.end()

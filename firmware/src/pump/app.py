@@ -6,12 +6,13 @@ physics, in steps of at most one second.
 
 from pump import codec, commands, config, declared, fittings, noise, sensor, telemetry
 from pump.air import Air
+from pump.answers import Answers
 from pump.contact import Contact
 from pump.diary import Diary
 from pump.guard import Guard
 from pump.link import Link
 from pump.meter import Meter
-from pumpmodel.flags import EXPOSURE_ACTIVE, FAULT_ACTIVE
+from pumpmodel.flags import EXPOSURE_ACTIVE
 
 VERSION = (0, 1, 0)
 RING_MAX_BYTES = 64000
@@ -19,6 +20,7 @@ INFO_MS = 10000
 TRUTH_MS = 500
 STORE_MS = 60000
 IDENTIFY_MS = 3000
+RESET_MS = 250  # from the command to the restart: its answer has to leave the port
 _STEP_MS = 1000  # the longest model step, in pump time
 _SPARE_MS = 5  # before the next reading: time enough to fetch a summary from flash
 _CATCH_UP_MS = 100  # beats that are no later are all taken, one after the other; a collection takes two at 100 Hz
@@ -32,6 +34,7 @@ class App:
     def __init__(self, board):
         self.board = board
         self.config, problems = config.load(board)
+        self.answers = Answers()
         self.diary = Diary(board)
         self.boot = self.diary.boot
         self.link = Link(board, self.boot, min(RING_MAX_BYTES, board.free_heap() // board.heap_share))  # before parts
@@ -54,7 +57,9 @@ class App:
         self.air = Air(self.pump, self.config)
         self.contact = Contact(self.pump, self.config, self.event)
         self._start_ticks = self._last_ticks = board.ticks_ms()
-        self._uptime_ms = self.pump_time_ms = self.utc_offset_ms = 0
+        self._uptime_ms = self.pump_time_ms = 0
+        self._reset_ms = None  # when to restart
+        self._forget = False
         self.commands_ok = self.late_samples = 0
         self._stepped_ms = self._beat_ms = self._worked_ms = 0
         # the rarer ones first: the others are soon due again
@@ -67,7 +72,7 @@ class App:
         self._chores_due_ms = [STORE_MS, STORE_MS, INFO_MS, 0]
         self._chore_ms = 0
         self._exposed = False
-        self.fault_code = codec.FAULT_NONE
+        self.faults = 0  # those in force, bit n - 1 for fault n
         self.guard = Guard(self.event, self.uptime_ms)
         self.send_hello()
         self.event(codec.EVENT_CODE_BOOT, board.reset_cause, board.reset_words)
@@ -92,6 +97,8 @@ class App:
         board = self.board
         board.feed()
         now_ms = self.uptime_ms()
+        if self._reset_ms is not None and now_ms >= self._reset_ms:
+            self._reset()
         if now_ms >= self._beat_ms:  # before the commands: a reading does not wait for them
             try:
                 self.sample(now_ms)
@@ -181,9 +188,11 @@ class App:
             self._exposed = False
             self.probe.exposed_skin_c = None
             self.event(codec.EVENT_CODE_EXPOSURE_ENDED)
-        if self.fault_code and not self.pump.flags & FAULT_ACTIVE:
-            self.fault_code = codec.FAULT_NONE
-            self.event(codec.EVENT_CODE_FAULT_ENDED)
+        if self.faults:
+            for fault, kind in declared.FAULTS.items():
+                if self.faults & 1 << fault - 1 and not self.pump.fault_magnitude(kind):
+                    self.faults &= ~(1 << fault - 1)
+                    self.event(codec.EVENT_CODE_FAULT_ENDED, fault)
 
     def _housekeeping(self, now_ms):
         """At most one chore a reading: each is short, together they would make the next reading late."""
@@ -235,8 +244,10 @@ class App:
     def configure(self, given, event=codec.EVENT_CODE_CONFIG_SET, value=0):
         """Uses and keeps settings that were checked before."""
         changed = {key: given[key] for key in given if self.config[key] != given[key]}
+        following = dict(self.config)
+        following.update(changed)
+        config.save(self.board, following)  # first: what the flash refuses is not used
         self.config.update(changed)
-        config.save(self.board, self.config)
         declared.change_pump(self.pump, self.config)
         self.config_bad = False
         if "place" in changed:
@@ -311,8 +322,9 @@ class App:
             self.pump.end_faults()
             return
         self.pump.fault(declared.FAULTS[fault], magnitude, duration_s)
-        self.fault_code = fault
-        self.event(codec.EVENT_CODE_FAULT_BEGAN, fault)
+        if magnitude:  # none ends one that is in force
+            self.faults |= 1 << fault - 1
+            self.event(codec.EVENT_CODE_FAULT_BEGAN, fault)
 
     def refill(self, volume_nl):
         """Full, where no volume is given. An event tells the level in µL."""
@@ -330,7 +342,10 @@ class App:
 
     def _filled(self, event, volume_nl):
         self.filled_nl, self.metered_at_fill_nl = self.pump.reservoir_nl, self.meter.total_nl
-        self.keep()
+        try:
+            self.keep()
+        except OSError as error:  # it is done all the same; the totals are written each minute
+            self.guard.failed("totals", error)
         self.event(event, volume_nl // 1000)
         self.send_info()
 
@@ -339,9 +354,21 @@ class App:
         self.event(codec.EVENT_CODE_IDENTIFIED)
 
     def restart(self, forget):
-        if forget:
+        """Soon, when the answer has left the port."""
+        self._reset_ms, self._forget = self.uptime_ms() + RESET_MS, forget
+
+    def _reset(self):
+        self._reset_ms = None
+        try:
+            self._keep_for_restart()
+        except OSError as error:
+            self.guard.failed("restart", error)
+            return
+        self.board.reset()
+
+    def _keep_for_restart(self):
+        if self._forget:
             config.save(self.board, config.DEFAULTS)
             self.diary.forget()
         else:
             self.keep()
-        self.board.reset()

@@ -8,7 +8,9 @@ from struct import unpack_from
 
 from pump import codec, config
 from pump.declared import FAULTS
+from pump.utf8 import clean
 
+REFUSAL_BYTES = 600  # of its words
 MAX_DURATION_S = 366 * 86400
 MAX_MUTE_S = 3600
 
@@ -27,6 +29,11 @@ def execute(app, payload):
     kind = payload[0]
     at = codec.REQUEST_ID_AT  # read here, for the answer to a command that can not be decoded
     request_id = unpack_from("<H", payload, at)[0] if len(payload) > at + 1 else 0
+    once = request_id and kind in codec.ONCE
+    known = app.answers.find(payload) if once else None
+    if known:
+        app.link.send(known)
+        return
     try:
         text = _carry_out(app, kind, payload)
         answer = codec.encode_ack(request_id, kind, app.uptime_ms(), text)
@@ -35,11 +42,16 @@ def execute(app, payload):
     except codec.CodecError as error:
         return _refuse(app, request_id, kind, codec.ERROR_CODE_BAD_LENGTH, str(error))
     except ValueError as error:  # the model's own limits, in its words
-        return _refuse(app, request_id, kind, codec.ERROR_CODE_BAD_VALUE, str(error)[:200])
+        return _refuse(app, request_id, kind, codec.ERROR_CODE_BAD_VALUE, str(error))
+    except OSError as error:
+        app.guard.failed("commands", error)
+        return _refuse(app, request_id, kind, codec.ERROR_CODE_STORAGE, "the flash refused: %r" % error)
     except Exception as error:
         app.guard.failed("commands", error)
-        return _refuse(app, request_id, kind, codec.ERROR_CODE_INTERNAL, repr(error)[:200])
+        return _refuse(app, request_id, kind, codec.ERROR_CODE_INTERNAL, repr(error))
     app.commands_ok += 1
+    if once:
+        app.answers.keep(payload, answer)
     if request_id:
         app.link.send(answer)
 
@@ -54,7 +66,7 @@ def _carry_out(app, kind, payload):
 
 
 def _refuse(app, request_id, kind, error, text):
-    app.link.send(codec.encode_nack(request_id, kind, error, text))
+    app.link.send(codec.encode_nack(request_id, kind, error, clean(text, REFUSAL_BYTES)))
 
 
 def _bad(text):
@@ -73,12 +85,23 @@ def _this_boot(do):
 
 
 def _ack_through(app, fields):
+    through = app.link.sent_through()
+    if fields["sequence"] > through:
+        raise _bad("sequence: at most %d, the last that was sent" % through)
     app.link.acknowledge(fields["sequence"])
     app.diary.heard(app.uptime_ms())
 
 
-def time_sync(app, fields):
-    app.utc_offset_ms = fields["utc_ms"] - app.uptime_ms()
+def _ack_summaries(app, fields):
+    through = app.diary.shelf.sent
+    if fields["minute"] > through:
+        raise _bad("minute: at most %d, the last that was sent" % through)
+    app.diary.shelf.release(fields["minute"])
+
+
+def _hello_request(app, fields):
+    app.answers.begin(fields["session"])
+    app.send_hello()
 
 
 def get_config(app, fields):
@@ -99,7 +122,7 @@ def set_config(app, fields):
         if problem:
             raise Refused(
                 codec.ERROR_CODE_BAD_VALUE if key in config.DEFAULTS else codec.ERROR_CODE_UNKNOWN_KEY,
-                ("%s: %s" % (key, problem))[:600],
+                "%s: %s" % (key, problem),
             )
     _refuse_speed(app, given)
     app.configure(given)
@@ -110,6 +133,18 @@ def _refuse_speed(app, given):
         problem = app.speed_problem(given)
         if problem:
             raise _bad("%s: %s" % ("speed_x", problem))
+
+
+def _volume(do):
+    """What the model has against a volume, by the name that it has on the wire."""
+
+    def handler(app, fields):
+        try:
+            do(app)(fields["volume_nl"])
+        except ValueError as error:
+            raise _bad("volume_nl: %s" % error)
+
+    return handler
 
 
 def _set(key, field, event):
@@ -148,6 +183,9 @@ def _scaled(value, low, high, scale, name):
 def _set_environment(app, fields):
     if fields["duration_s"] > MAX_DURATION_S:
         raise _bad("duration_s: at most %d" % MAX_DURATION_S)
+    wanted = [fields[name] for name in ("skin_mc", "core_mc", "ambient_pa", "outlet_pa")]
+    if fields["duration_s"] and wanted == [None] * 4:
+        raise _bad("skin_mc, core_mc, ambient_pa, outlet_pa: at least one is needed")
     app.expose(
         fields["duration_s"],
         _scaled(fields["skin_mc"], 0, 50, 1000, "skin_mc"),
@@ -173,7 +211,10 @@ def calibrate(app, fields):
         raise Refused(codec.ERROR_CODE_NOT_SUPPORTED, "the probe is emulated: there is nothing to calibrate")
     if fields["point"] > 1:
         raise _bad("point: 0 (lower) or 1 (upper)")
-    app.calibrate("high" if fields["point"] else "low", fields["reference_mc"])
+    try:
+        app.calibrate("high" if fields["point"] else "low", fields["reference_mc"])
+    except ValueError as error:
+        raise _bad("reference_mc: %s" % error)
 
 
 def mute(app, fields):
@@ -195,20 +236,28 @@ def identify(app, fields):
     app.identify()
 
 
+def get_schema(app, fields):
+    from pump import schema  # loaded only where it is asked for: memory
+
+    return schema.page(app.config, fields["first"])
+
+
 def reset(app, fields):
+    if fields["totals"] > 1:
+        raise _bad("totals: 0 or 1")
     app.restart(fields["totals"] == 1)
 
 
 HANDLERS = {  # the functions of short commands bear their names: MicroPython holds these words anyway
-    "hello_request": lambda app, fields: app.send_hello(),
+    "hello_request": _hello_request,
     "ack_through": _this_boot(_ack_through),
     "resend_from": _this_boot(lambda app, fields: app.link.rewind(max(1, fields["sequence"]))),
     "request_summaries": _this_boot(lambda app, fields: str(app.diary.shelf.seek(fields["minute"]))),
-    "ack_summaries": _this_boot(lambda app, fields: app.diary.shelf.release(fields["minute"])),
+    "ack_summaries": _this_boot(_ack_summaries),
     "ping": lambda app, fields: None,
-    "time_sync": time_sync,
     "get_config": get_config,
     "set_config": set_config,
+    "get_schema": get_schema,
     "reset_config": lambda app, fields: app.configure(config.DEFAULTS),
     "set_rate": _set("rate_hz", "rate_hz", codec.EVENT_CODE_RATE_SET),
     "set_speed": _set("speed_x", "speed_x", codec.EVENT_CODE_SPEED_SET),
@@ -216,9 +265,9 @@ HANDLERS = {  # the functions of short commands bear their names: MicroPython ho
     "set_fluid": set_fluid,
     "set_environment": _set_environment,
     "inject_fault": _inject_fault,
-    "refill": lambda app, fields: app.refill(fields["volume_nl"]),
-    "withdraw": lambda app, fields: app.withdraw(fields["volume_nl"]),
-    "flush": lambda app, fields: app.flush(fields["volume_nl"]),
+    "refill": _volume(lambda app: app.refill),
+    "withdraw": _volume(lambda app: app.withdraw),
+    "flush": _volume(lambda app: app.flush),
     "calibrate": calibrate,
     "mute": mute,
     "self_test": self_test,

@@ -9,6 +9,7 @@ import io
 import sys
 
 from pump import codec
+from pump.utf8 import clean
 
 EVERY_MS = 1000
 TEXT_BYTES = 200
@@ -41,6 +42,7 @@ class Guard:
 def last_lines(before, error):
     """`before`, then as many of the traceback's last characters as an event has room for, whole lines."""
     text = " | ".join([line.strip() for line in _traceback(error).split("\n") if line.strip()])
+    text = clean(text).decode()
     room = TEXT_BYTES - len(before.encode())
     while len(text.encode()) > room:
         cut = text.find(" | ") + 3

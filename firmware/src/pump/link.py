@@ -57,6 +57,10 @@ class Link:
             if not taken or board.ticks_diff(board.ticks_ms(), started) >= _SHARE_MS:
                 return True
 
+    def sent_through(self):
+        """The last sequence that was sent, or said in a GAP to be lost."""
+        return max(self._sent_through, self._following - 1)
+
     def acknowledge(self, through):
         self.ring.release(through)
 
@@ -73,7 +77,6 @@ class Link:
         lines = (self._line + data).split(b"\n")
         self._line = lines.pop()
         for line in lines:
-            line = line.strip()
             if self._skip or len(line) > MAX_LINE:
                 self._skip = False
                 self.lines_bad += 1

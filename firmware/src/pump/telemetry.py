@@ -3,10 +3,11 @@ integers.
 """
 
 from pump import codec, declared
+from pump.utf8 import clean
 
 EVENT_TEXT_BYTES = 200
 # INFO's last fields as one text: a name in a call would stay in memory
-_COUNTS = "free_heap_bytes unacknowledged dropped_records commands_ok lines_bad late_samples"
+_COUNTS = "free_heap_bytes unacknowledged dropped_records commands_ok lines_bad late_samples answers_dropped"
 
 
 def _milli(value):
@@ -35,9 +36,8 @@ def reading(app, now_ms, temp_c, age_ms):
 
 def event(app, code, value, text):
     """`text` is cut to what the ring has room for."""
-    while len(text.encode()) > EVENT_TEXT_BYTES:
-        text = text[: len(text) - 8]
-    return codec.encode_event(0, app.link.ring.next, app.uptime_ms(), app.pump_time_ms, code, value, text)
+    words = clean(text, EVENT_TEXT_BYTES)
+    return codec.encode_event(0, app.link.ring.next, app.uptime_ms(), app.pump_time_ms, code, value, words)
 
 
 def truth(app):
@@ -60,7 +60,7 @@ def truth(app):
         pump.delivered_nl,
         pump.reservoir_nl,
         _whole(pump.reference_flow_nl_h),
-        app.fault_code,
+        app.faults,
         declared.truth_flags(pump),
     )
 
@@ -80,6 +80,7 @@ def hello(app, version):
         ring.size,
         ring.oldest,
         ring.next,
+        layout=codec.LAYOUT,
         **declared.fields(app),
     )
 
@@ -88,5 +89,5 @@ def info(app):
     ring, link = app.link.ring, app.link
     fields = declared.fields(app)
     told = (app.board.free_heap(), ring.next - ring.oldest, ring.dropped, app.commands_ok, link.lines_bad)
-    fields.update(zip(_COUNTS.split(), told + (app.late_samples,)))
+    fields.update(zip(_COUNTS.split(), told + (app.late_samples, link.urgent_dropped)))
     return codec.encode_info(app.uptime_ms(), app.pump_time_ms, **fields)

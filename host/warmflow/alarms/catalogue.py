@@ -77,7 +77,7 @@ ALARMS: dict[str, Alarm] = {
     ),
     "telemetry": Alarm(
         "clock or telemetry fault", LOW_ONLY, Ends.ACKNOWLEDGED, 5, 5, 600,
-        "clocks, or the sequence of readings, do not agree",
+        "clocks, or the sequence of readings, do not agree; or the link is alive and brings no readings",
         "look at cable and hub; restart the board if it stays",
     ),
 }  # fmt: skip

@@ -17,9 +17,10 @@ LOST = {
     state: Level.ACT
     for state in (
         LinkState.SILENT, LinkState.AT_PROMPT, LinkState.WRONG_VERSION, LinkState.NOT_FOUND, LinkState.BUSY,
-        LinkState.DENIED, LinkState.PORT_LOST,
+        LinkState.DENIED, LinkState.PORT_LOST, LinkState.MISMATCH,
     )
-} | {LinkState.CRC_STORM: Level.NOTICE, LinkState.OK: Level.NORMAL}  # fmt: skip
+} | {LinkState.CRC_STORM: Level.NOTICE, LinkState.OK: Level.NORMAL, LinkState.NO_READINGS: Level.NORMAL}  # fmt: skip
+WITHOUT_READINGS = (LinkState.NO_READINGS, LinkState.MISMATCH)
 FAULTY = 0.5  # of the evidence that an instrument or a clock is at fault
 DIRECTION = {1: "up", -1: "down"}
 Figures = tuple[tuple[str, float], ...]
@@ -141,6 +142,15 @@ def link(update: Link) -> Condition | None:
     word = update.state.value
     text = f"{_sentence(word)}: {update.detail or REMEDIES[update.state]}." if level else "The board answers."
     return Condition("link", level, word if level else "", text, update.since)
+
+
+def telemetry(update: Link) -> Condition | None:
+    """None for a link that does not lack readings; that they come again is seen by what they say (`judged`)."""
+    if update.state not in WITHOUT_READINGS:
+        return None
+    word = update.state.value
+    text = f"{_sentence(word)}: {update.detail or REMEDIES[update.state]}."
+    return Condition("telemetry", Level.NOTICE, word, text, update.since)
 
 
 def _sentence(text: str) -> str:

@@ -83,8 +83,9 @@ class Alarms:
             case Assessed():
                 self._judged(update)
             case Link() if update.pump:
-                if condition := conditions.link(update):
-                    self._report(update.pump, condition)
+                for condition in (conditions.link(update), conditions.telemetry(update)):
+                    if condition:
+                        self._report(update.pump, condition)
             case Gone() if update.pump:
                 self.forget(update.pump)
 

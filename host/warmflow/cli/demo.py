@@ -212,7 +212,7 @@ async def _until(
 async def _fresh_hello(running: Daemon) -> m.Hello:
     link = _link(running)
     before = link.hello
-    await link.command(m.HelloRequest)
+    await link.command(lambda number: m.HelloRequest(number, None))
 
     async def fresh() -> None:
         while link.hello is before:

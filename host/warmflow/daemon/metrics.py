@@ -41,6 +41,7 @@ KINDS: dict[str, Kind] = {
     "warmflow_dropped_bytes": Kind("counter", "Bytes of bad frames by cause.", (*PUMP, "cause")),
     "warmflow_gaps": Kind("counter", "Ranges of records that are lost, and said to be.", PUMP),
     "warmflow_lost_records": Kind("counter", "Records in those ranges, where their number is known.", PUMP),
+    "warmflow_lost_minutes": Kind("counter", "Minute summaries that a board kept and could not send.", PUMP),
     "warmflow_repeated_records": Kind("counter", "Records that came again, and were left out.", PUMP),
     "warmflow_resets": Kind("counter", "Restarts of the board.", PUMP),
     "warmflow_time_error_seconds": Kind("gauge", "Bound of the error of the board's time as UTC.", PUMP),
@@ -93,6 +94,7 @@ def _links(links: Iterable["PumpLink"]) -> Iterator[Sample]:
             yield Sample("warmflow_dropped_bytes", dropped[cause], (*own, cause))
         yield Sample("warmflow_gaps", link.counts["gaps"], own)
         yield Sample("warmflow_lost_records", link.counts["lost records"], own)
+        yield Sample("warmflow_lost_minutes", link.counts["lost minutes"], own)
         yield Sample("warmflow_repeated_records", session.counts["repeated"], own)
         yield Sample("warmflow_resets", session.counts["resets"], own)
         if link.time.drift_ppm is not None:

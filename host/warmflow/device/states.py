@@ -18,6 +18,8 @@ class LinkState(Enum):
     WRONG_VERSION = "wrong protocol version"
     NAME_TAKEN = "name taken"
     CRC_STORM = "crc storm"
+    NO_READINGS = "no readings"
+    MISMATCH = "firmware does not match"
     NOT_FOUND = "port not found"
     BUSY = "port busy"
     DENIED = "permission denied"
@@ -29,6 +31,11 @@ class LinkState(Enum):
         """No port is open in this state."""
         return self in (LinkState.NOT_FOUND, LinkState.BUSY, LinkState.DENIED, LinkState.PORT_LOST, LinkState.STOPPED)
 
+    @property
+    def is_live(self) -> bool:
+        """The board has said who it is, and frames that can be read come."""
+        return self in (LinkState.OK, LinkState.NO_READINGS)
+
 
 REMEDIES = {
     LinkState.CONNECTING: "wait: the port is open, and the board is asked who it is",
@@ -38,6 +45,8 @@ REMEDIES = {
     LinkState.WRONG_VERSION: "flash the firmware that came with this program",
     LinkState.NAME_TAKEN: "two boards have one rig_name: give one of them another",
     LinkState.CRC_STORM: "many bad frames: change the cable; let no second program read the port",
+    LinkState.NO_READINGS: "restart the board; if it stays, flash the firmware that came with this program",
+    LinkState.MISMATCH: "the board's frames can not be read: flash the firmware that came with this program",
     LinkState.NOT_FOUND: "plug it in; `warmflow ports` lists what is there",
     LinkState.BUSY: "another program has the port open: mpremote, Thonny, a second warmflow",
     LinkState.DENIED: "`sudo usermod -aG dialout $USER`, then log out and in again",

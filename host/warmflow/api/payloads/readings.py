@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from pumplink.codes import Status, TruthFlag
+from pumplink.codes import FaultBit, Status, TruthFlag
 from warmflow.alarms.conditions import usable_nl
 from warmflow.api.payloads.explanations import Explanation
 from warmflow.api.payloads.model import (
@@ -169,5 +169,5 @@ def status_words(status: int) -> str:
     return ", ".join(flag_names(Status(status))) or "ok"
 
 
-def flag_names(flags: Status | TruthFlag) -> list[str]:
+def flag_names(flags: Status | TruthFlag | FaultBit) -> list[str]:
     return [(flag.name or "").lower().replace("_", " ") for flag in flags]

@@ -5,7 +5,7 @@ Values that the emulator computed are on `truth` alone, and say so.
 
 from typing import Annotated
 
-from pumplink.codes import EventCode, Fault, TruthFlag, spoken
+from pumplink.codes import EventCode, FaultBit, TruthFlag, spoken
 from warmflow.api.payloads.model import (
     BoardId,
     BootId,
@@ -174,7 +174,7 @@ def truth(update: updates.Inner) -> Truth:
         delivered_ml=t.delivered_nl / 1e6,
         reservoir_ml=t.reservoir_level_nl / 1e6,
         reference_flow_ul_h=t.reference_flow_nl_h / 1000,
-        fault=spoken(Fault, t.fault),
+        fault=", ".join(flag_names(FaultBit(t.faults))) or "none",
         flags=flag_names(TruthFlag(t.flags)),
         note=NOTICE,
     )

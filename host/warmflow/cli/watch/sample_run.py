@@ -132,7 +132,7 @@ def _truth(pump: str, body: Pump, pump_s: int, utc: datetime) -> Inner:
         delivered_nl=body.delivered_nl,
         reservoir_level_nl=body.reservoir_nl,
         reference_flow_nl_h=round(body.reference_flow_nl_h),
-        fault=0,
+        faults=0,
         flags=0,
     )
     return Inner(pump, message, utc)

@@ -55,7 +55,7 @@ class Timekeeper:
             self._asking_since_s = now.steady_s
         number = request_id()
         self._asked[number] = now.steady_s
-        return [m.TimeSync(number, round(now.wall_s * 1000))]
+        return [m.Ping(number)]
 
     def answered(self, answer: m.Ack | m.Nack, boot: Boot | None, at: Stamp) -> None:
         """Any answer of the board."""

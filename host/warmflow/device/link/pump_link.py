@@ -7,6 +7,7 @@ the event loop.
 import asyncio
 import contextlib
 import logging
+import secrets
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -31,6 +32,9 @@ from warmflow.runtime.logs import Log, toned, within
 
 REOPEN_S = 5.0
 ANSWER_S = 3.0
+ASK_AGAIN_S = 1.0  # the same request again, if no answer has come
+OUTSTANDING = 8  # requests at a time: a board holds 12 answers that its port does not take
+SLOW = (m.SelfTest,)  # takes long and changes nothing: asked for once
 DECLARED = [name for name in m.Info._fields if name in m.Hello._fields and name not in ("uptime_ms", "pump_time_ms")]
 NAME_TAKEN = "another board is called {name}: give this one a name of its own (rig_name) and start it again"
 CALM = (LinkState.CONNECTING, LinkState.OK, LinkState.STOPPED)
@@ -65,8 +69,8 @@ class PumpLink:
         self._past: dict[type, m.Message] = {}  # the newest questions for what is over, until the clock is known
         self.wanted = port
         self.name = ""  # until the board has said it
-        self.session = s.Session(memory, self.wire.source.mark)
-        self.counts: Counter[str] = Counter()  # gaps and lost records
+        self.session = s.Session(memory, self.wire.source.mark, secrets.randbits(32))
+        self.counts: Counter[str] = Counter()  # gaps, lost records, lost minutes
         self.hello: m.Hello | None = None
         self.rig: m.Hello | m.Info | None = None  # what the board declared last
         self._said_rig: tuple[object, ...] = ()
@@ -77,6 +81,7 @@ class PumpLink:
         self._judge = Judge(lambda text, level: self._say(text, toned(self._log, level)))
         self._greeted = asyncio.Event()
         self._asked = Asked()
+        self._room = asyncio.Semaphore(OUTSTANDING)
         self._now = now
 
     async def run(self) -> None:
@@ -95,16 +100,28 @@ class PumpLink:
         return self.hello
 
     async def command(self, make: Callable[[int], m.Message], timeout_s: float = ANSWER_S) -> m.Ack:
-        """Sends what `make` gives for a request id and waits for the board's answer. Raises CommandError."""
+        """Sends what `make` gives for a request id and waits for the board's answer. Raises CommandError.
+
+        While none comes the same request is sent again: a board carries it out once.
+        """
         try:
-            async with asyncio.timeout(timeout_s), self._asked.answer() as (request_id, answered):
-                self._post(make(request_id))
-                answer = await answered
+            async with asyncio.timeout(timeout_s), self._room, self._asked.answer() as (request_id, answered):
+                answer = await self._answer(make(request_id), answered)
         except TimeoutError:
-            raise CommandError(f"{self.name}: no answer within {timeout_s:g} s ({self.session.state.value})") from None
+            raise CommandError(
+                f"{self.name}: no answer within {timeout_s:g} s ({self.session.state.value}): it may have been carried "
+                "out; look before you repeat it"
+            ) from None
         if isinstance(answer, m.Nack):
             raise CommandError(f"{self.name}: refused: {answer.text or f'error {answer.error}'}")
         return answer
+
+    async def _answer(self, message: m.Message, answered: asyncio.Future[m.Ack | m.Nack]) -> m.Ack | m.Nack:
+        while True:
+            self._post(message)
+            await asyncio.wait([answered], timeout=None if isinstance(message, SLOW) else ASK_AGAIN_S)
+            if answered.done():
+                return answered.result()
 
     async def restart(self) -> None:
         """Closes the port and opens it again; returns when the board has answered, or after REOPEN_S."""
@@ -141,7 +158,7 @@ class PumpLink:
         self._handle(self.session.closed(state, reason))
 
     def _ask_time(self) -> None:
-        if self.session.state is LinkState.OK and not self.wire.source.mark:
+        if self.session.state.is_live and not self.wire.source.mark:
             for question in self.time.due(self._now(), self._asked.number):
                 self._post(question)
 
@@ -161,7 +178,7 @@ class PumpLink:
 
     def _handle(self, outcomes: list[s.Outcome]) -> None:
         for outcome in outcomes:
-            if self.session.refused and isinstance(outcome, (s.Record, s.Truth, s.Summary, s.Lost)):
+            if self.session.refused and isinstance(outcome, (s.Record, s.Truth, s.Summary, s.Lost, s.LostMinutes)):
                 continue  # of a board that is not to be heard
             try:
                 self._carry_out(outcome)
@@ -203,6 +220,10 @@ class PumpLink:
                 self.counts["gaps"] += 1
                 self.counts["lost records"] += last - first + 1 if last is not None else 0
                 text = f"records {first} to {'?' if last is None else last} of boot {boot} lost: {reason}"
+                self._say(text, toned(self._log, logging.WARNING))
+            case s.LostMinutes(_, first, last, reason):
+                self.counts["lost minutes"] += last - first + 1
+                text = f"minute summaries {first} to {last} lost: {reason}"
                 self._say(text, toned(self._log, logging.WARNING))
             case s.Answer(answer):
                 self.time.answered(answer, self.session.boot, self.wire.at)

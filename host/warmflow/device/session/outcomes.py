@@ -55,12 +55,21 @@ class Lost(NamedTuple):
     reason: str
 
 
+class LostMinutes(NamedTuple):
+    """Minute summaries that will never come, by their numbers, which count over all boots of the board."""
+
+    board_id: str
+    first: int
+    last: int
+    reason: str
+
+
 class Answer(NamedTuple):
     message: m.Ack | m.Nack
 
 
 class Said(NamedTuple):
-    """A line for the developer: LOG frames, or words where a frame should be."""
+    """A line for the developer: words where a frame should be."""
 
     text: str
 
@@ -70,4 +79,4 @@ class StateChanged(NamedTuple):
     detail: str
 
 
-Outcome = Send | Record | Declared | Truth | Summary | Lost | Answer | Said | StateChanged
+Outcome = Send | Record | Declared | Truth | Summary | Lost | LostMinutes | Answer | Said | StateChanged

@@ -9,6 +9,17 @@ SILENT = "the port is open and no frame comes: is the firmware on the board?"
 OTHER_VERSION = (
     "firmware {firmware} speaks protocol {theirs}, this program {ours}: flash the firmware that came with this program"
 )
+SHORT_HELLO = (
+    "firmware {firmware} does not match this program: its HELLO is too short; flash the firmware that came with it"
+)
+OTHER_LAYOUT = (
+    "firmware {firmware} does not match this program: its messages have other fields; flash the firmware that came "
+    "with it"
+)
+NO_HELLO = (
+    "frames come, and the board does not say who it is in a way that this program can read: flash the firmware that "
+    "came with this program"
+)
 GAP_WORDS: dict[int, str] = {
     GapReason.RING_OVERFLOW: "the board's ring was full before anybody acknowledged",
     GapReason.NOT_IN_RING: "the board does not hold them any more",
