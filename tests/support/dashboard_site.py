@@ -150,7 +150,7 @@ class _BoardLink:
     def __init__(self, pump: SimulatedPump, refusal: Callable[[], str]) -> None:
         self.name, self.wanted, self._pump, self._refusal = pump.name, f"/dev/tty{pump.name}", pump, refusal
         self.session = SimpleNamespace(state=LinkState.OK, detail="", boot=pump.boot)
-        self.rig = SimpleNamespace(sensor=Sensor.EMULATED)
+        self.rig = SimpleNamespace(sensor=Sensor.EMULATED, site_pressure_pa=101_325)
 
     async def command(self, make: Callable[[int], m.Message]) -> m.Ack:
         if self._refusal():
