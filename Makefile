@@ -55,7 +55,7 @@ soak: .venv/dev ## the long versions
 bench: .venv/dev ## speed as ratios against a named peer in the same run
 	@for bench in tests/bench/bench_*.py; do $(BIN)/python $$bench || exit 1; done
 
-check: format-check lint lint-js types types-firmware generate-check hardware-check test test-any-day test-pythons ## exactly what CI runs
+check: format-check lint lint-js types types-firmware generate-check hardware-check test ## exactly what CI runs
 
 format: .venv/dev build/npm/installed ## put all Python, JavaScript and CSS into the house's format
 	$(BIN)/ruff format $(SOURCES)
