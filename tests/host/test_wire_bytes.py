@@ -15,9 +15,12 @@ from warmflow.journal import Journal
 from warmflow.journal.row_codec import row
 
 HELLO = m.Hello(
-    1, 1, 0, 1, 0, 1, bytes(8), 3, 7, 1, 1, 1000, 1, 1, "rig", "r11", 1, 54167, 30_000_000, 0, 0, 0, 101_325, 1, 0, 1,
-    1, 1, 0, 30_000_000, 1_000_000, 10, 60,
-)  # fmt: skip
+    **dict.fromkeys(m.Hello._fields, 0)
+    | {"protocol_major": m.PROTOCOL_MAJOR, "protocol_minor": m.PROTOCOL_MINOR, "board_id": bytes(8), "boot_count": 3}
+    | {"boot_random": 7, "rig_name": "rig", "profile": "r11", "fill": 1, "label_flow_nl_h": 54167, "fluid": 1}
+    | {"reservoir_nl": 30_000_000, "filled_nl": 30_000_000, "site_pressure_pa": 101_325, "body": 1, "place": 1}
+    | {"sensor": 1, "oldest_sequence": 1, "next_sequence": 1, "rate_hz": 10, "speed_x": 60}
+)
 READINGS = [m.Telemetry(0, n, n * 100, n * 100, 36_000, 0, None, 50_000, n, 0) for n in (1, 2)]
 RECORDS = [
     *READINGS, m.Event(0, 3, 400, 400, 4, -1, "Fühler weg"), m.Telemetry(1, 4, 500, 500, None, None, 101_325, 1, 2, 2),
