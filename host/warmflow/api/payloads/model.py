@@ -10,6 +10,8 @@ from typing import Annotated, Any, cast, get_args, get_origin
 
 import msgspec
 
+from warmflow.notice import NOTICE
+
 
 def doc(text: str) -> msgspec.Meta:
     """The description of a field, for `Annotated`."""
@@ -24,7 +26,7 @@ Pump = Annotated[str, doc("the rig's name")]
 BoardId = Annotated[str, doc("the board, for ever")]
 BootId = Annotated[str, doc("which run of the board; with board_id and sequence it is a record's key")]
 Time = Annotated[str, doc("UTC, ISO 8601, milliseconds")]
-Note = Annotated[str, doc("no medical device, no dosing advice")]
+Note = Annotated[str, doc(NOTICE)]
 PumpTimeMs = Annotated[int, doc("the pump's clock")]
 Resent = Annotated[bool, doc("an earlier attempt may have arrived already")]
 Historical = Annotated[bool, doc("did not come live from the board, or waited for the broker")]
