@@ -333,7 +333,7 @@ def decode_command(payload):
     kind = payload[0]
     words = COMMANDS[kind].split()
     letters, names = words[1::2], words[2::2]
-    fields = {}
+    fields = {}  # type: dict
     while True:
         form = "<B" + "".join([_CODES.get(letter, letter) for letter in letters])
         size = calcsize(form)
