@@ -142,7 +142,7 @@ def test_nothing_that_tells_or_alarms_can_name_the_truth(package):
         names |= {node.attr for node in nodes if isinstance(node, ast.Attribute)}
         names |= {alias.name for node in nodes if isinstance(node, ast.ImportFrom | ast.Import) for alias in node.names}
         assert not names & (TRUTH | TRUTH_FIELDS - {"reference_flow_nl_h", "flow_nl_h"}), path
-    assert {"skin_mc", "core_mc", "pump_mc", "drive_pa", "fault"} <= TRUTH_FIELDS
+    assert {"skin_mc", "core_mc", "pump_mc", "drive_pa", "faults"} <= TRUTH_FIELDS
 
 
 def test_what_it_is_told_of_is_declared_measured_or_the_monitor_s():
