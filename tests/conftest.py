@@ -1,13 +1,15 @@
-"""Rules for all tests: each has an asyncio loop if it is a coroutine, and is skipped only for a part of the table in
-support/optional_parts.py. Under WARMFLOW_CI=1 a skip that the table does not allow to CI fails the run.
+"""Rules for all tests: each has an asyncio loop if it is a coroutine, leaves no process, and is skipped only for a part
+of the table in support/optional_parts.py. Under WARMFLOW_CI=1 a skip that the table does not allow to CI fails the run.
 """
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import optional_parts
 import pytest
+from no_process_left import no_process_left
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "firmware" / "src"))  # board, pump: never on an installed path
 
@@ -18,6 +20,12 @@ IN_CI = os.environ.get("WARMFLOW_CI", "") not in {"", "0"}
 def anyio_backend() -> str:
     """The product runs on asyncio alone."""
     return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def _no_process_left() -> Iterator[None]:
+    with no_process_left():
+        yield
 
 
 @pytest.hookimpl(tryfirst=True)

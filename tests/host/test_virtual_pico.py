@@ -209,9 +209,12 @@ async def test_no_process_and_no_descriptor_is_left_when_the_context_ends(board)
     def descriptors():
         return len(os.listdir("/dev/fd"))
 
-    before = descriptors()
+    def children():
+        return {process.pid for process in psutil.Process().children(recursive=True)}
+
+    before, others = descriptors(), children()
     async with board(ECHO) as pico:
-        pids = {process.pid for process in psutil.Process().children(recursive=True)}
+        pids = children() - others
         assert pico.pid in pids
     await wait_until(lambda: not any(running(pid) for pid in pids), DEADLINE_S)
     await wait_until(lambda: descriptors() == before, DEADLINE_S)
