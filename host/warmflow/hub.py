@@ -20,17 +20,17 @@ class PumpUpdate(Protocol):
     def pump(self) -> str: ...
 
 
-class Puts(Protocol):
+class Subscriber(Protocol):
     """A subscriber. It gets every update and ignores those that it does not know."""
 
     def put(self, update: PumpUpdate) -> None: ...
 
 
-class Vital:
+class MustDeliver:
     """A subscriber that must not fail silently: if it raises, the publisher has to know."""
 
 
-class Taker:
+class UpdateQueue:
     """One queue of updates; `dropped` counts what it lost. Updates of a class in `never_drops` are not dropped: where
     nothing else is left, the queue grows beyond its size.
     """
@@ -81,23 +81,23 @@ class Hub:
 
     def __init__(self, log: Callable[[str], None] = lambda line: None) -> None:
         self._log = log
-        self.takers: list[Taker] = []
-        self._puts: list[Puts] = []
+        self.takers: list[UpdateQueue] = []
+        self._puts: list[Subscriber] = []
         self._undelivered: deque[PumpUpdate] = deque()
         self._delivering = False
 
-    def taker(self, size: int = 50_000, name: str = "", never_drops: tuple[type, ...] = ()) -> Taker:
-        taker = Taker(size, name, never_drops)
+    def taker(self, size: int = 50_000, name: str = "", never_drops: tuple[type, ...] = ()) -> UpdateQueue:
+        taker = UpdateQueue(size, name, never_drops)
         self.takers.append(taker)
         self._puts.append(taker)
         return taker
 
-    def add(self, taker: Puts) -> None:
+    def add(self, taker: Subscriber) -> None:
         """A subscriber with a queue of its own, or without one."""
         self._puts.append(taker)
 
     def publish(self, update: PumpUpdate) -> None:
-        """Raises what a `Vital` subscriber raises, after everything was delivered."""
+        """Raises what a `MustDeliver` subscriber raises, after everything was delivered."""
         self._undelivered.append(update)
         if self._delivering:
             return
@@ -116,6 +116,6 @@ class Hub:
             try:
                 taker.put(update)
             except Exception as error:
-                if isinstance(taker, Vital):
+                if isinstance(taker, MustDeliver):
                     raise
                 self._log(f"{type(taker).__name__} failed at a {type(update).__name__}: {error!r}")

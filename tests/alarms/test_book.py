@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from warmflow.alarms import Book, Condition, Event, Happened, Held, NotPossible, State, shown
+from warmflow.alarms import Alarm, AlarmChange, AlarmEngine, Condition, Event, NotPossible, State, shown
 from warmflow.alarms.alarm import COMMENTS_MAX, kept, read_back
 from warmflow.alarms.alarm_history import episodes, line
 from warmflow.alarms.catalogue import ALARMS
@@ -25,18 +25,18 @@ def rate(level: Level, seconds: float, cause: str = "heat", likely: str = "") ->
     return Condition("rate", level, cause if level else "", f"level {level.word}", at(seconds), likely=likely)
 
 
-def events(happened: list[Happened]) -> list[str]:
+def events(happened: list[AlarmChange]) -> list[str]:
     return [each.event for each in happened]
 
 
-def book_with(level: Level = Level.ACT) -> Book:
-    book = Book()
+def book_with(level: Level = Level.ACT) -> AlarmEngine:
+    book = AlarmEngine()
     assert events(book.report("rig", rate(Level.NORMAL, 0), at(0))) == ["normal"]
     assert events(book.report("rig", rate(level, 10), at(10))) == ["raised"]
     return book
 
 
-def state(book: Book, name: str = "rate") -> State:
+def state(book: AlarmEngine, name: str = "rate") -> State:
     held = book.get("rig", name)
     assert held
     return held.standing.state
@@ -94,7 +94,7 @@ def test_a_diagnosis_that_comes_later_is_told_and_moves_no_time():
 
 
 def test_a_condition_has_to_stand_for_the_delay_of_its_row():
-    book = Book()
+    book = AlarmEngine()
     delay_s = ALARMS["probe"].raise_s
     book.report("rig", Condition("probe", Level.NOTICE, "no valid reading", at=at(0)), at(0))
     assert book.tick(at(delay_s - 1)) == []
@@ -105,7 +105,7 @@ def test_a_condition_has_to_stand_for_the_delay_of_its_row():
     assert book.get("rig", "probe").since == at(20)  # type: ignore[union-attr]
 
 
-def flap(book: Book, times: int, begin_s: float, every_s: float) -> list[Happened]:
+def flap(book: AlarmEngine, times: int, begin_s: float, every_s: float) -> list[AlarmChange]:
     """The condition comes and goes; time passes each second."""
     happened = []
     for n in range(times):
@@ -119,7 +119,7 @@ def flap(book: Book, times: int, begin_s: float, every_s: float) -> list[Happene
 
 
 def test_what_chatters_is_counted_marked_and_damped_until_it_is_calm():
-    book = Book()
+    book = AlarmEngine()
     happened = flap(book, 12, 0, 20)
     said = events(happened)
     assert said.count("chatters") == 1
@@ -135,7 +135,7 @@ def test_what_chatters_is_counted_marked_and_damped_until_it_is_calm():
 
 
 def test_a_chattering_condition_that_stays_is_raised_after_the_longer_delay():
-    book = Book()
+    book = AlarmEngine()
     flap(book, 8, 0, 20)
     book.report("rig", rate(Level.URGENT, 200), at(200))
     assert book.tick(at(200 + DAMPED_S - 1)) == []
@@ -143,7 +143,7 @@ def test_a_chattering_condition_that_stays_is_raised_after_the_longer_delay():
 
 
 def test_rises_that_are_remembered_are_bounded():
-    book = Book()
+    book = AlarmEngine()
     flap(book, 200, 0, 2)
     assert len(book.get("rig", "rate").rises) <= 50  # type: ignore[union-attr]
 
@@ -160,7 +160,7 @@ def test_a_shelf_hides_an_alarm_until_its_time_is_over():
 
 
 def test_a_shelf_of_a_normal_alarm_catches_what_comes():
-    book = Book()
+    book = AlarmEngine()
     book.report("rig", rate(Level.NORMAL, 0), at(0))
     book.act("rig", "rate", Event.SHELVE, "Kim", at(1), "", at(100))
     book.report("rig", rate(Level.URGENT, 10), at(10))
@@ -170,7 +170,7 @@ def test_a_shelf_of_a_normal_alarm_catches_what_comes():
 
 
 def test_a_latching_alarm_stays_until_somebody_unlatches_it():
-    book = Book(latching=["rate"])
+    book = AlarmEngine(latching=["rate"])
     book.report("rig", rate(Level.NOTICE, 0), at(0))
     with pytest.raises(NotPossible, match="condition is still there"):
         book.act("rig", "rate", Event.RESET, "Kim", at(1))
@@ -201,9 +201,9 @@ def test_comments_are_bounded_and_the_newest_stay():
     assert comments[-1]["text"] == f"no. {COMMENTS_MAX + 4}"
 
 
-def again(book: Book, now: datetime) -> Book:
+def again(book: AlarmEngine, now: datetime) -> AlarmEngine:
     """A daemon that was started again: through JSON, as the journal has it."""
-    return Book(kept=[read_back(json.loads(json.dumps(kept(held)))) for held in book.all()], now=now)
+    return AlarmEngine(kept=[read_back(json.loads(json.dumps(kept(held)))) for held in book.all()], now=now)
 
 
 def test_everything_is_read_back_as_it_was_kept():
@@ -212,7 +212,7 @@ def test_everything_is_read_back_as_it_was_kept():
     book.act("rig", "rate", Event.SHELVE, "Kim", at(30), "", at(500))
     flap(book, 8, 100, 20)
     assert again(book, at(300)).all() == book.all()
-    bare = Held("rig", "dose", condition=Condition("dose"))
+    bare = Alarm("rig", "dose", condition=Condition("dose"))
     assert read_back(kept(bare)) == bare
 
 
@@ -238,7 +238,7 @@ def test_after_a_restart_a_condition_that_really_is_gone_ends_the_alarm_a_little
 
 
 def test_a_monitor_that_came_after_the_fill_does_not_end_a_dose_alarm_that_was_kept():
-    book = Book()
+    book = AlarmEngine()
     book.report("rig", Condition("dose", Level.NOTICE, "too much", at=at(0)), at(0))
     after = again(book, at(100))
     unsure = Condition("dose", at=at(101), sure=False)
@@ -258,7 +258,7 @@ def test_a_pump_that_is_no_more_leaves_no_alarm():
 
 def test_a_history_folds_into_episodes_with_who_acknowledged_them():
     book = book_with(Level.NOTICE)
-    happened = [Happened(book.get("rig", "rate"), "raised", at(10))]  # type: ignore[arg-type]
+    happened = [AlarmChange(book.get("rig", "rate"), "raised", at(10))]  # type: ignore[arg-type]
     happened += book.report("rig", rate(Level.URGENT, 30), at(30))
     happened += book.act("rig", "rate", Event.ACKNOWLEDGE, "Kim", at(40), "seen")
     happened += book.report("rig", rate(Level.NORMAL, 90), at(90))

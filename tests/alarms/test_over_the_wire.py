@@ -19,12 +19,12 @@ from warmflow.daemon.config import BrokerSettings, HttpSettings, JournalSettings
 from warmflow.daemon.handlers.alarms import handlers
 from warmflow.daemon.service import service
 from warmflow.device.states import LinkState
-from warmflow.device.updates import Link
+from warmflow.device.updates import LinkStatus
 from warmflow.device.virtual import virtual_pico
 from warmflow.runtime.tasks import end
 from warmflow.sinks.mqtt.broker import running_broker
 from warmflow.sinks.mqtt.client import connection
-from warmflow.sinks.mqtt.options import Contract
+from warmflow.sinks.mqtt.options import PublisherOptions
 
 pytestmark = [
     pytest.mark.needs("mosquitto"),
@@ -41,7 +41,7 @@ async def asked(client: Any, kind: str, **fields: Any) -> Any:
 async def test_an_alarm_is_acknowledged_over_a_real_broker(tmp_path: Path) -> None:
     async with running_broker(None) as broker, connection(broker) as client:
         await client.subscribe("warmflow/bridge/response/#", qos=1)
-        async with bench(broker, tmp_path, Contract(commands=True), lambda b: handlers(b.alarms)) as b:
+        async with bench(broker, tmp_path, PublisherOptions(commands=True), lambda b: handlers(b.alarms)) as b:
             keeping = asyncio.create_task(b.alarms.run())
             for sequence in range(1, 30):
                 b.hub.publish(reading(sequence, b.monitor, flow_nl_h=48_880 if sequence < 5 else 70_000))
@@ -72,7 +72,7 @@ async def _kept_by(broker: Any, topic: str) -> Any:
 async def test_without_commands_nobody_acknowledges_over_mqtt_and_everybody_may_look(tmp_path: Path) -> None:
     async with running_broker(None) as broker, connection(broker) as client:
         await client.subscribe("warmflow/bridge/response/#", qos=1)
-        async with bench(broker, tmp_path, Contract(), lambda b: handlers(b.alarms)) as b:
+        async with bench(broker, tmp_path, PublisherOptions(), lambda b: handlers(b.alarms)) as b:
             b.hub.publish(reading(1, b.monitor, status=32 | Status.PROBE_FAULT))
             refused = await asked(client, "acknowledge", pump="rig", id="probe", by="Kim")
             assert "commands = true in [mqtt]" in refused["error"]
@@ -89,7 +89,7 @@ async def test_a_link_that_is_lost_becomes_an_alarm_by_time_alone(tmp_path: Path
 
 
 def _lose(b: Bench, since: datetime) -> None:
-    b.hub.publish(Link("rig", LinkState.PORT_LOST, "cable pulled", since, "/dev/x"))
+    b.hub.publish(LinkStatus("rig", LinkState.PORT_LOST, "cable pulled", since, "/dev/x"))
 
 
 class Cli:

@@ -15,16 +15,16 @@ from told_cases import START, hot_tub, play, rest, rig
 from pumplink import messages as m
 from pumplink.codes import Status
 from warmflow.alarms import Event, NotPossible
-from warmflow.alarms.service import WAITING_MAX, Alarms
+from warmflow.alarms.service import WAITING_MAX, AlarmService
 from warmflow.alarms.updates import AlarmChanged
 from warmflow.api.requests import parse
 from warmflow.daemon.dispatcher import Dispatcher
 from warmflow.daemon.handlers.alarms import handlers
 from warmflow.device.identity import Boot
 from warmflow.device.states import LinkState
-from warmflow.device.updates import Assessed, Gone, Link, Reading
-from warmflow.journal import Inbox, Journal, JournalReader, migration
-from warmflow.journal.async_journal import Desk
+from warmflow.device.updates import Assessed, LinkStatus, PumpRemoved, Reading
+from warmflow.journal import Journal, JournalReader, WriteQueue, migration
+from warmflow.journal.async_journal import AsyncJournal
 from warmflow.monitor import Measured
 from warmflow.runtime.tasks import end
 
@@ -51,8 +51,8 @@ class Bench:
         self.published: list[AlarmChanged] = []
         self.log: list[str] = []
         self.journal = Journal(path)
-        self.desk = Desk(self.journal, Inbox(self.journal), lambda *_: None, self.log.append)
-        self.alarms = Alarms(self.desk, self.published.append, self.log.append, clock)
+        self.desk = AsyncJournal(self.journal, WriteQueue(self.journal), lambda *_: None, self.log.append)
+        self.alarms = AlarmService(self.desk, self.published.append, self.log.append, clock)
 
     def put(self, judged: Assessed, status: int = 0) -> None:
         rig, seen, finding, _ = judged.assessment
@@ -107,7 +107,7 @@ def test_a_probe_and_a_link_are_lost_after_their_delays_and_come_back(
     bench: Bench, calm: Assessed, clock: Clock
 ) -> None:
     bench.put(calm, status=Status.PROBE_FAULT)
-    bench.alarms.put(Link("rig", LinkState.PORT_LOST, "cable pulled", clock(), "/dev/x"))
+    bench.alarms.put(LinkStatus("rig", LinkState.PORT_LOST, "cable pulled", clock(), "/dev/x"))
     assert bench.states() == {}
     for seconds, states in ((6, {"link"}), (6, {"link", "probe"})):
         clock.pass_s(seconds)
@@ -115,7 +115,7 @@ def test_a_probe_and_a_link_are_lost_after_their_delays_and_come_back(
         assert set(bench.states()) == states
     assert next(each for each in bench.alarms.active() if each["id"] == "link")["priority"] == "medium"
     for state in (LinkState.CONNECTING, LinkState.OK):
-        bench.alarms.put(Link("rig", state, "", clock(), "/dev/x"))
+        bench.alarms.put(LinkStatus("rig", state, "", clock(), "/dev/x"))
     clock.pass_s(3)
     bench.alarms._happened(bench.alarms._book.tick(clock()))
     assert set(bench.states()) == {"probe"}
@@ -126,7 +126,7 @@ def test_a_live_link_without_readings_is_a_telemetry_alarm_until_they_come(
     bench: Bench, calm: Assessed, clock: Clock, state: LinkState
 ) -> None:
     bench.put(calm)
-    bench.alarms.put(Link("rig", state, "frames come, and no reading is among them", clock.now))
+    bench.alarms.put(LinkStatus("rig", state, "frames come, and no reading is among them", clock.now))
     clock.pass_s(6)
     bench.alarms._happened(bench.alarms._book.tick(clock()))
     assert "telemetry" in bench.states()
@@ -138,7 +138,7 @@ def test_a_live_link_without_readings_is_a_telemetry_alarm_until_they_come(
 
 
 def test_a_stopped_daemon_is_no_lost_link(bench: Bench, clock: Clock) -> None:
-    bench.alarms.put(Link("rig", LinkState.STOPPED, "the daemon was stopped", clock(), "/dev/x"))
+    bench.alarms.put(LinkStatus("rig", LinkState.STOPPED, "the daemon was stopped", clock(), "/dev/x"))
     assert bench.alarms.all() == []
 
 
@@ -249,7 +249,7 @@ async def test_a_pump_that_is_gone_leaves_the_journal_too_and_its_history_stays(
     bench.put(calm)
     bench.put(tub)
     await bench.alarms.keep()
-    bench.alarms.put(Gone("rig"))
+    bench.alarms.put(PumpRemoved("rig"))
     await bench.alarms.keep()
     assert bench.alarms.all() == []
     assert bench.journal.alarms() == []
@@ -287,7 +287,7 @@ def test_a_journal_of_version_3_becomes_one_with_alarms_and_an_older_one_has_no_
 # --- requests ---------------------------------------------------------------------------------------------------------
 
 
-def asked(alarms: Alarms) -> Dispatcher:
+def asked(alarms: AlarmService) -> Dispatcher:
     return Dispatcher(list, handlers(alarms))
 
 

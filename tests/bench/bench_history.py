@@ -32,7 +32,7 @@ from playwright.sync_api import sync_playwright
 from pumplink import messages as m
 from warmflow.device.identity import Boot
 from warmflow.device.updates import Reading
-from warmflow.journal import Inbox, Journal
+from warmflow.journal import Journal, WriteQueue
 from warmflow.monitor import Measured
 from warmflow.runtime.wall_clock import wall_clock
 from warmflow.sinks.web.binary_columns import unpacked
@@ -67,7 +67,7 @@ def fill(path: Path, hours: float) -> Log:
     end = wall_clock()
     begin = end - timedelta(seconds=count / RATE_HZ)
     journal, noise = Journal(path), random.Random(1)
-    inbox = Inbox(journal)
+    inbox = WriteQueue(journal)
     for number in range(1, count + 1):
         inbox.put(_reading(number, begin + timedelta(seconds=number / RATE_HZ), noise))
         if number % BATCH == 0 or number == count:

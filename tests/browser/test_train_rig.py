@@ -22,7 +22,7 @@ from warmflow.simulation.rig import Rig
 from warmflow.simulation.scenario import load
 from warmflow.simulation.summary import summarise
 from warmflow.simulation.vectorised import run
-from warmflow.training.lesson_library import Shelf
+from warmflow.training.lesson_library import LessonLibrary
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 START_S = 60
@@ -88,7 +88,7 @@ def number(page: Page, selector: str) -> float:
 def test_a_lesson_is_played_by_a_virtual_pico_with_the_numbers_of_the_simulation(
     page: Page, rig: str, lesson: str, speed_x: int, level: str
 ) -> None:
-    loaded = Shelf().look().lessons[lesson]
+    loaded = LessonLibrary().look().lessons[lesson]
     page.add_init_script(SEEN)
     page.goto(rig)
     page.get_by_role("link", name="Training").click()

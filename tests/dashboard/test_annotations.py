@@ -15,8 +15,8 @@ from starlette.types import ASGIApp
 from warmflow.api.payloads import http
 from warmflow.daemon.dispatcher import Dispatcher
 from warmflow.daemon.handlers.annotations import handlers
-from warmflow.journal import Inbox, Journal, JournalReader, annotation_rows, migration
-from warmflow.journal.async_journal import Desk
+from warmflow.journal import Journal, JournalReader, WriteQueue, annotation_rows, migration
+from warmflow.journal.async_journal import AsyncJournal
 from warmflow.sinks.web.application import site
 from warmflow.sinks.web.http_api import api
 
@@ -36,7 +36,7 @@ class Daemon:
 
     def __init__(self, path: Path, token: str | None = None, commands: bool = False) -> None:
         self.journal = Journal(path)
-        self.desk = Desk(self.journal, Inbox(self.journal), lambda *_: None, lambda text: None)
+        self.desk = AsyncJournal(self.journal, WriteQueue(self.journal), lambda *_: None, lambda text: None)
         self.told: list[dict[str, Any]] = []
         answers = Dispatcher(list, handlers(self.desk, list, lambda: START), self.told.append)
         self.cookies = httpx.Cookies()

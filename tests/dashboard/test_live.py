@@ -6,16 +6,16 @@ from collections.abc import Callable
 import pytest
 from records import START, reading
 
-from warmflow.alarms import Happened, Held
+from warmflow.alarms import Alarm, AlarmChange
 from warmflow.alarms.updates import AlarmChanged
-from warmflow.device.updates import Gone, ScenarioChanged
+from warmflow.device.updates import PumpRemoved, ScenarioChanged
 from warmflow.sinks.web.binary_columns import unpacked
-from warmflow.sinks.web.live_feed import QUEUE_MAX, Live, Page
+from warmflow.sinks.web.live_feed import QUEUE_MAX, LiveFeed, Page
 from warmflow.sinks.web.websocket import _wanted
 
 
-def live(more: Callable[[], dict[str, int]] = dict) -> Live:
-    return Live(
+def live(more: Callable[[], dict[str, int]] = dict) -> LiveFeed:
+    return LiveFeed(
         lambda reading: {"sequence": reading.message.sequence},
         lambda link: {"status": link.state.value},
         lambda: START,
@@ -34,7 +34,7 @@ async def messages(page: Page) -> list[object]:
     return await all_there()
 
 
-def looking(feed: Live, watched: str | None = None) -> Page:
+def looking(feed: LiveFeed, watched: str | None = None) -> Page:
     page = Page()
     page.watched = watched
     feed.pages.add(page)
@@ -95,7 +95,11 @@ async def test_alarms_and_scenarios_are_read_and_sent_when_an_update_says_that_t
     for _ in range(10):
         feed.tick(with_table=False)
     assert (await messages(page), asked) == ([], [])
-    changes = [AlarmChanged(Happened(Held("rig", "rate"), "", START)), ScenarioChanged("rig", None), Gone("rig")]
+    changes = [
+        AlarmChanged(AlarmChange(Alarm("rig", "rate"), "", START)),
+        ScenarioChanged("rig", None),
+        PumpRemoved("rig"),
+    ]
     for number, update in enumerate(changes, 1):
         feed.put(update)
         feed.put(update)

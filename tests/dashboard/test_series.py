@@ -5,8 +5,8 @@ import pytest
 from records import START
 
 from warmflow.journal import JournalReader
-from warmflow.sinks.web.binary_columns import Block, packed, unpacked
-from warmflow.sinks.web.plot_history import Asked, series
+from warmflow.sinks.web.binary_columns import Columns, packed, unpacked
+from warmflow.sinks.web.plot_history import PlotRequest, series
 
 pytestmark = pytest.mark.time
 
@@ -15,8 +15,8 @@ BEGAN_S = START.timestamp()
 
 def test_what_is_packed_is_what_is_unpacked() -> None:
     blocks = [
-        Block("a", "raw", {"time_s": [1.0, 2.0, 3.0], "probe_c": [36.5, float("nan"), 37.0]}),
-        Block("bé", "spans", {"time_s": [1.0]}, 60),
+        Columns("a", "raw", {"time_s": [1.0, 2.0, 3.0], "probe_c": [36.5, float("nan"), 37.0]}),
+        Columns("bé", "spans", {"time_s": [1.0]}, 60),
     ]
     header, again = unpacked(packed(blocks, news=[{"pump": "a"}]))
     assert header["news"] == [{"pump": "a"}]
@@ -27,7 +27,7 @@ def test_what_is_packed_is_what_is_unpacked() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"\x05\0\0\0{}", b"\xff\xff\xff\xff", packed([Block("a", "raw", {"t": [1.0]})])[:-1]]
+    "data", [b"", b"\x05\0\0\0{}", b"\xff\xff\xff\xff", packed([Columns("a", "raw", {"t": [1.0]})])[:-1]]
 )
 def test_half_a_message_is_refused(data: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
@@ -35,7 +35,7 @@ def test_half_a_message_is_refused(data: bytes) -> None:
 
 
 def test_a_minute_comes_raw_and_whole(reader: JournalReader) -> None:
-    block = series(reader, Asked("rig", BEGAN_S + 60, BEGAN_S + 120))
+    block = series(reader, PlotRequest("rig", BEGAN_S + 60, BEGAN_S + 120))
     assert (block.kind, block.n) == ("raw", 601)
     time_s = np.asarray(block.columns["time_s"])
     assert (time_s[0], time_s[-1]) == (BEGAN_S + 60, BEGAN_S + 120)
@@ -44,7 +44,7 @@ def test_a_minute_comes_raw_and_whole(reader: JournalReader) -> None:
 
 @pytest.mark.parametrize("points", [7, 100, 599])
 def test_what_does_not_fit_comes_as_spans_with_every_reading_in_one_of_them(reader: JournalReader, points: int) -> None:
-    block = series(reader, Asked("rig", BEGAN_S, BEGAN_S + 599.9, points))
+    block = series(reader, PlotRequest("rig", BEGAN_S, BEGAN_S + 599.9, points))
     assert block.kind == "spans"
     assert block.n <= points + 1
     assert sum(block.columns["n"]) == 6000
@@ -54,6 +54,6 @@ def test_what_does_not_fit_comes_as_spans_with_every_reading_in_one_of_them(read
 
 
 def test_nothing_there_is_no_points(reader: JournalReader) -> None:
-    assert series(reader, Asked("nobody", BEGAN_S, BEGAN_S + 10)).n == 0
-    assert series(reader, Asked("nobody", BEGAN_S, BEGAN_S + 1e6)).n == 0
-    assert series(reader, Asked("rig", BEGAN_S + 10, BEGAN_S)).n == 0
+    assert series(reader, PlotRequest("nobody", BEGAN_S, BEGAN_S + 10)).n == 0
+    assert series(reader, PlotRequest("nobody", BEGAN_S, BEGAN_S + 1e6)).n == 0
+    assert series(reader, PlotRequest("rig", BEGAN_S + 10, BEGAN_S)).n == 0

@@ -10,16 +10,16 @@ import pytest
 from warmflow.device.link.fleet import Fleet
 from warmflow.device.session import NoMemory
 from warmflow.device.states import LinkState
-from warmflow.device.updates import Link, Reading
+from warmflow.device.updates import LinkStatus, Reading
 from warmflow.device.virtual import VirtualPico, virtual_pico
-from warmflow.hub import Hub, Taker
+from warmflow.hub import Hub, UpdateQueue
 from warmflow.runtime.tasks import end
 
 pytestmark = pytest.mark.e2e
 
 
 class Seen:
-    def __init__(self, taker: Taker) -> None:
+    def __init__(self, taker: UpdateQueue) -> None:
         self._taker = taker
         self.readings: dict[str, list[int]] = {}
         self.states: dict[str, LinkState] = {}
@@ -30,7 +30,7 @@ class Seen:
                 update = await self._taker.get()
                 if isinstance(update, Reading):
                     self.readings.setdefault(update.pump, []).append(update.message.sequence)
-                elif isinstance(update, Link):
+                elif isinstance(update, LinkStatus):
                     self.states[update.pump] = update.state
 
 

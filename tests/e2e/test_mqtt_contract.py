@@ -21,13 +21,13 @@ from warmflow.daemon.dispatcher import Dispatcher, Handler
 from warmflow.daemon.handlers import bridge
 from warmflow.daemon.service import service
 from warmflow.device.states import LinkState
-from warmflow.device.updates import Gone, Link
+from warmflow.device.updates import LinkStatus, PumpRemoved
 from warmflow.device.virtual import virtual_pico
 from warmflow.runtime.address import OFF
 from warmflow.runtime.tasks import end
 from warmflow.sinks.mqtt.broker import Broker, running_broker
 from warmflow.sinks.mqtt.client import connection
-from warmflow.sinks.mqtt.options import Contract
+from warmflow.sinks.mqtt.options import PublisherOptions
 
 pytestmark = [
     pytest.mark.e2e,
@@ -40,7 +40,9 @@ ENTRY = pump_entry(
 DISCOVERY = f"homeassistant/device/warmflow_{BOARD}/config"
 
 
-async def with_bench(folder: Path, check: Callable[[Bench, Broker], Any], contract: Contract | None = None) -> None:
+async def with_bench(
+    folder: Path, check: Callable[[Bench, Broker], Any], contract: PublisherOptions | None = None
+) -> None:
 
     async with running_broker(None) as broker, bench(broker, folder, contract) as b:
         await check(b, broker)
@@ -71,8 +73,8 @@ async def holds_none(broker: Broker, topics: set[str]) -> bool:
 
 
 def everything(b: Bench) -> None:
-    b.hub.publish(Link("rig", LinkState.OK, "", NOW, "/dev/ttyACM0"))
-    b.hub.publish(Link("", LinkState.SILENT, "no frame", NOW, "/dev/ttyACM1"))
+    b.hub.publish(LinkStatus("rig", LinkState.OK, "", NOW, "/dev/ttyACM0"))
+    b.hub.publish(LinkStatus("", LinkState.SILENT, "no frame", NOW, "/dev/ttyACM1"))
     b.hub.publish(reading(1, b.monitor))
 
 
@@ -87,7 +89,7 @@ RETAINED = {
     "warmflow/rig/status",
     DISCOVERY,
 }
-HOME = Contract(version="0", home_assistant=True, pumps=lambda: [ENTRY])
+HOME = PublisherOptions(version="0", home_assistant=True, pumps=lambda: [ENTRY])
 
 
 async def test_everything_retained_comes_again_when_home_assistant_is_there(tmp_path: Path) -> None:
@@ -172,7 +174,7 @@ async def test_a_device_is_taken_from_home_assistant_when_the_option_is_turned_o
             await wait_until(lambda: b.last(DISCOVERY) is not None)
             await wait_until(lambda: (b.last("warmflow/bridge/pumps") or {"pumps": []})["pumps"] != [])
         assert DISCOVERY in await kept(broker)
-        async with bench(broker, tmp_path / "off", Contract(pumps=lambda: [ENTRY])) as b:
+        async with bench(broker, tmp_path / "off", PublisherOptions(pumps=lambda: [ENTRY])) as b:
             await wait_until(lambda: DISCOVERY in b.topics and b.last(DISCOVERY) is None)
         assert DISCOVERY not in await kept(broker)
 
@@ -181,7 +183,7 @@ async def test_a_renamed_board_leaves_nothing_under_its_old_name(tmp_path: Path)
     async def check(b: Bench, broker: Broker) -> None:
         everything(b)
         await wait_until(lambda: b.topics.keys() >= RETAINED)
-        b.hub.publish(Gone("rig"))
+        b.hub.publish(PumpRemoved("rig"))
         await wait_until(lambda: b.last("warmflow/rig/status") is None)
         assert not [topic for topic in await kept(broker) if "/rig/" in topic]
 
@@ -208,7 +210,7 @@ async def test_messages_say_what_they_hold_and_how_long_they_count(tmp_path: Pat
 
 async def test_a_base_topic_with_a_slash_and_another_prefix_work_as_the_usual_ones(tmp_path: Path) -> None:
     """Peers: a slash in the base topic breaks discovery; the prefix can not be chosen."""
-    contract = Contract(prefix="home/a", home_assistant=True, pumps=lambda: [ENTRY])
+    contract = PublisherOptions(prefix="home/a", home_assistant=True, pumps=lambda: [ENTRY])
 
     async with running_broker(None) as broker, connection(broker) as client:
         b = Bench(broker, tmp_path, contract, "site/one")
@@ -241,7 +243,7 @@ async def test_everything_can_be_published_again_on_request(tmp_path: Path) -> N
     async with (
         running_broker(None) as broker,
         connection(broker) as client,
-        bench(broker, tmp_path, Contract(), publishing) as b,
+        bench(broker, tmp_path, PublisherOptions(), publishing) as b,
     ):
         everything(b)
         await wait_until(lambda: b.topics.keys() >= RETAINED - {DISCOVERY})
@@ -278,7 +280,7 @@ async def asked(folder: Path, check: Callable[[Asker, Bench, Broker], Any], comm
             await client.subscribe([("warmflow/bridge/response/#", 1), ("me/#", 1)])
             await check(Asker(client), b, broker)
 
-    await with_bench(folder, with_asker, Contract(commands=commands, answers=Dispatcher(list, handlers)))
+    await with_bench(folder, with_asker, PublisherOptions(commands=commands, answers=Dispatcher(list, handlers)))
 
 
 async def test_a_request_is_answered_with_its_transaction(tmp_path: Path) -> None:
@@ -330,7 +332,7 @@ async def test_a_live_retained_request_is_refused_and_so_is_one_that_the_broker_
         await client.subscribe("warmflow/bridge/response/#", qos=1)
         done: list[str] = []
         answers = Dispatcher(list, {"identify": lambda ask: done.append(ask.pump)})
-        async with bench(broker, tmp_path / "b", Contract(commands=True, answers=answers)):
+        async with bench(broker, tmp_path / "b", PublisherOptions(commands=True, answers=answers)):
             assert "retained" in json.loads((await Asker(client).answer()).payload)["error"]
             assert done == []
 
@@ -338,7 +340,9 @@ async def test_a_live_retained_request_is_refused_and_so_is_one_that_the_broker_
 async def test_a_request_that_was_sent_while_the_daemon_was_away_is_not_carried_out_later(tmp_path: Path) -> None:
     async with running_broker(None) as broker, connection(broker) as client:
         done: list[str] = []
-        contract = Contract(commands=True, answers=Dispatcher(list, {"identify": lambda ask: done.append(ask.pump)}))
+        contract = PublisherOptions(
+            commands=True, answers=Dispatcher(list, {"identify": lambda ask: done.append(ask.pump)})
+        )
         async with bench(broker, tmp_path / "a", contract):
             pass
         await client.publish("warmflow/bridge/request/identify", b'{"pump": "stale"}', qos=1)

@@ -16,13 +16,13 @@ from own_mosquitto import Papers, mosquitto, papers, password_line
 from wait import wait_until
 
 from warmflow.device.states import LinkState
-from warmflow.device.updates import Link
+from warmflow.device.updates import LinkStatus
 from warmflow.runtime.tasks import end
 from warmflow.sinks.mqtt.broker import Broker, running_broker
 from warmflow.sinks.mqtt.broker.connect_errors import why
 from warmflow.sinks.mqtt.broker.server_programs import choose_embedded
 from warmflow.sinks.mqtt.client import NotThisProtocol, connection, publish
-from warmflow.sinks.mqtt.options import Contract
+from warmflow.sinks.mqtt.options import PublisherOptions
 from warmflow.sinks.mqtt.outbox import News
 
 WORST_S = 20
@@ -210,7 +210,7 @@ async def test_a_frozen_broker_is_noticed_within_the_keepalive(tmp_path: Path, b
         bench = Bench(at(port, keepalive_s=4), tmp_path)
         keeping, running = asyncio.create_task(bench.desk.run()), asyncio.create_task(bench.sink.run())
         await wait_until(bench.sink.connected.is_set)
-        bench.hub.publish(Link("rig", LinkState.OK, "", bench_now()))
+        bench.hub.publish(LinkStatus("rig", LinkState.OK, "", bench_now()))
         bench.publish(1, 5)
         await wait_until(lambda: bench.sink.counts["records"] == 5)
         loop = asyncio.get_running_loop()
@@ -264,7 +264,7 @@ async def test_a_broker_that_refuses_home_assistants_topics_gets_the_pumps_all_t
     entry = pump_entry(pump="rig", board_id="00112233", status="ok", profile="r11", firmware="0", platform="unix")
 
     async with mosquitto(tmp_path, f"acl_file {tmp_path / 'acl'}", "allow_anonymous true") as (port, _):
-        bench = Bench(at(port), tmp_path, Contract(home_assistant=True, pumps=lambda: [entry]))
+        bench = Bench(at(port), tmp_path, PublisherOptions(home_assistant=True, pumps=lambda: [entry]))
         keeping, running = asyncio.create_task(bench.desk.run()), asyncio.create_task(bench.sink.run())
         bench.publish(1, 10)
         await wait_until(lambda: bench.sink.counts["records"] == 10)

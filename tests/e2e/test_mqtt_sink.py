@@ -11,7 +11,7 @@ from wait import wait_until
 
 from pumplink import messages as m
 from warmflow.device.states import LinkState
-from warmflow.device.updates import BoardEvent, Link
+from warmflow.device.updates import BoardEvent, LinkStatus
 from warmflow.runtime.tasks import end
 from warmflow.sinks.mqtt.broker import Broker, running_broker
 
@@ -56,7 +56,7 @@ async def test_a_broker_that_restarts_costs_nothing_and_gets_everything_retained
     async with running_broker(None) as first:
         port = first.port
         async with bench(first, tmp_path) as b:
-            b.hub.publish(Link("rig", LinkState.OK, "", NOW))
+            b.hub.publish(LinkStatus("rig", LinkState.OK, "", NOW))
             b.publish(1, 50)
             await wait_until(lambda: len(b.sequences()) == 50)
             await _killed(first)
@@ -83,7 +83,7 @@ async def test_a_broker_that_restarts_costs_nothing_and_gets_everything_retained
 
 async def test_a_clean_stop_says_so_however_much_is_waiting(tmp_path: Path) -> None:
     async with running_broker(None) as broker, bench(broker, tmp_path) as b:
-        b.hub.publish(Link("rig", LinkState.OK, "", NOW))
+        b.hub.publish(LinkStatus("rig", LinkState.OK, "", NOW))
         await wait_until(lambda: "availability" in b.got)
         b.publish(1, 20_000)
         await wait_until(lambda: bool(b.safe) and b.safe[-1] == 20_000, 90)

@@ -10,9 +10,9 @@ from pumplink import messages as m
 from warmflow.device.link.fleet import Fleet, unfit
 from warmflow.device.session import NoMemory
 from warmflow.device.states import LinkState
-from warmflow.device.updates import Gone, Link, Update
+from warmflow.device.updates import LinkStatus, PumpRemoved, Update
 from warmflow.device.virtual import virtual_pico
-from warmflow.hub import Hub, Taker
+from warmflow.hub import Hub, UpdateQueue
 from warmflow.runtime.tasks import end
 
 
@@ -26,7 +26,7 @@ def test_a_name_that_the_firmware_allows_is_taken(name: str) -> None:
     assert unfit(name) == ""
 
 
-async def seen(taker: Taker, wanted: type[Update], seconds: float = 30) -> Update:
+async def seen(taker: UpdateQueue, wanted: type[Update], seconds: float = 30) -> Update:
     async with asyncio.timeout(seconds):
         while True:
             update = await taker.get()
@@ -44,8 +44,8 @@ async def test_a_rig_named_bridge_is_refused_by_name(tmp_path: Path) -> None:
         running = asyncio.create_task(fleet.run())
         try:
             while True:
-                link = await seen(taker, Link)
-                assert isinstance(link, Link)
+                link = await seen(taker, LinkStatus)
+                assert isinstance(link, LinkStatus)
                 assert link.pump == ""
                 if link.state is LinkState.NAME_TAKEN:
                     break
@@ -68,9 +68,9 @@ async def test_a_board_that_is_renamed_says_that_its_old_name_is_gone(tmp_path: 
             taker = hub.taker()
             since = link.since
             await link.command(lambda request: m.SetConfig(request, json.dumps({"rig_name": "new"})))
-            assert await seen(taker, Gone) == Gone("old")
-            told = await seen(taker, Link)
-            assert isinstance(told, Link)
+            assert await seen(taker, PumpRemoved) == PumpRemoved("old")
+            told = await seen(taker, LinkStatus)
+            assert isinstance(told, LinkStatus)
             assert (told.pump, told.state, told.since) == ("new", LinkState.OK, since)
         finally:
             await end(running)
@@ -88,7 +88,7 @@ async def test_a_link_that_is_restarted_is_well_again_before_the_answer(tmp_path
             taker = hub.taker()
             await link.restart()
             assert link.session.state is LinkState.OK
-            states = [update.state for update in taker.get_all() if isinstance(update, Link)]
+            states = [update.state for update in taker.get_all() if isinstance(update, LinkStatus)]
             assert states[0] is LinkState.PORT_LOST
             assert states[-1] is LinkState.OK
         finally:

@@ -10,13 +10,13 @@ from pumplink import messages as m
 from warmflow.device.link import PumpLink
 from warmflow.device.updates import Gap, Reading
 from warmflow.device.virtual import virtual_pico
-from warmflow.hub import Hub, Taker
+from warmflow.hub import Hub, UpdateQueue
 
 pytestmark = pytest.mark.e2e
 CONFIG = {"rig_name": "noisy", "sensor": "emulated", "rate_hz": 20}
 
 
-async def readings(taker: Taker, number: int) -> list[Reading]:
+async def readings(taker: UpdateQueue, number: int) -> list[Reading]:
     """The next so many readings; fails on a gap."""
     got: list[Reading] = []
     async with asyncio.timeout(20):

@@ -30,7 +30,7 @@ def reading(sequence: int, backlog: int = 0) -> Received:
     return Received(message, b"")
 
 
-def greeted(memory: s.Memory | None = None) -> s.Session:
+def greeted(memory: s.RecordStore | None = None) -> s.Session:
     session = s.Session(memory)
     session.opened(0.0)
     session.receive([Received(hello(), b"")], 0.1)

@@ -24,7 +24,7 @@ from warmflow.cli import main
 from warmflow.daemon.config import load
 from warmflow.device.link.fleet import unfit
 from warmflow.device.transport.serial_port import open_exclusive
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 from warmflow.journal import Journal
 from warmflow.sinks.web.listen import bound
 
@@ -192,7 +192,7 @@ def judged(line: str, words: tuple[str, ...] | list[str]) -> None:
 
 
 def refusal(work: Callable[[], object]) -> str:
-    with pytest.raises(Mendable) as refused:
+    with pytest.raises(UserError) as refused:
         work()
     return str(refused.value)
 

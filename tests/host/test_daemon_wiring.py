@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from wait import wait_until
 
-from warmflow.alarms import Happened, Held
+from warmflow.alarms import Alarm, AlarmChange
 from warmflow.alarms.updates import AlarmChanged
 from warmflow.api.requests import KINDS, RequestDone
 from warmflow.api.requests.board_commands import Command
@@ -19,7 +19,7 @@ from warmflow.daemon.app import Beat, Daemon, daemon
 from warmflow.daemon.config import BrokerSettings, HttpSettings, JournalSettings, Settings
 from warmflow.daemon.handlers import pumps
 from warmflow.daemon.reservations import Reservations
-from warmflow.device.updates import Gone
+from warmflow.device.updates import PumpRemoved
 from warmflow.hub import PumpUpdate
 from warmflow.sinks.mqtt.outbox import Outbox
 from warmflow.sinks.sink import Sink
@@ -119,18 +119,18 @@ class Remembering(Sink):
 
 @pytest.mark.parametrize("is_there", [True, False])
 def test_every_sink_forgets_a_pump_and_one_that_is_not_there_is_published_as_gone(is_there: bool) -> None:
-    published: list[Gone] = []
+    published: list[PumpRemoved] = []
     links: Any = lambda: [type("Link", (), {"name": "rig" if is_there else "other"})()]  # noqa: E731
     forget = pumps.handlers(links, [Remembering("rig"), Remembering("rig", "old")], published.append)["forget"]
     request: Any = type("Request", (), {"pump": "rig"})()
     assert forget(request) == {"removed": ["remembering/rig"] * 2}
-    assert published == ([] if is_there else [Gone("rig")])
+    assert published == ([] if is_there else [PumpRemoved("rig")])
 
 
 def test_an_alarm_of_a_pump_that_is_forgotten_does_not_come_back_to_the_broker() -> None:
     outbox = Outbox()
-    outbox.put(AlarmChanged(Happened(Held("rig", "rate"), "normal", NOW)))
-    outbox.put(Gone("rig"))
+    outbox.put(AlarmChanged(AlarmChange(Alarm("rig", "rate"), "normal", NOW)))
+    outbox.put(PumpRemoved("rig"))
     assert outbox.retained["alarm", "rig/rate"] == b""
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from records import reading
 
-from warmflow.journal import Inbox, Journal
-from warmflow.journal.async_journal import Desk
+from warmflow.journal import Journal, WriteQueue
+from warmflow.journal.async_journal import AsyncJournal
 
-WORK: dict[str, Callable[[Desk], Awaitable[Any]]] = {
+WORK: dict[str, Callable[[AsyncJournal], Awaitable[Any]]] = {
     "keep_alarms": lambda desk: desk.keep_alarms([]),
     "move_cursor": lambda desk: desk.move_cursor("mqtt", 0),
     "remove_old": lambda desk: desk._retain(),
@@ -22,11 +22,11 @@ def full(*arguments: object) -> None:
     raise sqlite3.OperationalError("database or disk is full")
 
 
-async def in_trouble(folder: Path, work: str) -> tuple[Desk, list[str]]:
+async def in_trouble(folder: Path, work: str) -> tuple[AsyncJournal, list[str]]:
     """A desk to which the disk refuses that one piece of work once."""
     said: list[str] = []
     journal = Journal(folder / "journal.sqlite")
-    desk = Desk(journal, Inbox(journal), lambda *safe: None, said.append)
+    desk = AsyncJournal(journal, WriteQueue(journal), lambda *safe: None, said.append)
     desk._retained_at = -1e9  # it is time for it
     setattr(journal, work, full)
     await WORK[work](desk)

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from warmflow.cli.export import COLUMNS, NOTE_COLUMNS, ExportError, export, moment, write, write_notes
 from warmflow.cli.main import _register, app
 from warmflow.device.updates import Gap
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 from warmflow.journal import Journal, annotation_rows
 
 pytestmark = pytest.mark.time
@@ -85,5 +85,5 @@ def test_a_missing_journal_is_named(tmp_path: Path) -> None:
 
 def test_a_place_where_no_export_can_be_is_named(path: Path, tmp_path: Path) -> None:
     out = tmp_path / "no" / "such" / "folder.csv"
-    with pytest.raises(Mendable, match=rf"^{out}: can not be written: No such file"):
+    with pytest.raises(UserError, match=rf"^{out}: can not be written: No such file"):
         export(out=out, journal=path)

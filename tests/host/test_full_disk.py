@@ -22,8 +22,8 @@ from pumplink.codes import GapReason
 from pumplink.decoder import Received
 from warmflow.device import session as s
 from warmflow.device.updates import BoardEvent, Gap, Reading, Summary
-from warmflow.journal import Inbox, Journal, JournalReader
-from warmflow.journal.async_journal import Desk
+from warmflow.journal import Journal, JournalReader, WriteQueue
+from warmflow.journal.async_journal import AsyncJournal
 from warmflow.journal.write_queue import RECORD_BYTES
 from warmflow.monitor import Measured
 
@@ -74,7 +74,7 @@ class Bench:
 
     def __init__(self, path: Path, boards: int, records: int) -> None:
         self.journal = Journal(path)
-        self.inbox = Inbox(self.journal, records * RECORD_BYTES)
+        self.inbox = WriteQueue(self.journal, records * RECORD_BYTES)
         self.boards = [Board(number) for number in range(boards)]
         self.sessions = [s.Session(self.inbox) for _ in range(boards)]
         self.shown = 0
@@ -106,7 +106,7 @@ class Bench:
                     utc = reading(message.sequence).utc
                     measured = Measured.reading(message)
                     self.inbox.put(Reading(f"p{board.id[-1]}", boot, message, measured, utc, late, None, None, 1, kept))
-                case s.Lost(boot, first, last, reason):
+                case s.LostRecords(boot, first, last, reason):
                     self.inbox.put(Gap(f"p{board.id[-1]}", boot, first, last, reason))
 
 
@@ -139,7 +139,7 @@ def test_two_hours_of_a_full_disk_cost_bounded_memory_and_nothing_that_was_ackno
 
 
 def test_a_reading_that_waits_takes_no_more_memory_than_is_reckoned(tmp_path: Path) -> None:
-    inbox = Inbox(Journal(tmp_path / "journal.sqlite"))
+    inbox = WriteQueue(Journal(tmp_path / "journal.sqlite"))
     tracemalloc.start()
     for number in range(1, 2001):
         inbox.put(reading(number))
@@ -149,7 +149,7 @@ def test_a_reading_that_waits_takes_no_more_memory_than_is_reckoned(tmp_path: Pa
 
 
 def test_what_a_full_inbox_still_takes_are_gaps_and_it_has_room_again_at_half(tmp_path: Path) -> None:
-    inbox = Inbox(Journal(tmp_path / "journal.sqlite"), 10 * RECORD_BYTES)
+    inbox = WriteQueue(Journal(tmp_path / "journal.sqlite"), 10 * RECORD_BYTES)
     for number in range(1, 11):
         assert not inbox.full
         inbox.put(reading(number))
@@ -181,10 +181,10 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 @pytest.mark.time
 async def test_a_disk_that_is_full_acknowledges_nothing_says_so_and_recovers_by_itself(disk: Path) -> None:
     journal = Journal(disk / "journal.sqlite")
-    inbox = Inbox(journal)
+    inbox = WriteQueue(journal)
     safe: list[int] = []
     said: list[str] = []
-    desk = Desk(journal, inbox, lambda pump, boot, sequence: safe.append(sequence), said.append)
+    desk = AsyncJournal(journal, inbox, lambda pump, boot, sequence: safe.append(sequence), said.append)
     running = asyncio.create_task(desk.run())
     number = 0
 
@@ -256,7 +256,7 @@ def test_a_write_that_the_system_refuses_loses_nothing_and_the_next_one_goes_on(
 
 @pytest.mark.time
 def test_events_and_minutes_wait_with_the_readings(tmp_path: Path) -> None:
-    inbox = Inbox(Journal(tmp_path / "journal.sqlite"))
+    inbox = WriteQueue(Journal(tmp_path / "journal.sqlite"))
     minute = m.MinuteSummary(4, 0xABCD, 1, 60_000, 60_000, 600, 1, 1, 1, 1, 1, 1, 1, 0)
     inbox.put(BoardEvent("rig", BOOT, m.Event(0, 1, 1, 1, 2, 0, ""), reading(1).utc, False))
     inbox.put(Summary("rig", BOOT, minute, None))

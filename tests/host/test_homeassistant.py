@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from mqtt_bench import RIG, pump_entry, reading
 
-from warmflow.alarms import Held
+from warmflow.alarms import Alarm
 from warmflow.api import payloads
 from warmflow.api.topics import TOPICS, path
 from warmflow.device.states import DEVICE_STATES, LinkState
@@ -109,7 +109,7 @@ def test_every_topic_and_every_value_named_is_one_that_is_published():
     assert live.finding
     published = {
         "warmflow/rig/state": msgspec.to_builtins(payloads.state(live)),
-        "warmflow/rig/alarm/rate": msgspec.to_builtins(payloads.alarm(Held("rig", "rate"))),
+        "warmflow/rig/alarm/rate": msgspec.to_builtins(payloads.alarm(Alarm("rig", "rate"))),
         "warmflow/rig/status": None,
     }
     found = payload(commands=True)

@@ -8,8 +8,8 @@ from records import BOOT, reading
 from pumplink import messages as m
 from warmflow.device import session as s
 from warmflow.device.link import PumpLink
-from warmflow.device.updates import BoardEvent, Gap, Gone, Reading
-from warmflow.hub import Hub, PumpUpdate, Taker, Vital
+from warmflow.device.updates import BoardEvent, Gap, PumpRemoved, Reading
+from warmflow.hub import Hub, MustDeliver, PumpUpdate, UpdateQueue
 
 
 class Failing:
@@ -72,7 +72,7 @@ class Answering(Keeping):
     def put(self, update: PumpUpdate) -> None:
         super().put(update)
         if isinstance(update, Reading):
-            self._hub.publish(Gone("answer"))
+            self._hub.publish(PumpRemoved("answer"))
 
 
 def test_every_subscriber_gets_the_same_order_where_one_publishes_in_turn() -> None:
@@ -82,11 +82,11 @@ def test_every_subscriber_gets_the_same_order_where_one_publishes_in_turn() -> N
         hub.add(each)
     hub.publish(reading(1))
     hub.publish(reading(2))
-    order = [Reading, Gone, Reading, Gone]
+    order = [Reading, PumpRemoved, Reading, PumpRemoved]
     assert [[type(each) for each in one.got] for one in (first, answering, last)] == [order] * 3
 
 
-class FailingVital(Vital, Failing):
+class FailingVital(MustDeliver, Failing):
     pass
 
 
@@ -97,19 +97,19 @@ def test_the_publisher_learns_of_a_vital_failure_and_what_was_published_meanwhil
     hub.add(FailingVital())
     with pytest.raises(RuntimeError):
         hub.publish(reading(1))
-    assert [type(each) for each in answering.got] == [Reading, Gone]
+    assert [type(each) for each in answering.got] == [Reading, PumpRemoved]
     with pytest.raises(RuntimeError):
-        hub.publish(Gone("rig"))
+        hub.publish(PumpRemoved("rig"))
     assert len(answering.got) == 3
 
 
 def test_a_slow_subscriber_loses_its_oldest_updates_but_none_of_a_class_that_is_never_dropped() -> None:
-    slow = Taker(3, never_drops=(Gone,))
+    slow = UpdateQueue(3, never_drops=(PumpRemoved,))
     for number in range(1, 6):
         slow.put(reading(number))
-        slow.put(Gone(f"rig-{number}"))
+        slow.put(PumpRemoved(f"rig-{number}"))
     got = slow.get_all()
-    assert [each.pump for each in got if isinstance(each, Gone)] == [f"rig-{number}" for number in range(1, 6)]
+    assert [each.pump for each in got if isinstance(each, PumpRemoved)] == [f"rig-{number}" for number in range(1, 6)]
     assert not [each for each in got if isinstance(each, Reading)]
     assert slow.dropped == 5
     assert slow.waiting == 0

@@ -8,11 +8,11 @@ import pytest
 from mqtt_bench import NOW, RIG, reading
 
 from pumplink.codes import Status
-from warmflow.alarms import Book, Condition, Happened, Held, conditions
+from warmflow.alarms import Alarm, AlarmChange, AlarmEngine, Condition, conditions
 from warmflow.alarms.updates import AlarmChanged
 from warmflow.api.topics import TOPICS, path
 from warmflow.device.states import DEVICE_STATES, LinkState, device_state
-from warmflow.device.updates import Gone, Link
+from warmflow.device.updates import LinkStatus, PumpRemoved
 from warmflow.monitor import Level, Monitor
 from warmflow.runtime.json_bytes import dump
 from warmflow.runtime.utc import utc_text
@@ -34,7 +34,7 @@ def changes(outbox: Outbox) -> dict[tuple[str, str], bytes]:
 
 def connected(state: LinkState = LinkState.OK) -> Outbox:
     outbox = Outbox()
-    outbox.put(Link("rig", state, "", NOW, "/dev/ttyACM0"))
+    outbox.put(LinkStatus("rig", state, "", NOW, "/dev/ttyACM0"))
     return outbox
 
 
@@ -46,7 +46,7 @@ def judge() -> Monitor:
 
 def test_the_status_has_reason_remedy_and_since_when():
     outbox = Outbox()
-    outbox.put(Link("rig", LinkState.PORT_LOST, "cable pulled", NOW, "/dev/ttyACM0"))
+    outbox.put(LinkStatus("rig", LinkState.PORT_LOST, "cable pulled", NOW, "/dev/ttyACM0"))
     assert retained(outbox, "availability") == "offline"
     assert retained(outbox, "status") == {
         "status": "port lost",
@@ -80,7 +80,7 @@ def test_a_device_state_comes_out_of_the_readings_and_the_link_stays_ok(flag: St
 def test_the_link_comes_before_the_device_and_a_device_that_nobody_hears_has_no_state():
     outbox = connected()
     outbox.put(reading(1, judge(), status=Status.PROBE_FAULT))
-    outbox.put(Link("rig", LinkState.SILENT, "no frame", LATER, "/dev/ttyACM0"))
+    outbox.put(LinkStatus("rig", LinkState.SILENT, "no frame", LATER, "/dev/ttyACM0"))
     status = retained(outbox, "status")
     assert (status["status"], status["device"], status["since"]) == ("silent", None, utc_text(LATER))
 
@@ -102,7 +102,7 @@ def test_a_state_that_stays_is_not_published_again_with_each_reading():
 
 
 def test_an_alarm_is_retained_under_its_own_name_and_what_happens_is_told_once():
-    outbox, book = connected(), Book()
+    outbox, book = connected(), AlarmEngine()
     calm = Condition("rate", at=NOW)
     act, urgent = (calm._replace(level=level, cause="heat") for level in (Level.ACT, Level.URGENT))
     for condition in (calm, act, urgent):
@@ -113,30 +113,30 @@ def test_an_alarm_is_retained_under_its_own_name_and_what_happens_is_told_once()
     told = [json.loads(dump(news.payload))["event"] for news in outbox.news if news.kind == "alarm_event"]
     assert told == ["raised", "level rose"]
     assert path("alarm", "warmflow", name="rig/rate") == "warmflow/rig/alarm/rate"
-    outbox.put(AlarmChanged(Happened(happened.held, "", NOW)))  # how it stands, told once more
+    outbox.put(AlarmChanged(AlarmChange(happened.held, "", NOW)))  # how it stands, told once more
     assert len([news for news in outbox.news if news.kind == "alarm_event"]) == 2
 
 
 def test_each_nameless_port_has_a_topic_of_its_own_which_is_emptied_when_the_board_says_its_name():
     outbox = Outbox()
     for port in ("/dev/ttyACM0", "/dev/ttyACM1"):
-        outbox.put(Link("", LinkState.CONNECTING, "", NOW, port))
+        outbox.put(LinkStatus("", LinkState.CONNECTING, "", NOW, port))
     assert set(changes(outbox)) == {("link", "/dev/ttyACM0"), ("link", "/dev/ttyACM1")}
-    outbox.put(Link("rig", LinkState.OK, "", NOW, "/dev/ttyACM1"))
+    outbox.put(LinkStatus("rig", LinkState.OK, "", NOW, "/dev/ttyACM1"))
     assert changes(outbox)["link", "/dev/ttyACM1"] == b""
     assert ("link", "/dev/ttyACM1") not in outbox.retained
-    outbox.put(Gone("", "/dev/ttyACM0"))
+    outbox.put(PumpRemoved("", "/dev/ttyACM0"))
     assert changes(outbox) == {("link", "/dev/ttyACM0"): b""}
 
 
 def test_a_name_that_is_gone_leaves_nothing_retained():
     outbox = connected()
     outbox.put(reading(1, judge()))
-    outbox.put(AlarmChanged(Happened(Held("rig", "rate"), "normal", NOW)))
-    outbox.put(AlarmChanged(Happened(Held("rig-2", "rate"), "normal", NOW)))
+    outbox.put(AlarmChanged(AlarmChange(Alarm("rig", "rate"), "normal", NOW)))
+    outbox.put(AlarmChanged(AlarmChange(Alarm("rig-2", "rate"), "normal", NOW)))
     outbox.take_latest(10)
     changes(outbox)
-    outbox.put(Gone("rig"))
+    outbox.put(PumpRemoved("rig"))
     gone = [*((kind, "rig") for kind in ("state", "availability", "status")), ("alarm", "rig/rate")]
     assert changes(outbox) == dict.fromkeys(gone, b"")
     outbox.everything_again()
@@ -146,7 +146,7 @@ def test_a_name_that_is_gone_leaves_nothing_retained():
 def test_a_new_connection_gets_everything_retained_with_the_last_state():
     outbox = connected()
     outbox.put(reading(1, judge()))
-    outbox.put(AlarmChanged(Happened(Held("rig", "rate"), "normal", NOW)))
+    outbox.put(AlarmChanged(AlarmChange(Alarm("rig", "rate"), "normal", NOW)))
     [(key, payload)] = outbox.take_latest(10)
     changes(outbox)
     outbox.everything_again()
@@ -158,8 +158,8 @@ def test_a_new_connection_gets_everything_retained_with_the_last_state():
 def test_an_alarm_waits_for_no_other_topic():
     outbox = Outbox()
     for number in range(20):
-        outbox.put(Link(f"rig-{number}", LinkState.OK, "", NOW, "/dev/ttyACM0"))
-    outbox.put(AlarmChanged(Happened(Held("rig-7", "rate"), "normal", NOW)))
+        outbox.put(LinkStatus(f"rig-{number}", LinkState.OK, "", NOW, "/dev/ttyACM0"))
+    outbox.put(AlarmChanged(AlarmChange(Alarm("rig-7", "rate"), "normal", NOW)))
     first, *others = outbox.next_changes(8)
     assert first[0] == ("alarm", "rig-7/rate")
     assert len(others) == 7
@@ -173,13 +173,13 @@ def test_a_state_that_was_taken_before_its_pump_went_is_not_told_after_it():
     outbox.put(reading(1, judge()))
     [(key, payload)] = outbox.take_latest(10)
     assert outbox.still(key, payload)
-    outbox.put(Gone("rig"))
+    outbox.put(PumpRemoved("rig"))
     assert not outbox.still(key, payload)
 
 
 def test_a_cleared_topic_that_the_broker_was_not_told_of_is_cleared_at_the_next_connection():
     outbox = connected()
-    outbox.put(Gone("rig"))
+    outbox.put(PumpRemoved("rig"))
     for key, _ in outbox.next_changes(1000):
         outbox.failed(key)
     outbox.everything_again()
@@ -188,7 +188,7 @@ def test_a_cleared_topic_that_the_broker_was_not_told_of_is_cleared_at_the_next_
 
 def test_a_stream_without_a_pause_is_shown_and_a_flag_does_not_wait_for_its_turn():
     """Complaint 8: debounce starves a continuous stream, throttle drops the change that matters."""
-    outbox, monitor, book = connected(), judge(), Book()
+    outbox, monitor, book = connected(), judge(), AlarmEngine()
     changes(outbox)
     for sequence in range(1, 60):
         update = reading(sequence, monitor, flow_nl_h=48_880 if sequence < 5 else 70_000)

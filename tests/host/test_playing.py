@@ -18,7 +18,7 @@ from warmflow.device.identity import Boot
 from warmflow.device.link import CommandError
 from warmflow.device.link.scenario_run import ScenarioRun
 from warmflow.device.states import LinkState
-from warmflow.device.updates import Gone, Reading, ScenarioChanged, ScenarioState
+from warmflow.device.updates import PumpRemoved, Reading, ScenarioChanged, ScenarioState
 from warmflow.monitor import Measured
 from warmflow.simulation.events import Exposure, Fluid, Flush, Refill, Withdraw
 from warmflow.simulation.events import Fault as Event
@@ -132,7 +132,7 @@ async def test_every_change_of_a_scenario_is_an_update() -> None:
         assert now() == ScenarioState(**bench.state)
         assert bench.state["state"] == "over"
         await bench.ask("scenario_start", pump="rig", scenario="refill-visit")
-        bench.scenarios.put(Gone("rig"))
+        bench.scenarios.put(PumpRemoved("rig"))
         await bench.minute(10_000)
         assert now() == ScenarioState(**bench.state)
         assert bench.state["state"] == "failed"
@@ -262,7 +262,7 @@ async def test_a_board_that_starts_again_ends_it_with_the_reason() -> None:
 async def test_a_pump_that_goes_ends_it_with_the_reason() -> None:
     async def test(bench: Bench) -> None:
         await bench.ask("scenario_start", pump="rig", scenario="hot-tub-42")
-        bench.scenarios.put(Gone("rig"))
+        bench.scenarios.put(PumpRemoved("rig"))
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         assert "rig is no more" in bench.state["reason"]

@@ -28,9 +28,9 @@ from warmflow.device.session import NoMemory
 from warmflow.device.states import LinkState
 from warmflow.device.transport import port_poller, sources
 from warmflow.device.transport.serial_port import PortError, SerialPort, open_exclusive
-from warmflow.device.updates import Gone, Link, Reading
+from warmflow.device.updates import LinkStatus, PumpRemoved, Reading
 from warmflow.device.virtual import virtual_pico
-from warmflow.hub import Hub, Taker
+from warmflow.hub import Hub, UpdateQueue
 from warmflow.runtime.tasks import end
 from warmflow.runtime.threads import in_thread
 
@@ -38,7 +38,7 @@ CONFIG = {"rig_name": "rig", "sensor": "emulated", "rate_hz": 20}
 STANDS_S = 2.0  # a thread that takes nothing for so long waits
 
 
-async def more(taker: Taker, number: int, seconds: float = 30) -> list[Reading]:
+async def more(taker: UpdateQueue, number: int, seconds: float = 30) -> list[Reading]:
     got: list[Reading] = []
     async with asyncio.timeout(seconds):
         while len(got) < number:
@@ -48,16 +48,16 @@ async def more(taker: Taker, number: int, seconds: float = 30) -> list[Reading]:
     return got
 
 
-async def state(taker: Taker, wanted: LinkState, seconds: float = 30) -> Link:
+async def state(taker: UpdateQueue, wanted: LinkState, seconds: float = 30) -> LinkStatus:
     async with asyncio.timeout(seconds):
         while True:
             update = await taker.get()
-            if isinstance(update, Link) and update.state is wanted:
+            if isinstance(update, LinkStatus) and update.state is wanted:
                 return update
 
 
 @asynccontextmanager
-async def linked(port: str) -> AsyncIterator[tuple[Taker, PumpLink]]:
+async def linked(port: str) -> AsyncIterator[tuple[UpdateQueue, PumpLink]]:
     hub = Hub()
     link = PumpLink(port, hub.publish, print)
     running = asyncio.create_task(link.run())
@@ -318,7 +318,7 @@ async def test_pumps_are_attached_and_detached_at_run_time(tmp_path: Path) -> No
             await more(taker, 5)
             await fleet.detach(port)
             updates = taker.get_all()
-            assert Gone("rig", port) in updates
+            assert PumpRemoved("rig", port) in updates
             assert port not in fleet.links
             open_exclusive(port).close()  # it is free again
             fleet.attach(port)

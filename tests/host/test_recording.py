@@ -26,7 +26,7 @@ from warmflow.device.transport.replay import parsed
 from warmflow.device.updates import Reading
 from warmflow.device.virtual import virtual_pico
 from warmflow.hub import Hub
-from warmflow.journal import Inbox, Journal
+from warmflow.journal import Journal, WriteQueue
 from warmflow.runtime.tasks import end
 
 
@@ -168,7 +168,7 @@ def test_what_is_no_recording_is_refused_by_name(tmp_path: Path, content: bytes 
 async def played(port: str, journal: Journal, memory_bytes: int = 10_000_000, seconds: float = 60) -> list[str]:
     """Replays into a journal, in batches as the desk does."""
     hub, said = Hub(), list[str]()
-    inbox = Inbox(journal, memory_bytes)
+    inbox = WriteQueue(journal, memory_bytes)
     hub.add(inbox)
     fleet = Fleet([port], hub.publish, said.append, inbox)
     running = asyncio.create_task(fleet.run())
@@ -288,7 +288,7 @@ async def test_a_live_board_and_its_recording_give_the_same_payloads_byte_for_by
     config = {"rig_name": "rig", "sensor": "emulated", "rate_hz": 50}
     async with virtual_pico("auto", state_dir=tmp_path / "board", config=config) as pico:
         hub = Hub()
-        inbox = Inbox(live)
+        inbox = WriteQueue(live)
         hub.add(inbox)
         link = PumpLink(pico.port, hub.publish, print, inbox, record=tmp_path / "recorded")
         running = asyncio.create_task(link.run())

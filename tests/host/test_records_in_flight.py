@@ -7,7 +7,7 @@ from wait import wait_until
 
 from warmflow.journal import Entry
 from warmflow.sinks.record_batches import Batch
-from warmflow.sinks.record_stream import Records
+from warmflow.sinks.record_stream import RecordStream
 
 
 class Desk:
@@ -31,7 +31,7 @@ class Desk:
 
 
 async def test_what_is_in_flight_lands_before_a_stop_and_is_not_sent_again() -> None:
-    records, sent, word = Records(Desk(), "a", in_flight=20), [], asyncio.Event()  # type: ignore[arg-type]
+    records, sent, word = RecordStream(Desk(), "a", in_flight=20), [], asyncio.Event()  # type: ignore[arg-type]
     await records.begin()
 
     async def deliver(batch: Batch) -> None:

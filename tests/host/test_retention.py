@@ -11,8 +11,8 @@ from records import BOOT, START, reading
 
 from warmflow.device.identity import Boot
 from warmflow.device.updates import Gap, Reading
-from warmflow.journal import Inbox, Journal, Limits, ages, migration, retention
-from warmflow.journal.async_journal import REMOVED_S, Desk
+from warmflow.journal import Journal, Limits, WriteQueue, ages, migration, retention
+from warmflow.journal.async_journal import REMOVED_S, AsyncJournal
 from warmflow.runtime.wall_clock import CALM_S, ClockWatch
 
 OPEN_S = 7 * DAY_S  # raw_days
@@ -310,7 +310,7 @@ async def test_the_desk_logs_a_step_once_and_its_end_and_what_was_removed(
 ) -> None:
     log: list[str] = []
 
-    desk = Desk(journal, Inbox(journal), lambda *safe: None, log.append)
+    desk = AsyncJournal(journal, WriteQueue(journal), lambda *safe: None, log.append)
 
     async def retained() -> None:
         desk._retained_at = -1e9  # it is time for it

@@ -13,12 +13,12 @@ from warmflow.daemon.app import Daemon, daemon
 from warmflow.daemon.config import BrokerSettings, HttpSettings, JournalSettings, Settings
 from warmflow.device.updates import Reading
 from warmflow.hub import Hub
-from warmflow.journal import Inbox, Journal
-from warmflow.journal.async_journal import Desk
+from warmflow.journal import Journal, WriteQueue
+from warmflow.journal.async_journal import AsyncJournal
 from warmflow.runtime.logs import Log
 from warmflow.runtime.tasks import end
 from warmflow.sinks.record_batches import Batch
-from warmflow.sinks.record_stream import NotAcknowledged, Records
+from warmflow.sinks.record_stream import NotAcknowledged, RecordStream
 from warmflow.sinks.sink import Figure, Sink
 
 
@@ -27,8 +27,8 @@ class FileSink(Sink):
 
     name, peer = "lines", "file"
 
-    def __init__(self, path: Path, desk: Desk) -> None:
-        self.records = Records(desk, self.name)
+    def __init__(self, path: Path, desk: AsyncJournal) -> None:
+        self.records = RecordStream(desk, self.name)
         self.broken = ""
         self._path = path
         self._stopping = asyncio.Event()
@@ -44,7 +44,7 @@ class FileSink(Sink):
     async def stop(self) -> None:
         self._stopping.set()
 
-    def durable(self) -> Records:
+    def durable(self) -> RecordStream:
         return self.records
 
     def failure(self) -> str:
@@ -72,7 +72,7 @@ class Bench:
             http=HttpSettings(listen="off"),
         )
 
-    def make(self, hub: Hub, desk: Desk, log: Log) -> Sink:
+    def make(self, hub: Hub, desk: AsyncJournal, log: Log) -> Sink:
         return FileSink(self.lines, desk)
 
     def written(self) -> list[str]:
@@ -146,9 +146,9 @@ async def test_the_end_of_a_recording_waits_for_every_durable_sink(tmp_path: Pat
 
 async def test_a_peer_that_does_not_acknowledge_in_time_leaves_the_cursor_where_it_was(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "journal.sqlite")
-    desk = Desk(journal, Inbox(journal), lambda *_: None, print)
+    desk = AsyncJournal(journal, WriteQueue(journal), lambda *_: None, print)
     journal.append([reading(1)])
-    records = Records(desk, "slow", answer_s=0.01)
+    records = RecordStream(desk, "slow", answer_s=0.01)
     await records.begin()
 
     async def deliver(batch: Batch) -> None:

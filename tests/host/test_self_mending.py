@@ -13,18 +13,18 @@ from wait import wait_until
 
 from warmflow.daemon import metrics
 from warmflow.daemon.config import BrokerSettings, HttpSettings, JournalSettings, Settings
-from warmflow.daemon.loop_lag import Pulse
+from warmflow.daemon.loop_lag import LoopLag
 from warmflow.daemon.service import service
 from warmflow.device.host_clock import stamp
 from warmflow.device.link import PumpLink, fleet, port_supervisor
 from warmflow.device.session import NoMemory
 from warmflow.device.states import LinkState
 from warmflow.device.transport.serial_port import PortError
-from warmflow.device.updates import Link
+from warmflow.device.updates import LinkStatus
 from warmflow.hub import Hub
 from warmflow.runtime.tasks import end
 from warmflow.sinks.mqtt.broker import Broker
-from warmflow.sinks.web.live_feed import Live
+from warmflow.sinks.web.live_feed import LiveFeed
 
 NOBODY = Broker("mqtt://127.0.0.1:1", "configured", "127.0.0.1", 1)
 
@@ -132,9 +132,9 @@ async def test_an_update_that_can_not_be_published_is_said_once_and_keeps_no_oth
         with monkeypatch.context() as broken:
             broken.setattr(bench.sink.outbox, "happened", lambda payload: 1 / 0)
             for _ in range(3):
-                bench.hub.publish(Link("rig", LinkState.OK, "", NOW, "/dev/x"))
+                bench.hub.publish(LinkStatus("rig", LinkState.OK, "", NOW, "/dev/x"))
             await wait_until(lambda: not bench.sink._taker.waiting)
-        bench.hub.publish(Link("rig", LinkState.PORT_LOST, "pulled", NOW, "/dev/x"))
+        bench.hub.publish(LinkStatus("rig", LinkState.PORT_LOST, "pulled", NOW, "/dev/x"))
         await wait_until(lambda: bench.sink.outbox.retained.get(("availability", "rig")) == b"offline")
     finally:
         await end(running)
@@ -152,7 +152,7 @@ async def test_dropped_news_are_a_metric(tmp_path: Path) -> None:
     await bench.desk.close()
 
 
-@pytest.mark.parametrize("part", [Pulse, Live])
+@pytest.mark.parametrize("part", [LoopLag, LiveFeed])
 async def test_a_part_of_the_service_that_breaks_ends_the_daemon(
     part: type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

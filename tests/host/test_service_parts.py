@@ -17,11 +17,11 @@ from wait import wait_until
 
 from pumplink.decoder import Decoder
 from warmflow.daemon.health import Health
-from warmflow.daemon.loop_lag import LIMITS_S, Pulse
+from warmflow.daemon.loop_lag import LIMITS_S, LoopLag
 from warmflow.daemon.metrics import KINDS
 from warmflow.daemon.systemd import notifier, watchdog_s
 from warmflow.device.link.wire_stats import WireCount
-from warmflow.hub import Taker
+from warmflow.hub import UpdateQueue
 from warmflow.sinks.mqtt.broker import Broker
 from warmflow.sinks.mqtt.publisher import MqttSink
 from warmflow.sinks.web.application import site
@@ -96,7 +96,7 @@ def test_the_watchdog_is_told_three_times_in_its_span(environment: dict[str, str
 
 async def test_a_loop_that_hangs_gives_no_sign_and_is_counted_as_late() -> None:
     signs: list[float] = []
-    pulse = Pulse(lambda: signs.append(time.monotonic()), 0.02)
+    pulse = LoopLag(lambda: signs.append(time.monotonic()), 0.02)
     task = asyncio.create_task(pulse.run())
     await wait_until(lambda: len(signs) >= 3, 10)
     before = len(signs)
@@ -164,12 +164,12 @@ async def test_health_is_503_only_if_the_daemon_does_not_do_its_work(status: str
 def test_a_broker_is_missed_from_the_moment_it_went_whenever_somebody_asks(
     connected: bool, away_s: float, status: str
 ) -> None:
-    sink = MqttSink(BROKER, Taker(1), SimpleNamespace(), print)  # type: ignore[arg-type]
+    sink = MqttSink(BROKER, UpdateQueue(1), SimpleNamespace(), print)  # type: ignore[arg-type]
     sink.left_s, sink.trouble = time.monotonic() - away_s, "refused"
     if connected:
         sink.connected.set()
     desk = SimpleNamespace(trouble="", clock_stepped="")
-    found = Health(list, desk, [sink], Pulse(lambda: None, None), START).now()  # type: ignore[arg-type]
+    found = Health(list, desk, [sink], LoopLag(lambda: None, None), START).now()  # type: ignore[arg-type]
     assert found["status"] == status
     assert [reason["part"] for reason in found["reasons"]] == ["broker"] * (status == "failing")
     assert all(f"{BROKER.url}: refused, for 31 s" in reason["text"] for reason in found["reasons"])
@@ -177,7 +177,7 @@ def test_a_broker_is_missed_from_the_moment_it_went_whenever_somebody_asks(
 
 def test_a_step_of_the_clock_is_on_the_health_page_and_fails_nothing() -> None:
     desk = SimpleNamespace(trouble="", clock_stepped="this computer's date jumped forward by 400.0 days")
-    found = Health(list, desk, [], Pulse(lambda: None, None), START).now()  # type: ignore[arg-type]
+    found = Health(list, desk, [], LoopLag(lambda: None, None), START).now()  # type: ignore[arg-type]
     assert found["status"] == "degraded"
     assert found["reasons"] == [{"failing": False, "part": "clock", "text": desk.clock_stepped}]
 

@@ -111,7 +111,7 @@ def test_a_gap_says_what_is_lost_and_the_rest_goes_on() -> None:
     session = greeted()
     session.receive(events(reading(1)), 0.2)
     out = session.receive(events(m.Gap(3, 7, 2, 9, GapReason.RING_OVERFLOW), reading(10)), 0.3)
-    lost = [outcome for outcome in out if isinstance(outcome, s.Lost)]
+    lost = [outcome for outcome in out if isinstance(outcome, s.LostRecords)]
     assert [(gap.first, gap.last) for gap in lost] == [(2, 9)]
     assert records(out) == [10]
 
@@ -121,7 +121,7 @@ def test_a_gap_of_an_earlier_boot_or_of_what_is_known_already_is_ignored() -> No
     session.receive(events(*(reading(n) for n in range(1, 6))), 0.2)
     out = session.receive(events(m.Gap(2, 7, 6, 9, 1), m.Gap(3, 7, 1, 3, 1), reading(6)), 0.3)
     assert records(out) == [6]
-    assert not any(isinstance(outcome, s.Lost) for outcome in out)
+    assert not any(isinstance(outcome, s.LostRecords) for outcome in out)
 
 
 def test_a_hole_that_nobody_fills_is_given_up_and_said() -> None:
@@ -130,7 +130,7 @@ def test_a_hole_that_nobody_fills_is_given_up_and_said() -> None:
     for sequence in range(2, 300):
         now_s += 0.5
         out = session.receive(events(reading(sequence)), now_s)
-        lost += [outcome for outcome in out if isinstance(outcome, s.Lost)]
+        lost += [outcome for outcome in out if isinstance(outcome, s.LostRecords)]
         got += records(out)
     assert [(gap.first, gap.last) for gap in lost] == [(1, got[0] - 1)]
     assert got == list(range(got[0], 300))
@@ -140,7 +140,7 @@ def test_a_new_boot_starts_again_and_says_that_the_old_one_ended() -> None:
     session = greeted()
     session.receive(events(reading(1), reading(2)), 0.2)
     out = session.receive(events(hello(boots=4), reading(1)), 0.3)
-    lost = [outcome for outcome in out if isinstance(outcome, s.Lost)]
+    lost = [outcome for outcome in out if isinstance(outcome, s.LostRecords)]
     assert [(gap.boot.boots, gap.first, gap.last) for gap in lost] == [(3, 3, None)]
     assert records(out) == [1]
 
@@ -149,7 +149,7 @@ def test_a_boot_that_ended_while_nobody_listened_ends_with_a_loss_too() -> None:
     session = s.Session(Remembered({BOOT: 40}))
     session.opened(0.0)
     out = session.receive(events(hello(boots=4), reading(1)), 0.1)
-    lost = [outcome for outcome in out if isinstance(outcome, s.Lost)]
+    lost = [outcome for outcome in out if isinstance(outcome, s.LostRecords)]
     assert [(gap.boot, gap.first, gap.last) for gap in lost] == [(BOOT, 41, None)]
     assert records(out) == [1]
 
@@ -253,7 +253,7 @@ def test_any_losses_on_the_wire_end_in_all_records_in_order() -> None:
                     continue
                 out = session.receive(events(reading(sequence)), 1.0 + made / 10)
                 got += records(out)
-                assert not any(isinstance(outcome, s.Lost) for outcome in out)
+                assert not any(isinstance(outcome, s.LostRecords) for outcome in out)
                 for command in sent(out):
                     if isinstance(command, m.ResendFrom) and chance.random() > 0.1:
                         asked = command.sequence
@@ -278,7 +278,7 @@ def recorded(oldest: int) -> s.Session:
 
 
 def losses(outcomes: list[s.Outcome]) -> list[tuple[int, int | None]]:
-    return [(outcome.first, outcome.last) for outcome in outcomes if isinstance(outcome, s.Lost)]
+    return [(outcome.first, outcome.last) for outcome in outcomes if isinstance(outcome, s.LostRecords)]
 
 
 def test_a_recording_begins_with_what_the_board_had_kept_though_live_readings_came_before() -> None:
@@ -330,7 +330,7 @@ def test_a_record_that_can_not_be_read_is_one_loss_and_costs_none_behind_it() ->
     session = greeted()
     out = session.receive([*events(reading(1)), unreadable(2), *events(reading(3), reading(4))], 0.2)
     assert (records(out), losses(out), sent(out)) == ([1, 3, 4], [(2, 2)], [])
-    [lost] = [each for each in out if isinstance(each, s.Lost)]
+    [lost] = [each for each in out if isinstance(each, s.LostRecords)]
     assert "could not be read" in lost.reason
 
 

@@ -15,7 +15,7 @@ from warmflow.cli.watch.sample_run import START, hot_tub
 from warmflow.cli.watch.screenshot import HINT, HOT_S, SCENES, Stage, picture, several
 from warmflow.cli.watch.themes import DARK, LIGHT
 from warmflow.device.states import DEVICE_OK, DEVICE_STATES, LinkState
-from warmflow.device.updates import Link
+from warmflow.device.updates import LinkStatus
 from warmflow.notice import NOTICE, SHORT
 from warmflow.runtime.json_bytes import dump
 from warmflow.sinks.mqtt.broker import BrokerError
@@ -169,7 +169,7 @@ async def test_a_broken_link_shows_its_reason_and_the_remedy():
 )
 async def test_a_pump_that_is_heard_is_live_whatever_its_device_says(tub, state, device, words):
     async with showing(tub) as (app, stage, pilot):
-        told = payloads.status(Link("demo", state, "change the cable", START), device, START, True)
+        told = payloads.status(LinkStatus("demo", state, "change the cable", START), device, START, True)
         app.model.take("warmflow/demo/status", dump(told), stage.now_s)
         text = await screen(app, pilot)
     assert f"demo  {words}" in text
@@ -181,7 +181,9 @@ async def test_a_pump_that_is_heard_is_live_whatever_its_device_says(tub, state,
 
 async def test_a_link_that_is_lost_is_broken_whatever_the_device_was(tub):
     async with showing(tub) as (app, stage, pilot):
-        told = payloads.status(Link("demo", LinkState.SILENT, "", START), DEVICE_STATES[Status.PROBE_OUT], START, True)
+        told = payloads.status(
+            LinkStatus("demo", LinkState.SILENT, "", START), DEVICE_STATES[Status.PROBE_OUT], START, True
+        )
         app.model.take("warmflow/demo/status", dump(told), stage.now_s)
         text = await screen(app, pilot)
     assert "demo  ✕ link silent" in text

@@ -15,7 +15,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from warmflow.cli.report import report
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 from warmflow.report.svg import Plot
 
 app = typer.Typer()
@@ -175,7 +175,7 @@ def test_a_pump_that_starts_and_one_that_stops_are_drawn_too(name, tmp_path):
     ],
 )
 def test_what_can_not_be_is_refused_in_one_line(arguments, complaint):
-    with pytest.raises(Mendable) as caught:
+    with pytest.raises(UserError) as caught:
         run(*arguments)
     assert complaint in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -184,7 +184,7 @@ def test_what_can_not_be_is_refused_in_one_line(arguments, complaint):
 def test_a_run_in_which_nothing_flowed_and_no_rate_is_known_is_refused(tmp_path):
     path = tmp_path / "dry.csv"
     path.write_text("time,volume_ul\n0,0\n60,0\n120,0\n180,0\n")
-    with pytest.raises(Mendable, match="nothing flowed"):
+    with pytest.raises(UserError, match="nothing flowed"):
         run(str(path))
 
 

@@ -12,7 +12,7 @@ from pumplink import messages as m
 from pumplink.fastcodec import ENCODERS
 from warmflow.cli.export import write
 from warmflow.device.updates import BoardEvent, Declaration, Gap
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 from warmflow.journal import Journal
 from warmflow.journal.alarm_rows import AlarmRow
 from warmflow.journal.csv_import import imported
@@ -219,7 +219,7 @@ def test_the_same_seed_gives_the_same_run_and_another_does_not():
 
 
 def test_a_scenario_that_there_is_not_is_named():
-    with pytest.raises(Mendable, match="no such scenario"):
+    with pytest.raises(UserError, match="no such scenario"):
         from_scenario.read("no-such", Rig())
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 from warmflow.runtime.output_file import output_file, write_text, writes
 
 
@@ -16,12 +16,12 @@ def test_what_is_written_is_there_in_utf_8_with_the_line_ends_it_was_given(tmp_p
 
 @pytest.mark.parametrize(("name", "why"), [("no/such/a.csv", "No such file"), ("", "Is a directory")])
 def test_a_place_where_no_file_can_be_is_named(tmp_path: Path, name: str, why: str) -> None:
-    with pytest.raises(Mendable, match=f"^{tmp_path / name}: can not be written: {why}"):
+    with pytest.raises(UserError, match=f"^{tmp_path / name}: can not be written: {why}"):
         write_text(tmp_path / name, "")
 
 
 def test_a_full_disk_is_said_too(tmp_path: Path) -> None:
-    with pytest.raises(Mendable, match="can not be written: No space left on device"), writes(tmp_path / "a.csv"):
+    with pytest.raises(UserError, match="can not be written: No space left on device"), writes(tmp_path / "a.csv"):
         raise OSError(errno.ENOSPC, "No space left on device")
 
 

@@ -11,7 +11,7 @@ import typer
 from typer.testing import CliRunner
 
 from warmflow.cli.simulate import simulate
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 from warmflow.notice import NOTICE
 from warmflow.simulation.trace import COLUMNS
 
@@ -46,7 +46,7 @@ def test_stepped_says_the_same():
 
 def test_without_a_name_it_lists_and_with_a_folder_it_lists_that(tmp_path):
     assert "hot-tub-42          Hot tub, 42 degC" in run()
-    with pytest.raises(Mendable, match="no scenarios in it"):
+    with pytest.raises(UserError, match="no scenarios in it"):
         run(str(tmp_path))
 
 
@@ -110,7 +110,7 @@ def test_plots_are_files_that_say_what_they_are(tmp_path, arguments):
     ],
 )
 def test_what_can_not_be_is_refused_in_one_line(arguments, complaint):
-    with pytest.raises(Mendable) as caught:
+    with pytest.raises(UserError) as caught:
         run(*arguments)
     assert complaint in str(caught.value)
     assert "\n" not in str(caught.value)

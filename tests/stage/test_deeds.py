@@ -8,7 +8,7 @@ import pytest
 from stage_bench import Bench
 from wait import wait_until
 
-from warmflow.training.lesson_library import Shelf, UnknownLesson
+from warmflow.training.lesson_library import LessonLibrary, UnknownLesson
 from warmflow.training.live.actions import DEEDS, Wrong
 from warmflow.training.live.choose_player import found
 from warmflow.training.live.player import NotNow
@@ -18,7 +18,7 @@ from warmflow.training.session_log import SessionError, for_trainees, of_lines
 from warmflow.training.simulated_run import to_the_end
 from warmflow.training.texts import texts
 
-LESSONS = Shelf().look().lessons
+LESSONS = LessonLibrary().look().lessons
 
 
 def test_a_stage_on_which_nothing_was_chosen_costs_nothing(bench):

@@ -13,7 +13,7 @@ from wait import wait_until
 from warmflow.sinks.web import training_feed
 from warmflow.sinks.web.training_feed import EVERY_S, Given
 from warmflow.training.live.actions import DEEDS, done
-from warmflow.training.live.plot_rows import COLUMNS, ROWS_S, WHOLE, Course
+from warmflow.training.live.plot_rows import COLUMNS, ROWS_S, WHOLE, PlotRows
 
 DEADLINE_S = 20
 
@@ -140,7 +140,7 @@ async def test_a_lesson_file_that_comes_changes_or_goes_is_told_and_looked_for_o
 
 
 def test_a_page_that_is_slow_gets_the_rows_since_its_last_ones_thinned():
-    course, given = Course(), Given()
+    course, given = PlotRows(), Given()
     rows = [(float(at), float(at), 0.0, 0.0, 0.0, 0.0) for at in range(1000)]
     course.begin(rows[:10])
     assert given.news(course)["t_s"] == [float(at) for at in range(10)]
@@ -150,7 +150,7 @@ def test_a_page_that_is_slow_gets_the_rows_since_its_last_ones_thinned():
     assert not late["from_start"]
     assert late["t_s"][-1] == 999
     assert len(late["t_s"]) <= ROWS_S * EVERY_S
-    assert given.news(Course())["from_start"], "another lesson"
+    assert given.news(PlotRows())["from_start"], "another lesson"
     assert given.news(None) is None
 
 

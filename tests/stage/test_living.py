@@ -11,17 +11,17 @@ from time_travel import travelled
 from pumplink import messages as m
 from pumplink.codes import Platform, Sensor
 from warmflow.runtime.tasks import end
-from warmflow.training.lesson_library import Shelf
+from warmflow.training.lesson_library import LessonLibrary
 from warmflow.training.live.board_player import living
-from warmflow.training.live.lesson_run import Sitting
+from warmflow.training.live.lesson_run import LessonRun
 from warmflow.training.live.player import NotNow
-from warmflow.training.live.pump_listener import Ear
+from warmflow.training.live.pump_listener import PumpListener
 from warmflow.training.playback_modes import best, ways
 from warmflow.training.progress import played
 from warmflow.training.simulated_run import to_the_end
 from warmflow.training.texts import texts
 
-LESSONS = Shelf().look().lessons
+LESSONS = LessonLibrary().look().lessons
 ON_A_PICO = [name for name in LESSONS if best(ways(played(LESSONS[name]))).name == "virtual"]
 LONGEST_S = 700.0
 
@@ -58,7 +58,7 @@ class Rig:
 @asynccontextmanager
 async def rig(name, way="virtual", dipped=False, **board):
     loop = asyncio.get_running_loop()
-    ear = Ear(loop.time)
+    ear = PumpListener(loop.time)
     platform = Platform.UNIX if way == "virtual" else Platform.RP2040
     board = ModelBoard(ear.put, platform=platform, **board)
     running = asyncio.create_task(board.run())
@@ -66,7 +66,7 @@ async def rig(name, way="virtual", dipped=False, **board):
     [chosen] = [each for each in ways(played(loaded)) if each.name == way]
     player = await living(played(loaded, dipped), chosen, chosen.speed_x, board, ear, print)
     try:
-        yield Rig(Sitting(loaded, player), board, ear)
+        yield Rig(LessonRun(loaded, player), board, ear)
     finally:
         await end(running)
 
@@ -230,7 +230,7 @@ def test_a_board_that_refuses_an_event_is_shown_with_its_words():
 
 def test_a_board_that_says_nothing_can_not_be_chosen():
     async def main():
-        ear = Ear(asyncio.get_running_loop().time)
+        ear = PumpListener(asyncio.get_running_loop().time)
         play = played(LESSONS["hot-tub"])
         await living(play, ways(play)[1], 60, ModelBoard(ear.put), ear, print)  # nobody lets it run
 

@@ -4,9 +4,9 @@ from itertools import pairwise
 
 import pytest
 
-from warmflow.training.lesson_library import Shelf
+from warmflow.training.lesson_library import LessonLibrary
 from warmflow.training.live.playback_clock import Pace
-from warmflow.training.live.plot_rows import Course, followed, message, thinned
+from warmflow.training.live.plot_rows import PlotRows, followed, message, thinned
 from warmflow.training.live.step_screen import HOLD_S, LEAST_S, Screen, hold_s
 from warmflow.training.progress import Progress, advance, played
 from warmflow.training.simulated_run import Replay
@@ -58,11 +58,11 @@ def test_a_thinned_course_keeps_first_last_and_the_peak():
 
 
 def test_a_course_has_the_engines_numbers_and_says_so_when_it_begins_anew():
-    play = played(Shelf().look().lessons["hot-tub"])
+    play = played(LessonLibrary().look().lessons["hot-tub"])
     samples = Replay.of(play).until(float("inf"))
     progress, rows = followed(Progress(play), samples)
     assert progress == advance(Progress(play), samples)
-    course = Course()
+    course = PlotRows()
     course.begin(rows)
     said = message(course.rows, 1000, True)
     assert said["columns"]["pump_c"][-1] == samples[-1].pump_c

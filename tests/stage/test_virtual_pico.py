@@ -10,8 +10,8 @@ from warmflow.device.link import PumpLink
 from warmflow.device.virtual import virtual_pico
 from warmflow.hub import Hub
 from warmflow.runtime.tasks import end
-from warmflow.training.lesson_library import Shelf
-from warmflow.training.live.pump_listener import Ear
+from warmflow.training.lesson_library import LessonLibrary
+from warmflow.training.live.pump_listener import PumpListener
 from warmflow.training.progress import played
 from warmflow.training.simulated_run import to_the_end
 
@@ -67,7 +67,7 @@ async def test_a_lesson_on_a_virtual_pico_has_the_numbers_of_simulate_and_leaves
         await link.greeted(DEADLINE_S)
         bench = Bench(tmp_path / "kept", tmp_path / "lessons")
         bench.clock = bench.stage.now = asyncio.get_running_loop().time
-        bench.stage.ear = Ear(bench.clock)
+        bench.stage.ear = PumpListener(bench.clock)
         bench.around.links = lambda: [link]
         hub.add(bench.stage.ear)
         assert bench.state()["can"] == {"probe": False, "board": False, "virtual": True, "commands": True}
@@ -85,7 +85,7 @@ async def test_a_lesson_on_a_virtual_pico_has_the_numbers_of_simulate_and_leaves
         await wait_until(lambda: link.rig.speed_x == config["speed_x"], DEADLINE_S)
         await end(running)
         shown, done, rig = list(dict.fromkeys(shown)), done, link.rig
-    loaded = Shelf(tmp_path / "lessons").look().lessons["climb"]
+    loaded = LessonLibrary(tmp_path / "lessons").look().lessons["climb"]
     wanted = to_the_end(played(loaded))
     assert shown == ["rest", "up", "down"]
     assert done["live"]["peak"]["percent"] == pytest.approx(wanted.peak_percent, rel=0.01)

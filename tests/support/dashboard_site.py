@@ -26,7 +26,7 @@ from wait import wait_until
 from pumplink import messages as m
 from pumplink.codes import Sensor, Status
 from pumpmodel import Pump
-from warmflow.alarms.service import Alarms
+from warmflow.alarms.service import AlarmService
 from warmflow.api import payloads
 from warmflow.api.payloads import http
 from warmflow.api.requests import NotDone
@@ -37,14 +37,14 @@ from warmflow.daemon.handlers.scenarios import Scenarios
 from warmflow.device.identity import Boot
 from warmflow.device.link import CommandError
 from warmflow.device.states import LinkState
-from warmflow.device.updates import Assessed, Inner, Link, Reading, Update
+from warmflow.device.updates import Assessed, GroundTruth, LinkStatus, Reading, Update
 from warmflow.hub import Hub
 from warmflow.journal import Journal
 from warmflow.monitor import Assessment, Finding, Measured, Monitor, Rig
 from warmflow.runtime.wall_clock import wall_clock
 from warmflow.sinks.web.http_api import api
 from warmflow.sinks.web.latest_explanation import Latest
-from warmflow.sinks.web.live_feed import Live
+from warmflow.sinks.web.live_feed import LiveFeed
 from warmflow.sinks.web.pages import dashboard_routes
 from warmflow.sinks.web.security_headers import SafeHeaders
 
@@ -119,7 +119,7 @@ class SimulatedPump:
         finding = self._monitor.read(measured)
         return [
             Reading(self.name, self.boot, message, measured, utc, False, finding, self._rig, self.speed_x),
-            Inner(self.name, self._truth(ms), utc),
+            GroundTruth(self.name, self._truth(ms), utc),
             *self._judged(utc, dt_s, measured, finding),
         ]
 
@@ -201,7 +201,7 @@ class Site:
         self.pumps, self.rate_hz, self.asked = pumps, rate_hz, list[tuple[str, Any]]()
         self.refusal = ""  # what boards answer, in place of doing what they are told
         self._journal, self._hub = Journal(folder / "journal.sqlite"), Hub()
-        self._links = {name: Link(name, LinkState.OK, "", wall_clock(), f"/dev/tty{name}") for name in pumps}
+        self._links = {name: LinkStatus(name, LinkState.OK, "", wall_clock(), f"/dev/tty{name}") for name in pumps}
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = int(free.getsockname()[1])
@@ -243,7 +243,7 @@ class Site:
     def link(self, name: str, state: LinkState, reason: str = "") -> None:
         """The state of a pump's link; where it is not ok the pump is silent."""
         self.pumps[name].silent = state is not LinkState.OK
-        self.call(lambda: self._hub.publish(Link(name, state, reason, wall_clock(), self._links[name].port)))
+        self.call(lambda: self._hub.publish(LinkStatus(name, state, reason, wall_clock(), self._links[name].port)))
 
     def notes(self, pump: str) -> list[Any]:
         """What people wrote about this pump."""
@@ -277,7 +277,7 @@ class Site:
         self._loop.close()
 
     async def _begin(self) -> None:
-        self._alarms = Alarms(_Desk(self._journal), self._hub.publish, lambda text: None, self._alarms_now)
+        self._alarms = AlarmService(_Desk(self._journal), self._hub.publish, lambda text: None, self._alarms_now)
         self._hub.add(self._alarms)
         links: Any = [_BoardLink(pump, lambda: self.refusal) for pump in self.pumps.values()]
         self._scenarios = Scenarios(lambda: links, self._hub.publish, lambda text: None)
@@ -285,7 +285,7 @@ class Site:
         more = lambda: {"alarms": self._alarms.active(), "scenarios": self._scenarios.states()}  # noqa: E731
         latest = Latest()
         card = lambda reading: payloads.card(reading, latest.of(reading.pump))  # noqa: E731
-        self._live = Live(card, self._link, wall_clock, more)
+        self._live = LiveFeed(card, self._link, wall_clock, more)
         self._hub.add(latest)
         self._hub.add(self._live)
         for link in self._links.values():
@@ -293,7 +293,7 @@ class Site:
         self._tasks = [asyncio.create_task(work) for work in (self._alarms.run(), self._live.run(), self._feed())]
         await self._serve()
 
-    def _link(self, link: Link) -> dict[str, Any]:
+    def _link(self, link: LinkStatus) -> dict[str, Any]:
         said = payloads.link_status(link)
         return msgspec.structs.asdict(said) | {"link": said.status}
 

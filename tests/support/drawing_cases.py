@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from warmflow.training import views
-from warmflow.training.lesson_library import Shelf
+from warmflow.training.lesson_library import LessonLibrary
 from warmflow.training.playback_modes import best, ways
 from warmflow.training.progress import Progress, advance, played
 from warmflow.training.sample import Sample
@@ -40,7 +40,7 @@ CASES = {
 def given(name: str) -> dict[str, Any]:
     """What a page hands to `draw` at the moment of a case."""
     case = CASES[name]
-    play = played(Shelf().look().lessons[case.lesson])
+    play = played(LessonLibrary().look().lessons[case.lesson])
     replay, progress = Replay.of(play), Progress(play)
     way = best(ways(play))
     samples = Replay.of(play).until(float("inf"))

@@ -100,7 +100,7 @@ class _Memory(s.NoMemory):
                 case s.Record(boot, message, kept=True):
                     assert message.sequence > self.given.get(boot, 0), outcome
                     self.given[boot] = message.sequence
-                case s.Lost(boot, first, last):
+                case s.LostRecords(boot, first, last):
                     assert first > self.given.get(boot, 0), outcome
                     self.given[boot] = max(first - 1, last or 0)
 

@@ -17,7 +17,7 @@ from pumpmodel import Pump
 from warmflow.device.identity import Boot
 from warmflow.device.link import CommandError
 from warmflow.device.states import LinkState
-from warmflow.device.updates import Inner, Reading, Update
+from warmflow.device.updates import GroundTruth, Reading, Update
 
 TRUTH_EVERY = 5  # readings
 DEFAULTS = {
@@ -118,7 +118,7 @@ class ModelBoard:
         if not self.silent:
             self._to(self._reading())
             if self._sequence % TRUTH_EVERY == 0:
-                self._to(Inner(self.name, self._truth(), self._utc()))
+                self._to(GroundTruth(self.name, self._truth(), self._utc()))
 
     def _reading(self) -> Reading:
         probe_mc = None if self.probe_c is None else round(self.probe_c * 1000)

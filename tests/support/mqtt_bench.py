@@ -12,21 +12,21 @@ from typing import Any
 from wait import wait_until
 
 from pumplink import messages as m
-from warmflow.alarms.service import Alarms
+from warmflow.alarms.service import AlarmService
 from warmflow.alarms.updates import AlarmChanged
 from warmflow.api.payloads import PumpEntry
 from warmflow.daemon.dispatcher import Dispatcher, Handler
 from warmflow.device.identity import Boot
 from warmflow.device.updates import Reading
 from warmflow.hub import Hub
-from warmflow.journal import Inbox, Journal
-from warmflow.journal.async_journal import Desk
+from warmflow.journal import Journal, WriteQueue
+from warmflow.journal.async_journal import AsyncJournal
 from warmflow.monitor import Measured, Monitor, Rig
 from warmflow.runtime.tasks import end
 from warmflow.runtime.wall_clock import wall_clock
 from warmflow.sinks.mqtt.broker import Broker
 from warmflow.sinks.mqtt.client import connection
-from warmflow.sinks.mqtt.options import Contract
+from warmflow.sinks.mqtt.options import PublisherOptions
 from warmflow.sinks.mqtt.publisher import MqttSink
 from warmflow.sinks.sink import Sink
 
@@ -63,7 +63,7 @@ class Bench:
         self,
         broker: Broker,
         folder: Path,
-        contract: Contract | None = None,
+        contract: PublisherOptions | None = None,
         base: str = "warmflow",
         handlers: Callable[["Bench"], dict[str, Handler]] | None = None,
     ) -> None:
@@ -72,13 +72,13 @@ class Bench:
         self.log: list[str] = []
         folder.mkdir(parents=True, exist_ok=True)
         self.journal = Journal(folder / "journal.sqlite")
-        self.inbox = Inbox(self.journal)
+        self.inbox = WriteQueue(self.journal)
         self.hub.add(self.inbox)
-        self.desk = Desk(self.journal, self.inbox, lambda pump, boot, n: self.safe.append(n), self.log.append)
-        self.alarms = Alarms(self.desk, self.hub.publish, self.log.append, wall_clock)
+        self.desk = AsyncJournal(self.journal, self.inbox, lambda pump, boot, n: self.safe.append(n), self.log.append)
+        self.alarms = AlarmService(self.desk, self.hub.publish, self.log.append, wall_clock)
         self.sinks: list[Sink] = []
         if handlers:
-            contract = replace(contract or Contract(), answers=Dispatcher(list, handlers(self)))
+            contract = replace(contract or PublisherOptions(), answers=Dispatcher(list, handlers(self)))
         self.sink = MqttSink(
             broker, self.hub.taker(never_drops=(AlarmChanged,)), self.desk, self.log.append, base, contract
         )
@@ -120,7 +120,7 @@ class Bench:
 async def bench(
     broker: Broker,
     folder: Path,
-    contract: Contract | None = None,
+    contract: PublisherOptions | None = None,
     handlers: Callable[[Bench], dict[str, Handler]] | None = None,
 ) -> AsyncIterator[Bench]:
     """The sink runs, its subscriber has subscribed before. `handlers`: of the requests that it carries out."""

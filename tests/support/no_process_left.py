@@ -1,4 +1,4 @@
-"""What a test started ends with it: a daemon or a board that a failed test leaves reads the ports of the tests after it."""
+"""What a test started ends with it: a daemon or a board that it leaves would read the ports of the tests after it."""
 
 import contextlib
 from collections.abc import Iterator

@@ -10,7 +10,7 @@ from typing import Any
 from mqtt_bench import BOOT, NOW, RIG, reading
 
 from pumplink import messages as m
-from warmflow.alarms import Book, Happened, conditions
+from warmflow.alarms import AlarmChange, AlarmEngine, conditions
 from warmflow.alarms.lifecycle import Event
 from warmflow.api import payloads
 from warmflow.api.field_docs import sometimes
@@ -19,7 +19,7 @@ from warmflow.daemon.config import Settings
 from warmflow.daemon.pump_entries import entry
 from warmflow.device.link import PumpLink
 from warmflow.device.states import DEVICE_OK, DEVICE_STATES, LinkState
-from warmflow.device.updates import Assessed, BoardEvent, Gap, Inner, Link, Summary
+from warmflow.device.updates import Assessed, BoardEvent, Gap, GroundTruth, LinkStatus, Summary
 from warmflow.hub import Hub
 from warmflow.monitor import Assessment, Level, Monitor
 from warmflow.runtime.json_bytes import dump
@@ -57,8 +57,8 @@ def samples() -> Iterator[tuple[str, Any]]:
         yield "alarm_event", payloads.alarm_event(happened)
     yield "diagnosis", payloads.diagnosis(judged(48_880))
     yield "diagnosis", payloads.diagnosis(judged(90_000))
-    link = Link("rig", LinkState.OK, "", NOW, "/dev/ttyACM0")
-    lost = Link("", LinkState.PORT_LOST, "unplugged", LATER, "")
+    link = LinkStatus("rig", LinkState.OK, "", NOW, "/dev/ttyACM0")
+    lost = LinkStatus("", LinkState.PORT_LOST, "unplugged", LATER, "")
     probe = next(iter(DEVICE_STATES.values()))
     yield "status", payloads.status(link, probe, LATER, True)
     yield "status", payloads.status(link, DEVICE_OK, None, False)
@@ -76,8 +76,8 @@ def samples() -> Iterator[tuple[str, Any]]:
     yield "log", payloads.log_line(Entry(NOW, "info", "link", "rig", "text"))
     yield "log", payloads.log_line(Entry(NOW, "error", "mqtt", "", "a half \ud800 character"))
     truth = m.Truth(*range(1_234, 1_234 + len(m.Truth._fields)))
-    yield "truth", payloads.truth(Inner("rig", truth._replace(faults=1, flags=3), NOW))
-    yield "truth", payloads.truth(Inner("rig", truth._replace(faults=0, flags=0), LATER))
+    yield "truth", payloads.truth(GroundTruth("rig", truth._replace(faults=1, flags=3), NOW))
+    yield "truth", payloads.truth(GroundTruth("rig", truth._replace(faults=0, flags=0), LATER))
     yield "pumps", payloads.listed(entry(silent_link()), None)
     yield "pumps", payloads.listed(entry(greeted_link()), "homeassistant/device/warmflow_0001020304050607/config")
     yield "info", info(Settings(), "5", "2026-11-21T12:00:00.000Z")
@@ -103,9 +103,9 @@ def judged(flow_nl_h: int) -> Assessed:
     return Assessed("rig", NOW, Assessment(RIG, live.measured, live.finding, diagnosis))
 
 
-def alarms() -> list[Happened]:
+def alarms() -> list[AlarmChange]:
     """Each alarm, quiet; then one as it is raised, acknowledged, commented, shelved and cleared."""
-    now, book = judged(48_880), Book()
+    now, book = judged(48_880), AlarmEngine()
     at_rest = conditions.rate(now.assessment.finding, now.assessment.diagnosis, NOW)
     told = [*conditions.judged(now), at_rest, conditions.probe(0, NOW)]
     found = [happened for each in told for happened in book.report("rig", each, NOW)]

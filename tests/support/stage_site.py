@@ -26,10 +26,10 @@ from wait import wait_until_sync
 
 from warmflow.device.link import PumpLink
 from warmflow.runtime.wall_clock import wall_clock
-from warmflow.sinks.web.auth import Gate
+from warmflow.sinks.web.auth import Authentication
 from warmflow.sinks.web.pages import STATIC
 from warmflow.sinks.web.security_headers import SafeHeaders
-from warmflow.sinks.web.training_site import House, house
+from warmflow.sinks.web.training_site import TrainingSite, house
 
 
 class NoPumps:
@@ -66,12 +66,12 @@ class FastClock:
         self._at_s, self._since_s, self._times = self(), time.monotonic(), times
 
 
-def application(made: House) -> Gate:
+def application(made: TrainingSite) -> Authentication:
     """The site in front of it."""
     api = FastAPI(title="warmflow", docs_url=None, redoc_url=None)
     api.include_router(made.api)
     routes = [*made.routes, Mount("/static", StaticFiles(directory=STATIC)), Mount("/api", api)]
-    return Gate(SafeHeaders(Starlette(routes=routes)), None, "")
+    return Authentication(SafeHeaders(Starlette(routes=routes)), None, "")
 
 
 class StageSite:

@@ -6,9 +6,9 @@ from typing import Any
 from playwright.sync_api import Page, expect
 from train_site import TrainSite
 
-from warmflow.training.lesson_library import Shelf
+from warmflow.training.lesson_library import LessonLibrary
 
-LESSONS = Shelf().look().lessons
+LESSONS = LessonLibrary().look().lessons
 FASTEST_X = 20_000
 HOLD_S = 5  # of the site's clock: no step stays longer by itself
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from stage_site import FastClock, StageSite
 
-from warmflow.training.live.lesson_run import Sitting
+from warmflow.training.live.lesson_run import LessonRun
 
 
 class StandingClock(FastClock):
@@ -28,7 +28,7 @@ class TrainSite(StageSite):
         super().__init__(folder, self.standing, self.lessons)
 
     @property
-    def sitting(self) -> Sitting:
+    def sitting(self) -> LessonRun:
         assert self.house.stage.sitting
         return self.house.stage.sitting
 

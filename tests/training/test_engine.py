@@ -7,7 +7,7 @@ from pumpmodel import viscosity_mpa_s
 from warmflow.simulation.rig import make_pump
 from warmflow.simulation.stepped import apply
 from warmflow.training import views
-from warmflow.training.lesson_library import Shelf
+from warmflow.training.lesson_library import LessonLibrary
 from warmflow.training.playback_modes import LONGEST_SITTING_MIN, MOST_X, allowed, best, ways
 from warmflow.training.predictions import compared, truths
 from warmflow.training.progress import Progress, advance, played
@@ -16,7 +16,7 @@ from warmflow.training.sample import Sample, of_run, of_truth
 from warmflow.training.simulated_run import Replay, injected, jumped, run_of, to_the_end
 from warmflow.training.step_conditions import When, met
 
-LESSONS = Shelf().look().lessons
+LESSONS = LessonLibrary().look().lessons
 TUB = LESSONS["hot-tub"]
 BEGAN_MS = 7_000_000  # a board has run for a while when a lesson begins
 READING = m.Telemetry(0, 1, 1, 1, 41_500, 10, 101_000, 50_000, 1, 0)

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from wire import ROOT
 
 from warmflow.cli.lesson import app
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 
 PAGE = (ROOT / "docs" / "lessons.md").read_text(encoding="utf-8")
 [ICE_BATH] = [text for text in re.findall(r"```toml\n(.*?)```", PAGE, flags=re.DOTALL) if "[[step]]" in text]
@@ -64,10 +64,10 @@ def test_check_says_status_1_for_a_step_that_is_never_reached(tmp_path):
 
 
 def test_check_of_what_is_not_there_is_a_wrong_call(tmp_path):
-    with pytest.raises(Mendable, match="no such file"):
+    with pytest.raises(UserError, match="no such file"):
         run("check", tmp_path / "none.toml")
     (tmp_path / "empty").mkdir()
-    with pytest.raises(Mendable, match="no lessons in it"):
+    with pytest.raises(UserError, match="no lessons in it"):
         run("check", tmp_path / "empty")
 
 
@@ -86,12 +86,12 @@ def test_show_has_steps_figures_statement_and_writes_the_plan(tmp_path):
     for words in ("no medical device", "Out of the water", "31.4 %", "0.0995 %", "(Fight CRC)", "REPLAY"):
         assert words in result.stdout, words
     assert "never immersed" in plan.read_text(encoding="utf-8")
-    with pytest.raises(Mendable, match="can not be written"):
+    with pytest.raises(UserError, match="can not be written"):
         run("show", "hot-tub", "--plan", tmp_path / "none" / "plan.html")
 
 
 def test_an_unknown_lesson_is_answered_with_the_nearest():
-    with pytest.raises(Mendable, match=r"hottub: no such lesson; did you mean hot-tub\?"):
+    with pytest.raises(UserError, match=r"hottub: no such lesson; did you mean hot-tub\?"):
         run("show", "hottub")
 
 
@@ -112,5 +112,5 @@ def test_report_makes_the_page_of_a_session_that_ended_in_a_crash_and_names_a_li
     assert "its last line was not written to its end" in result.stderr
     assert "80 %" in out.read_text()
     log.write_text(json.dumps(row) + "\nnonsense\n")
-    with pytest.raises(Mendable, match=r"training\.jsonl: line 2"):
+    with pytest.raises(UserError, match=r"training\.jsonl: line 2"):
         run("report", log, "--out", out)

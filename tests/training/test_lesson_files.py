@@ -9,7 +9,7 @@ from wire import ROOT
 from warmflow.training import lesson_library as shelves
 from warmflow.training.dry_run import rehearsed
 from warmflow.training.lesson_file import LessonError, load
-from warmflow.training.lesson_library import Shelf, UnknownLesson
+from warmflow.training.lesson_library import LessonLibrary, UnknownLesson
 from warmflow.training.progress import played
 from warmflow.training.simulated_run import to_the_end
 from warmflow.training.toml_lines import key_lines, line_of
@@ -150,7 +150,7 @@ def test_lines_are_found_in_spite_of_strings_comments_and_arrays_over_many_lines
 
 
 def test_a_new_file_is_there_without_a_restart_and_a_broken_one_stops_nobody(tmp_path):
-    shelf = Shelf(tmp_path)
+    shelf = LessonLibrary(tmp_path)
     ours = set(shelf.look().lessons)
     assert "ice-bath" not in ours
     path = written(tmp_path, ICE_BATH, "ice-bath.toml")
@@ -176,7 +176,7 @@ def test_what_has_not_changed_is_not_read_again(tmp_path, monkeypatch):
     path = written(tmp_path, ICE_BATH, "ice-bath.toml")
     read = []
     monkeypatch.setattr(shelves, "load", lambda path: read.append(path) or load(path))
-    shelf = Shelf(tmp_path)
+    shelf = LessonLibrary(tmp_path)
     shelf.look()
     count = len(read)
     shelf.look()
@@ -188,11 +188,11 @@ def test_what_has_not_changed_is_not_read_again(tmp_path, monkeypatch):
 
 def test_a_lesson_of_the_user_s_goes_before_ours_of_the_same_name(tmp_path):
     written(tmp_path, ICE_BATH, "hot-tub.toml")
-    assert Shelf(tmp_path).look().lessons["hot-tub"].lesson.title == "Ice bath"
+    assert LessonLibrary(tmp_path).look().lessons["hot-tub"].lesson.title == "Ice bath"
 
 
 def test_a_folder_that_is_not_there_is_said_and_ours_go_on(tmp_path):
-    contents = Shelf(tmp_path / "none").look()
+    contents = LessonLibrary(tmp_path / "none").look()
     assert contents.lessons
     [error] = contents.refused.values()
     assert "no such folder" in str(error)

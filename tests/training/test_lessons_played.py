@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from warmflow.cli.simulate import simulate
 from warmflow.training.comparison import comparison
 from warmflow.training.dry_run import rehearsed
-from warmflow.training.lesson_library import Shelf
+from warmflow.training.lesson_library import LessonLibrary
 from warmflow.training.playback_modes import best, ways
 from warmflow.training.predictions import TRUTHS
 from warmflow.training.progress import Progress, advance, played
@@ -20,7 +20,7 @@ from warmflow.training.simulated_run import Replay, run_of
 from warmflow.training.statements import statements
 from warmflow.training.views import closing, view
 
-LESSONS = Shelf().look().lessons
+LESSONS = LessonLibrary().look().lessons
 # the exposures of the domain study's first table, as the issue lists them
 WANTED = {
     "activation", "hot-tub", "heating-pad", "sauna", "fever", "exercise", "extreme-heat", "scuba", "flight",
@@ -50,7 +50,7 @@ def replayed(loaded, step_s):
 
 def test_there_is_a_lesson_for_every_exposure_of_the_sources():
     assert set(LESSONS) == WANTED
-    assert Shelf().look().refused == {}
+    assert LessonLibrary().look().refused == {}
 
 
 @pytest.mark.parametrize("name", LESSONS)

@@ -6,7 +6,7 @@ import pytest
 
 from warmflow.training.figure_text import truth
 from warmflow.training.group_results import groups
-from warmflow.training.lesson_library import Shelf
+from warmflow.training.lesson_library import LessonLibrary
 from warmflow.training.log_text import Titles, log_lines, titles_of
 from warmflow.training.predictions import compared
 from warmflow.training.printable import lesson_plan, session_report
@@ -26,7 +26,7 @@ from warmflow.training.session_log import (
 from warmflow.training.simulated_run import run_of, to_the_end
 from warmflow.training.texts import texts
 
-LESSONS = Shelf().look().lessons
+LESSONS = LessonLibrary().look().lessons
 BEGIN = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 EMULATOR = "no medical device"
 

@@ -3,13 +3,26 @@ never the truth; it moves no pump.
 """
 
 from warmflow.alarms import conditions
-from warmflow.alarms.alarm import Held, shown
+from warmflow.alarms.alarm import Alarm, shown
 from warmflow.alarms.catalogue import ALARMS, LATCHING, Priority
 from warmflow.alarms.conditions import Condition
-from warmflow.alarms.engine import Book, Happened, NotPossible
+from warmflow.alarms.engine import AlarmChange, AlarmEngine, NotPossible
 from warmflow.alarms.lifecycle import Ends, Event, Refused, Standing, State
 
 __all__ = [
-    "ALARMS", "LATCHING", "Book", "Condition", "Ends", "Event", "Happened", "Held", "NotPossible", "Priority",
-    "Refused", "Standing", "State", "conditions", "shown",
+    "ALARMS",
+    "LATCHING",
+    "Alarm",
+    "AlarmChange",
+    "AlarmEngine",
+    "Condition",
+    "Ends",
+    "Event",
+    "NotPossible",
+    "Priority",
+    "Refused",
+    "Standing",
+    "State",
+    "conditions",
+    "shown",
 ]  # fmt: skip

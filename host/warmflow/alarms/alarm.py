@@ -21,7 +21,7 @@ class Comment(NamedTuple):
     text: str
 
 
-class Held(NamedTuple):
+class Alarm(NamedTuple):
     """rises: when its condition came lately, for as long as they count. chattering: of them, if it chatters, else 0."""
 
     pump: str
@@ -43,7 +43,7 @@ class Held(NamedTuple):
         return self.pump, self.id
 
 
-def shown(held: Held) -> dict[str, Any]:
+def shown(held: Alarm) -> dict[str, Any]:
     """For topics, pages and reports."""
     standing, condition, was = held.standing, held.condition, held.was
     counts = was if was and not condition.level else condition  # what is over keeps its priority until it is answered
@@ -72,7 +72,7 @@ def shown(held: Held) -> dict[str, Any]:
     }
 
 
-def kept(held: Held) -> dict[str, Any]:
+def kept(held: Alarm) -> dict[str, Any]:
     """For the journal: what `read_back` needs, and no more."""
     return shown(held) | {
         "risen": held.standing.risen,
@@ -82,9 +82,9 @@ def kept(held: Held) -> dict[str, Any]:
     }
 
 
-def read_back(row: dict[str, Any]) -> Held:
+def read_back(row: dict[str, Any]) -> Alarm:
     """Raises KeyError, TypeError or ValueError for what `kept` has not written."""
-    return Held(
+    return Alarm(
         row["pump"],
         row["id"],
         Standing(State(row["state"]), bool(row["active"]), bool(row["risen"])),

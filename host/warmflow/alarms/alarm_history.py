@@ -4,21 +4,21 @@ from collections.abc import Iterable
 from typing import Any
 
 from warmflow.alarms.alarm import kept, shown
-from warmflow.alarms.engine import Happened
+from warmflow.alarms.engine import AlarmChange
 from warmflow.alarms.lifecycle import Event, State
 from warmflow.journal.alarm_rows import AlarmRow
 from warmflow.monitor import Level
 from warmflow.runtime.utc import utc_text
 
 
-def line(happened: Happened) -> dict[str, Any]:
+def line(happened: AlarmChange) -> dict[str, Any]:
     """What happened, when, by whom, and how the alarm stands after it."""
     at = utc_text(happened.at)
     said = {"event": happened.event, "at": at, "by": happened.by, "said": happened.text}
     return said | shown(happened.held)
 
 
-def row(happened: Happened) -> AlarmRow:
+def row(happened: AlarmChange) -> AlarmRow:
     """For the journal; that an alarm is normal to begin with is no line."""
     held = happened.held
     first = happened.event in ("", State.NORMAL.value)

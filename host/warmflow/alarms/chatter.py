@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from warmflow.alarms.alarm import RISES_MAX, Held
+from warmflow.alarms.alarm import RISES_MAX, Alarm
 
 WINDOW = timedelta(minutes=10)  # [chosen]
 MORE_THAN = 5  # rises within the window: from then on it chatters
@@ -10,12 +10,12 @@ CALM_AT = 2  # and until there are no more than this
 DAMPED_S = 60.0  # what chatters has to stand so long before it is raised
 
 
-def risen(held: Held, at: datetime) -> Held:
+def risen(held: Alarm, at: datetime) -> Alarm:
     """The condition has come once more."""
     return counted(held._replace(rises=(*held.rises, at)[-RISES_MAX:]), at)
 
 
-def counted(held: Held, now: datetime) -> Held:
+def counted(held: Alarm, now: datetime) -> Alarm:
     """What still counts of its rises, and whether it chatters."""
     if not held.rises:
         return held
@@ -24,6 +24,6 @@ def counted(held: Held, now: datetime) -> Held:
     return held._replace(rises=rises, chattering=len(rises) if chatters else 0)
 
 
-def raise_s(held: Held, usual_s: float) -> float:
+def raise_s(held: Alarm, usual_s: float) -> float:
     """How long its condition has to stand."""
     return max(usual_s, DAMPED_S) if held.chattering else usual_s

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pumplink.codes import Status
 from warmflow.device.states import REMEDIES, LinkState
-from warmflow.device.updates import Assessed, Link
+from warmflow.device.updates import Assessed, LinkStatus
 from warmflow.monitor import Diagnosis, Finding, Level, Rig
 
 NEAR_EMPTY_DAYS = {Level.NOTICE: 3.0, Level.ACT: 1.0, Level.URGENT: 0.0}  # [chosen] left at the reference rate
@@ -134,7 +134,7 @@ def probe(status: int, at: datetime) -> Condition:
     return Condition("probe", Level(lost), "no valid reading" if lost else "", text, at)
 
 
-def link(update: Link) -> Condition | None:
+def link(update: LinkStatus) -> Condition | None:
     """None for a state that says nothing: a port that is just opened, a daemon that stops."""
     level = LOST.get(update.state)
     if level is None:
@@ -144,7 +144,7 @@ def link(update: Link) -> Condition | None:
     return Condition("link", level, word if level else "", text, update.since)
 
 
-def telemetry(update: Link) -> Condition | None:
+def telemetry(update: LinkStatus) -> Condition | None:
     """None for a link that does not lack readings; that they come again is seen by what they say (`judged`)."""
     if update.state not in WITHOUT_READINGS:
         return None

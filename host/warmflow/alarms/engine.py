@@ -9,60 +9,60 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from warmflow.alarms import chatter
-from warmflow.alarms.alarm import COMMENTS_MAX, Comment, Held
+from warmflow.alarms.alarm import COMMENTS_MAX, Alarm, Comment
 from warmflow.alarms.catalogue import ALARMS, LATCHING, ending
 from warmflow.alarms.conditions import Condition
 from warmflow.alarms.lifecycle import Event, Refused, Standing, State, step
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 
 Key = tuple[str, str]  # pump, alarm
 SAID = "explained"
 CHATTERS, CALM = "chatters", "chatters no more"
 
 
-class NotPossible(Mendable):
+class NotPossible(UserError):
     """What somebody wants can not be done with this alarm; says why."""
 
 
-class Happened(NamedTuple):
+class AlarmChange(NamedTuple):
     """One line of an alarm's history: the alarm after it, what, when, and who if it was a person. Without an `event` it
     is no line: something of how the alarm looks has changed.
     """
 
-    held: Held
+    held: Alarm
     event: str
     at: datetime
     by: str | None = None
     text: str = ""
 
 
-class Wanted(NamedTuple):
+class PendingCondition(NamedTuple):
     """What the condition asks for, and since when."""
 
     condition: Condition
     since: datetime
 
 
-class Book:
+class AlarmEngine:
     """`latching`: alarms that stay until they are unlatched. `kept`: of an earlier daemon, taken over at `now`."""
 
-    def __init__(self, latching: Collection[str] = LATCHING, kept: Iterable[Held] = (), now: datetime | None = None):
+    def __init__(self, latching: Collection[str] = LATCHING, kept: Iterable[Alarm] = (), now: datetime | None = None):
         self._latching = latching
-        self._held: dict[Key, Held] = {held.key: held for held in kept if held.id in ALARMS}
-        self._wanted: dict[Key, Wanted] = {}
+        self._held: dict[Key, Alarm] = {held.key: held for held in kept if held.id in ALARMS}
+        self._wanted: dict[Key, PendingCondition] = {}
         self._settled: dict[Key, datetime] = {}  # until then a kept alarm does not believe that its condition is gone
         if now:
             for key in self._held:
                 self._settled[key] = now + timedelta(seconds=ALARMS[key[1]].settle_s)
 
-    def all(self) -> list[Held]:
+    def all(self) -> list[Alarm]:
         """Every alarm that was ever told of, by pump and name."""
         return sorted(self._held.values(), key=lambda held: held.key)
 
-    def get(self, pump: str, name: str) -> Held | None:
+    def get(self, pump: str, name: str) -> Alarm | None:
         return self._held.get((pump, name))
 
-    def report(self, pump: str, condition: Condition, now: datetime) -> list[Happened]:
+    def report(self, pump: str, condition: Condition, now: datetime) -> list[AlarmChange]:
         """What a condition is now; the same again costs little."""
         key = (pump, condition.id)
         before = self._wanted.get(key)
@@ -70,21 +70,23 @@ class Book:
             return self._settle(key, now) if self._is_pending(key) else []
         held = self._held.get(key)
         if held is None:
-            held = self._held[key] = Held(pump, condition.id, condition=condition, since=condition.at or now)
-            first = [Happened(held, State.NORMAL.value, now)] if not condition.level else []
+            held = self._held[key] = Alarm(pump, condition.id, condition=condition, since=condition.at or now)
+            first = [AlarmChange(held, State.NORMAL.value, now)] if not condition.level else []
         else:
             first = []
         if not condition.sure and held.standing.active and key in self._settled:
             return []
         came = condition.level and not (before.condition.level if before else held.standing.active)
         same_way = before is not None and bool(before.condition.level) == bool(condition.level)
-        self._wanted[key] = Wanted(condition, before.since if before and same_way else min(condition.at or now, now))
+        self._wanted[key] = PendingCondition(
+            condition, before.since if before and same_way else min(condition.at or now, now)
+        )
         happened = first
         if came:
             happened += self._put(chatter.risen(held, now), now)
         return happened + self._settle(key, now)
 
-    def tick(self, now: datetime) -> list[Happened]:
+    def tick(self, now: datetime) -> list[AlarmChange]:
         """What time brings: delays that are over, shelves that expire, chattering that ends. Call once a second."""
         happened = []
         for key in list(self._held):
@@ -99,7 +101,7 @@ class Book:
 
     def act(
         self, pump: str, name: str, event: Event, by: str, now: datetime, text: str = "", until: datetime | None = None
-    ) -> list[Happened]:
+    ) -> list[AlarmChange]:
         """What a person does. Raises NotPossible, and nothing has changed."""
         key = (pump, name)
         if key not in self._held:
@@ -126,7 +128,7 @@ class Book:
         wanted = self._wanted.get(key)
         return wanted is not None and bool(wanted.condition.level) != self._held[key].standing.active
 
-    def _settle(self, key: Key, now: datetime) -> list[Happened]:
+    def _settle(self, key: Key, now: datetime) -> list[AlarmChange]:
         """Lets the alarm follow its condition, if that has stood for long enough."""
         held, row = self._held[key], ALARMS[key[1]]
         condition, since = self._wanted[key]
@@ -151,7 +153,7 @@ class Book:
         self._held[key] = held._replace(condition=condition)
         return self._move(key, Event.CLEAR, now)
 
-    def _follow(self, key: Key, now: datetime) -> list[Happened]:
+    def _follow(self, key: Key, now: datetime) -> list[AlarmChange]:
         """Another level or cause of an alarm that is there."""
         held, condition = self._held[key], self._wanted[key].condition
         self._settled.pop(key, None)
@@ -163,13 +165,13 @@ class Book:
         was = held.was if held.was and held.was.level > condition.level else condition
         self._held[key] = held._replace(condition=condition, was=was)
         if not worse:
-            return [Happened(self._held[key], SAID, now)]
+            return [AlarmChange(self._held[key], SAID, now)]
         return self._move(key, Event.WORSEN if worse > 0 else Event.EASE, now)
 
     def _move(
         self, key: Key, event: Event, now: datetime, by: str | None = None, text: str = "",
         until: datetime | None = None,
-    ) -> list[Happened]:  # fmt: skip
+    ) -> list[AlarmChange]:  # fmt: skip
         held = self._held[key]
         after = step(held.standing, event, ending(key[1], self._latching))
         assert isinstance(after, Standing)
@@ -187,18 +189,18 @@ class Book:
         elif not on_shelf:
             held = held._replace(shelved_by=None, shelved_until=None)
         self._held[key] = held
-        return [Happened(held, event.value, now, by, text)]
+        return [AlarmChange(held, event.value, now, by, text)]
 
-    def _put(self, held: Held, now: datetime) -> list[Happened]:
+    def _put(self, held: Alarm, now: datetime) -> list[AlarmChange]:
         """The alarm with another count of rises; said where it begins or ends to chatter."""
         before = self._held[held.key]
         self._held[held.key] = held
         if before.chattering == held.chattering:
             return []
         if before.chattering and held.chattering:
-            return [Happened(held, "", now)]  # the number alone
-        return [Happened(held, CHATTERS if held.chattering else CALM, now)]
+            return [AlarmChange(held, "", now)]  # the number alone
+        return [AlarmChange(held, CHATTERS if held.chattering else CALM, now)]
 
 
-def _unanswered(held: Held) -> Held:
+def _unanswered(held: Alarm) -> Alarm:
     return held._replace(acknowledged_by=None, acknowledged_at=None)

@@ -14,14 +14,14 @@ from typing import Any, Protocol
 
 from pumplink.codes import Status
 from warmflow.alarms import conditions
-from warmflow.alarms.alarm import Held, read_back, shown
+from warmflow.alarms.alarm import Alarm, read_back, shown
 from warmflow.alarms.alarm_history import row
 from warmflow.alarms.catalogue import LATCHING
 from warmflow.alarms.conditions import Condition
-from warmflow.alarms.engine import Book, Happened
+from warmflow.alarms.engine import AlarmChange, AlarmEngine
 from warmflow.alarms.lifecycle import Event, State
 from warmflow.alarms.updates import AlarmChanged
-from warmflow.device.updates import Assessed, Gone, Link, Reading
+from warmflow.device.updates import Assessed, LinkStatus, PumpRemoved, Reading
 from warmflow.hub import PumpUpdate
 from warmflow.journal.alarm_rows import AlarmRow
 from warmflow.journal.journal import Journal
@@ -48,7 +48,7 @@ class Keeps(Protocol):
     async def forget_alarms(self, pump: str) -> None: ...
 
 
-class Alarms:
+class AlarmService:
     """Taker of the hub; run `run()` as a task. `publish` gets every change, at once."""
 
     def __init__(
@@ -61,7 +61,7 @@ class Alarms:
     ) -> None:
         self.clock = clock
         self._desk, self._publish, self._log = desk, publish, log
-        self._book = Book(latching, self._read_back(), clock())
+        self._book = AlarmEngine(latching, self._read_back(), clock())
         self._diagnoses: dict[str, Diagnosis] = {}
         self._faulty: dict[str, bool] = {}
         self._waiting: list[AlarmRow | str] = []  # rows, and pumps to forget, in their order
@@ -73,7 +73,7 @@ class Alarms:
     def publish_all(self) -> None:
         """How every alarm is that an earlier daemon stored: once, at the start."""
         for held in self._book.all():
-            self._publish(AlarmChanged(Happened(held, "", self.clock())))
+            self._publish(AlarmChanged(AlarmChange(held, "", self.clock())))
 
     def put(self, update: PumpUpdate) -> None:
         """Takes what concerns alarms."""
@@ -82,11 +82,11 @@ class Alarms:
                 self._reading(update)
             case Assessed():
                 self._judged(update)
-            case Link() if update.pump:
+            case LinkStatus() if update.pump:
                 for condition in (conditions.link(update), conditions.telemetry(update)):
                     if condition:
                         self._report(update.pump, condition)
-            case Gone() if update.pump:
+            case PumpRemoved() if update.pump:
                 self.forget(update.pump)
 
     async def run(self) -> None:
@@ -191,7 +191,7 @@ class Alarms:
     def _report(self, pump: str, condition: Condition) -> None:
         self._happened(self._book.report(pump, condition, self.clock()))
 
-    def _happened(self, happened: list[Happened]) -> None:
+    def _happened(self, happened: list[AlarmChange]) -> None:
         for each in happened:
             self._publish(AlarmChanged(each))
             self._waiting.append(row(each))
@@ -200,7 +200,7 @@ class Alarms:
             self._is_kept.clear()
             self._work.set()
 
-    def _read_back(self) -> list[Held]:
+    def _read_back(self) -> list[Alarm]:
         held = []
         for each in self._desk.journal.alarms():
             try:
@@ -210,6 +210,6 @@ class Alarms:
         return held
 
 
-def _urgency(held: Held) -> tuple[int, int, str, str]:
+def _urgency(held: Alarm) -> tuple[int, int, str, str]:
     order = (State.UNACKNOWLEDGED, State.RETURNED, State.LATCHED, State.ACKNOWLEDGED, State.SHELVED)
     return order.index(held.standing.state), -int(held.condition.level), *held.key

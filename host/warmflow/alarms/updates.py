@@ -2,13 +2,13 @@
 
 from typing import NamedTuple
 
-from warmflow.alarms.engine import Happened
+from warmflow.alarms.engine import AlarmChange
 
 
 class AlarmChanged(NamedTuple):
     """An alarm of a pump has changed. A change without an `event` is no news: it repeats how the alarm is."""
 
-    change: Happened
+    change: AlarmChange
 
     @property
     def pump(self) -> str:

@@ -17,7 +17,7 @@ from pumplink import messages as m
 from warmflow.device.firmware.files import firmware_files
 from warmflow.device.link import ANSWER_S, PumpLink
 from warmflow.device.link.one_shot import check_port, greeted_link
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 from warmflow.runtime.text import did_you_mean
 
 LONGEST_SETTINGS = 1000  # what one command has room for
@@ -37,7 +37,7 @@ class Point(StrEnum):
     HIGH = "high"
 
 
-class SettingError(Mendable):
+class SettingError(UserError):
     """A setting that can not be sent; the text names its key."""
 
 

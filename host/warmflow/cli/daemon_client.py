@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 
 import typer
 
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 
 DEFAULT_URL = "http://127.0.0.1:8080"
 TOKEN, TOKEN_FILE = "WARMFLOW_HTTP_TOKEN", "WARMFLOW_HTTP_TOKEN_FILE"
@@ -23,11 +23,11 @@ TokenFile = Annotated[
 ]
 
 
-class NoDaemon(Mendable):
+class NoDaemon(UserError):
     """The daemon did not answer; says why and what to do."""
 
 
-class RefusedByDaemon(Mendable):
+class RefusedByDaemon(UserError):
     """The daemon answered, and did not do it; in its own words."""
 
 
@@ -66,7 +66,7 @@ class DaemonApi:
         except ValueError:
             raise NoDaemon(f"{self.url} answers, and not as a daemon of ours does: --url names another") from None
 
-    def _refusal(self, error: urllib.error.HTTPError) -> Mendable:
+    def _refusal(self, error: urllib.error.HTTPError) -> UserError:
         text = error.read(10_000).decode("utf-8", "replace")
         if error.code == 401:
             return NoDaemon(f"{self.url} asks for a token: give it with --token-file, {TOKEN} or {TOKEN_FILE}")

@@ -20,7 +20,7 @@ from warmflow.device.link import PumpLink
 from warmflow.device.link.scenario_run import ReadingTime, ScenarioRun
 from warmflow.device.states import LinkState
 from warmflow.device.virtual import virtual_pico
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 from warmflow.notice import SHORT
 from warmflow.runtime.address import OFF
 from warmflow.runtime.progress_bar import ProgressBar
@@ -36,7 +36,7 @@ STALL_S = 20.0  # without a reading: it will not end by itself any more
 STOPPED = 130  # exit status of a demo that somebody ended: nothing was proven
 
 
-class DemoError(Mendable):
+class DemoError(UserError):
     """The demo can not go on; the text says what it waited for."""
 
 

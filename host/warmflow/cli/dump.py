@@ -20,12 +20,12 @@ from warmflow.cli.dump_format import Style, event_lines, words
 from warmflow.device.transport import recording
 from warmflow.device.transport.recording import SUFFIX, Kind
 from warmflow.device.transport.serial_port import PortError, find_port, open_exclusive
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 
 CHUNK_BYTES = 4096
 
 
-class DumpError(Mendable):
+class DumpError(UserError):
     """The source can not be read; the text says which and what to do."""
 
 

@@ -14,7 +14,7 @@ from platformdirs import user_state_path
 
 from pumpmodel import BODY_NAMES, FLUIDS, PLACES, PROFILE_NAMES
 from warmflow.device.virtual import choose_engine, virtual_pico
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 from warmflow.runtime.text import did_you_mean
 
 Say = Callable[[str], None]
@@ -28,7 +28,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
 }
 
 
-class RigError(Mendable):
+class RigError(UserError):
     """The board would not take what was asked for; the text says what it takes."""
 
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any, TextIO
 import typer
 
 from warmflow.device.updates import Gap, Reading
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 from warmflow.journal import Entry, JournalReader, Wanted
 from warmflow.journal.reader import FOREVER_MS
 from warmflow.runtime.output_file import output_file
@@ -31,7 +31,7 @@ READ_MAX = 5000
 NOTES_MAX = 100_000
 
 
-class ExportError(Mendable):
+class ExportError(UserError):
     """What was asked for can not be exported."""
 
 

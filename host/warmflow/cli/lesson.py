@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from warmflow.cli.options import ConfigFile
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 from warmflow.runtime.output_file import write_text
 from warmflow.runtime.progress_bar import ProgressBar
 
@@ -114,9 +114,9 @@ def report_command(
         whole, _, torn = log.read_text(encoding="utf-8").rpartition("\n")
         session = of_lines(whole)
     except (OSError, UnicodeDecodeError) as error:
-        raise Mendable(f"{log}: can not be read: {getattr(error, 'strerror', None) or error}") from error
+        raise UserError(f"{log}: can not be read: {getattr(error, 'strerror', None) or error}") from error
     except SessionError as error:
-        raise Mendable(f"{log}: {error}") from error
+        raise UserError(f"{log}: {error}") from error
     if torn:
         typer.echo(f"warmflow: {log}: its last line was not written to its end, and is left out", err=True)
     _write(out, session_report(session, titles_of(_contents(lessons, config_file).lessons)))
@@ -124,11 +124,11 @@ def report_command(
 
 def _contents(lessons: Path | None, config_file: Path | None) -> "Contents":
     from warmflow.daemon import config
-    from warmflow.training.lesson_library import Shelf
+    from warmflow.training.lesson_library import LessonLibrary
 
     flags = {"training.lessons": lessons}
     loaded = config.load(config.chosen_file(config_file), os.environ, flags)
-    return Shelf(loaded.settings.training.lessons).look()
+    return LessonLibrary(loaded.settings.training.lessons).look()
 
 
 def _all(lessons: Path | None, config_file: Path | None) -> list[Path]:
@@ -141,9 +141,9 @@ def _files(given: list[Path]) -> list[Path]:
     for path in given:
         inside = sorted(path.glob("*.toml")) if path.is_dir() else [path]
         if not inside:
-            raise Mendable(f"{path}: no lessons in it; put NAME.toml files there, see docs/lessons.md")
+            raise UserError(f"{path}: no lessons in it; put NAME.toml files there, see docs/lessons.md")
         if not path.exists():
-            raise Mendable(f"{path}: no such file; `warmflow lesson list` has the names of all lessons")
+            raise UserError(f"{path}: no such file; `warmflow lesson list` has the names of all lessons")
         found += inside
     return found
 

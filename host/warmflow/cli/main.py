@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from warmflow.cli import help_examples
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 from warmflow.notice import SENTENCE
 
 app = typer.Typer(
@@ -99,7 +99,7 @@ def main() -> None:
     _teach()
     try:
         sys.exit(app(standalone_mode=False))
-    except Mendable as error:
+    except UserError as error:
         typer.echo(f"warmflow: {error}", err=True)
         sys.exit(2)
     except BrokenPipeError:  # `warmflow dump ... | head`

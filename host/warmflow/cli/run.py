@@ -8,7 +8,7 @@ import typer
 
 from warmflow.cli.options import Broker, ConfigFile
 from warmflow.cli.run_to_end import run_to_the_end
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 
 if TYPE_CHECKING:
     from warmflow.daemon.config import Loaded
@@ -80,7 +80,7 @@ async def _relay(loaded: "Loaded", to_its_end: bool = False) -> int:
     try:
         async with service(settings, log) as running:
             await (running.over() if to_its_end else running.failed)
-    except Mendable:
+    except UserError:
         raise
     except Exception:
         log.logger.critical("this is a bug in warmflow; please report it with these lines", exc_info=True)

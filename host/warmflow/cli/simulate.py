@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 from warmflow.notice import NOTICE
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _run(played: "Scenario", rig: "Rig", stepped: bool) -> "Run":
         with ProgressBar("stepping") as bar:
             return truth.run(played, rig, progress=bar) if stepped else vectorised.run(played, rig)
     except PumpModelError as error:
-        raise Mendable(f"{played.title}: {error}") from error
+        raise UserError(f"{played.title}: {error}") from error
 
 
 def _report(runs: list["Run"], csv: Path | None, json: str | None, plot: Path | None, quiet: bool) -> None:

@@ -13,7 +13,7 @@ from platformdirs import user_state_path
 
 from warmflow.cli.options import ConfigFile
 from warmflow.cli.run_to_end import run_to_the_end
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 from warmflow.notice import NOTICE
 from warmflow.runtime.tasks import end
 from warmflow.training.live import FIRST
@@ -31,7 +31,7 @@ LOOK_S = 0.5
 AT_ONCE_S = 3.0
 
 
-class TrainError(Mendable):
+class TrainError(UserError):
     """The training can not go on; the text says what to do."""
 
 

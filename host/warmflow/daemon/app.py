@@ -10,22 +10,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from warmflow.alarms.service import Alarms
+from warmflow.alarms.service import AlarmService
 from warmflow.api.requests import RequestDone
 from warmflow.daemon.config import EMBEDDED, Settings
 from warmflow.daemon.dispatcher import Dispatcher
 from warmflow.daemon.handlers.scenarios import Scenarios
 from warmflow.daemon.handlers.table import all_handlers
 from warmflow.daemon.health import Health
-from warmflow.daemon.loop_lag import Pulse
+from warmflow.daemon.loop_lag import LoopLag
 from warmflow.daemon.mqtt_setup import mqtt_sink, with_settings
 from warmflow.daemon.reservations import Reservations
 from warmflow.device.host_clock import stamps
 from warmflow.device.identity import Boot
 from warmflow.device.link.fleet import Fleet
 from warmflow.hub import Hub
-from warmflow.journal import Inbox, Journal, Limits
-from warmflow.journal.async_journal import Desk
+from warmflow.journal import Journal, Limits, WriteQueue
+from warmflow.journal.async_journal import AsyncJournal
 from warmflow.runtime.logs import Log, listening, toned, within
 from warmflow.runtime.tasks import end, watched
 from warmflow.runtime.wall_clock import Clock, SteadyClock, steady_clock, wall_clock
@@ -38,7 +38,7 @@ FAREWELL_S = 1.0  # more than the sink's own time for what waits
 OVER_S = 0.1
 
 
-MakeSink = Callable[[Hub, Desk, Log], Sink]
+MakeSink = Callable[[Hub, AsyncJournal, Log], Sink]
 
 
 class Beat(NamedTuple):
@@ -58,14 +58,14 @@ class Daemon:
     broker: Broker
     hub: Hub
     fleet: Fleet
-    desk: Desk
+    desk: AsyncJournal
     sinks: Sequence[Sink]
     answers: Dispatcher  # to requests, whoever carries them
-    alarms: Alarms
+    alarms: AlarmService
     scenarios: Scenarios  # that are played
     reservations: Reservations  # of pumps
     health: Health
-    pulse: Pulse  # of the event loop
+    pulse: LoopLag  # of the event loop
     failed: asyncio.Future[None]
     clock: Clock
     started: datetime
@@ -107,7 +107,7 @@ async def daemon(
         kept = settings.journal
         limits = Limits(kept.raw_days, kept.raw_bytes, kept.rollup_days)
         journal = Journal(settings.journal_file(), limits, clock, steady)
-        inbox = Inbox(journal)
+        inbox = WriteQueue(journal)
         hub.add(inbox)
         fleet = Fleet(
             settings.port, hub.publish, within(log, "link"), inbox, settings.record.folder, stamps(clock, steady)
@@ -116,12 +116,12 @@ async def daemon(
         def safe(pump: str, boot: Boot, sequence: int) -> None:
             fleet.safe(boot, sequence)
 
-        desk = Desk(journal, inbox, safe, within(log, "journal"), fleet.summary_safe)
+        desk = AsyncJournal(journal, inbox, safe, within(log, "journal"), fleet.summary_safe)
         sinks: list[Sink] = []  # filled below: the handlers use the sinks, and the MQTT sink uses the dispatcher
         reservations, began = Reservations(), clock()
-        alarms = Alarms(desk, hub.publish, within(log, "alarms"), clock, settings.alarms.latching)
+        alarms = AlarmService(desk, hub.publish, within(log, "alarms"), clock, settings.alarms.latching)
         scenarios = Scenarios(fleet.links.values, hub.publish, within(log, "link"), reservations.reason)
-        pulse = Pulse(lambda: beat.send(health.line()), beat.every_s)
+        pulse = LoopLag(lambda: beat.send(health.line()), beat.every_s)
         health = Health(fleet.links.values, desk, sinks, pulse, began)
 
         def done(outcome: dict[str, Any]) -> None:

@@ -18,7 +18,7 @@ from warmflow.api.requests.errors import NotDone
 from warmflow.api.requests.parse import Refused, parse
 from warmflow.api.requests.table import KINDS
 from warmflow.device.link import PumpLink
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 from warmflow.runtime.text import did_you_mean, printable
 
 Handler = Callable[[Any], Any]
@@ -62,7 +62,7 @@ class Dispatcher:
         self._at_once += 1
         try:
             answer: Answer = {"status": "ok", "data": await self._done(kind, request.ask)}
-        except Mendable as error:
+        except UserError as error:
             answer = _error(str(error))
         except Exception as error:  # ours, not theirs; they get an answer all the same
             answer = _error(f"the daemon failed at it: {error!r}")

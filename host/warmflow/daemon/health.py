@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from warmflow.daemon.loop_lag import Pulse
+from warmflow.daemon.loop_lag import LoopLag
 from warmflow.device.link import PumpLink
 from warmflow.device.states import REMEDIES, LinkState
-from warmflow.journal.async_journal import Desk
+from warmflow.journal.async_journal import AsyncJournal
 from warmflow.sinks.sink import Sink
 from warmflow.version import version
 
@@ -34,9 +34,9 @@ class Health:
     def __init__(
         self,
         links: Callable[[], Iterable[PumpLink]],
-        desk: Desk,
+        desk: AsyncJournal,
         sinks: Sequence[Sink],
-        pulse: Pulse,
+        pulse: LoopLag,
         started: datetime,
     ) -> None:
         self._links, self._desk, self._sinks, self._pulse, self._started = links, desk, sinks, pulse, started

@@ -11,7 +11,7 @@ TICK_S = 0.25
 LIMITS_S = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
 
-class Pulse:
+class LoopLag:
     """Run `run()` as a task. `counts` by LIMITS_S, the last one without a limit; `delay_s` is the latest."""
 
     def __init__(self, sign: Callable[[], None], sign_s: float | None) -> None:

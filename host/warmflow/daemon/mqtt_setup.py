@@ -10,12 +10,12 @@ from warmflow.daemon.config import BrokerSettings, Settings
 from warmflow.daemon.pump_entries import roster
 from warmflow.device.link.fleet import Fleet
 from warmflow.hub import Hub
-from warmflow.journal.async_journal import Desk
+from warmflow.journal.async_journal import AsyncJournal
 from warmflow.runtime.logs import Log
 from warmflow.runtime.utc import utc_text
 from warmflow.runtime.wall_clock import Clock
 from warmflow.sinks.mqtt.broker import Broker
-from warmflow.sinks.mqtt.options import Contract
+from warmflow.sinks.mqtt.options import PublisherOptions
 from warmflow.sinks.mqtt.publisher import MqttSink
 from warmflow.version import version
 
@@ -26,7 +26,7 @@ def mqtt_sink(
     settings: Settings,
     broker: Broker,
     hub: Hub,
-    desk: Desk,
+    desk: AsyncJournal,
     fleet: Fleet,
     answers: RequestDispatcher,
     started: datetime,
@@ -34,7 +34,7 @@ def mqtt_sink(
     log: Log,
 ) -> MqttSink:
     """A subscriber of the hub."""
-    contract = Contract(
+    contract = PublisherOptions(
         version=version(),
         prefix=settings.mqtt.discovery_prefix,
         home_assistant=settings.mqtt.home_assistant,

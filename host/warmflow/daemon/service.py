@@ -19,7 +19,7 @@ from warmflow.runtime.tasks import end, watched
 from warmflow.runtime.wall_clock import Clock, SteadyClock, steady_clock, wall_clock
 from warmflow.sinks.web.latest_explanation import Latest
 from warmflow.sinks.web.listen import bound, is_loopback, url
-from warmflow.sinks.web.live_feed import Live
+from warmflow.sinks.web.live_feed import LiveFeed
 from warmflow.sinks.web.server import Tls, WebServer
 
 
@@ -54,7 +54,7 @@ async def service(
                 def card(reading: Reading) -> payloads.Card:
                     return payloads.card(reading, latest.of(reading.pump))
 
-                live = Live(
+                live = LiveFeed(
                     card,
                     payloads.link_status,
                     clock,

@@ -8,7 +8,7 @@ from warmflow.daemon.app import Daemon
 from warmflow.daemon.config import Settings
 from warmflow.device.link import PumpLink
 from warmflow.runtime.logs import Log
-from warmflow.sinks.web.training_site import House, house
+from warmflow.sinks.web.training_site import TrainingSite, house
 from warmflow.training.texts import texts
 
 ALARM = "rate"  # of a pump's alarms the one that a lesson is about
@@ -39,7 +39,7 @@ class Around:
         return texts()("stage.busy", pump=pump, scenario=played["scenario"])
 
 
-def training(running: Daemon, settings: Settings, commands: str, log: Log) -> House:
+def training(running: Daemon, settings: Settings, commands: str, log: Log) -> TrainingSite:
     """The stage: a subscriber of the daemon's hub, and a holder of pumps. `commands`: as of `Around`."""
     folder = settings.journal_file().parent
     made = house(settings.training.lessons, folder, Around(running, commands), log, running.clock)

@@ -15,10 +15,10 @@ from warmflow.sinks.web.application import site
 from warmflow.sinks.web.health_route import health_route
 from warmflow.sinks.web.http_api import api
 from warmflow.sinks.web.listen import ListenError
-from warmflow.sinks.web.live_feed import Live
+from warmflow.sinks.web.live_feed import LiveFeed
 from warmflow.sinks.web.metrics_route import metrics_route
 from warmflow.sinks.web.pages import LOGIN_PAGE, dashboard_routes
-from warmflow.sinks.web.training_site import House
+from warmflow.sinks.web.training_site import TrainingSite
 
 COMMANDS_OFF = "commands are off: set commands = true in [http] of the settings, or WARMFLOW_HTTP_COMMANDS=true"
 
@@ -33,8 +33,8 @@ def refuse_strangers(settings: Settings, is_loopback: bool) -> None:
 
 
 def daemons_site(
-    running: Daemon, settings: Settings, live: Live, reader: JournalReader,
-    training: House, loopback: bool,
+    running: Daemon, settings: Settings, live: LiveFeed, reader: JournalReader,
+    training: TrainingSite, loopback: bool,
 ) -> Starlette:  # fmt: skip
     """The application. `live` is a taker of the daemon's hub already."""
     commands = settings.http.commands

@@ -65,7 +65,7 @@ class Gap(NamedTuple):
     reason: str
 
 
-class Link(NamedTuple):
+class LinkStatus(NamedTuple):
     """State of a link; `pump` is empty until the board has said its name. `port` is what was asked to be opened."""
 
     pump: str
@@ -75,7 +75,7 @@ class Link(NamedTuple):
     port: str = ""
 
 
-class Gone(NamedTuple):
+class PumpRemoved(NamedTuple):
     """A name or a port that is no more: a board was renamed, or a port went from the list."""
 
     pump: str
@@ -91,7 +91,7 @@ class Declaration(NamedTuple):
     utc: datetime
 
 
-class Inner(NamedTuple):
+class GroundTruth(NamedTuple):
     """The emulator's truth, for teaching."""
 
     pump: str
@@ -119,4 +119,4 @@ class ScenarioChanged(NamedTuple):
     run: ScenarioState | None
 
 
-Update = Reading | Assessed | BoardEvent | Summary | Gap | Declaration | Link | Gone | Inner
+Update = Reading | Assessed | BoardEvent | Summary | Gap | Declaration | LinkStatus | PumpRemoved | GroundTruth

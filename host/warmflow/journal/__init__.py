@@ -7,6 +7,6 @@ from warmflow.journal.journal import Journal
 from warmflow.journal.reader import JournalReader, Wanted
 from warmflow.journal.retention import Limits
 from warmflow.journal.row_codec import Entry, JournalError
-from warmflow.journal.write_queue import Inbox
+from warmflow.journal.write_queue import WriteQueue
 
-__all__ = ["Entry", "Inbox", "Journal", "JournalError", "JournalReader", "Limits", "Wanted"]
+__all__ = ["Entry", "Journal", "JournalError", "JournalReader", "Limits", "Wanted", "WriteQueue"]

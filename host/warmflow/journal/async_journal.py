@@ -18,7 +18,7 @@ from warmflow.device.updates import Declaration, Gap, Summary
 from warmflow.journal.alarm_rows import AlarmRow
 from warmflow.journal.journal import Journal
 from warmflow.journal.row_codec import Entry, Record
-from warmflow.journal.write_queue import Inbox
+from warmflow.journal.write_queue import WriteQueue
 from warmflow.runtime.logs import toned
 from warmflow.runtime.wall_clock import CALM_S
 
@@ -37,13 +37,13 @@ REMOVED = {
 T = TypeVar("T")
 
 
-class Desk:
+class AsyncJournal:
     """Run `run()` as a task; then `flush` and `close`. `trouble` says why nothing can be kept, "" if all is well."""
 
     def __init__(
         self,
         journal: Journal,
-        inbox: Inbox,
+        inbox: WriteQueue,
         safe: Callable[[str, Boot, int], None],
         log: Callable[[str], None],
         summary_safe: Callable[[str, int], None] = lambda board_id, minute: None,

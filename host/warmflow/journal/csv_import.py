@@ -16,7 +16,7 @@ from pumplink import messages as m
 from pumplink.fastcodec import ENCODERS
 from warmflow.device.identity import IMPORTED, Boot
 from warmflow.device.updates import Gap, Reading
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 from warmflow.monitor import Measured
 
 OUR_COLUMNS = ("time_utc", "pump", "boot", "sequence", "pump_time_s", "flow_uL_h", "volume_uL", "status")
@@ -29,7 +29,7 @@ MAX_NL_H = 0xFFFFFFFE
 Fault = Callable[[str], "ImportFault"]
 
 
-class ImportFault(Mendable):
+class ImportFault(UserError):
     """The file can not be taken; the text names file and line."""
 
 

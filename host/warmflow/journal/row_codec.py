@@ -8,7 +8,7 @@ from pumplink.fastcodec import BACKLOG_AT, DECODERS, ENCODERS
 from pumplink.messages import TYPES
 from warmflow.device.identity import Boot
 from warmflow.device.updates import BoardEvent, Gap, Reading, Summary
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 from warmflow.journal.migration import NO_END
 from warmflow.monitor import Measured
 
@@ -17,7 +17,7 @@ READING, EVENT, GAP, SUMMARY = (TYPES[kind] for kind in (m.Telemetry, m.Event, m
 Record = Reading | BoardEvent | Summary | Gap
 
 
-class JournalError(Mendable):
+class JournalError(UserError):
     """The journal can not be used; the text names the file."""
 
 

@@ -12,11 +12,11 @@ from itertools import islice
 
 from warmflow.device.identity import Boot
 from warmflow.device.updates import BoardEvent, Declaration, Gap, Reading, Summary
-from warmflow.hub import PumpUpdate, Vital
+from warmflow.hub import MustDeliver, PumpUpdate
 from warmflow.journal.journal import Journal
 from warmflow.journal.row_codec import Record
 
-Kept = Record | Declaration
+StoredUpdate = Record | Declaration
 
 MEMORY_BYTES = 64_000_000
 RECORD_BYTES = 1_500  # of this process for one reading that waits; a test measures it
@@ -24,7 +24,7 @@ OTHERS = (Gap, BoardEvent, Summary, Declaration)
 AGAIN = 0.5  # room again at half: all boards send again what they hold, and that is a lot at once
 
 
-class Inbox(Vital):
+class WriteQueue(MustDeliver):
     """Taker of the hub and memory of the sessions, in the event loop."""
 
     def __init__(self, journal: Journal, memory_bytes: int = MEMORY_BYTES) -> None:
@@ -32,7 +32,7 @@ class Inbox(Vital):
         self.most = 0  # records that ever waited at once
         self._journal = journal
         self._limit = max(1, memory_bytes // RECORD_BYTES)
-        self._waiting: deque[Kept] = deque()
+        self._waiting: deque[StoredUpdate] = deque()
         self._some = asyncio.Event()
 
     @property
@@ -56,7 +56,7 @@ class Inbox(Vital):
         """Waits until there is something."""
         await self._some.wait()
 
-    def head(self, limit: int) -> list[Kept]:
+    def head(self, limit: int) -> list[StoredUpdate]:
         """The oldest ones; they stay."""
         return list(islice(self._waiting, limit))
 

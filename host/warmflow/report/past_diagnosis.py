@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from warmflow.device.updates import Assessed, Reading
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 from warmflow.journal import JournalReader
 from warmflow.monitor import Assessment, Monitor, Rig
 from warmflow.runtime.text import did_you_mean, printable
@@ -19,7 +19,7 @@ STALE = timedelta(minutes=10)  # an older reading says nothing of the moment tha
 Progress = Callable[[float], None]
 
 
-class NotKnown(Mendable):
+class NotKnown(UserError):
     """The journal does not say; what would help."""
 
 

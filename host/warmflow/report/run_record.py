@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 from warmflow.monitor import Rig
 
 Column = NDArray[np.floating[Any]]
@@ -19,7 +19,7 @@ HOLE_INTERVALS = 2.5  # chosen: longer than so many usual intervals, and a secon
 HOLE_S = 1.0
 
 
-class ReportError(Mendable):
+class ReportError(UserError):
     """No report can be made of this; the text names the file, line or option and what to do."""
 
 

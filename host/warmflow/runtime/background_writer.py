@@ -11,7 +11,7 @@ from collections.abc import Callable
 Work = Callable[[], None]
 
 
-class Aside:
+class BackgroundWriter:
     """One thread, started when there is work. `work` must not raise."""
 
     def __init__(self, limit_bytes: int, name: str) -> None:

@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 
 LineTaker = Callable[[str], None]
 
@@ -32,7 +32,7 @@ OUTPUT_GRACE_S = 1.0
 GUARD = ("/bin/sh", "-c", 'trap "" TERM INT HUP; read -r _; kill -TERM 0; sleep 2; kill -KILL 0')
 
 
-class ChildError(Mendable):
+class ChildError(UserError):
     """A child process could not be started; the message names the program and the reason."""
 
 

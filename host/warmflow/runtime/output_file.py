@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 
 
 @contextmanager
@@ -16,7 +16,7 @@ def writes(path: Path) -> Iterator[None]:
     except OSError as error:
         if error.filename not in (None, path, str(path)):  # of another file: not ours to explain
             raise
-        raise Mendable(f"{path}: can not be written: {error.strerror or error}") from error
+        raise UserError(f"{path}: can not be written: {error.strerror or error}") from error
 
 
 @contextmanager

@@ -5,7 +5,7 @@ Each answer carries its formula and its source. Refuses what can not be: negativ
 
 from typing import NamedTuple
 
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 
 CYCLE_DAYS = 14.0
 READING_ML = 1.0  # chosen: half-width of a syringe reading at a refill
@@ -14,7 +14,7 @@ PROTOCOL = "NCT00587067 (0.16 mg/kg/day, 30 mL)"
 PHYSICS = "definition"
 
 
-class DoseError(Mendable):
+class DoseError(UserError):
     """A quantity that can not be; the text names it and what to give."""
 
 

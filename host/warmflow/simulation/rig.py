@@ -4,12 +4,12 @@ from typing import NamedTuple
 
 from pumpmodel import BODY_NAMES, FILLS, PROFILE_NAMES, PROFILES, Pump
 from pumpmodel.surroundings import SITE_KPA
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 from warmflow.runtime.text import did_you_mean
 from warmflow.simulation.scenario import Scenario
 
 
-class SimulateError(Mendable):
+class SimulateError(UserError):
     """What was asked for can not be simulated; the text says what to give instead."""
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 from pydantic import Field, ValidationError, model_validator
 
 from pumpmodel import BODY_NAMES, PROFILE_NAMES
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 from warmflow.runtime.text import did_you_mean, printable
 from warmflow.runtime.validation_text import fault_words, key_of, keys_at
 from warmflow.simulation.events import (
@@ -37,7 +37,7 @@ BoardStep = Exposure | Fault | Refill | Withdraw | Flush | Fluid
 METER_PERCENT = 4.0  # chosen: what a meter's noise of 2 % may add to a peak that is read at 600x
 
 
-class ScenarioError(Mendable):
+class ScenarioError(UserError):
     """A scenario can not be used; the text names file and key."""
 
 

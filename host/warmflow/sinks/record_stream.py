@@ -9,7 +9,7 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable
 
-from warmflow.journal.async_journal import Desk
+from warmflow.journal.async_journal import AsyncJournal
 from warmflow.sinks.record_batches import Batch, batches, marked
 
 READ_MAX = 1000  # records at a time
@@ -22,12 +22,12 @@ class NotAcknowledged(Exception):
     """The peer did not acknowledge in time; the records are delivered again."""
 
 
-class Records:
+class RecordStream:
     """Of one sink, over all its connections. `cursor` is its name in the journal, no other sink's; so many batches are
     `in_flight` at once, and all of them are to be acknowledged within `answer_s`.
     """
 
-    def __init__(self, desk: Desk, cursor: str, in_flight: int = 1, answer_s: float = 10.0) -> None:
+    def __init__(self, desk: AsyncJournal, cursor: str, in_flight: int = 1, answer_s: float = 10.0) -> None:
         self.acknowledged = -1  # number of the last record that the peer has; -1 before the cursor is read
         self._desk, self._cursor, self._in_flight, self._answer_s = desk, cursor, in_flight, answer_s
         self._doubtful = 0  # records up to this number may have been sent before

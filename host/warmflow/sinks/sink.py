@@ -8,7 +8,7 @@ from abc import abstractmethod
 from collections.abc import Iterable
 from typing import NamedTuple, Protocol
 
-from warmflow.sinks.record_stream import Records
+from warmflow.sinks.record_stream import RecordStream
 
 
 class Figure(NamedTuple):
@@ -36,7 +36,7 @@ class Sink(Protocol):
     async def ready(self) -> None:
         """Returns when updates reach the peer."""
 
-    def durable(self) -> Records | None:
+    def durable(self) -> RecordStream | None:
         """Its stream of records; None if it is not durable."""
         return None
 

@@ -6,7 +6,7 @@ For `warmflow lesson check` and `show`; the figures are those of the engine on a
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 from warmflow.training import views
 from warmflow.training.comparison import comparison
 from warmflow.training.figure_text import clock, figures, guess, way_text
@@ -37,7 +37,7 @@ def rehearsed(loaded: Loaded) -> Rehearsed:
         progress = to_the_end(played(loaded))
         for which in range(len(loaded.lesson.compare)):
             comparison(loaded, which)
-    except Mendable as error:
+    except UserError as error:
         return Rehearsed("can not be played", (problem(("scenario",), "scenario", str(error)),))
     wrong = tuple(problem(*one) for one in _wrong(progress))
     return Rehearsed(_line(progress), wrong)

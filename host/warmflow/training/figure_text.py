@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from warmflow.training.playback_modes import Way
+from warmflow.training.playback_modes import PlaybackMode
 from warmflow.training.texts import texts
 from warmflow.training.views import spoken
 
@@ -30,7 +30,7 @@ def truth(row: Mapping[str, Any]) -> str:
     return guess(row["what"], row["truth"]) + ("" if bound is None else f" (± {guess(row['what'], bound)})")
 
 
-def way_text(way: Way) -> str:
+def way_text(way: PlaybackMode) -> str:
     """What plays a lesson, and for how long; or why it can not."""
     say = texts()
     label = say(way.label, speed=f"{way.speed_x:,}")

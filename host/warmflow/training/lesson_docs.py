@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from warmflow.runtime.model_tables import between_marks, key_tables
 from warmflow.training.lesson import Compare, Concentration, Inline, Lesson, Predict, Question, Step
-from warmflow.training.lesson_library import Shelf
+from warmflow.training.lesson_library import LessonLibrary
 from warmflow.training.playback_modes import best, ways
 from warmflow.training.progress import played
 from warmflow.training.quantities import NUMBERS
@@ -45,7 +45,7 @@ def _lessons() -> Iterator[str]:
         "| name | title | steps | peak % | added, % of 14 days | played as | statement |",
     )
     yield "|---|---|---|---|---|---|---|"
-    for name, loaded in Shelf().look().lessons.items():
+    for name, loaded in LessonLibrary().look().lessons.items():
         progress, way = to_the_end(played(loaded)), best(ways(played(loaded)))
         assert progress.now is not None
         added = 100 * progress.added_nl / progress.now.cycle_nl

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 from warmflow.runtime.text import printable_value
 from warmflow.runtime.validation_text import Loc, fault_words, key_of, keys_at
 from warmflow.simulation import scenario as scenarios
@@ -37,7 +37,7 @@ class Problem(NamedTuple):
         return f"{self.file}:{self.line}: " + (f"{self.key}: {self.text}" if self.key else self.text)
 
 
-class LessonError(Mendable):
+class LessonError(UserError):
     """A lesson can not be used. `problems` has each thing by itself."""
 
     def __init__(self, problems: list[Problem]) -> None:

@@ -9,14 +9,14 @@ from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
 
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 from warmflow.runtime.text import did_you_mean, printable
 from warmflow.training.lesson_file import LessonError, Loaded, Problem, load
 
 Stamp = tuple[tuple[str, int, int, int], ...]
 
 
-class UnknownLesson(Mendable):
+class UnknownLesson(UserError):
     """No such lesson; the text has the nearest."""
 
 
@@ -50,7 +50,7 @@ def own_folder() -> Path:
     return Path(str(resources.files("warmflow.training"))) / "lessons"
 
 
-class Shelf:
+class LessonLibrary:
     """Keeps what it has read, and nothing else. `folder` is the user's; it need not be there yet."""
 
     def __init__(self, folder: Path | None = None) -> None:

@@ -16,7 +16,7 @@ NOTCHES = (1, 2, 5, 10, 20, 30, 60, 120, 200, 300, 600, 1000, 2000, 5000, 10_000
 MOST_X = {"probe": 10, "board": 60, "virtual": 600, "replay": 20_000}  # design: fastest pump time
 
 
-class Way(NamedTuple):
+class PlaybackMode(NamedTuple):
     """`why_not` is a key of the catalogue of texts, empty where it is possible. `label` is one, too."""
 
     name: str
@@ -34,7 +34,7 @@ class Way(NamedTuple):
         return f"way.{self.name}"
 
 
-def ways(play: Play) -> tuple[Way, ...]:
+def ways(play: Play) -> tuple[PlaybackMode, ...]:
     """All four, from the most real to the least, each at the slowest notch at which the lesson fits."""
     found = []
     for name, most_x in MOST_X.items():
@@ -43,17 +43,17 @@ def ways(play: Play) -> tuple[Way, ...]:
         fits = [speed_x for speed_x in NOTCHES if speed_x <= most_x and whole_min / speed_x <= LESSON_MIN]
         speed_x = fits[0] if fits else most_x
         lasts_min = whole_min / speed_x
-        found.append(Way(name, speed_x, most_x, lasts_min, _why_not(play, name, lasts_min)))
+        found.append(PlaybackMode(name, speed_x, most_x, lasts_min, _why_not(play, name, lasts_min)))
     return tuple(found)
 
 
-def best(found: tuple[Way, ...], boards: bool = True) -> Way:
+def best(found: tuple[PlaybackMode, ...], boards: bool = True) -> PlaybackMode:
     """What to offer first: a virtual Pico where the lesson fits on one, else the replay."""
     fits = [way for way in found if way.name == "virtual" and way.possible and way.lasts_min <= LESSON_MIN]
     return fits[0] if fits and boards else found[-1]
 
 
-def allowed(way: Way, speed_x: int) -> bool:
+def allowed(way: PlaybackMode, speed_x: int) -> bool:
     """Whether pump time may run so fast there."""
     return 1 <= speed_x <= way.most_x
 

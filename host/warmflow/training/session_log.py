@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from pumpmodel.faults import FAULT_KINDS
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 from warmflow.runtime.text import did_you_mean
 from warmflow.training.predictions import Compared
 
@@ -34,7 +34,7 @@ KINDS: dict[str, tuple[str, ...]] = {  # what each entry has to say; its text is
 UNSEEN = ("injected",)
 
 
-class SessionError(Mendable):
+class SessionError(UserError):
     """What can not be noted; the text says why."""
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pumpmodel import PumpModelError
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 from warmflow.simulation import vectorised
 from warmflow.simulation.events import Fault
 from warmflow.simulation.rig import Rig
@@ -34,7 +34,7 @@ def simulated(scenario: Scenario, rig: Rig) -> Run:
     try:
         return vectorised.run(scenario, rig)
     except PumpModelError as error:
-        raise Mendable(f"{scenario.title}: {error}") from error
+        raise UserError(f"{scenario.title}: {error}") from error
 
 
 class Replay:

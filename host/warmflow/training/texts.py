@@ -10,10 +10,10 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 
 
-class TextMissing(Mendable):
+class TextMissing(UserError):
     """The catalogue lacks a key, or a text lacks one of its words."""
 
 

@@ -10,7 +10,7 @@ from warmflow.training.comparison import Comparison
 from warmflow.training.lesson import Lesson, Step
 from warmflow.training.lesson_file import Loaded
 from warmflow.training.lesson_library import Contents
-from warmflow.training.playback_modes import Way, best, ways
+from warmflow.training.playback_modes import PlaybackMode, best, ways
 from warmflow.training.predictions import TRUTHS, compared, within
 from warmflow.training.progress import Play, Progress, played
 from warmflow.training.quantities import NAMES, NUMBERS, value
@@ -18,7 +18,9 @@ from warmflow.training.statements import statements
 from warmflow.training.texts import Texts, texts
 
 
-def view(progress: Progress, way: Way, speed_x: int, guesses: Mapping[str, float] | None = None) -> dict[str, Any]:
+def view(
+    progress: Progress, way: PlaybackMode, speed_x: int, guesses: Mapping[str, float] | None = None
+) -> dict[str, Any]:
     """The lesson now. `guesses` are of the group that looks."""
     say, play, lesson = texts(), progress.play, progress.play.lesson
     step = progress.step
@@ -136,7 +138,7 @@ def _card(loaded: Loaded) -> dict[str, Any]:
     }
 
 
-def _way(way: Way) -> dict[str, Any]:
+def _way(way: PlaybackMode) -> dict[str, Any]:
     say = texts()
     why = say(way.why_not) if way.why_not else ""
     return {

@@ -22,7 +22,7 @@ from warmflow.api.payloads.model import Payload
 from warmflow.api.payloads.reader import BadPayload, read, read_pumps
 from warmflow.api.payloads.readings import Card, ReadingRow, State, Telemetry, card, reading_row, state, telemetry
 from warmflow.api.payloads.records import Event, Gap, Summary, Truth, event, gap, summary, truth
-from warmflow.device.updates import Assessed, Inner, Reading
+from warmflow.device.updates import Assessed, GroundTruth, Reading
 from warmflow.notice import NOTICE
 
 __all__ = [
@@ -35,7 +35,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-def latest(update: Reading | Assessed | Inner) -> Payload:
+def latest(update: Reading | Assessed | GroundTruth) -> Payload:
     """Of what only the newest counts."""
     match update:
         case Reading():

@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any
 
-from warmflow.alarms import Happened, Held, shown
+from warmflow.alarms import Alarm as LiveAlarm
+from warmflow.alarms import AlarmChange, shown
 from warmflow.alarms.alarm_history import line
 from warmflow.api.payloads.model import Note, Payload, Pump, composed, doc
 from warmflow.notice import NOTICE
@@ -97,12 +98,12 @@ AlarmEvent = composed(
 )
 
 
-def alarm(held: Held) -> Alarm:
+def alarm(held: LiveAlarm) -> Alarm:
     """How an alarm stands; its figures by name."""
     return Alarm(**_flat(shown(held)), note=NOTICE)
 
 
-def alarm_event(happened: Happened) -> Payload:
+def alarm_event(happened: AlarmChange) -> Payload:
     """An `AlarmEvent`."""
     return AlarmEvent(**_flat(line(happened)), note=NOTICE)
 

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 from warmflow.api.payloads.model import Payload, composed, doc
 from warmflow.device.states import DEVICE_OK, REMEDIES, DeviceState, LinkState
-from warmflow.device.updates import Link, Reading
+from warmflow.device.updates import LinkStatus as LinkUpdate
+from warmflow.device.updates import Reading
 from warmflow.runtime.utc import utc_text
 
 Word = Annotated[str, doc("one word for it, see the tables of states")]
@@ -65,7 +66,7 @@ class ConnectedEvent(Payload, frozen=True, kw_only=True):
     mqtt: Annotated[str, doc("the MQTT version in use")]
 
 
-def status(link: Link, device: DeviceState, device_since: datetime | None, known: bool) -> Status:
+def status(link: LinkUpdate, device: DeviceState, device_since: datetime | None, known: bool) -> Status:
     """`known`: whether there were readings that tell the device's state."""
     link_first = link.state is not LinkState.OK or device is DEVICE_OK or device_since is None
     return Status(
@@ -81,17 +82,17 @@ def status(link: Link, device: DeviceState, device_since: datetime | None, known
     )
 
 
-def link_status(link: Link) -> LinkStatus:
+def link_status(link: LinkUpdate) -> LinkStatus:
     return LinkStatus(**_of_link(link))
 
 
 def absent(now: datetime) -> Status:
     """Of a pump that the broker knows from before and that no board of this daemon is called."""
-    link = Link("", LinkState.NOT_FOUND, "no board of this name has said hello since the daemon was started", now)
+    link = LinkUpdate("", LinkState.NOT_FOUND, "no board of this name has said hello since the daemon was started", now)
     return status(link, DEVICE_OK, None, False)
 
 
-def link_event(link: Link) -> Payload:
+def link_event(link: LinkUpdate) -> Payload:
     """A `LinkEvent`."""
     return LinkEvent(event="link", pump=link.pump or None, **_of_link(link))
 
@@ -121,7 +122,7 @@ def availability(state: LinkState) -> bytes:
     return b"online" if state in (LinkState.OK, LinkState.CRC_STORM) else b"offline"
 
 
-def _of_link(link: Link) -> dict[str, Any]:
+def _of_link(link: LinkUpdate) -> dict[str, Any]:
     return {
         "port": link.port or None,
         "status": link.state.value,

@@ -155,7 +155,7 @@ def gap(update: updates.Gap, resent: bool) -> Gap:
     )
 
 
-def truth(update: updates.Inner) -> Truth:
+def truth(update: updates.GroundTruth) -> Truth:
     t = update.message
     return Truth(
         modelled=True,

@@ -11,11 +11,11 @@ from typing import NamedTuple
 from pumplink import messages as m
 from pumplink.codes import EventCode, Status
 from pumpmodel import Pump
-from warmflow.alarms import Book, conditions
+from warmflow.alarms import AlarmEngine, conditions
 from warmflow.api import payloads
 from warmflow.device.identity import Boot
 from warmflow.device.states import DEVICE_OK, LinkState
-from warmflow.device.updates import BoardEvent, Inner, Link, Reading
+from warmflow.device.updates import BoardEvent, GroundTruth, LinkStatus, Reading
 from warmflow.monitor import Measured, Monitor, Rig
 from warmflow.runtime.json_bytes import dump
 
@@ -44,7 +44,7 @@ def hot_tub(pump: str = "demo", seed: int = 1, until_s: float = END_S) -> Iterat
     monitor.declare(rig)
     yield from _link(pump)
     in_tub = False
-    book = Book()
+    book = AlarmEngine()
     step_s = round(STATE_S * SPEED_X)
     for pump_s in range(step_s, round(until_s) + 1, step_s):
         at_s = pump_s / SPEED_X
@@ -65,7 +65,7 @@ def hot_tub(pump: str = "demo", seed: int = 1, until_s: float = END_S) -> Iterat
         yield Message(at_s, f"warmflow/{pump}/truth", dump(payloads.truth(_truth(pump, body, pump_s, utc))))
 
 
-OK = payloads.status(Link("", LinkState.OK, "", START), DEVICE_OK, START, True)
+OK = payloads.status(LinkStatus("", LinkState.OK, "", START), DEVICE_OK, START, True)
 
 
 def _link(pump: str) -> Iterator[Message]:
@@ -114,7 +114,7 @@ def _reading(
     return Reading(pump, boot, message, measured, utc, False, monitor.read(measured), rig, SPEED_X)
 
 
-def _truth(pump: str, body: Pump, pump_s: int, utc: datetime) -> Inner:
+def _truth(pump: str, body: Pump, pump_s: int, utc: datetime) -> GroundTruth:
     message = m.Truth(
         sequence=pump_s,
         uptime_ms=pump_s * 1000,
@@ -135,7 +135,7 @@ def _truth(pump: str, body: Pump, pump_s: int, utc: datetime) -> Inner:
         faults=0,
         flags=0,
     )
-    return Inner(pump, message, utc)
+    return GroundTruth(pump, message, utc)
 
 
 def _thousandths(number: float) -> int:

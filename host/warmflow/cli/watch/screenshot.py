@@ -14,7 +14,7 @@ from warmflow.cli.watch.app import WatchApp
 from warmflow.cli.watch.model import WatchModel
 from warmflow.cli.watch.sample_run import Message, hot_tub
 from warmflow.device.states import DEVICE_OK, LinkState
-from warmflow.device.updates import Link
+from warmflow.device.updates import LinkStatus
 from warmflow.runtime.json_bytes import dump
 
 HOT_S = 2400  # pump time soon after the peak
@@ -22,7 +22,7 @@ HINT = "mosquitto_sub -h 127.0.0.1 -p 35149 -t 'warmflow/#' -v"
 
 
 LOST_AT = datetime(2026, 11, 21, 22, 30, 25, tzinfo=UTC)
-LOST = Link("", LinkState.PORT_LOST, "/dev/ttyACM1 went away; plug the Pico in again", LOST_AT)
+LOST = LinkStatus("", LinkState.PORT_LOST, "/dev/ttyACM1 went away; plug the Pico in again", LOST_AT)
 PORT_LOST = dump(payloads.status(LOST, DEVICE_OK, None, False))
 
 

@@ -24,7 +24,7 @@ from warmflow.daemon.config.keys import (
     nearest_variable,
 )
 from warmflow.daemon.config.model import Settings
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 from warmflow.runtime.validation_text import fault_words
 
 FILE_NAME = "warmflow.toml"
@@ -47,7 +47,7 @@ WORDS = {  # what is TOML's own; all else is in runtime.validation_text
 }
 
 
-class ConfigError(Mendable):
+class ConfigError(UserError):
     """The settings are wrong; the text names file, key and what is allowed."""
 
 

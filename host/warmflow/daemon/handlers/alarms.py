@@ -7,7 +7,7 @@ from typing import Any
 
 from warmflow.alarms.engine import NotPossible
 from warmflow.alarms.lifecycle import Event
-from warmflow.alarms.service import Alarms
+from warmflow.alarms.service import AlarmService
 from warmflow.runtime.text import single_line
 
 DEEDS = {
@@ -19,7 +19,7 @@ DEEDS = {
 }
 
 
-def handlers(alarms: Alarms) -> dict[str, Callable[[Any], Any]]:
+def handlers(alarms: AlarmService) -> dict[str, Callable[[Any], Any]]:
     """By kind of request; the fields are those of requests/kinds.py. A deed gives a coroutine."""
 
     def does(event: Event) -> Callable[[Any], Any]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from warmflow.api.requests import NotDone
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 from warmflow.journal import annotation_rows
 from warmflow.journal.annotation_rows import AnnotationRow
 from warmflow.journal.journal import Journal
@@ -72,7 +72,7 @@ async def _written(desk: Keeps, work: Callable[[sqlite3.Connection], T], refused
     try:
         return await desk.write(work)
     except sqlite3.Error as error:
-        raise Mendable(f"{refused}: the journal can not be written: {error}") from None
+        raise UserError(f"{refused}: the journal can not be written: {error}") from None
 
 
 def _shown(row: AnnotationRow) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from warmflow.device.link import PumpLink
 from warmflow.device.link.scenario_run import ReadingTime, ScenarioRun
 from warmflow.device.states import LinkState
 from warmflow.device.updates import ScenarioChanged
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 from warmflow.hub import PumpUpdate
 from warmflow.runtime.tasks import end
 from warmflow.runtime.text import did_you_mean, printable
@@ -87,7 +87,7 @@ class Scenarios:
             words = await run.start(await time.first(FIRST_S))
         except BaseException:
             if run.sent:  # of several that were due at once
-                with contextlib.suppress(Mendable):
+                with contextlib.suppress(UserError):
                     await run.end()
             del self._runs[link.name], self._times[link.name]
             if before:
@@ -108,7 +108,7 @@ class Scenarios:
         await end(self._tasks[link.name])
         try:
             words = await run.end()
-        except Mendable as error:
+        except UserError as error:
             run.reason = f"the board was not told: {error}"
             raise NotDone(f"no step more is sent, but what was begun was not ended: {error}") from None
         else:

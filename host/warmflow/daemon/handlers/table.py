@@ -5,7 +5,7 @@ What is not here is a command of a board, or `restart`: the dispatcher carries t
 
 from collections.abc import Sequence
 
-from warmflow.alarms.service import Alarms
+from warmflow.alarms.service import AlarmService
 from warmflow.daemon.dispatcher import Handler
 from warmflow.daemon.handlers import alarms as alarm_requests
 from warmflow.daemon.handlers import annotations, bridge, pumps
@@ -13,7 +13,7 @@ from warmflow.daemon.handlers.scenarios import Scenarios
 from warmflow.daemon.health import Health
 from warmflow.device.link.fleet import Fleet
 from warmflow.hub import Hub
-from warmflow.journal.async_journal import Desk
+from warmflow.journal.async_journal import AsyncJournal
 from warmflow.runtime.wall_clock import Clock
 from warmflow.sinks.sink import Sink
 
@@ -22,8 +22,8 @@ def all_handlers(
     fleet: Fleet,
     hub: Hub,
     sinks: Sequence[Sink],
-    alarms: Alarms,
-    desk: Desk,
+    alarms: AlarmService,
+    desk: AsyncJournal,
     scenarios: Scenarios,
     health: Health,
     clock: Clock,

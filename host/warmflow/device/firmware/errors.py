@@ -1,9 +1,9 @@
 """What goes wrong while flashing, in one line with its remedy."""
 
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 
 
-class FlashError(Mendable):
+class FlashError(UserError):
     """The firmware could not be put on the board; the text says what is there now and what to do."""
 
 

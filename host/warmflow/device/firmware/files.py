@@ -10,10 +10,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import warmflow
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 
 
-class FirmwareFilesError(Mendable):
+class FirmwareFilesError(UserError):
     """The sources of the firmware are not where they belong, or the target is no firmware folder."""
 
 

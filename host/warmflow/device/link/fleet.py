@@ -13,9 +13,9 @@ from pathlib import Path
 from warmflow.device.host_clock import Now, stamp
 from warmflow.device.identity import Boot
 from warmflow.device.link import NAME_TAKEN, PumpLink
-from warmflow.device.session import Memory
+from warmflow.device.session import RecordStore
 from warmflow.device.transport.serial_port import picos
-from warmflow.device.updates import Gone, Update
+from warmflow.device.updates import PumpRemoved, Update
 from warmflow.runtime.logs import toned, within
 from warmflow.runtime.tasks import end
 from warmflow.runtime.threads import in_thread
@@ -32,7 +32,7 @@ class Fleet:
         ports: Sequence[str],
         publish: Callable[[Update], None],
         log: Callable[[str], None],
-        memory: Memory,
+        memory: RecordStore,
         record: Path | None = None,
         now: Now = stamp,
     ) -> None:
@@ -87,7 +87,7 @@ class Fleet:
         """Closes this port and forgets it; without named ports a Pico that is plugged in comes back by itself."""
         if port in self._tasks:
             await end(self._tasks.pop(port))
-            self._publish(Gone(self.links.pop(port).name, port))
+            self._publish(PumpRemoved(self.links.pop(port).name, port))
 
     def names(self) -> list[str]:
         """Of the pumps that have sent theirs."""

@@ -13,7 +13,7 @@ from warmflow.monitor import Diagnosis, Finding, Measured, Monitor, Rig
 EVERY_S = 1.0
 
 
-class Judge:
+class MonitorRunner:
     """Of one pump. `say` takes a line and its level."""
 
     def __init__(self, say: Callable[[str, int], None]) -> None:

@@ -10,7 +10,7 @@ from pumplink import messages as m
 FIRST, LAST = 2, 0xFFFE  # 0 asks for no answer, 1 is that of HELLO_REQUEST
 
 
-class Asked:
+class PendingRequests:
     """Of one board."""
 
     def __init__(self) -> None:

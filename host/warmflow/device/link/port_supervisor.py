@@ -36,7 +36,7 @@ class Hears(Protocol):
     def closed(self, state: LinkState, reason: str) -> None: ...
 
 
-class Wire:
+class PortSupervisor:
     """Run `run()` as a task. `wanted` is a path, a USB serial number, a URL, a recording, or None for the only Pico
     there is. `room` says whether more can be taken, `record` is a folder for all that comes.
     """

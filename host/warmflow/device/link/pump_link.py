@@ -21,12 +21,23 @@ from warmflow.device import session as s
 from warmflow.device.clock.time_sync import Timekeeper
 from warmflow.device.host_clock import Now, stamp
 from warmflow.device.identity import Boot
-from warmflow.device.link.monitor_runner import Judge
-from warmflow.device.link.pending_requests import Asked
-from warmflow.device.link.port_supervisor import Wire
+from warmflow.device.link.monitor_runner import MonitorRunner
+from warmflow.device.link.pending_requests import PendingRequests
+from warmflow.device.link.port_supervisor import PortSupervisor
 from warmflow.device.states import LinkState
-from warmflow.device.updates import Assessed, BoardEvent, Declaration, Gap, Gone, Inner, Link, Reading, Summary, Update
-from warmflow.errors import Mendable
+from warmflow.device.updates import (
+    Assessed,
+    BoardEvent,
+    Declaration,
+    Gap,
+    GroundTruth,
+    LinkStatus,
+    PumpRemoved,
+    Reading,
+    Summary,
+    Update,
+)
+from warmflow.errors import UserError
 from warmflow.monitor import Assessment, Measured
 from warmflow.runtime.logs import Log, toned, within
 
@@ -41,7 +52,7 @@ CALM = (LinkState.CONNECTING, LinkState.OK, LinkState.STOPPED)
 No = str  # why not; "" if nothing is against it
 
 
-class CommandError(Mendable):
+class CommandError(UserError):
     """The board refused a command, or did not answer."""
 
 
@@ -58,13 +69,13 @@ class PumpLink:
         port: str | None,
         publish: Callable[[Update], None],
         log: Callable[[str], None],
-        memory: s.Memory | None = None,
+        memory: s.RecordStore | None = None,
         claim: Callable[[str, str], No] = lambda name, board_id: "",
         record: Path | None = None,
         now: Now = stamp,
     ) -> None:
         memory = s.NoMemory() if memory is None else memory
-        self.wire = Wire(port, self, lambda: not memory.full, record, log, now)
+        self.wire = PortSupervisor(port, self, lambda: not memory.full, record, log, now)
         self.time = Timekeeper()
         self._past: dict[type, m.Message] = {}  # the newest questions for what is over, until the clock is known
         self.wanted = port
@@ -78,9 +89,9 @@ class PumpLink:
         self._told_state = self.session.state
         self.speed_x = 1
         self._publish, self._log, self._claim = publish, log, claim
-        self._judge = Judge(lambda text, level: self._say(text, toned(self._log, level)))
+        self._judge = MonitorRunner(lambda text, level: self._say(text, toned(self._log, level)))
         self._greeted = asyncio.Event()
-        self._asked = Asked()
+        self._asked = PendingRequests()
         self._room = asyncio.Semaphore(OUTSTANDING)
         self._now = now
 
@@ -178,7 +189,9 @@ class PumpLink:
 
     def _handle(self, outcomes: list[s.Outcome]) -> None:
         for outcome in outcomes:
-            if self.session.refused and isinstance(outcome, (s.Record, s.Truth, s.Summary, s.Lost, s.LostMinutes)):
+            if self.session.refused and isinstance(
+                outcome, (s.Record, s.Truth, s.Summary, s.LostRecords, s.LostMinutes)
+            ):
                 continue  # of a board that is not to be heard
             try:
                 self._carry_out(outcome)
@@ -210,12 +223,12 @@ class PumpLink:
             case s.Declared(boot, rig):
                 self._declared(boot, rig)
             case s.Truth(boot, truth):
-                self._publish(Inner(self.name, truth, self.time.moment(boot, truth.uptime_ms).utc))
+                self._publish(GroundTruth(self.name, truth, self.time.moment(boot, truth.uptime_ms).utc))
             case s.Summary(boot, minute, payload):
                 here = boot == self.session.boot
                 when = self.time.moment(boot, minute.uptime_ms).utc if here else None
                 self._publish(Summary(self.name, boot, minute, when, payload))
-            case s.Lost(boot, first, last, reason):
+            case s.LostRecords(boot, first, last, reason):
                 self._publish(Gap(self.name, boot, first, last, reason))
                 self.counts["gaps"] += 1
                 self.counts["lost records"] += last - first + 1 if last is not None else 0
@@ -229,7 +242,7 @@ class PumpLink:
                 self.time.answered(answer, self.session.boot, self.wire.at)
                 self._ask_past()
                 self._asked.answered(answer)
-            case s.Said(text):
+            case s.BoardLog(text):
                 self._say(f"board says: {text}", within(self._log, "board"))
             case s.StateChanged(state, detail) if state is self.session.state:  # not one that is over already
                 self._tell_state()
@@ -243,7 +256,7 @@ class PumpLink:
                 self._handle(self.session.refuse(LinkState.NAME_TAKEN, against))
                 return
             if self.name:
-                self._publish(Gone(self.name))
+                self._publish(PumpRemoved(self.name))
             self.name = name
             self._tell_state()
         said = (boot, *(getattr(rig, field) for field in DECLARED))
@@ -266,7 +279,7 @@ class PumpLink:
         state, detail = self.session.state, self.session.detail
         if state is not self._told_state:
             self._told_state, self.since = state, self._now().utc
-        self._publish(Link(self.name, state, detail, self.since, self.wanted or ""))
+        self._publish(LinkStatus(self.name, state, detail, self.since, self.wanted or ""))
 
     def _reading(self, record: s.Record) -> None:
         boot, message = record.boot, record.message

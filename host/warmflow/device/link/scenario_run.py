@@ -14,8 +14,8 @@ from typing import Protocol
 from pumplink import messages as m
 from pumplink.codes import Fault as FaultCode
 from warmflow.device.link import CommandError, PumpLink
-from warmflow.device.updates import Gone, Reading, ScenarioState
-from warmflow.errors import Mendable
+from warmflow.device.updates import PumpRemoved, Reading, ScenarioState
+from warmflow.errors import UserError
 from warmflow.simulation.events import Exposure, Fault, Fluid
 from warmflow.simulation.scenario import BoardStep, Scenario
 
@@ -27,7 +27,7 @@ STATES = ("playing", "over", "stopped", "failed")  # of a run; published
 GOES_ON = "what the board had begun goes on to its own end"
 
 
-class Broken(Mendable):
+class Broken(UserError):
     """The scenario cannot go on; the text says why."""
 
 
@@ -60,7 +60,7 @@ class ReadingTime:
         if isinstance(update, Reading):
             if update.pump == self._pump and not update.late:
                 self._reading(update)
-        elif isinstance(update, Gone) and update.pump == self._pump:
+        elif isinstance(update, PumpRemoved) and update.pump == self._pump:
             self._breaks(f"{self._pump} is no more: renamed, or its port was taken away")
 
     async def first(self, within_s: float) -> float:
@@ -134,7 +134,7 @@ class ScenarioRun:
                 await self._send()
             await self._time.reached(self._pump_s(self.length_min))
             self.state = "over"
-        except Mendable as error:
+        except UserError as error:
             self.state, self.reason = "failed", f"{error}; {GOES_ON}"
         self._changed()
 

@@ -2,30 +2,30 @@
 
 from warmflow.device.session.outcomes import (
     Answer,
+    BoardLog,
     Declared,
-    Lost,
     LostMinutes,
+    LostRecords,
     Outcome,
     Record,
-    Said,
     Send,
     StateChanged,
     Summary,
     Truth,
 )
-from warmflow.device.session.record_store import Memory, NoMemory
+from warmflow.device.session.record_store import NoMemory, RecordStore
 from warmflow.device.session.session import Session
 
 __all__ = [
     "Answer",
+    "BoardLog",
     "Declared",
-    "Lost",
     "LostMinutes",
-    "Memory",
+    "LostRecords",
     "NoMemory",
     "Outcome",
     "Record",
-    "Said",
+    "RecordStore",
     "Send",
     "Session",
     "StateChanged",

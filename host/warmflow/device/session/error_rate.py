@@ -17,7 +17,7 @@ FIRMWARE = (
 )
 
 
-class Storm:
+class FrameErrorRate:
     """Counts by spans of STORM_S."""
 
     def __init__(self) -> None:

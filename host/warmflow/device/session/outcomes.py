@@ -46,7 +46,7 @@ class Summary(NamedTuple):
     payload: bytes = b""
 
 
-class Lost(NamedTuple):
+class LostRecords(NamedTuple):
     """Records that will never come; `last` is None where nobody knows how many there were."""
 
     boot: Boot
@@ -68,7 +68,7 @@ class Answer(NamedTuple):
     message: m.Ack | m.Nack
 
 
-class Said(NamedTuple):
+class BoardLog(NamedTuple):
     """A line for the developer: words where a frame should be."""
 
     text: str
@@ -79,4 +79,4 @@ class StateChanged(NamedTuple):
     detail: str
 
 
-Outcome = Send | Record | Declared | Truth | Summary | Lost | LostMinutes | Answer | Said | StateChanged
+Outcome = Send | Record | Declared | Truth | Summary | LostRecords | LostMinutes | Answer | BoardLog | StateChanged

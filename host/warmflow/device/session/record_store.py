@@ -5,7 +5,7 @@ from typing import Protocol
 from warmflow.device.identity import Boot
 
 
-class Memory(Protocol):
+class RecordStore(Protocol):
     """What is safe from before, and whether there is room for more: the journal."""
 
     @property

@@ -18,7 +18,7 @@ class Arrived(NamedTuple):
     payload: bytes
 
 
-class Early:
+class ReorderBuffer:
     """In the order of their numbers."""
 
     def __init__(self) -> None:

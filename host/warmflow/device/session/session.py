@@ -2,8 +2,8 @@
 link.
 
 Sans-I/O: decoder events and a monotonic time in, outcomes out. Go-back-N: a record that does not follow the last one
-is dropped and asked for again, so everything downstream sees each record of a boot once and in order, or a `Lost`
-that names the range. What can be read is taken; what came and can not be read counts as taken, and is one `Lost` with
+is dropped and asked for again, so everything downstream sees each record of a boot once and in order, or a `LostRecords`
+that names the range. What can be read is taken; what came and can not be read counts as taken, and is one `LostRecords` with
 the reason. Nothing is asked for without an end (`ask.py`). Refuses to guess: what it can not get is said to be lost.
 """
 
@@ -19,15 +19,15 @@ from warmflow.device.identity import Boot
 from warmflow.device.session.acks import Acks
 from warmflow.device.session.ask import Ask
 from warmflow.device.session.error_rate import UNREADABLE as UNREADABLE_CAUSES
-from warmflow.device.session.error_rate import Storm
+from warmflow.device.session.error_rate import FrameErrorRate
 from warmflow.device.session.outcomes import (
     Answer,
+    BoardLog,
     Declared,
-    Lost,
     LostMinutes,
+    LostRecords,
     Outcome,
     Record,
-    Said,
     Send,
     StateChanged,
     Summary,
@@ -44,8 +44,8 @@ from warmflow.device.session.reasons import (
     SILENT,
     at_prompt,
 )
-from warmflow.device.session.record_store import Memory, NoMemory
-from warmflow.device.session.reorder_buffer import Arrived, Early
+from warmflow.device.session.record_store import NoMemory, RecordStore
+from warmflow.device.session.reorder_buffer import Arrived, ReorderBuffer
 from warmflow.device.session.repair import Repair
 from warmflow.device.session.summaries import Summaries
 from warmflow.device.session.unreadable import Unreadable
@@ -68,7 +68,7 @@ class Session:
     `number` is drawn by who counts the request ids: a board that is told another one forgets the ids before it.
     """
 
-    def __init__(self, memory: Memory | None = None, mark: str = "", number: int = 0) -> None:
+    def __init__(self, memory: RecordStore | None = None, mark: str = "", number: int = 0) -> None:
         self._memory = NoMemory() if memory is None else memory
         self._mark = mark
         self._hello_request = Send(m.HelloRequest(1, number))
@@ -82,14 +82,14 @@ class Session:
         self._last_good_s: float | None = None
         self._hello_ask, self._repair = Ask(HELLO_EVERY_S, HELLO_TRIES), Repair()
         self._readings, self._unreadable = ReadingsWatch(), Unreadable()
-        self._acks, self._storm = Acks(), Storm()
+        self._acks, self._storm = Acks(), FrameErrorRate()
         self._stormy = False  # bad frames are the state of this link
         self.refused = False
         self._greeted = (
             False  # a HELLO has come since the port was opened: before, nobody knows whose records these are
         )
         self.summaries = Summaries()
-        self._early = Early()
+        self._early = ReorderBuffer()
         self._oldest = 0  # sequence that the board said to hold
 
     def opened(self, now_s: float) -> list[Outcome]:
@@ -223,7 +223,7 @@ class Session:
             if before and before != boot and before.board_id == boot.board_id:
                 self.counts["resets"] += 1
                 after = self.expected if before == self.boot else self._memory.through(before) + 1
-                out.append(Lost(before, after, None, "the board restarted: what it had not sent yet is gone"))
+                out.append(LostRecords(before, after, None, "the board restarted: what it had not sent yet is gone"))
             self._acks.next_boot(self._memory.through(boot))
             self.boot, self.expected = boot, self._acks.safe + 1
             self._shown = 0
@@ -276,7 +276,7 @@ class Session:
     def _give_up(self, seen: int, now_s: float) -> list[Outcome]:
         """What was asked for in vain is lost, up to the first record that the board sends. seen: the present one."""
         assert self.boot is not None
-        lost = Lost(self.boot, self.expected, self._repair.lowest - 1, "asked for again in vain")
+        lost = LostRecords(self.boot, self.expected, self._repair.lowest - 1, "asked for again in vain")
         out = [*self._report_unreadable(), lost]
         self.expected = self._repair.lowest
         self._repair.done()
@@ -299,7 +299,7 @@ class Session:
         row = self._unreadable
         if not row.first or self.boot is None:
             return []
-        lost = Lost(self.boot, row.first, row.last, row.reason)
+        lost = LostRecords(self.boot, row.first, row.last, row.reason)
         row.clear()
         return [lost]
 
@@ -327,7 +327,7 @@ class Session:
         if not early or self.boot is None:
             return []
         reason = "the recording begins later" if self.expected == 1 else "not in the recording"
-        out: list[Outcome] = [Lost(self.boot, self.expected, early[0].message.sequence - 1, reason)]
+        out: list[Outcome] = [LostRecords(self.boot, self.expected, early[0].message.sequence - 1, reason)]
         self.expected = early[0].message.sequence
         for each in early:
             taken = self._record(each, now_s)
@@ -355,7 +355,7 @@ class Session:
             if (ask := self._hole(gap.first, now_s)) is not None:
                 return ask
             return [*self._give_up(gap.first, now_s), *self._gap(gap, now_s)]
-        lost = Lost(self.boot, self.expected, gap.last, GAP_WORDS.get(gap.reason, f"reason {gap.reason}"))
+        lost = LostRecords(self.boot, self.expected, gap.last, GAP_WORDS.get(gap.reason, f"reason {gap.reason}"))
         out = [*self._report_unreadable(), lost]
         self.expected = gap.last + 1
         self._repair.done()
@@ -365,7 +365,7 @@ class Session:
     def _rejected(self, event: Rejected, now_s: float) -> list[Outcome]:
         self.counts[event.cause] += 1
         if event.cause == "text":
-            return [Said(event.sample.decode("ascii", "replace").strip())]
+            return [BoardLog(event.sample.decode("ascii", "replace").strip())]
         if event.cause in WHOLE:
             self._alive(now_s)
         if isinstance(event.head, HelloHead):

@@ -14,7 +14,7 @@ PAUSE_S = 0.02  # a reading may be so much older; a lone pump's is not, for nobo
 Serve = Callable[[], bool]  # reads what is there, True if there may be more
 
 
-class Gathering:
+class PortPoller:
     """Of one loop. Made by `watch`, gone with its last port."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -57,7 +57,7 @@ class Gathering:
             self._again = self._loop.call_later(0, self._listen)
 
 
-_of_loops: WeakKeyDictionary[asyncio.AbstractEventLoop, Gathering] = WeakKeyDictionary()
+_of_loops: WeakKeyDictionary[asyncio.AbstractEventLoop, PortPoller] = WeakKeyDictionary()
 
 
 def watch(loop: asyncio.AbstractEventLoop, fd: int, serve: Serve) -> None:
@@ -65,7 +65,7 @@ def watch(loop: asyncio.AbstractEventLoop, fd: int, serve: Serve) -> None:
     loop, a platform or a file can not be watched.
     """
     if loop not in _of_loops:
-        _of_loops[loop] = Gathering(loop)
+        _of_loops[loop] = PortPoller(loop)
     _of_loops[loop].add(fd, serve)
 
 

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from warmflow.device.host_clock import Stamp
-from warmflow.errors import Mendable
-from warmflow.runtime.background_writer import Aside
+from warmflow.errors import UserError
+from warmflow.runtime.background_writer import BackgroundWriter
 
 MAGIC = b"WARMFLOW RECORDING 1\n"
 SUFFIX = ".wfrec"
@@ -50,7 +50,7 @@ class Entry(NamedTuple):
     data: bytes
 
 
-class RecordingError(Mendable):
+class RecordingError(UserError):
     """No recording, or a damaged one; the text names the file."""
 
 
@@ -71,7 +71,7 @@ class Recorder:
         self.missed_bytes = 0
         self._missing = 0  # bytes since the last one that was taken
         self._waiting_bytes = waiting_bytes
-        self._aside = Aside(waiting_bytes, f"recording {port}")
+        self._aside = BackgroundWriter(waiting_bytes, f"recording {port}")
         self._folder, self._port, self._log = folder, port, log
         self._file_bytes, self._files = file_bytes, files
         self._stem = re.sub(r"[^A-Za-z0-9]+", "-", port).strip("-") or "port"

@@ -19,7 +19,7 @@ from serial.tools import list_ports
 from warmflow.device.host_clock import Now, stamp
 from warmflow.device.states import LinkState
 from warmflow.device.transport.port_poller import unwatch, watch
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 from warmflow.runtime.threads import in_thread
 
 READ_TIMEOUT_S = 0.2  # how fast the thread notices a stop
@@ -31,7 +31,7 @@ NOTHING_MORE = "it has nothing more to say: the device was pulled, or the other 
 PICO_USB_IDS = {(0x2E8A, 0x0005)}  # MicroPython's CDC on RP2040 and RP2350
 
 
-class PortError(Mendable):
+class PortError(UserError):
     """The port can not be used; `state` says in which way."""
 
     def __init__(self, state: LinkState, text: str) -> None:

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 
 # A board's process that ends with this status asks to be started again: the virtual board's `machine.reset()`.
 RESET_STATUS = 3
 
 
-class EngineError(Mendable):
+class EngineError(UserError):
     """A virtual Pico cannot run here; the message names what is missing and the remedy."""
 
 

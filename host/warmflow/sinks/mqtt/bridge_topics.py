@@ -11,8 +11,8 @@ from warmflow.api.topics import path
 from warmflow.device.states import REMEDIES, LinkState
 from warmflow.runtime.json_bytes import dump
 from warmflow.sinks.mqtt.home_assistant import device
-from warmflow.sinks.mqtt.incoming import Hearing
-from warmflow.sinks.mqtt.options import Contract
+from warmflow.sinks.mqtt.incoming import IncomingMessages
+from warmflow.sinks.mqtt.options import PublisherOptions
 from warmflow.sinks.mqtt.outbox import Outbox
 
 ABSENT = {
@@ -23,10 +23,10 @@ ABSENT = {
 }
 
 
-class Household:
+class PumpListTopics:
     """`look()` now and then; only what differs is published."""
 
-    def __init__(self, base: str, contract: Contract, outbox: Outbox, hearing: Hearing) -> None:
+    def __init__(self, base: str, contract: PublisherOptions, outbox: Outbox, hearing: IncomingMessages) -> None:
         self._base, self._contract, self._outbox, self._hearing = base, contract, outbox, hearing
 
     def look(self) -> None:

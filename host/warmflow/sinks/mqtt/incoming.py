@@ -15,7 +15,7 @@ from warmflow.api.payloads import ListedPump, PumpEntry
 from warmflow.api.requests import RequestDispatcher
 from warmflow.api.topics import path
 from warmflow.runtime.json_bytes import dump
-from warmflow.sinks.mqtt.options import Contract
+from warmflow.sinks.mqtt.options import PublisherOptions
 from warmflow.sinks.mqtt.outbox import News, Outbox
 
 RETAINED = (
@@ -27,10 +27,10 @@ AT_ONCE_MAX = 200
 NAME_MAX = 200
 
 
-class Hearing:
+class IncomingMessages:
     """Feed it each message. `earlier` are the pumps that the broker knew of before this daemon was started, by name."""
 
-    def __init__(self, base: str, contract: Contract, outbox: Outbox, log: Callable[[str], None]) -> None:
+    def __init__(self, base: str, contract: PublisherOptions, outbox: Outbox, log: Callable[[str], None]) -> None:
         self.earlier: dict[str, ListedPump] = {}
         self.forgotten: set[str] = set()  # boards that are not to be announced again
         self._base, self._contract, self._outbox, self._log = base, contract, outbox, log

@@ -17,7 +17,7 @@ def _nothing(protocol: str) -> Payload:
 
 
 @dataclass(frozen=True)
-class Contract:
+class PublisherOptions:
     """The defaults are a sink that publishes records and hears nobody."""
 
     version: str = ""

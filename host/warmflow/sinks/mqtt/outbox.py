@@ -17,7 +17,7 @@ from warmflow.api.payloads import Payload
 from warmflow.api.requests import RequestDone
 from warmflow.api.requests.dispatch import Answer
 from warmflow.device.states import DEVICE_FLAGS, DEVICE_OK, DeviceState, device_state
-from warmflow.device.updates import Assessed, Gone, Inner, Link, Reading
+from warmflow.device.updates import Assessed, GroundTruth, LinkStatus, PumpRemoved, Reading
 from warmflow.hub import PumpUpdate
 from warmflow.runtime.json_bytes import dump
 
@@ -55,8 +55,8 @@ class Outbox:
         self.news_dropped = 0
         self._changed: dict[Key, None] = {}
         self._urgent: dict[Key, None] = {}  # the same, for what goes first
-        self._latest: dict[Key, Reading | Assessed | Inner] = {}
-        self._links: dict[str, Link] = {}
+        self._latest: dict[Key, Reading | Assessed | GroundTruth] = {}
+        self._links: dict[str, LinkStatus] = {}
         self._devices: dict[str, Device] = {}
 
     def put(self, update: PumpUpdate) -> None:
@@ -64,16 +64,16 @@ class Outbox:
         match update:
             case Reading():
                 self._reading(update)
-            case Link(pump=""):  # a port whose board has not said its name
+            case LinkStatus(pump=""):  # a port whose board has not said its name
                 self.retain("link", update.port, dump(payloads.link_status(update)))
                 self.happened(payloads.link_event(update))
-            case Link():
+            case LinkStatus():
                 self._link(update)
-            case Gone(pump, port):
+            case PumpRemoved(pump, port):
                 for key in self.of_pump(pump) if pump else ():
                     self.clear(*key)
                 self.clear("link", port)
-            case Inner():
+            case GroundTruth():
                 self._latest["truth", update.pump] = update
             case Assessed():
                 self._latest["diagnosis", update.pump] = update
@@ -162,7 +162,7 @@ class Outbox:
         for key in list(itertools.islice(self._latest, limit)):
             value = self._latest.pop(key)
             payload = dump(payloads.latest(value))
-            if not isinstance(value, Inner):
+            if not isinstance(value, GroundTruth):
                 self.retained[key] = payload
             out.append((key, payload))
         return out
@@ -185,7 +185,7 @@ class Outbox:
                 self._status(update.pump)
                 self.happened(payloads.device_event(update, state))
 
-    def _link(self, update: Link) -> None:
+    def _link(self, update: LinkStatus) -> None:
         self._links[update.pump] = update
         if payloads.availability(update.state) == b"offline":
             self._devices.pop(update.pump, None)  # nobody knows

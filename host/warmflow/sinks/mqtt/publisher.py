@@ -19,14 +19,14 @@ import aiomqtt
 
 from warmflow.api import payloads
 from warmflow.api.topics import TOPICS, path
-from warmflow.hub import PumpUpdate, Taker
-from warmflow.journal.async_journal import Desk
+from warmflow.hub import PumpUpdate, UpdateQueue
+from warmflow.journal.async_journal import AsyncJournal
 from warmflow.runtime.backoff import pause_s
 from warmflow.runtime.json_bytes import dump
 from warmflow.runtime.logs import Entry as LogEntry
 from warmflow.runtime.logs import toned
 from warmflow.runtime.tasks import end
-from warmflow.sinks.mqtt.bridge_topics import Household
+from warmflow.sinks.mqtt.bridge_topics import PumpListTopics
 from warmflow.sinks.mqtt.broker import Broker
 from warmflow.sinks.mqtt.broker.connect_errors import why
 from warmflow.sinks.mqtt.client import (
@@ -40,12 +40,12 @@ from warmflow.sinks.mqtt.client import (
     publish,
     subscribe,
 )
-from warmflow.sinks.mqtt.incoming import Hearing
-from warmflow.sinks.mqtt.options import Contract
+from warmflow.sinks.mqtt.incoming import IncomingMessages
+from warmflow.sinks.mqtt.options import PublisherOptions
 from warmflow.sinks.mqtt.outbox import Key, News, Outbox
 from warmflow.sinks.mqtt.record_messages import kind_and_payload
 from warmflow.sinks.record_batches import Batch
-from warmflow.sinks.record_stream import Deliver, NotAcknowledged, Records
+from warmflow.sinks.record_stream import Deliver, NotAcknowledged, RecordStream
 from warmflow.sinks.sink import Figure, Sink
 
 STATE_S = 0.2
@@ -72,11 +72,11 @@ class MqttSink(Sink):
     def __init__(
         self,
         broker: Broker,
-        taker: Taker,
-        desk: Desk,
+        taker: UpdateQueue,
+        desk: AsyncJournal,
         log: Callable[[str], None],
         base: str = "warmflow",
-        contract: Contract | None = None,
+        contract: PublisherOptions | None = None,
     ) -> None:
         self.counts: Counter[str] = Counter()
         self.connected = asyncio.Event()
@@ -84,11 +84,11 @@ class MqttSink(Sink):
         self.protocol: Protocol = broker.protocol
         self.trouble = ""  # why the broker can not be reached, "" if it is
         self.outbox = Outbox()
-        self.contract = contract or Contract()
-        self.hearing = Hearing(base, self.contract, self.outbox, log)
-        self._household = Household(base, self.contract, self.outbox, self.hearing)
+        self.contract = contract or PublisherOptions()
+        self.hearing = IncomingMessages(base, self.contract, self.outbox, log)
+        self._household = PumpListTopics(base, self.contract, self.outbox, self.hearing)
         self._stopping = asyncio.Event()
-        self.records = Records(desk, self.name, IN_FLIGHT, TIMEOUT_S)
+        self.records = RecordStream(desk, self.name, IN_FLIGHT, TIMEOUT_S)
         self._refused: set[str] = set()
         self._untaken: set[tuple[str, str]] = set()  # kinds of updates and of errors that have been said
         self._dropped = 0  # news that were said to be dropped
@@ -123,7 +123,7 @@ class MqttSink(Sink):
     async def ready(self) -> None:
         await self.connected.wait()
 
-    def durable(self) -> Records:
+    def durable(self) -> RecordStream:
         return self.records
 
     def failure(self) -> str:

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute
 
-from warmflow.sinks.web.auth import Gate
+from warmflow.sinks.web.auth import Authentication
 from warmflow.sinks.web.security_headers import SafeHeaders
 
 LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]"]
@@ -25,7 +25,7 @@ def site(routes: Sequence[BaseRoute], loopback_only: bool, token: str | None = N
     """
     guards = [Middleware(SafeHeaders)]
     guards += [Middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK_NAMES)] if loopback_only else []
-    guards += [Middleware(Gate, token=token, login_page=login_page)]
+    guards += [Middleware(Authentication, token=token, login_page=login_page)]
     return Starlette(routes=list(routes), middleware=guards, exception_handlers={404: _not_found})
 
 

@@ -40,7 +40,7 @@ class _Session(NamedTuple):
     user: str
 
 
-class Gate:
+class Authentication:
     """ASGI middleware around the whole site. token: None lets everybody in (loopback)."""
 
     def __init__(

@@ -19,7 +19,7 @@ from warmflow.runtime.json_bytes import dump
 Column = npt.NDArray[np.float64]
 
 
-class Block(NamedTuple):
+class Columns(NamedTuple):
     """Columns of one pump, all of one length. kind: "raw", or "spans" of `span_s` seconds."""
 
     pump: str
@@ -32,7 +32,7 @@ class Block(NamedTuple):
         return len(next(iter(self.columns.values()), ()))
 
 
-def packed(blocks: Sequence[Block], **more: Any) -> bytes:
+def packed(blocks: Sequence[Columns], **more: Any) -> bytes:
     """The message; `more` goes into the header."""
     said = [
         {"pump": block.pump, "kind": block.kind, "span_s": block.span_s, "n": block.n, "columns": list(block.columns)}
@@ -44,7 +44,7 @@ def packed(blocks: Sequence[Block], **more: Any) -> bytes:
     return b"".join([struct.pack("<I", len(header)), header, *body])
 
 
-def unpacked(data: bytes) -> tuple[dict[str, Any], list[Block]]:
+def unpacked(data: bytes) -> tuple[dict[str, Any], list[Columns]]:
     """Header and blocks, as a page reads them. Raises ValueError for what is no such message."""
     try:
         (length,) = struct.unpack_from("<I", data)
@@ -55,7 +55,7 @@ def unpacked(data: bytes) -> tuple[dict[str, Any], list[Block]]:
             for name in said["columns"]:
                 columns[name] = np.frombuffer(data, "<f8", said["n"], at)
                 at += 8 * said["n"]
-            blocks.append(Block(said["pump"], said["kind"], columns, said["span_s"]))
+            blocks.append(Columns(said["pump"], said["kind"], columns, said["span_s"]))
     except (struct.error, KeyError, TypeError) as error:
         raise ValueError(f"no message of columns: {error!r}") from None
     return header, blocks

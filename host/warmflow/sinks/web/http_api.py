@@ -21,9 +21,9 @@ from warmflow.notice import NOTICE, SENTENCE
 from warmflow.runtime.utc import utc_text_ms
 from warmflow.runtime.wall_clock import Clock
 from warmflow.sinks.web.annotations_api import annotation_routes
-from warmflow.sinks.web.binary_columns import Block, packed
+from warmflow.sinks.web.binary_columns import Columns, packed
 from warmflow.sinks.web.json_response import json_response
-from warmflow.sinks.web.plot_history import POINTS, POINTS_MAX, Asked, series
+from warmflow.sinks.web.plot_history import POINTS, POINTS_MAX, PlotRequest, series
 from warmflow.sinks.web.request_body import Answer, payload_of
 from warmflow.sinks.web.response_schemas import answers, with_schemas
 from warmflow.version import version
@@ -70,7 +70,7 @@ def api(pumps: Pumps, reader: Callable[[], JournalReader], answer: Answer, comma
     ) -> Response:
         """Readings of a stretch of time: raw if they fit into `points`, else minimum, mean and maximum of spans."""
         end_s = (until or clock()).timestamp()
-        asked = Asked(pump, since.timestamp() if since else end_s - 3600, end_s, points)
+        asked = PlotRequest(pump, since.timestamp() if since else end_s - 3600, end_s, points)
         try:
             return await run_in_threadpool(lambda: FORMATS[format](series(reader(), asked)))
         except sqlite3.Error as error:
@@ -88,7 +88,7 @@ def api(pumps: Pumps, reader: Callable[[], JournalReader], answer: Answer, comma
     return with_schemas(app)
 
 
-def as_csv(block: Block) -> Response:
+def as_csv(block: Columns) -> Response:
     """Rows with UTC times; empty where nothing was measured."""
     names = list(block.columns)
     rows = [",".join(["time_utc", *(name for name in names if name != "time_s")])]
@@ -97,18 +97,18 @@ def as_csv(block: Block) -> Response:
     return PlainTextResponse("\r\n".join(rows) + "\r\n", media_type="text/csv")
 
 
-def as_json(block: Block) -> Response:
+def as_json(block: Columns) -> Response:
     columns = {name: [_known(value) for value in values] for name, values in block.columns.items()}
     return json_response(
         http.Readings(pump=block.pump, kind=block.kind, span_s=block.span_s, n=block.n, columns=columns, note=NOTICE)
     )
 
 
-def as_columns(block: Block) -> Response:
+def as_columns(block: Columns) -> Response:
     return Response(packed([block]), media_type="application/octet-stream")
 
 
-FORMATS: dict[str, Callable[[Block], Response]] = {"json": as_json, "csv": as_csv, "columns": as_columns}
+FORMATS: dict[str, Callable[[Columns], Response]] = {"json": as_json, "csv": as_csv, "columns": as_columns}
 
 
 def _known(value: float) -> float | None:

@@ -1,7 +1,7 @@
 """The newest diagnosis of each pump, in words, for pages and scripts: worked out when somebody looks, once for each."""
 
 from warmflow.api import payloads
-from warmflow.device.updates import Assessed, Gone
+from warmflow.device.updates import Assessed, PumpRemoved
 from warmflow.hub import PumpUpdate
 
 
@@ -17,7 +17,7 @@ class Latest:
         match update:
             case Assessed():
                 self._judged[update.pump] = update
-            case Gone() if update.pump:
+            case PumpRemoved() if update.pump:
                 self._judged.pop(update.pump, None)
                 self._told.pop(update.pump, None)
 

@@ -9,14 +9,14 @@ import ipaddress
 import socket
 from collections.abc import Iterator
 
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 from warmflow.runtime.address import OFF, split_address
 
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8080
 NEXT_PORTS = 20
 
 
-class ListenError(Mendable):
+class ListenError(UserError):
     """The web server can not have its address; the text names it and what to set."""
 
 

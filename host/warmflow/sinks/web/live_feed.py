@@ -11,12 +11,12 @@ from collections.abc import Callable
 from typing import Any
 
 from warmflow.alarms.updates import AlarmChanged
-from warmflow.device.updates import BoardEvent, Gap, Gone, Inner, Link, Reading, ScenarioChanged
+from warmflow.device.updates import BoardEvent, Gap, GroundTruth, LinkStatus, PumpRemoved, Reading, ScenarioChanged
 from warmflow.hub import PumpUpdate
 from warmflow.runtime.json_bytes import dump
 from warmflow.runtime.wall_clock import Clock
-from warmflow.sinks.web.binary_columns import Block, packed
-from warmflow.sinks.web.one_second_bins import NAMES, Second, Span
+from warmflow.sinks.web.binary_columns import Columns, packed
+from warmflow.sinks.web.one_second_bins import NAMES, OneSecondBin, Span
 
 TICK_S = 0.25  # drawn four times a second: faster costs a page's processor and shows a person nothing more
 TABLE_TICKS = 2  # the table of values is sent with every second one, and of more than MANY pumps half as often:
@@ -48,22 +48,22 @@ class Page:
         return await self._queue.get()
 
 
-class Live:
+class LiveFeed:
     """Subscriber of the hub. `card` says what a table shows of a pump's last reading. `more` is what else every page
     has to know, alarms and scenarios: it is read and sent when an update says that it has changed.
     """
 
     def __init__(
-        self, card: Callable[[Reading], Any], link: Callable[[Link], Any], clock: Clock,
+        self, card: Callable[[Reading], Any], link: Callable[[LinkStatus], Any], clock: Clock,
         more: Callable[[], dict[str, Any]] = dict,
     ) -> None:  # fmt: skip
         self.pages: set[Page] = set()
         self._card, self._link, self._clock, self._more = card, link, clock, more
         self._last: dict[str, Reading] = {}
-        self._links: dict[str, Link] = {}
+        self._links: dict[str, LinkStatus] = {}
         self._raw: dict[str, list[tuple[float, ...]]] = {}
         self._truth: dict[str, list[tuple[float, ...]]] = {}
-        self._seconds: dict[str, Second] = {}
+        self._seconds: dict[str, OneSecondBin] = {}
         self._closed: dict[str, list[Span]] = {}
         self._news: list[dict[str, Any]] = []
         self._more_changed = False
@@ -75,11 +75,11 @@ class Live:
                 self._more_changed = True
             case Reading() if not update.late:
                 self._reading(update)
-            case Inner():
+            case GroundTruth():
                 self._truth.setdefault(update.pump, []).append(_inner(update))
-            case Link() if update.pump:
+            case LinkStatus() if update.pump:
                 self._links[update.pump] = update
-            case Gone():
+            case PumpRemoved():
                 self._more_changed = True
                 self._last.pop(update.pump, None)
                 self._links.pop(update.pump, None)
@@ -101,7 +101,7 @@ class Live:
         news, self._news = self._news, []
         if not self.pages:
             return
-        spans = [Block(pump, "spans", _columns(NAMES, rows), 1) for pump, rows in closed.items()]
+        spans = [Columns(pump, "spans", _columns(NAMES, rows), 1) for pump, rows in closed.items()]
         made: dict[str | None, bytes] = {}
         table = self._table() if with_table else None
         more = dump(self._more()).decode() if self._more_changed else None
@@ -109,8 +109,8 @@ class Live:
         for page in self.pages:
             own = page.watched
             if own not in made:
-                blocks = [Block(own, "raw", _columns(RAW_NAMES, raw[own]))] if own in raw else []
-                blocks += [Block(own, "truth", _columns(TRUTH_NAMES, truth[own]))] if own in truth else []
+                blocks = [Columns(own, "raw", _columns(RAW_NAMES, raw[own]))] if own in raw else []
+                blocks += [Columns(own, "truth", _columns(TRUTH_NAMES, truth[own]))] if own in truth else []
                 made[own] = packed([*blocks, *spans], news=news) if blocks or spans or news else b""
             if made[own]:
                 page.put(made[own])
@@ -151,11 +151,11 @@ class Live:
         if second is None or int(time_s) > second.start_s:
             if second:
                 self._closed.setdefault(pump, []).append(second.span())
-            second = self._seconds[pump] = Second(int(time_s))
+            second = self._seconds[pump] = OneSecondBin(int(time_s))
         second.add(flow, measured.probe_c, delivered)
 
 
-def _inner(update: Inner) -> tuple[float, ...]:
+def _inner(update: GroundTruth) -> tuple[float, ...]:
     t = update.message
     pressures = (t.vapour_pa / 1000, t.drive_pa / 1000, t.outlet_pa / 1000)
     temperatures = (t.skin_mc / 1000, t.core_mc / 1000, t.pump_mc / 1000)

@@ -25,7 +25,7 @@ class Span(NamedTuple):
 NAMES = Span._fields
 
 
-class Second:
+class OneSecondBin:
     """A second that is not over."""
 
     def __init__(self, start_s: int) -> None:

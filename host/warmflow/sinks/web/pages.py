@@ -8,7 +8,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from warmflow.sinks.web.live_feed import Live
+from warmflow.sinks.web.live_feed import LiveFeed
 from warmflow.sinks.web.websocket import socket_route
 
 STATIC = Path(__file__).parent / "static"
@@ -17,7 +17,7 @@ LOGIN_PAGE = STATIC / "login/login.html"
 PAGES = ("/", "/pump/{name:path}", "/alarms", "/controls", "/help")
 
 
-def dashboard_routes(live: Live, api: ASGIApp) -> list[BaseRoute]:
+def dashboard_routes(live: LiveFeed, api: ASGIApp) -> list[BaseRoute]:
     """All routes; who may come in is the gate's matter."""
     return [
         *(Route(path, _page) for path in PAGES),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from warmflow.journal import JournalReader
-from warmflow.sinks.web.binary_columns import Block, Column
+from warmflow.sinks.web.binary_columns import Column, Columns
 from warmflow.sinks.web.live_feed import RAW_NAMES
 from warmflow.sinks.web.one_second_bins import NAMES
 
@@ -18,7 +18,7 @@ ROWS_A_POINT = 10  # so many spans are read and joined for one point, before lon
 RAW_LONGEST_S = 3600.0  # of longer spans no raw readings are looked at: at 100 Hz they are too many
 
 
-class Asked(NamedTuple):
+class PlotRequest(NamedTuple):
     """Which stretch of which pump; Unix seconds, both ends included."""
 
     pump: str
@@ -27,18 +27,18 @@ class Asked(NamedTuple):
     points: int = POINTS
 
 
-def series(reader: JournalReader, asked: Asked) -> Block:
+def series(reader: JournalReader, asked: PlotRequest) -> Columns:
     """Columns in the finest kind that fits `points`; gaps in time stay gaps. Raises sqlite3.Error."""
     length_s = max(0.0, asked.until_s - asked.since_s)
     if length_s <= RAW_LONGEST_S:
         rows = reader.readings(asked.pump, _ms(asked.since_s), _ms(asked.until_s), asked.points + 1)
         if len(rows) <= asked.points:
-            return Block(asked.pump, "raw", dict(zip(RAW_NAMES, _turned(rows, len(RAW_NAMES)), strict=True)))
+            return Columns(asked.pump, "raw", dict(zip(RAW_NAMES, _turned(rows, len(RAW_NAMES)), strict=True)))
     span_s = next((span_s for span_s in SPANS_S if length_s / span_s <= ROWS_A_POINT * asked.points), SPANS_S[-1])
     rows = reader.spans(asked.pump, span_s, math.floor(asked.since_s), math.ceil(asked.until_s))
     columns = _turned(rows, len(NAMES))
     joined_s = span_s * math.ceil(length_s / span_s / asked.points) if length_s else span_s
-    return Block(asked.pump, "spans", dict(zip(NAMES, _joined(columns, joined_s), strict=True)), joined_s)
+    return Columns(asked.pump, "spans", dict(zip(NAMES, _joined(columns, joined_s), strict=True)), joined_s)
 
 
 def _turned(rows: list[tuple[float | None, ...]], width: int) -> list[Column]:

@@ -13,15 +13,15 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.types import Message
 
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 from warmflow.runtime.text import did_you_mean, printable
 from warmflow.runtime.validation_text import fault_words, key_of
 from warmflow.training import views
 from warmflow.training.lesson_file import LessonError, Loaded
 from warmflow.training.lesson_library import UnknownLesson
-from warmflow.training.live.actions import DEEDS, Deed, Wrong, done
+from warmflow.training.live.actions import DEEDS, Action, Wrong, done
 from warmflow.training.live.background_jobs import Heavy
-from warmflow.training.live.controller import Stage
+from warmflow.training.live.controller import LessonController
 from warmflow.training.log_text import Titles, log_lines, titles_of
 from warmflow.training.session_log import for_trainees
 from warmflow.training.texts import texts
@@ -46,7 +46,7 @@ class OneLine(APIRoute):
         return handler
 
 
-def stage_api(stage: Stage, heavy: Heavy) -> APIRouter:
+def stage_api(stage: LessonController, heavy: Heavy) -> APIRouter:
     """To be included into the API, which is mounted on /api."""
     router = APIRouter(prefix="/train", route_class=OneLine, tags=["training"])
 
@@ -100,7 +100,7 @@ def stage_api(stage: Stage, heavy: Heavy) -> APIRouter:
     return router
 
 
-async def loaded_lesson(stage: Stage, name: str) -> Loaded:
+async def loaded_lesson(stage: LessonController, name: str) -> Loaded:
     """A lesson by name; the one on the stage as it is played, whatever became of its file.
 
     Raises HTTPException: 404 with the nearest one, 422 with what is wrong in its file.
@@ -115,17 +115,17 @@ async def loaded_lesson(stage: Stage, name: str) -> Loaded:
         raise HTTPException(422, str(error)) from None
 
 
-async def lesson_titles(stage: Stage) -> Titles:
+async def lesson_titles(stage: LessonController) -> Titles:
     """Of all lessons."""
     return titles_of((await stage.contents()).lessons)
 
 
-def _add(router: APIRouter, stage: Stage, name: str, deed: Deed) -> None:
+def _add(router: APIRouter, stage: LessonController, name: str, deed: Action) -> None:
     async def do(ask: Any) -> dict[str, Any]:
         try:
             # not given up when the browser goes: a board that was half prepared would be left so
             return await asyncio.shield(done(stage, name, ask))
-        except Mendable as error:
+        except UserError as error:
             raise HTTPException(422 if isinstance(error, WRONG) else 409, str(error)) from None
 
     do.__annotations__["ask"] = deed.ask

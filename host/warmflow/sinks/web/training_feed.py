@@ -14,9 +14,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from warmflow.runtime.json_bytes import dump
 from warmflow.runtime.tasks import end
 from warmflow.training.live import plot_rows
-from warmflow.training.live.controller import Stage
+from warmflow.training.live.controller import LessonController
 from warmflow.training.live.page_state import can, state
-from warmflow.training.live.plot_rows import Course
+from warmflow.training.live.plot_rows import PlotRows
 
 EVERY_S = 0.2  # for one page
 SHELF_S = 2.0
@@ -26,7 +26,7 @@ PATH = "/train/live"
 class Feed:
     """The WebSocket, and what is looked at only while somebody is there: the shelf of lessons, and the pumps."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: LessonController) -> None:
         self._stage = stage
         self._pages = 0
         self._watcher: asyncio.Task[None] | None = None
@@ -78,10 +78,10 @@ class Given:
     """What a page has of a course."""
 
     def __init__(self) -> None:
-        self._course: Course | None = None
+        self._course: PlotRows | None = None
         self._epoch, self._rows = -1, 0
 
-    def news(self, of: Course | None) -> dict[str, Any] | None:
+    def news(self, of: PlotRows | None) -> dict[str, Any] | None:
         """The rows that it lacks; all of them if they are of another course, or of one that began anew."""
         if of is None:
             return None

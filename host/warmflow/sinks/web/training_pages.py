@@ -15,19 +15,19 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 from warmflow.sinks.web.pages import STATIC
 from warmflow.sinks.web.training_api import lesson_titles, loaded_lesson
 from warmflow.sinks.web.training_feed import Feed
 from warmflow.training.live.background_jobs import Heavy
-from warmflow.training.live.controller import Stage
+from warmflow.training.live.controller import LessonController
 from warmflow.training.printable import session_report
 from warmflow.training.session_log import for_trainees
 
 STYLE = re.compile(r"<style>(.*?)</style>", re.S)
 
 
-def stage_routes(stage: Stage, heavy: Heavy, feed: Feed) -> list[BaseRoute]:
+def stage_routes(stage: LessonController, heavy: Heavy, feed: Feed) -> list[BaseRoute]:
     """All but the API; who may come in is the gate's matter."""
 
     async def plan(request: Request) -> Response:
@@ -66,7 +66,7 @@ def _in_words(page: Callable[[Request], Awaitable[Response]]) -> Callable[[Reque
             return await page(request)
         except HTTPException as error:
             return PlainTextResponse(f"{error.detail}\n", error.status_code)
-        except Mendable as error:
+        except UserError as error:
             return PlainTextResponse(f"{error}\n", 409)
 
     return said

@@ -15,21 +15,21 @@ from warmflow.runtime.wall_clock import Clock
 from warmflow.sinks.web.training_api import stage_api
 from warmflow.sinks.web.training_feed import Feed
 from warmflow.sinks.web.training_pages import stage_routes
-from warmflow.training.lesson_library import Shelf
+from warmflow.training.lesson_library import LessonLibrary
 from warmflow.training.live.background_jobs import Heavy
-from warmflow.training.live.controller import Stage, Surroundings
-from warmflow.training.live.log_file import Kept
+from warmflow.training.live.controller import LessonController, Surroundings
+from warmflow.training.live.log_file import LogFile
 
 LEAVE_S = 0.7  # a board that does not answer does not hold up a stop
 
 
 @dataclass(frozen=True)
-class House:
+class TrainingSite:
     """`routes` beside the dashboard's, `api` within its API."""
 
-    stage: Stage
+    stage: LessonController
     feed: Feed
-    kept: Kept
+    kept: LogFile
     routes: list[BaseRoute]
     api: APIRouter
 
@@ -49,11 +49,11 @@ def house(
     log: Log,
     wall: Clock,
     now: Callable[[], float] = time.monotonic,
-) -> House:
+) -> TrainingSite:
     """`lessons`: a folder of the user's own. `folder`: where the session's log is stored. `wall` dates that log, `now`
     paces replays.
     """
-    kept = Kept(folder, log)
-    stage = Stage(Shelf(lessons), around, log, wall, kept.add, now)
+    kept = LogFile(folder, log)
+    stage = LessonController(LessonLibrary(lessons), around, log, wall, kept.add, now)
     heavy, feed = Heavy(), Feed(stage)
-    return House(stage, feed, kept, stage_routes(stage, heavy, feed), stage_api(stage, heavy))
+    return TrainingSite(stage, feed, kept, stage_routes(stage, heavy, feed), stage_api(stage, heavy))

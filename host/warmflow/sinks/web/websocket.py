@@ -13,12 +13,12 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from warmflow.runtime.json_bytes import dump
 from warmflow.runtime.tasks import end
-from warmflow.sinks.web.live_feed import Live, Page
+from warmflow.sinks.web.live_feed import LiveFeed, Page
 
 LONGEST = 1000  # characters of a message that comes in
 
 
-def socket_route(live: Live, path: str = "/live") -> WebSocketRoute:
+def socket_route(live: LiveFeed, path: str = "/live") -> WebSocketRoute:
     """The route. Who may come in is the gate's matter."""
 
     async def serve(socket: WebSocket) -> None:

@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 
 from warmflow.api.requests.board_commands import Ask
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 from warmflow.training.live import action_fields, choose_player
-from warmflow.training.live.controller import Stage
-from warmflow.training.live.lesson_run import Phase, Sitting
+from warmflow.training.live.controller import LessonController
+from warmflow.training.live.lesson_run import LessonRun, Phase
 from warmflow.training.live.player import NotNow
 from warmflow.training.texts import texts
 
@@ -18,20 +18,20 @@ NO_GUESSES: Mapping[str, float] = {}
 Done = dict[str, Any] | None
 
 
-class Wrong(Mendable):
+class Wrong(UserError):
     """A deed with a field that does not fit the lesson."""
 
 
-class Deed(NamedTuple):
+class Action(NamedTuple):
     """One row. `of_instructor`: what only the instructor's page offers."""
 
     ask: type[Ask]
-    do: Callable[[Stage, Any], Awaitable[Done]]
+    do: Callable[[LessonController, Any], Awaitable[Done]]
     says: str
     of_instructor: bool = False
 
 
-async def done(stage: Stage, name: str, ask: Ask) -> dict[str, Any]:
+async def done(stage: LessonController, name: str, ask: Ask) -> dict[str, Any]:
     """Does it, when those before it are done. Raises Mendable with what is against it."""
     async with stage.turn:
         said = await DEEDS[name].do(stage, ask)
@@ -39,17 +39,17 @@ async def done(stage: Stage, name: str, ask: Ask) -> dict[str, Any]:
     return {"ok": True, **(said or {})}
 
 
-async def _choose(stage: Stage, ask: action_fields.Choose) -> None:
+async def _choose(stage: LessonController, ask: action_fields.Choose) -> None:
     loaded = (await stage.contents()).lesson(ask.lesson)
     await _put_on(stage, choose_player.found(stage, loaded, ask))
 
 
-async def _again(stage: Stage, ask: action_fields.Nothing) -> None:
+async def _again(stage: LessonController, ask: action_fields.Nothing) -> None:
     before = _sitting(stage)
     await _put_on(stage, choose_player.again(stage, before), before.guesses)
 
 
-async def _put_on(stage: Stage, part: choose_player.Part, guesses: Mapping[str, float] = NO_GUESSES) -> None:
+async def _put_on(stage: LessonController, part: choose_player.Part, guesses: Mapping[str, float] = NO_GUESSES) -> None:
     if stage.sitting:
         _end_faults(stage, stage.sitting)
     # held before anything is waited for: nobody else may begin on the pump meanwhile
@@ -60,7 +60,7 @@ async def _put_on(stage: Stage, part: choose_player.Part, guesses: Mapping[str, 
         stage.put_on(sitting)
 
 
-async def _guess(stage: Stage, ask: action_fields.Guess) -> None:
+async def _guess(stage: LessonController, ask: action_fields.Guess) -> None:
     sitting = _in_phase(stage, "predict")
     sliders = {one.what: one for one in sitting.loaded.lesson.predict}
     slider = sliders.get(ask.what)
@@ -72,7 +72,7 @@ async def _guess(stage: Stage, ask: action_fields.Guess) -> None:
     sitting.guesses[ask.what] = ask.value
 
 
-async def _start(stage: Stage, ask: action_fields.Nothing) -> None:
+async def _start(stage: LessonController, ask: action_fields.Nothing) -> None:
     sitting = _in_phase(stage, "predict")
     pump = sitting.player.pump
     if busy := stage.around.busy(pump) if pump else "":
@@ -84,7 +84,7 @@ async def _start(stage: Stage, ask: action_fields.Nothing) -> None:
     stage.tick(sitting)
 
 
-async def _pause(stage: Stage, ask: action_fields.Nothing) -> None:
+async def _pause(stage: LessonController, ask: action_fields.Nothing) -> None:
     sitting = _in_phase(stage, "run")
     if sitting.paused:
         raise NotNow(texts()("stage.paused"))
@@ -93,7 +93,7 @@ async def _pause(stage: Stage, ask: action_fields.Nothing) -> None:
     _note_if_running(stage, "paused")
 
 
-async def _resume(stage: Stage, ask: action_fields.Nothing) -> None:
+async def _resume(stage: LessonController, ask: action_fields.Nothing) -> None:
     sitting = _in_phase(stage, "run")
     if not sitting.paused:
         raise NotNow(texts()("stage.not_paused"))
@@ -102,17 +102,17 @@ async def _resume(stage: Stage, ask: action_fields.Nothing) -> None:
     _note_if_running(stage, "resumed")
 
 
-async def _next(stage: Stage, ask: action_fields.Nothing) -> None:
+async def _next(stage: LessonController, ask: action_fields.Nothing) -> None:
     if not _in_phase(stage, "run").turn(stage.now()):
         raise NotNow(texts()("stage.no_next"))
 
 
-async def _back(stage: Stage, ask: action_fields.Nothing) -> None:
+async def _back(stage: LessonController, ask: action_fields.Nothing) -> None:
     _end_faults(stage, _sitting(stage))
     await stage.clear()
 
 
-async def _jump(stage: Stage, ask: action_fields.Jump) -> None:
+async def _jump(stage: LessonController, ask: action_fields.Jump) -> None:
     sitting = _in_phase(stage, "run", "done")
     known = [step.id for step in sitting.loaded.lesson.step]
     if ask.step not in known:
@@ -122,7 +122,7 @@ async def _jump(stage: Stage, ask: action_fields.Jump) -> None:
     stage.note("jumped", step=ask.step)
 
 
-async def _answer(stage: Stage, ask: action_fields.Answer) -> None:
+async def _answer(stage: LessonController, ask: action_fields.Answer) -> None:
     sitting = _in_phase(stage, "done")
     questions = sitting.loaded.lesson.question
     if ask.question >= len(questions) or ask.choice >= len(questions[ask.question].choices):
@@ -132,7 +132,7 @@ async def _answer(stage: Stage, ask: action_fields.Answer) -> None:
     sitting.answers[ask.question] = ask.choice
 
 
-async def _acknowledge(stage: Stage, ask: action_fields.Nothing) -> None:
+async def _acknowledge(stage: LessonController, ask: action_fields.Nothing) -> None:
     pump = _sitting(stage).player.pump
     alarm = stage.flag()
     if pump is None or alarm is None:
@@ -142,12 +142,12 @@ async def _acknowledge(stage: Stage, ask: action_fields.Nothing) -> None:
     stage.note("acknowledged", alarm=f"{alarm['level']}{named}")
 
 
-async def _diagnose(stage: Stage, ask: action_fields.Diagnose) -> None:
+async def _diagnose(stage: LessonController, ask: action_fields.Diagnose) -> None:
     _in_phase(stage, "run", "done")
     stage.note("diagnosed", fault=ask.fault)
 
 
-async def _inject(stage: Stage, ask: action_fields.Inject) -> None:
+async def _inject(stage: LessonController, ask: action_fields.Inject) -> None:
     sitting = _in_phase(stage, "run")
     sitting.progress = await sitting.player.inject(sitting.progress, ask.fault, ask.magnitude)
     stage.note("injected", fault=ask.fault, magnitude=ask.magnitude)
@@ -156,56 +156,56 @@ async def _inject(stage: Stage, ask: action_fields.Inject) -> None:
         sitting.faults[ask.fault] = ask.magnitude
 
 
-async def _reveal(stage: Stage, ask: action_fields.Reveal) -> None:
+async def _reveal(stage: LessonController, ask: action_fields.Reveal) -> None:
     if ask.fault not in stage.session.hidden:
         raise NotNow(texts()("stage.not_hidden"))
     stage.note("revealed", fault=ask.fault)
 
 
-async def _next_group(stage: Stage, ask: action_fields.Nothing) -> None:
+async def _next_group(stage: LessonController, ask: action_fields.Nothing) -> None:
     await stage.clear(to_rest=True)
     stage.next_group()
 
 
-DEEDS: dict[str, Deed] = {
-    "choose": Deed(action_fields.Choose, _choose, "puts a lesson on the stage"),
-    "guess": Deed(action_fields.Guess, _guess, "a slider, before the run"),
-    "start": Deed(action_fields.Nothing, _start, "begins the run"),
-    "pause": Deed(action_fields.Nothing, _pause, "pump time stands; on a board it goes on at 1x"),
-    "resume": Deed(action_fields.Nothing, _resume, "it runs on"),
-    "next": Deed(action_fields.Nothing, _next, "shows the next step that was reached, at once"),
-    "back": Deed(action_fields.Nothing, _back, "leaves the lesson"),
-    "jump": Deed(action_fields.Jump, _jump, "to the moment of a step, in a replay"),
-    "again": Deed(action_fields.Nothing, _again, "the same lesson from its beginning"),
-    "answer": Deed(action_fields.Answer, _answer, "to a question, after the run"),
-    "acknowledge": Deed(action_fields.Nothing, _acknowledge, "the flag was seen"),
-    "diagnose": Deed(action_fields.Diagnose, _diagnose, "what the trainees take for the cause"),
-    "next_group": Deed(action_fields.Nothing, _next_group, "resets guesses, scenario, faults and clocks", True),
-    "inject": Deed(action_fields.Inject, _inject, "a fault, unseen by the trainees", True),
-    "reveal": Deed(action_fields.Reveal, _reveal, "shows it to them", True),
+DEEDS: dict[str, Action] = {
+    "choose": Action(action_fields.Choose, _choose, "puts a lesson on the stage"),
+    "guess": Action(action_fields.Guess, _guess, "a slider, before the run"),
+    "start": Action(action_fields.Nothing, _start, "begins the run"),
+    "pause": Action(action_fields.Nothing, _pause, "pump time stands; on a board it goes on at 1x"),
+    "resume": Action(action_fields.Nothing, _resume, "it runs on"),
+    "next": Action(action_fields.Nothing, _next, "shows the next step that was reached, at once"),
+    "back": Action(action_fields.Nothing, _back, "leaves the lesson"),
+    "jump": Action(action_fields.Jump, _jump, "to the moment of a step, in a replay"),
+    "again": Action(action_fields.Nothing, _again, "the same lesson from its beginning"),
+    "answer": Action(action_fields.Answer, _answer, "to a question, after the run"),
+    "acknowledge": Action(action_fields.Nothing, _acknowledge, "the flag was seen"),
+    "diagnose": Action(action_fields.Diagnose, _diagnose, "what the trainees take for the cause"),
+    "next_group": Action(action_fields.Nothing, _next_group, "resets guesses, scenario, faults and clocks", True),
+    "inject": Action(action_fields.Inject, _inject, "a fault, unseen by the trainees", True),
+    "reveal": Action(action_fields.Reveal, _reveal, "shows it to them", True),
 }
 
 
-def _sitting(stage: Stage) -> Sitting:
+def _sitting(stage: LessonController) -> LessonRun:
     if stage.sitting is None:
         raise NotNow(texts()("stage.empty"))
     return stage.sitting
 
 
-def _in_phase(stage: Stage, *phases: Phase) -> Sitting:
+def _in_phase(stage: LessonController, *phases: Phase) -> LessonRun:
     sitting = _sitting(stage)
     if sitting.phase not in phases:
         raise NotNow(texts()(f"stage.in_{sitting.phase}"))
     return sitting
 
 
-def _note_if_running(stage: Stage, kind: str) -> None:
+def _note_if_running(stage: LessonController, kind: str) -> None:
     """Not after the end: the screen may still turn when the run is over already."""
     if stage.session.running is (kind == "paused"):
         stage.note(kind)
 
 
-def _end_faults(stage: Stage, sitting: Sitting) -> None:
+def _end_faults(stage: LessonController, sitting: LessonRun) -> None:
     for fault in sitting.faults:
         stage.note("injected", fault=fault, magnitude=0.0)
     sitting.faults.clear()

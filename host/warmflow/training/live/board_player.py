@@ -13,14 +13,14 @@ from pumplink import messages as m
 from warmflow.device.identity import Boot
 from warmflow.device.link import CommandError, PumpLink
 from warmflow.device.link.scenario_run import ScenarioRun
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 from warmflow.runtime.logs import Log, toned
 from warmflow.runtime.tasks import end
 from warmflow.training.live import board_setup
 from warmflow.training.live.player import NotNow
 from warmflow.training.live.plot_rows import Row
-from warmflow.training.live.pump_listener import Ear
-from warmflow.training.playback_modes import Way
+from warmflow.training.live.pump_listener import PumpListener
+from warmflow.training.playback_modes import PlaybackMode
 from warmflow.training.progress import Play, Progress
 from warmflow.training.sample import Sample, of_truth
 from warmflow.training.texts import texts
@@ -33,7 +33,9 @@ TRIES = 3
 class Living:
     """Make one with `living()`. It is also the pump time (`PumpTime`) of its scenario."""
 
-    def __init__(self, play: Play, way: Way, speed_x: int, link: PumpLink, ear: Ear, log: Log) -> None:
+    def __init__(
+        self, play: Play, way: PlaybackMode, speed_x: int, link: PumpLink, ear: PumpListener, log: Log
+    ) -> None:
         self.play, self.way, self.speed_x, self.pump = play, way, speed_x, link.name
         self._whole_x = speed_x
         self._link, self._ear, self._log = link, ear, log
@@ -95,7 +97,7 @@ class Living:
         try:
             if self._touched:
                 await self._put_back(to_rest)
-        except Mendable as error:  # it is gone, or does not answer: the stage is free all the same
+        except UserError as error:  # it is gone, or does not answer: the stage is free all the same
             toned(self._log, logging.WARNING)(f"{self.pump}: not put back as it was before the lesson: {error}")
         finally:
             self._ear.listen(None)
@@ -125,7 +127,7 @@ class Living:
             await asyncio.sleep(min(LOOK_S, max(left_s, 0.002)))
 
 
-async def living(play: Play, way: Way, speed_x: int, link: PumpLink, ear: Ear, log: Log) -> Living:
+async def living(play: Play, way: PlaybackMode, speed_x: int, link: PumpLink, ear: PumpListener, log: Log) -> Living:
     """Listens to the board from now on. Raises NotNow if it says nothing."""
     site_kpa = link.rig.site_pressure_pa / 1000 if link.rig else play.rig.site_kpa
     ear.listen(link.name)

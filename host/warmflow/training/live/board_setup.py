@@ -17,7 +17,7 @@ from warmflow.device.link import CommandError, PumpLink
 from warmflow.device.states import LinkState
 from warmflow.simulation.rig import Rig
 from warmflow.training.live.player import NotNow
-from warmflow.training.live.pump_listener import Ear
+from warmflow.training.live.pump_listener import PumpListener
 from warmflow.training.progress import Play
 from warmflow.training.texts import texts
 
@@ -75,7 +75,7 @@ async def fault(link: PumpLink, name: str, magnitude: float) -> None:
     await link.command(lambda number: m.InjectFault(number, code, permille, LONGEST_S))
 
 
-async def to_rest(link: PumpLink, ear: Ear, rig: Rig, dipped: bool) -> m.Truth:
+async def to_rest(link: PumpLink, ear: PumpListener, rig: Rig, dipped: bool) -> m.Truth:
     """A calm, full pump at rest; the board is started again where it is still warm. Its truth then. Raises NotNow."""
     for last in (False, True):
         await calm(link)

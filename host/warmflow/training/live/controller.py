@@ -17,9 +17,9 @@ from warmflow.runtime.logs import Log, toned
 from warmflow.runtime.tasks import end
 from warmflow.runtime.wall_clock import Clock
 from warmflow.training import session_log as sessions
-from warmflow.training.lesson_library import Contents, Shelf, same
-from warmflow.training.live.lesson_run import Sitting
-from warmflow.training.live.pump_listener import Ear
+from warmflow.training.lesson_library import Contents, LessonLibrary, same
+from warmflow.training.live.lesson_run import LessonRun
+from warmflow.training.live.pump_listener import PumpListener
 from warmflow.training.predictions import compared
 from warmflow.training.session_log import Entry, Session
 from warmflow.training.texts import texts
@@ -45,12 +45,12 @@ class Surroundings(Protocol):
         ...
 
 
-class Stage:
+class LessonController:
     """`now` paces replays and holds steps; `wall` dates the log; `kept` takes every entry of the session's log."""
 
     def __init__(
         self,
-        shelf: Shelf,
+        shelf: LessonLibrary,
         around: Surroundings,
         log: Log,
         wall: Clock,
@@ -58,9 +58,10 @@ class Stage:
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.around, self.now, self.log = around, now, log
-        self.session, self.sitting = Session(), None  # type: tuple[Session, Sitting | None]
+        self.session = Session()
+        self.sitting: LessonRun | None = None
         self.turn = asyncio.Lock()  # of deeds
-        self.ear = Ear(time.monotonic)
+        self.ear = PumpListener(time.monotonic)
         self.version = 0
         self.shelf = 0  # counts the changes of the lessons that there are
         self._shelf, self._kept, self._wall = shelf, kept, wall
@@ -101,7 +102,7 @@ class Stage:
         """Its entry in the log."""
         self._take(sessions.next_group(self.session, self._wall()))
 
-    def put_on(self, sitting: Sitting) -> None:
+    def put_on(self, sitting: LessonRun) -> None:
         """A lesson, on an empty stage."""
         self.sitting = sitting
         self._task = asyncio.create_task(self._run(sitting), name="stage")
@@ -149,7 +150,7 @@ class Stage:
         raised = alarm["since"]
         return alarm if raised is None or datetime.fromisoformat(raised) >= began[0] else None
 
-    def tick(self, sitting: Sitting) -> None:
+    def tick(self, sitting: LessonRun) -> None:
         """Lets time pass for a lesson."""
         now_s = self.now()
         for kind, step in sitting.tick(now_s):
@@ -163,7 +164,7 @@ class Stage:
             self._looked = looks
             self.changed()
 
-    async def _run(self, sitting: Sitting) -> None:
+    async def _run(self, sitting: LessonRun) -> None:
         while True:
             await asyncio.sleep(TICK_S)
             if not self.turn.locked():

@@ -6,16 +6,16 @@ from typing import Literal
 
 from warmflow.training.lesson_file import Loaded
 from warmflow.training.live.player import Player
-from warmflow.training.live.plot_rows import Course, Row, followed
+from warmflow.training.live.plot_rows import PlotRows, Row, followed
 from warmflow.training.live.step_screen import Screen
 from warmflow.training.progress import Progress
 
 Phase = Literal["predict", "run", "done"]
-Happened = tuple[str, str]  # a kind of the session's entries, and its step
+LogLine = tuple[str, str]  # a kind of the session's entries, and its step
 
 
 @dataclass
-class Sitting:
+class LessonRun:
     """`faults` are those that were injected, with their magnitudes. `answers` has choices by question, both from 0."""
 
     loaded: Loaded
@@ -23,7 +23,7 @@ class Sitting:
     phase: Phase = "predict"
     paused: bool = False
     screen: Screen = field(default_factory=Screen)
-    course: Course = field(default_factory=Course)
+    course: PlotRows = field(default_factory=PlotRows)
     guesses: dict[str, float] = field(default_factory=dict)
     answers: dict[int, int] = field(default_factory=dict)
     faults: dict[str, float] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class Sitting:
         self.screen = Screen(ids.index(step_id) if step_id in ids else len(ids) - 1, now_s)
         self.course.begin(rows)
 
-    def tick(self, now_s: float) -> Iterator[Happened]:
+    def tick(self, now_s: float) -> Iterator[LogLine]:
         """Lets time pass: what happened of itself."""
         if self.phase != "run":
             return

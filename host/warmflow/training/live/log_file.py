@@ -15,7 +15,7 @@ WAITING_MAX = 10_000
 CLOSE_S = 0.5
 
 
-class Kept:
+class LogFile:
     """`add` returns at once. `path` is None before the first entry."""
 
     def __init__(self, folder: Path, log: Log) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 from warmflow.training import views
 from warmflow.training.live.available_pumps import possible
-from warmflow.training.live.controller import Stage
-from warmflow.training.live.lesson_run import Sitting
+from warmflow.training.live.controller import LessonController
+from warmflow.training.live.lesson_run import LessonRun
 from warmflow.training.progress import Progress
 from warmflow.training.quantities import NAMES, value
 from warmflow.training.session_log import Session
@@ -15,7 +15,7 @@ from warmflow.training.texts import texts
 FACTS = ("id", "pump", "state", "active", "level", "since")  # of a flag: what says nothing of its cause
 
 
-def state(stage: Stage, instructor: bool) -> dict[str, Any]:
+def state(stage: LessonController, instructor: bool) -> dict[str, Any]:
     """The message of kind `state`."""
     sitting = stage.sitting
     told = {
@@ -43,14 +43,14 @@ def state(stage: Stage, instructor: bool) -> dict[str, Any]:
     return told
 
 
-def can(stage: Stage) -> dict[str, bool]:
+def can(stage: LessonController) -> dict[str, bool]:
     """What may be chosen here and now."""
     ways = possible(stage.around.links())
     allowed = not stage.around.commands
     return {**{way: allowed and bool(pumps) for way, pumps in ways.items()}, "commands": allowed}
 
 
-def _played(sitting: Sitting, now_s: float) -> dict[str, Any]:
+def _played(sitting: LessonRun, now_s: float) -> dict[str, Any]:
     progress, player, screen = sitting.progress, sitting.player, sitting.screen
     reached = len(progress.reached)
     return {
@@ -76,7 +76,7 @@ def _shown(progress: Progress, at: int) -> dict[str, Any] | None:
     }
 
 
-def _flag(stage: Stage, instructor: bool) -> Mapping[str, Any] | None:
+def _flag(stage: LessonController, instructor: bool) -> Mapping[str, Any] | None:
     """The monitor's flag. While a fault is hidden its cause is what the trainees are to find, so it is not told."""
     flag = stage.flag()
     if flag is None or instructor or not stage.session.hidden:
@@ -88,7 +88,7 @@ def _drawing(progress: Progress) -> dict[str, float | None] | None:
     return None if progress.start is None else {name: value(name, progress.start) for name in NAMES}
 
 
-def _answers(sitting: Sitting) -> dict[str, dict[str, Any]]:
+def _answers(sitting: LessonRun) -> dict[str, dict[str, Any]]:
     found = {}
     for question, choice in sitting.answers.items():
         said = views.answered(sitting.loaded.lesson, question + 1, choice + 1)

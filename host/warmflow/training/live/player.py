@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 from warmflow.training.live.plot_rows import Row
-from warmflow.training.playback_modes import Way
+from warmflow.training.playback_modes import PlaybackMode
 from warmflow.training.progress import Play, Progress
 from warmflow.training.sample import Sample
 
 
-class NotNow(Mendable):
+class NotNow(UserError):
     """What can not be done as the stage stands; the text says why."""
 
 
@@ -18,7 +18,7 @@ class Player(Protocol):
     """`speed_x` is how fast pump time runs now; `trouble` is why nothing comes, in words, or nothing."""
 
     play: Play
-    way: Way
+    way: PlaybackMode
     speed_x: int
 
     @property

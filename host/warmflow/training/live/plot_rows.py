@@ -14,7 +14,7 @@ ROWS_S = 50  # and a second after that
 Row = tuple[float | None, ...]
 
 
-class Course:
+class PlotRows:
     """`epoch` counts its beginnings: who has seen another one needs all of it."""
 
     def __init__(self) -> None:

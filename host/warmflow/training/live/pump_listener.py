@@ -8,14 +8,14 @@ from collections import deque
 from collections.abc import Callable
 
 from pumplink import messages as m
-from warmflow.device.updates import Inner, Reading
+from warmflow.device.updates import GroundTruth, Reading
 from warmflow.hub import PumpUpdate
 
 KEPT = 2000  # truth frames that nobody has taken: a quarter of an hour
 SILENT_S = 2.5  # without truth for so long, the board does not answer
 
 
-class Ear:
+class PumpListener:
     """Listens to one pump, or to none."""
 
     def __init__(self, now: Callable[[], float]) -> None:
@@ -36,7 +36,7 @@ class Ear:
         """Takes truth and live readings."""
         if self.pump is None or update.pump != self.pump:
             return
-        if isinstance(update, Inner):
+        if isinstance(update, GroundTruth):
             self.latest, self._heard_s = update.message, self._now()
             self._truths.append((update.message, self.reading))
             fresh, self._fresh = self._fresh, asyncio.Event()

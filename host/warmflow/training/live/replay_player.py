@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from warmflow.training.live.playback_clock import Pace
 from warmflow.training.live.plot_rows import Row, followed
-from warmflow.training.playback_modes import Way
+from warmflow.training.playback_modes import PlaybackMode
 from warmflow.training.progress import Play, Progress
 from warmflow.training.sample import Sample
 from warmflow.training.simulated_run import Replay, injected
@@ -19,7 +19,7 @@ class Replaying:
     pump: str | None = None
     trouble = ""
 
-    def __init__(self, play: Play, way: Way, speed_x: int, replay: Replay, now: Clock) -> None:
+    def __init__(self, play: Play, way: PlaybackMode, speed_x: int, replay: Replay, now: Clock) -> None:
         self.play, self.way, self.speed_x = play, way, speed_x
         self._replay, self._now, self._pace = replay, now, Pace(speed_x)
 
@@ -53,7 +53,7 @@ class Replaying:
         return
 
 
-async def replaying(play: Play, way: Way, speed_x: int, now: Clock) -> Replaying:
+async def replaying(play: Play, way: PlaybackMode, speed_x: int, now: Clock) -> Replaying:
     """Simulates the lesson, in a thread. Raises Mendable for what the model refuses."""
     return Replaying(play, way, speed_x, await asyncio.to_thread(Replay.of, play), now)
 

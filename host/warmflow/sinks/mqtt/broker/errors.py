@@ -1,7 +1,7 @@
 """The one exception of this package. It is meant for a person: each message names the thing and the remedy."""
 
-from warmflow.errors import Mendable
+from warmflow.errors import UserError
 
 
-class BrokerError(Mendable):
+class BrokerError(UserError):
     """No broker could be had: bad URL, port taken, program missing, program died or does not answer."""
