@@ -36,7 +36,7 @@ test: .venv/dev ## all tests that can run here, in parallel; those with a browse
 	$(BIN)/pytest -m "alone and not soak" tests/browser
 
 test-fast: .venv/dev ## tests without brokers, boards and emulators: a few seconds
-	$(PYTEST) -m "not soak and not e2e and not rp2040 and not mosquitto and not micropython" tests/protocol tests/firmware tests/pumpmodel tests/host
+	$(PYTEST) -m "not soak and not e2e and not rp2040 and not mosquitto and not micropython" --ignore tests/browser --ignore tests/bench --ignore tests/hardware --ignore tests/fuzz tests
 
 test-rp2040: .venv/dev ## the firmware on an emulated RP2040; needs the MicroPython image (see docs/engineer.md)
 	$(BIN)/pytest -m rp2040 -v

@@ -24,12 +24,12 @@ ROOT = Path(__file__).parents[1]
 QUICK = (
     "tests/protocol/test_framing.py",
     "tests/protocol/test_decoder.py",
-    "tests/alarms/test_book.py",
-    "tests/host/test_clock.py",
-    "tests/host/test_export.py",
-    "tests/host/test_journal.py",
-    "tests/host/test_session.py",
-    "tests/host/test_watch_words.py",
+    "tests/alarms/test_engine.py",
+    "tests/device/test_board_clock.py",
+    "tests/cli/test_export.py",
+    "tests/journal/test_journal.py",
+    "tests/device/test_session.py",
+    "tests/cli/test_watch_words.py",
     "tests/report/test_figures.py",
 )
 QUICK_TOOLS = ("pytest", "pytest-timeout", "hypothesis", "cobs")
@@ -39,13 +39,13 @@ OF_THE_CHECKOUT = (
     "tests/test_import_rules.py",
     "tests/test_clock_rules.py",
     "tests/test_docs.py",
-    "tests/host/test_packaging.py",
+    "tests/daemon/test_packaging.py",
     "tests/protocol/test_protocol_page.py",
     "tests/training/test_texts.py",
 )
 SINGLY_OF_THE_CHECKOUT = (
-    "tests/host/test_flash.py::test_package_json_lists_every_file_of_the_firmware",
-    "tests/host/test_flash.py::test_mip_installs_every_byte_from_a_web_server",
+    "tests/device/test_flash.py::test_package_json_lists_every_file_of_the_firmware",
+    "tests/device/test_flash.py::test_mip_installs_every_byte_from_a_web_server",
     "tests/training/test_lesson_files.py::test_a_scenario_file_may_stand_beside_the_lesson",
 )
 SHORTEST_DEMO = ("--plain", "--speed", "300")

@@ -37,14 +37,14 @@ ROOTS = {
     "tests/browser/test_pages.py": "a note of now, in a browser that runs",
     "tests/browser/test_pump_page.py": "waits beside a browser that runs",
     "tests/browser/test_real_daemon.py": "waits beside a daemon and a browser that run",
-    "tests/host/test_hostile_board.py": "a link that has no port",
-    "tests/host/test_self_mending.py": "a link that has no port",
+    "tests/device/test_hostile_board.py": "a link that has no port",
+    "tests/daemon/test_self_mending.py": "a link that has no port",
     "tests/support/dashboard_site.py": "a site that browsers look at while it runs",
     "tests/support/fuzz_targets.py": "a link that has no port",
     "tests/support/mqtt_bench.py": "alarms beside a broker that runs",
     "tests/support/plain_relay.py": "a bench: dates what arrives now",
-    "tests/support/stage_bench.py": "lessons beside a board that runs",
-    "tests/support/stage_site.py": "a site that browsers look at while it runs",
+    "tests/support/lesson_bench.py": "lessons beside a board that runs",
+    "tests/support/training_server.py": "a site that browsers look at while it runs",
 }
 
 READS = {

@@ -23,7 +23,7 @@ class PumpUpdate(Protocol):
 class Subscriber(Protocol):
     """A subscriber. It gets every update and ignores those that it does not know."""
 
-    def put(self, update: PumpUpdate) -> None: ...
+    def on_update(self, update: PumpUpdate) -> None: ...
 
 
 class MustDeliver:
@@ -42,7 +42,7 @@ class UpdateQueue:
         self._queue: deque[PumpUpdate] = deque()
         self._some = asyncio.Event()
 
-    def put(self, update: PumpUpdate) -> None:
+    def on_update(self, update: PumpUpdate) -> None:
         if len(self._queue) >= self._size:
             self._drop_oldest()
         self._queue.append(update)
@@ -81,20 +81,20 @@ class Hub:
 
     def __init__(self, log: Callable[[str], None] = lambda line: None) -> None:
         self._log = log
-        self.takers: list[UpdateQueue] = []
+        self.subscribers: list[UpdateQueue] = []
         self._puts: list[Subscriber] = []
         self._undelivered: deque[PumpUpdate] = deque()
         self._delivering = False
 
-    def taker(self, size: int = 50_000, name: str = "", never_drops: tuple[type, ...] = ()) -> UpdateQueue:
-        taker = UpdateQueue(size, name, never_drops)
-        self.takers.append(taker)
-        self._puts.append(taker)
-        return taker
+    def subscriber(self, size: int = 50_000, name: str = "", never_drops: tuple[type, ...] = ()) -> UpdateQueue:
+        subscriber = UpdateQueue(size, name, never_drops)
+        self.subscribers.append(subscriber)
+        self._puts.append(subscriber)
+        return subscriber
 
-    def add(self, taker: Subscriber) -> None:
+    def add(self, subscriber: Subscriber) -> None:
         """A subscriber with a queue of its own, or without one."""
-        self._puts.append(taker)
+        self._puts.append(subscriber)
 
     def publish(self, update: PumpUpdate) -> None:
         """Raises what a `MustDeliver` subscriber raises, after everything was delivered."""
@@ -112,10 +112,10 @@ class Hub:
             raise failed
 
     def _deliver(self, update: PumpUpdate) -> None:
-        for taker in self._puts:
+        for subscriber in self._puts:
             try:
-                taker.put(update)
+                subscriber.on_update(update)
             except Exception as error:
-                if isinstance(taker, MustDeliver):
+                if isinstance(subscriber, MustDeliver):
                     raise
-                self._log(f"{type(taker).__name__} failed at a {type(update).__name__}: {error!r}")
+                self._log(f"{type(subscriber).__name__} failed at a {type(update).__name__}: {error!r}")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from told_cases import Change, altitude, fever, hot_tub, occlusion, play, rest, rig
+from explanation_cases import Change, altitude, fever, hot_tub, occlusion, play, rest, rig
 
 import warmflow.alarms
 import warmflow.monitor.explanation

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from told_cases import START, hot_tub, play, rig
+from explanation_cases import START, hot_tub, play, rig
 
 from pumplink import messages as m
 from pumplink.codes import Body, Fluid, Place

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from told_cases import START, hot_tub, play, rest, rig
+from explanation_cases import START, hot_tub, play, rest, rig
 
 from pumplink import messages as m
 from pumplink.codes import Status
@@ -51,16 +51,16 @@ class Bench:
         self.published: list[AlarmChanged] = []
         self.log: list[str] = []
         self.journal = Journal(path)
-        self.desk = AsyncJournal(self.journal, WriteQueue(self.journal), lambda *_: None, self.log.append)
-        self.alarms = AlarmService(self.desk, self.published.append, self.log.append, clock)
+        self.async_journal = AsyncJournal(self.journal, WriteQueue(self.journal), lambda *_: None, self.log.append)
+        self.alarms = AlarmService(self.async_journal, self.published.append, self.log.append, clock)
 
-    def put(self, judged: Assessed, status: int = 0) -> None:
+    def on_assessed(self, judged: Assessed, status: int = 0) -> None:
         rig, seen, finding, _ = judged.assessment
         message = m.Telemetry(0, 1, 1, seen.pump_time_ms, 0, 0, None, 0, 0, seen.status | status)
         finding = finding._replace(changed=True)
         measured = Measured.reading(message)
-        self.alarms.put(Reading("rig", BOOT, message, measured, judged.utc, False, finding, rig, 1))
-        self.alarms.put(judged)
+        self.alarms.on_update(Reading("rig", BOOT, message, measured, judged.utc, False, finding, rig, 1))
+        self.alarms.on_update(judged)
 
     def states(self) -> dict[str, str]:
         return {each["id"]: each["state"] for each in self.alarms.active()}
@@ -87,15 +87,15 @@ def bench(tmp_path: Path, clock: Clock) -> Bench:
 
 
 def test_a_calm_pump_has_all_alarms_and_none_is_active(bench: Bench, calm: Assessed) -> None:
-    bench.put(calm)
+    bench.on_assessed(calm)
     assert bench.alarms.active() == []
     assert {each["id"] for each in bench.alarms.all()} >= {"rate", "dose", "near-empty", "drift", "probe", "telemetry"}
     assert {each.change.event for each in bench.published} == {"normal"}
 
 
 def test_a_hot_tub_raises_the_rate_alarm_with_cause_and_diagnosis(bench: Bench, calm: Assessed, tub: Assessed) -> None:
-    bench.put(calm)
-    bench.put(tub)
+    bench.on_assessed(calm)
+    bench.on_assessed(tub)
     [alarm] = bench.alarms.active()
     assert (alarm["id"], alarm["pump"], alarm["state"], alarm["cause"]) == ("rate", "rig", "unacknowledged", "heat")
     assert alarm["level"] in ("act", "urgent")
@@ -106,8 +106,8 @@ def test_a_hot_tub_raises_the_rate_alarm_with_cause_and_diagnosis(bench: Bench, 
 def test_a_probe_and_a_link_are_lost_after_their_delays_and_come_back(
     bench: Bench, calm: Assessed, clock: Clock
 ) -> None:
-    bench.put(calm, status=Status.PROBE_FAULT)
-    bench.alarms.put(LinkStatus("rig", LinkState.PORT_LOST, "cable pulled", clock(), "/dev/x"))
+    bench.on_assessed(calm, status=Status.PROBE_FAULT)
+    bench.alarms.on_update(LinkStatus("rig", LinkState.PORT_LOST, "cable pulled", clock(), "/dev/x"))
     assert bench.states() == {}
     for seconds, states in ((6, {"link"}), (6, {"link", "probe"})):
         clock.pass_s(seconds)
@@ -115,7 +115,7 @@ def test_a_probe_and_a_link_are_lost_after_their_delays_and_come_back(
         assert set(bench.states()) == states
     assert next(each for each in bench.alarms.active() if each["id"] == "link")["priority"] == "medium"
     for state in (LinkState.CONNECTING, LinkState.OK):
-        bench.alarms.put(LinkStatus("rig", state, "", clock(), "/dev/x"))
+        bench.alarms.on_update(LinkStatus("rig", state, "", clock(), "/dev/x"))
     clock.pass_s(3)
     bench.alarms._happened(bench.alarms._book.tick(clock()))
     assert set(bench.states()) == {"probe"}
@@ -125,20 +125,20 @@ def test_a_probe_and_a_link_are_lost_after_their_delays_and_come_back(
 def test_a_live_link_without_readings_is_a_telemetry_alarm_until_they_come(
     bench: Bench, calm: Assessed, clock: Clock, state: LinkState
 ) -> None:
-    bench.put(calm)
-    bench.alarms.put(LinkStatus("rig", state, "frames come, and no reading is among them", clock.now))
+    bench.on_assessed(calm)
+    bench.alarms.on_update(LinkStatus("rig", state, "frames come, and no reading is among them", clock.now))
     clock.pass_s(6)
     bench.alarms._happened(bench.alarms._book.tick(clock()))
     assert "telemetry" in bench.states()
     assert ("link" in bench.states()) is (state is LinkState.MISMATCH)
-    bench.put(calm)
+    bench.on_assessed(calm)
     clock.pass_s(6)
     bench.alarms._happened(bench.alarms._book.tick(clock()))
     assert bench.states()["telemetry"] != "active"
 
 
 def test_a_stopped_daemon_is_no_lost_link(bench: Bench, clock: Clock) -> None:
-    bench.alarms.put(LinkStatus("rig", LinkState.STOPPED, "the daemon was stopped", clock(), "/dev/x"))
+    bench.alarms.on_update(LinkStatus("rig", LinkState.STOPPED, "the daemon was stopped", clock(), "/dev/x"))
     assert bench.alarms.all() == []
 
 
@@ -146,7 +146,7 @@ def test_a_reservoir_that_runs_low_is_an_alarm_by_what_was_declared(bench: Bench
     rig, measured, finding, _ = calm.assessment
     nearly = int(finding.reference_flow_nl_h * 24 * 2)
     low = rig._replace(filled_nl=measured.volume_nl + rig.residual_nl + nearly)
-    bench.put(calm._replace(assessment=calm.assessment._replace(rig=low)))
+    bench.on_assessed(calm._replace(assessment=calm.assessment._replace(rig=low)))
     clock.pass_s(11)
     bench.alarms._happened(bench.alarms._book.tick(clock()))
     [alarm] = bench.alarms.active()
@@ -157,13 +157,13 @@ def test_a_reservoir_that_runs_low_is_an_alarm_by_what_was_declared(bench: Bench
 async def test_state_and_history_survive_a_restart(tmp_path: Path, clock: Clock, calm: Assessed, tub: Assessed) -> None:
     first = Bench(tmp_path / "j.sqlite", clock)
 
-    first.put(calm)
-    first.put(tub)
+    first.on_assessed(calm)
+    first.on_assessed(tub)
     running = asyncio.create_task(first.alarms.run())
     done = await first.alarms.act("rig", "rate", Event.ACKNOWLEDGE, "Kim", "out of the tub")
     assert done["kept"] is True
     await end(running)
-    await first.desk.close()
+    await first.async_journal.close()
     clock.pass_s(3600)
     second = Bench(tmp_path / "j.sqlite", clock)
     [alarm] = second.alarms.active()
@@ -172,14 +172,14 @@ async def test_state_and_history_survive_a_restart(tmp_path: Path, clock: Clock,
     second.alarms.publish_all()
     assert {each.change.held.id for each in second.published} >= {"rate", "dose"}
     assert {each.change.event for each in second.published} == {""}  # no news: only how it stands
-    second.put(calm._replace(utc=clock()))  # the new monitor sees nothing at first
+    second.on_assessed(calm._replace(utc=clock()))  # the new monitor sees nothing at first
     assert second.states() == {"rate": "acknowledged"}
     lines = second.alarms.history("rig")
     assert [(line["event"], line["by"]) for line in lines if line["id"] == "rate"] == [
         ("raised", None), ("explained", None), ("acknowledged", "Kim"),
     ]  # fmt: skip
     assert second.alarms.history("rig", since=clock()) == []
-    await second.desk.close()
+    await second.async_journal.close()
 
 
 async def test_what_happens_while_the_disk_is_full_is_kept_when_it_is_not(
@@ -191,22 +191,22 @@ async def test_what_happens_while_the_disk_is_full_is_kept_when_it_is_not(
     with monkeypatch.context() as patch:
         patch.setattr(bench.journal, "keep_alarms", full)
         patch.setattr("warmflow.alarms.service.KEPT_WITHIN_S", 0.05)
-        bench.put(calm)
-        bench.put(tub)
-        assert await bench.alarms.keep() is False
+        bench.on_assessed(calm)
+        bench.on_assessed(tub)
+        assert await bench.alarms.store() is False
         done = await bench.alarms.act("rig", "rate", Event.ACKNOWLEDGE, "Kim")
         assert (done["alarm"]["state"], done["kept"]) == ("acknowledged", False)
     assert any("disk is full" in line for line in bench.log)
-    assert await bench.alarms.keep() is True
+    assert await bench.alarms.store() is True
     kept = {row["id"]: row["state"] for row in bench.journal.alarms()}
     assert kept["rate"] == "acknowledged"
-    await bench.desk.close()
+    await bench.async_journal.close()
 
 
 def test_what_waits_for_the_disk_is_bounded(bench: Bench, calm: Assessed, tub: Assessed) -> None:
     for _ in range(WAITING_MAX // 2 + 10):
-        bench.put(calm)
-        bench.put(tub)
+        bench.on_assessed(calm)
+        bench.on_assessed(tub)
     assert len(bench.alarms._waiting) <= WAITING_MAX
 
 
@@ -214,31 +214,31 @@ async def test_what_a_stop_meets_on_its_way_to_the_disk_is_kept_once(
     bench: Bench, calm: Assessed, tub: Assessed
 ) -> None:
     busy, free = threading.Event(), threading.Event()
-    bench.desk._writing.submit(lambda: (busy.set(), free.wait(10)))
+    bench.async_journal._writing.submit(lambda: (busy.set(), free.wait(10)))
     await asyncio.to_thread(busy.wait)
-    bench.put(calm)
-    bench.put(tub)
-    keeping = asyncio.create_task(bench.alarms.keep())
+    bench.on_assessed(calm)
+    bench.on_assessed(tub)
+    keeping = asyncio.create_task(bench.alarms.store())
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     await end(keeping)
     free.set()
-    assert await bench.alarms.keep()
+    assert await bench.alarms.store()
     lines = bench.alarms.history("rig")
-    await bench.desk.close()
+    await bench.async_journal.close()
     events = [line["event"] for line in lines if line["id"] == "rate"]
     assert events
     assert len(events) == len(set(events))
 
 
 async def test_the_newest_of_a_long_history_are_told(bench: Bench, calm: Assessed, tub: Assessed) -> None:
-    bench.put(calm)
-    bench.put(tub)
-    await bench.alarms.keep()
+    bench.on_assessed(calm)
+    bench.on_assessed(tub)
+    await bench.alarms.store()
     ask = parse("alarm_history", b'{"hours": 8000, "limit": 1}')
     found = await handlers(bench.alarms)["alarm_history"](ask.ask)  # type: ignore[union-attr]
     everything = bench.alarms.history("rig")
-    await bench.desk.close()
+    await bench.async_journal.close()
     assert found["history"] == everything[-1:]
     assert (len(everything), found)[0] > 1
 
@@ -246,15 +246,15 @@ async def test_the_newest_of_a_long_history_are_told(bench: Bench, calm: Assesse
 async def test_a_pump_that_is_gone_leaves_the_journal_too_and_its_history_stays(
     bench: Bench, calm: Assessed, tub: Assessed
 ) -> None:
-    bench.put(calm)
-    bench.put(tub)
-    await bench.alarms.keep()
-    bench.alarms.put(PumpRemoved("rig"))
-    await bench.alarms.keep()
+    bench.on_assessed(calm)
+    bench.on_assessed(tub)
+    await bench.alarms.store()
+    bench.alarms.on_update(PumpRemoved("rig"))
+    await bench.alarms.store()
     assert bench.alarms.all() == []
     assert bench.journal.alarms() == []
     assert bench.alarms.history("rig") != []
-    await bench.desk.close()
+    await bench.async_journal.close()
 
 
 def test_an_alarm_of_another_version_is_left_out_and_said(tmp_path: Path, clock: Clock) -> None:
@@ -304,8 +304,8 @@ async def test_an_operator_may_do_what_moves_no_pump_where_commands_are_off(
         return await answers.answer(kind, payload.encode(), **{"allowed": False, "operators": True} | ways)
 
     running = asyncio.create_task(bench.alarms.run())
-    bench.put(calm)
-    bench.put(tub)
+    bench.on_assessed(calm)
+    bench.on_assessed(tub)
     assert "commands are off" in (await ask("acknowledge", operators=False))["error"]
     assert "commands are off" in (await answers.answer("refill", b'{"pump": "rig"}', allowed=False))["error"]
     assert (await ask("acknowledge"))["data"]["alarm"]["acknowledged_by"] == "Kim"
@@ -317,7 +317,7 @@ async def test_an_operator_may_do_what_moves_no_pump_where_commands_are_off(
     assert "condition is still there" in (await ask("unlatch"))["error"]
     assert len((await answers.answer("alarms", b"", allowed=False))["data"]["alarms"]) >= 5
     await end(running)
-    await bench.desk.close()
+    await bench.async_journal.close()
 
 
 @pytest.mark.parametrize(
@@ -338,21 +338,21 @@ def test_what_is_missing_or_out_of_range_is_said(kind: str, payload: bytes, why:
 
 
 async def test_a_name_of_control_characters_is_no_name(bench: Bench, calm: Assessed) -> None:
-    bench.put(calm)
+    bench.on_assessed(calm)
     payload = b'{"pump": "rig", "id": "rate", "by": "\\u001b[2J"}'
     answer = await asked(bench.alarms).answer("comment", payload[:-1] + b', "text": "x"}', allowed=True)
     assert "say who you are" in answer["error"]
 
 
 async def test_an_unknown_alarm_is_refused_with_those_that_there_are(bench: Bench, calm: Assessed) -> None:
-    bench.put(calm)
+    bench.on_assessed(calm)
     with pytest.raises(NotPossible, match="near-empty"):
         await bench.alarms.act("rig", "rats", Event.ACKNOWLEDGE, "Kim")
 
 
 async def test_the_times_of_a_history_are_utc(bench: Bench, calm: Assessed, tub: Assessed) -> None:
-    bench.put(calm)
-    bench.put(tub)
-    await bench.alarms.keep()
+    bench.on_assessed(calm)
+    bench.on_assessed(tub)
+    await bench.alarms.store()
     for line in bench.alarms.history():
         assert datetime.fromisoformat(line["at"]).tzinfo == UTC

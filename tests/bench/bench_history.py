@@ -69,7 +69,7 @@ def fill(path: Path, hours: float) -> Log:
     journal, noise = Journal(path), random.Random(1)
     inbox = WriteQueue(journal)
     for number in range(1, count + 1):
-        inbox.put(_reading(number, begin + timedelta(seconds=number / RATE_HZ), noise))
+        inbox.on_update(_reading(number, begin + timedelta(seconds=number / RATE_HZ), noise))
         if number % BATCH == 0 or number == count:
             batch = inbox.head(BATCH)
             journal.append(batch)

@@ -11,7 +11,7 @@ from dashboard_pictures import ARGUMENTS
 from dashboard_site import SimulatedPump, Site
 from optional_parts import chromium
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from train_site import TrainSite
+from stepped_training_server import TrainSite
 
 HERE = Path(__file__).parent
 ALARMS_X = 10  # an alarm waits 5 to 10 s before it comes and goes: a test need not

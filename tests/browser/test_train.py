@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from stepped_training_server import TrainSite
 from train_page import FASTEST_X, HOLD_S, LESSONS, look, number, play, put_on, turn
-from train_site import TrainSite
 
 from warmflow.simulation.rig import Rig
 from warmflow.simulation.scenario import load
@@ -133,7 +133,7 @@ def test_a_lesson_is_played_by_keyboard_alone(page: Page, stage: TrainSite) -> N
     steps = ["rest"]
     press(page, ".next", None)
     look(page, stage, steps)
-    while stage.sitting.waiting:
+    while stage.lesson_run.waiting:
         expect(page.locator(".next[aria-disabled=false]")).to_be_attached()
         page.keyboard.press("Enter")
         expect(step).not_to_have_attribute("data-step", steps[-1])

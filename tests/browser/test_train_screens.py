@@ -6,8 +6,8 @@ import json
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
-from train_page import FASTEST_X, HOLD_S, LESSONS, deed, look, play, put_on, turn
-from train_site import TrainSite
+from stepped_training_server import TrainSite
+from train_page import FASTEST_X, HOLD_S, LESSONS, action, look, play, put_on, turn
 
 from warmflow.training.texts import texts
 
@@ -33,15 +33,15 @@ def test_no_training_page_has_serious_findings_of_axe(browser: Browser, stage: T
 
     put_on(page, stage, "hot-tub")
     check("predict")
-    deed(page, "guess", what="peak_percent", value=20)
+    action(page, "guess", what="peak_percent", value=20)
     desk.goto(f"{stage.url}/train/instructor")
     desk.locator(".log li").first.wait_for()
     page.get_by_role("button", name="Begin").click()
     page.locator(".step[data-step]").wait_for()
-    deed(page, "jump", step="flow")
+    action(page, "jump", step="flow")
     expect(page.locator(".step")).to_have_attribute("data-step", "flow")
-    deed(page, "inject", fault="leak", magnitude=0.5)
-    deed(page, "diagnose", fault="leak")
+    action(page, "inject", fault="leak", magnitude=0.5)
+    action(page, "diagnose", fault="leak")
     desk.locator(".in-force li").wait_for()
     check("instructor", desk)
     check("run")
@@ -49,7 +49,7 @@ def test_no_training_page_has_serious_findings_of_axe(browser: Browser, stage: T
     check("diagnosis")
     page.keyboard.press("Escape")
     stage.pass_s(120)
-    while stage.sitting.phase == "run":
+    while stage.lesson_run.phase == "run":
         stage.pass_s(HOLD_S)
     page.locator(".outcome").wait_for()
     check("results")
@@ -89,7 +89,7 @@ def test_a_run_fits_its_screen_and_no_page_is_wider(browser: Browser, stage: Tra
     while True:
         look(page, stage, steps)
         fits(steps[-1], ".speed strong", ".course .uplot", ".numbers > div:last-child .kind")
-        if not stage.sitting.waiting:
+        if not stage.lesson_run.waiting:
             break
         turn(page)
     assert len(steps) == len(LESSONS["hot-tub"].lesson.step)
@@ -101,7 +101,7 @@ def test_a_way_that_can_not_be_says_why(page: Page, stage: TrainSite) -> None:
     off = page.locator("[data-way=virtual][data-off]")
     expect(off).to_contain_text(texts()("why_not.start"))
     expect(off.locator("input")).to_be_disabled()
-    deed(page, "choose", lesson="hot-tub", way="replay")
+    action(page, "choose", lesson="hot-tub", way="replay")
     expect(page.locator("[data-way=virtual][data-off]")).to_contain_text(texts()("train.no_virtual"))
     expect(page.locator("[data-way=replay] input")).to_be_checked()
 
@@ -150,9 +150,9 @@ def test_a_boards_pause_is_said_to_be_slow_and_an_alarm_that_is_over_is_not_show
 def test_the_drawing_names_a_fault_only_when_the_daemon_lets_it(page: Page, stage: TrainSite) -> None:
     put_on(page, stage, "occlusion", 600)
     page.get_by_role("button", name="Begin").click()
-    deed(page, "jump", step=LESSONS["occlusion"].lesson.step[-2].id)
+    action(page, "jump", step=LESSONS["occlusion"].lesson.step[-2].id)
     drawn = page.locator("svg.drawing")
-    deed(page, "inject", fault="occlusion", magnitude=1)
+    action(page, "inject", fault="occlusion", magnitude=1)
     stage.pass_s(1)
     for tell, state in ((True, "blocked"), (False, "flows")):
         page.evaluate(GIVEN, {"tell": tell})
@@ -167,7 +167,7 @@ def test_a_guess_whose_slider_is_gone_from_the_file_is_still_shown(page: Page, s
     )
     page.reload()
     page.locator("[data-ready]").wait_for()
-    deed(page, "guess", what="peak_percent", value=20)
+    action(page, "guess", what="peak_percent", value=20)
     play(page, stage, LESSONS["hot-tub"].scenario.whole_min)
     row = page.locator(".guess-row[data-what=peak_percent]")
     expect(row.locator(".guess dd")).to_contain_text("20")
@@ -177,10 +177,10 @@ def test_a_guess_whose_slider_is_gone_from_the_file_is_still_shown(page: Page, s
 
 def test_the_log_names_steps_by_title_and_faults_by_size_and_end(page: Page, stage: TrainSite) -> None:
     put_on(page, stage, "hot-tub", 600)
-    deed(page, "start")
-    deed(page, "jump", step="flow")
+    action(page, "start")
+    action(page, "jump", step="flow")
     for size in (0.5, 0):
-        deed(page, "inject", fault="leak", magnitude=size)
+        action(page, "inject", fault="leak", magnitude=size)
     page.goto(f"{stage.url}/train/instructor")
     log = page.locator(".log")
     for words in (

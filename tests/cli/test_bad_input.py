@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from paper_board import PaperBoard, Rig
+from firmware_on_cpython import PaperBoard, Rig
 from wire import golden
 
 from pumplink import framing

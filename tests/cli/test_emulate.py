@@ -6,7 +6,7 @@ import sys
 
 import psutil
 import pytest
-import serial
+from serial_client import SerialClient
 
 from pump import config as boards
 from warmflow.cli.emulate import CHOICES, RigError, check, emulate
@@ -20,10 +20,6 @@ sys.exit(asyncio.run(emulate("cpython", say=say, firmware=Path(sys.argv[1]), sta
 """
 
 
-# pyserial empties what came before the port was open, so that a greeting said once may be missed
-HELLO_AGAIN_AND_AGAIN = "import os, time\nwhile True: os.write(1, b'hello'); time.sleep(0.02)"
-
-
 def firmware(folder, code):
     folder.mkdir()
     (folder / "main.py").write_text(code)
@@ -32,12 +28,12 @@ def firmware(folder, code):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_names_its_port_and_ends_on_a_signal_without_leaving_a_process(tmp_path, number):
-    folder = firmware(tmp_path / "fw", HELLO_AGAIN_AND_AGAIN)
+    folder = firmware(tmp_path / "fw", "import os, time\nos.write(1, b'hello')\nwhile True: time.sleep(1)")
     command = [sys.executable, "-c", EMULATE, str(folder), str(tmp_path / "flash")]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     port, board, following = (process.stdout.readline().split(maxsplit=1) for _ in range(3))
-    with serial.Serial(port[1].strip(), timeout=10) as client:
-        assert client.read_until(b"hello").endswith(b"hello")
+    with SerialClient(port[1].strip(), timeout=10) as client:
+        assert client.read(5) == b"hello"
     assert "CPython" in board[1]
     assert f"warmflow run --port {port[1].strip()}" in following[1]
     family = psutil.Process(process.pid).children(recursive=True)

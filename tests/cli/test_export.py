@@ -46,7 +46,7 @@ def test_notes_go_into_a_file_of_their_own_with_no_formula_in_it(path: Path) -> 
     journal = Journal(path)
     at_ms = round(START.timestamp() * 1000)
     for pump, text in (("rig", "into the tub, at last"), ("rig", "=1+1"), ("other", "elsewhere")):
-        journal.write(partial(annotation_rows.keep, pump=pump, utc_ms=at_ms, text=text, by="Kim", written_ms=at_ms))
+        journal.write(partial(annotation_rows.store, pump=pump, utc_ms=at_ms, text=text, by="Kim", written_ms=at_ms))
     journal.close()
     out = io.StringIO()
     assert write_notes(path, out, "rig", START, None) == 2

@@ -39,12 +39,12 @@ def alarm(state: str = "unacknowledged", priority: str = "medium", **more: Any) 
 
 def told(alarms: dict[str, Any], commands: bool = True, broker: str = "connected") -> WatchModel:
     model = WatchModel()
-    model.take("warmflow/bridge/state", b"running", 0.0, stored=True)
-    model.take("warmflow/bridge/info", json.dumps(INFO | {"commands": commands}).encode(), 0.0, stored=True)
+    model.on_message("warmflow/bridge/state", b"running", 0.0, stored=True)
+    model.on_message("warmflow/bridge/info", json.dumps(INFO | {"commands": commands}).encode(), 0.0, stored=True)
     for name, payload in alarms.items():
         pump, _, alarm_id = name.partition("/")
         body = json.dumps(payload).encode() if payload else b""
-        model.take(f"warmflow/{pump}/alarm/{alarm_id}", body, 0.0, stored=True)
+        model.on_message(f"warmflow/{pump}/alarm/{alarm_id}", body, 0.0, stored=True)
     model.broker = broker  # type: ignore[assignment]
     return model
 
@@ -64,8 +64,8 @@ def test_what_nobody_has_acknowledged_comes_first_then_the_most_urgent() -> None
 
 def test_a_topic_that_is_emptied_takes_its_alarm_away_and_makes_no_pump() -> None:
     model = told({"a/link": alarm()})
-    model.take("warmflow/a/alarm/link", b"", 1.0)
-    model.take("warmflow/ghost/alarm/link", b"", 1.0)
+    model.on_message("warmflow/a/alarm/link", b"", 1.0)
+    model.on_message("warmflow/ghost/alarm/link", b"", 1.0)
     assert names(model) == []
     assert model.names() == ["a"]
     assert not model.counts["bad payloads"]
@@ -74,8 +74,8 @@ def test_a_topic_that_is_emptied_takes_its_alarm_away_and_makes_no_pump() -> Non
 def test_a_payload_that_is_no_alarm_is_counted_and_what_stood_stays() -> None:
     model = told({"a/link": alarm()})
     for payload in (b"{", b'{"state": 5}', b"[]"):
-        model.take("warmflow/a/alarm/link", payload, 1.0)
-    model.take("warmflow/bridge/info", b"5", 1.0)
+        model.on_message("warmflow/a/alarm/link", payload, 1.0)
+    model.on_message("warmflow/bridge/info", b"5", 1.0)
     assert names(model) == ["a/link"]
     assert model.commands
     assert model.counts["bad payloads"] == 4
@@ -184,7 +184,7 @@ async def test_k_asks_the_daemon_and_only_its_answer_counts() -> None:
             ),
             ({"status": "ok", "transaction": fields["transaction"]}, "acknowledged"),
         ):
-            app.model.take("warmflow/bridge/response/acknowledge", json.dumps(answer).encode(), 1.0)
+            app.model.on_message("warmflow/bridge/response/acknowledge", json.dumps(answer).encode(), 1.0)
             app.screen.show()
             await pilot.pause()
             assert words in str(app.screen.query_one("#alarms", Static).content)
@@ -236,8 +236,8 @@ async def test_over_a_real_broker_the_request_arrives_and_its_answer_comes_back(
             fields: Any = await heard(daemon)
             answer = {"status": "ok", "transaction": fields["transaction"]}
             await daemon.publish("warmflow/bridge/response/acknowledge", json.dumps(answer).encode(), qos=1)
-            await wait_until(lambda: asking.told(model) == "acknowledged")
+            await wait_until(lambda: asking.progress_text(model) == "acknowledged")
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-        assert asking.told(model) != OFF
+        assert asking.progress_text(model) != OFF

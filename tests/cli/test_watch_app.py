@@ -119,7 +119,7 @@ async def test_pause_holds_the_picture_says_so_and_data_is_still_collected(tub):
         await pilot.press("p")
         for message in after:
             stage.now_s = message.at_s
-            app.model.take(message.topic, message.payload, message.at_s)
+            app.model.on_message(message.topic, message.payload, message.at_s)
         paused = await screen(app, pilot)
         assert held in paused
         assert f"PAUSED 20 s, {len(after)} messages collected - now ▲▲▲ URGENT at 0:40 - p resumes" in paused
@@ -170,7 +170,7 @@ async def test_a_broken_link_shows_its_reason_and_the_remedy():
 async def test_a_pump_that_is_heard_is_live_whatever_its_device_says(tub, state, device, words):
     async with showing(tub) as (app, stage, pilot):
         told = payloads.status(LinkStatus("demo", state, "change the cable", START), device, START, True)
-        app.model.take("warmflow/demo/status", dump(told), stage.now_s)
+        app.model.on_message("warmflow/demo/status", dump(told), stage.now_s)
         text = await screen(app, pilot)
     assert f"demo  {words}" in text
     assert "● live" in text
@@ -184,7 +184,7 @@ async def test_a_link_that_is_lost_is_broken_whatever_the_device_was(tub):
         told = payloads.status(
             LinkStatus("demo", LinkState.SILENT, "", START), DEVICE_STATES[Status.PROBE_OUT], START, True
         )
-        app.model.take("warmflow/demo/status", dump(told), stage.now_s)
+        app.model.on_message("warmflow/demo/status", dump(told), stage.now_s)
         text = await screen(app, pilot)
     assert "demo  ✕ link silent" in text
     assert "○ not live" in text
@@ -202,7 +202,7 @@ async def test_a_broker_that_went_away_is_a_state_on_the_screen(tub):
 
 async def test_a_dead_daemon_takes_back_what_it_said_of_the_link(tub):
     async with showing(tub) as (app, stage, pilot):
-        app.model.take("warmflow/bridge/state", b"dead", stage.now_s)
+        app.model.on_message("warmflow/bridge/state", b"dead", stage.now_s)
         text = await screen(app, pilot)
     assert "✕ link unknown: daemon dead" in text
     assert "link ok" not in text
@@ -217,15 +217,15 @@ async def test_with_no_pump_it_says_what_to_start():
 
 async def test_bad_payloads_are_counted_on_the_screen(tub):
     async with showing(tub) as (app, stage, pilot):
-        app.model.take("warmflow/demo/state", b"{", stage.now_s)
+        app.model.on_message("warmflow/demo/state", b"{", stage.now_s)
         assert "1 bad payload, last demo/state: no JSON" in await screen(app, pilot)
 
 
 async def test_markup_in_a_payload_is_shown_as_it_is():
     async with showing([]) as (app, _, pilot):
-        app.model.take("warmflow/[b]x/availability", b"offline", 0.0)
+        app.model.on_message("warmflow/[b]x/availability", b"offline", 0.0)
         lost = example("status", status="[red]lost[/", link="[red]lost[/")
-        app.model.take("warmflow/[b]x/status", dump(lost), 0.0)
+        app.model.on_message("warmflow/[b]x/status", dump(lost), 0.0)
         assert "[b]x  ✕ offline, [red]lost[/" in await screen(app, pilot)
 
 

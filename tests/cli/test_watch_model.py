@@ -27,7 +27,7 @@ def model_with(**payloads):
 
 def say(model, kind, payload, now_s=0.0, **options):
     data = payload if isinstance(payload, bytes) else json.dumps(WHOLE[kind] | payload).encode()
-    model.take(f"warmflow/demo/{kind}", data, now_s, **options)
+    model.on_message(f"warmflow/demo/{kind}", data, now_s, **options)
 
 
 def alarm(level, **more):
@@ -194,21 +194,21 @@ def test_another_boot_is_logged_and_its_course_begins_anew():
 )
 def test_other_topics_are_counted_and_make_no_pump(topic):
     model = WatchModel()
-    model.take(topic, b"{}", 0.0)
+    model.on_message(topic, b"{}", 0.0)
     assert (model.pumps, model.counts["other topics"]) == ({}, 1)
 
 
 def test_the_daemon_s_own_state_is_no_pump():
     model = WatchModel("lab/one")
-    model.take("lab/one/bridge/state", b"dead", 0.0, stored=True)
-    model.take("lab/one/rig/availability", b"online", 0.0)
+    model.on_message("lab/one/bridge/state", b"dead", 0.0, stored=True)
+    model.on_message("lab/one/rig/availability", b"online", 0.0)
     assert (model.daemon, model.names()) == ("dead", ["rig"])
 
 
 def test_a_flood_of_pump_names_does_not_fill_the_memory():
     model = WatchModel()
     for number in range(PUMPS_MAX + 5):
-        model.take(f"warmflow/p{number}/availability", b"online", 0.0)
+        model.on_message(f"warmflow/p{number}/availability", b"online", 0.0)
     assert (len(model.pumps), model.counts["pumps beyond the limit"]) == (PUMPS_MAX, 5)
 
 
@@ -216,7 +216,7 @@ def test_every_message_of_a_hot_tub_is_understood():
     """The sample is made by the daemon's own payload functions: a field that changes its kind shows here."""
     model = WatchModel()
     for message in hot_tub(until_s=1500):
-        model.take(message.topic, message.payload, message.at_s)
+        model.on_message(message.topic, message.payload, message.at_s)
     pump, state = model.pumps["demo"], model.pumps["demo"].state.value
     assert (model.counts["bad payloads"], model.counts["other topics"]) == (0, 0)
     assert [name for name, value in asdict(state).items() if value is None] == ["time_error_ms", "no_flags_because"]

@@ -13,7 +13,7 @@ from warmflow.hub import Hub, MustDeliver, PumpUpdate, UpdateQueue
 
 
 class Failing:
-    def put(self, update: PumpUpdate) -> None:
+    def on_update(self, update: PumpUpdate) -> None:
         raise RuntimeError("no")
 
 
@@ -21,7 +21,7 @@ class Keeping:
     def __init__(self) -> None:
         self.got: list[PumpUpdate] = []
 
-    def put(self, update: PumpUpdate) -> None:
+    def on_update(self, update: PumpUpdate) -> None:
         self.got.append(update)
 
 
@@ -29,8 +29,8 @@ class Keeping:
 def test_a_taker_that_fails_harms_no_other(order: Callable[[list[object]], list[object]]) -> None:
     said: list[str] = []
     hub, keeping = Hub(said.append), Keeping()
-    for taker in order([Failing(), keeping]):
-        hub.add(taker)  # type: ignore[arg-type]
+    for subscriber in order([Failing(), keeping]):
+        hub.add(subscriber)  # type: ignore[arg-type]
     hub.publish(reading(1))
     hub.publish(reading(2))
     assert len(keeping.got) == 2
@@ -69,8 +69,8 @@ class Answering(Keeping):
         super().__init__()
         self._hub = hub
 
-    def put(self, update: PumpUpdate) -> None:
-        super().put(update)
+    def on_update(self, update: PumpUpdate) -> None:
+        super().on_update(update)
         if isinstance(update, Reading):
             self._hub.publish(PumpRemoved("answer"))
 
@@ -106,8 +106,8 @@ def test_the_publisher_learns_of_a_vital_failure_and_what_was_published_meanwhil
 def test_a_slow_subscriber_loses_its_oldest_updates_but_none_of_a_class_that_is_never_dropped() -> None:
     slow = UpdateQueue(3, never_drops=(PumpRemoved,))
     for number in range(1, 6):
-        slow.put(reading(number))
-        slow.put(PumpRemoved(f"rig-{number}"))
+        slow.on_update(reading(number))
+        slow.on_update(PumpRemoved(f"rig-{number}"))
     got = slow.get_all()
     assert [each.pump for each in got if isinstance(each, PumpRemoved)] == [f"rig-{number}" for number in range(1, 6)]
     assert not [each for each in got if isinstance(each, Reading)]

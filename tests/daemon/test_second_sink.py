@@ -27,8 +27,8 @@ class FileSink(Sink):
 
     name, peer = "lines", "file"
 
-    def __init__(self, path: Path, desk: AsyncJournal) -> None:
-        self.records = RecordStream(desk, self.name)
+    def __init__(self, path: Path, async_journal: AsyncJournal) -> None:
+        self.records = RecordStream(async_journal, self.name)
         self.broken = ""
         self._path = path
         self._stopping = asyncio.Event()
@@ -72,8 +72,8 @@ class Bench:
             http=HttpSettings(listen="off"),
         )
 
-    def make(self, hub: Hub, desk: AsyncJournal, log: Log) -> Sink:
-        return FileSink(self.lines, desk)
+    def make(self, hub: Hub, async_journal: AsyncJournal, log: Log) -> Sink:
+        return FileSink(self.lines, async_journal)
 
     def written(self) -> list[str]:
         return self.lines.read_text().splitlines() if self.lines.exists() else []
@@ -111,8 +111,8 @@ async def test_health_and_metrics_know_every_sink(tmp_path: Path) -> None:
     async def check(running: Daemon) -> None:
         running.hub.publish(reading(1))
         await wait_until(lambda: bench.written() != [])
-        await wait_until(lambda: running.desk.journal.last() == 1)
-        samples = await metrics.taken(running)
+        await wait_until(lambda: running.async_journal.journal.last() == 1)
+        samples = await metrics.sample(running)
         lags = {each.labels: each.value for each in samples if each.name == "warmflow_sink_lag_records"}  # type: ignore[union-attr]
         assert lags == {("mqtt",): 1, ("lines",): 0}
         assert ("lines",) in [each.labels for each in samples if each.name == "warmflow_dropped_updates"]  # type: ignore[union-attr]
@@ -146,9 +146,9 @@ async def test_the_end_of_a_recording_waits_for_every_durable_sink(tmp_path: Pat
 
 async def test_a_peer_that_does_not_acknowledge_in_time_leaves_the_cursor_where_it_was(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "journal.sqlite")
-    desk = AsyncJournal(journal, WriteQueue(journal), lambda *_: None, print)
+    async_journal = AsyncJournal(journal, WriteQueue(journal), lambda *_: None, print)
     journal.append([reading(1)])
-    records = RecordStream(desk, "slow", answer_s=0.01)
+    records = RecordStream(async_journal, "slow", answer_s=0.01)
     await records.begin()
 
     async def deliver(batch: Batch) -> None:
@@ -164,4 +164,4 @@ async def test_a_peer_that_does_not_acknowledge_in_time_leaves_the_cursor_where_
 
     assert await records.send_some(works)
     assert (records.acknowledged, records.lag, resent) == (1, 0, [True])
-    await desk.close()
+    await async_journal.close()

@@ -133,23 +133,23 @@ async def test_an_update_that_can_not_be_published_is_said_once_and_keeps_no_oth
             broken.setattr(bench.sink.outbox, "happened", lambda payload: 1 / 0)
             for _ in range(3):
                 bench.hub.publish(LinkStatus("rig", LinkState.OK, "", NOW, "/dev/x"))
-            await wait_until(lambda: not bench.sink._taker.waiting)
+            await wait_until(lambda: not bench.sink._subscriber.waiting)
         bench.hub.publish(LinkStatus("rig", LinkState.PORT_LOST, "pulled", NOW, "/dev/x"))
         await wait_until(lambda: bench.sink.outbox.retained.get(("availability", "rig")) == b"offline")
     finally:
         await end(running)
-        await bench.desk.close()
+        await bench.async_journal.close()
     assert sum("ZeroDivisionError" in line for line in bench.log) == 1
 
 
 async def test_dropped_news_are_a_metric(tmp_path: Path) -> None:
     bench = Bench(NOBODY, tmp_path)
     bench.sink.outbox.news_dropped = 7
-    running: Any = SimpleNamespace(sinks=[bench.sink], desk=bench.desk, hub=bench.hub)
+    running: Any = SimpleNamespace(sinks=[bench.sink], async_journal=bench.async_journal, hub=bench.hub)
     samples = {each.name: each.value for each in metrics._sinks(running)}
     assert samples["warmflow_mqtt_news_dropped"] == 7
     assert metrics.KINDS["warmflow_mqtt_news_dropped"].type == "counter"
-    await bench.desk.close()
+    await bench.async_journal.close()
 
 
 @pytest.mark.parametrize("part", [LoopLag, LiveFeed])

@@ -168,18 +168,18 @@ def test_a_broker_is_missed_from_the_moment_it_went_whenever_somebody_asks(
     sink.left_s, sink.trouble = time.monotonic() - away_s, "refused"
     if connected:
         sink.connected.set()
-    desk = SimpleNamespace(trouble="", clock_stepped="")
-    found = Health(list, desk, [sink], LoopLag(lambda: None, None), START).now()  # type: ignore[arg-type]
+    async_journal = SimpleNamespace(trouble="", clock_stepped="")
+    found = Health(list, async_journal, [sink], LoopLag(lambda: None, None), START).now()  # type: ignore[arg-type]
     assert found["status"] == status
     assert [reason["part"] for reason in found["reasons"]] == ["broker"] * (status == "failing")
     assert all(f"{BROKER.url}: refused, for 31 s" in reason["text"] for reason in found["reasons"])
 
 
 def test_a_step_of_the_clock_is_on_the_health_page_and_fails_nothing() -> None:
-    desk = SimpleNamespace(trouble="", clock_stepped="this computer's date jumped forward by 400.0 days")
-    found = Health(list, desk, [], LoopLag(lambda: None, None), START).now()  # type: ignore[arg-type]
+    async_journal = SimpleNamespace(trouble="", clock_stepped="this computer's date jumped forward by 400.0 days")
+    found = Health(list, async_journal, [], LoopLag(lambda: None, None), START).now()  # type: ignore[arg-type]
     assert found["status"] == "degraded"
-    assert found["reasons"] == [{"failing": False, "part": "clock", "text": desk.clock_stepped}]
+    assert found["reasons"] == [{"failing": False, "part": "clock", "text": async_journal.clock_stepped}]
 
 
 def test_samples_become_prometheus_text() -> None:

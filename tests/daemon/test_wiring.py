@@ -32,7 +32,7 @@ class Subscriber:
     def __init__(self) -> None:
         self.got: list[PumpUpdate] = []
 
-    def put(self, update: PumpUpdate) -> None:
+    def on_update(self, update: PumpUpdate) -> None:
         self.got.append(update)
 
 
@@ -81,7 +81,7 @@ async def test_a_request_that_was_more_than_a_question_is_an_update(tmp_path: Pa
 
 def test_a_request_that_was_carried_out_is_news_for_the_broker() -> None:
     outbox = Outbox()
-    outbox.put(RequestDone({"request": "publish", "pump": None, "status": "ok"}, NOW))
+    outbox.on_update(RequestDone({"request": "publish", "pump": None, "status": "ok"}, NOW))
     [news] = outbox.news
     assert news.kind == "bridge_event"
     assert (news.payload.event, news.payload.request, news.payload.status) == ("request", "publish", "ok")
@@ -129,8 +129,8 @@ def test_every_sink_forgets_a_pump_and_one_that_is_not_there_is_published_as_gon
 
 def test_an_alarm_of_a_pump_that_is_forgotten_does_not_come_back_to_the_broker() -> None:
     outbox = Outbox()
-    outbox.put(AlarmChanged(AlarmChange(Alarm("rig", "rate"), "normal", NOW)))
-    outbox.put(PumpRemoved("rig"))
+    outbox.on_update(AlarmChanged(AlarmChange(Alarm("rig", "rate"), "normal", NOW)))
+    outbox.on_update(PumpRemoved("rig"))
     assert outbox.retained["alarm", "rig/rate"] == b""
 
 

@@ -20,7 +20,7 @@ import serial
 from hypothesis import given
 from hypothesis import strategies as st
 from optional_parts import require
-from paper_prompt import PaperPrompt
+from raw_repl_on_unix_port import PaperPrompt
 from wire import quick
 
 from pumplink import fastcodec, framing
@@ -374,8 +374,8 @@ def test_mip_installs_every_byte_from_a_web_server() -> None:
     handler.log_message = lambda *_: None  # type: ignore[attr-defined]
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        shelf = Shelf()
+        library = Shelf()
         url = f"http://127.0.0.1:{server.server_port}"
-        mip._install_package(shelf, url, "", "/", None, True)
+        mip._install_package(library, url, "", "/", None, True)
         server.shutdown()
-    assert shelf.files == {"/" + name: path.read_bytes() for name, path in firmware_files().items()}
+    assert library.files == {"/" + name: path.read_bytes() for name, path in firmware_files().items()}

@@ -21,7 +21,7 @@ class Got:
     def __init__(self) -> None:
         self.updates: list[Update] = []
 
-    def put(self, update: Update) -> None:
+    def on_update(self, update: Update) -> None:
         self.updates.append(update)
 
 
@@ -31,7 +31,7 @@ def readings(*said: m.Message) -> tuple[list[Reading], list[str]]:
     hub.add(got)
     link = PumpLink("port", hub.publish, log.append)
     link.wire.begin(SimpleNamespace(path="port", stamp=stamp, now_s=lambda: stamp().steady_s))
-    link.wire.hear(b"".join(frame(ENCODERS[type(message)](message)) for message in said))
+    link.wire.receive(b"".join(frame(ENCODERS[type(message)](message)) for message in said))
     return [update for update in got.updates if isinstance(update, Reading)], log
 
 

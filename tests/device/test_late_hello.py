@@ -36,7 +36,7 @@ class Bench:
         monkeypatch.setattr(self.link.wire, "post", self.lines.append)
         self.link.wire.begin(self)  # type: ignore[arg-type]
 
-    def put(self, update: Update) -> None:
+    def on_update(self, update: Update) -> None:
         self.got.append(update)
 
     def stamp(self) -> Stamp:
@@ -46,7 +46,7 @@ class Bench:
         return self.now_is_s
 
     def hears(self, message: m.Message) -> None:
-        self.link.wire.hear(frame(ENCODERS[type(message)](message)))
+        self.link.wire.receive(frame(ENCODERS[type(message)](message)))
 
     def ticks(self) -> None:
         self.link.wire.look()

@@ -38,20 +38,20 @@ CONFIG = {"rig_name": "rig", "sensor": "emulated", "rate_hz": 20}
 STANDS_S = 2.0  # a thread that takes nothing for so long waits
 
 
-async def more(taker: UpdateQueue, number: int, seconds: float = 30) -> list[Reading]:
+async def more(subscriber: UpdateQueue, number: int, seconds: float = 30) -> list[Reading]:
     got: list[Reading] = []
     async with asyncio.timeout(seconds):
         while len(got) < number:
-            update = await taker.get()
+            update = await subscriber.get()
             if isinstance(update, Reading):
                 got.append(update)
     return got
 
 
-async def state(taker: UpdateQueue, wanted: LinkState, seconds: float = 30) -> LinkStatus:
+async def state(subscriber: UpdateQueue, wanted: LinkState, seconds: float = 30) -> LinkStatus:
     async with asyncio.timeout(seconds):
         while True:
-            update = await taker.get()
+            update = await subscriber.get()
             if isinstance(update, LinkStatus) and update.state is wanted:
                 return update
 
@@ -62,7 +62,7 @@ async def linked(port: str) -> AsyncIterator[tuple[UpdateQueue, PumpLink]]:
     link = PumpLink(port, hub.publish, print)
     running = asyncio.create_task(link.run())
     try:
-        yield hub.taker(), link
+        yield hub.subscriber(), link
     finally:
         await end(running)
 
@@ -83,12 +83,12 @@ async def test_a_port_that_comes_back_under_another_name_is_found_by_its_link(tm
     async def check(port: str) -> None:
         cable = Cable(port, tmp_path / "by-id")
         cable.plug()
-        async with linked(str(cable.path)) as (taker, _):
-            await more(taker, 10)
+        async with linked(str(cable.path)) as (subscriber, _):
+            await more(subscriber, 10)
             cable.pull()
-            await state(taker, LinkState.NOT_FOUND)
+            await state(subscriber, LinkState.NOT_FOUND)
             cable.plug()
-            assert await more(taker, 10)
+            assert await more(subscriber, 10)
         assert len(set(cable.names)) == 2
         cable.close()
 
@@ -112,16 +112,16 @@ async def test_a_pico_is_found_by_its_usb_serial_number_whatever_its_tty_is_call
         monkeypatch.setattr(list_ports, "comports", comports)
         cable.plug()
         hub = Hub()
-        taker = hub.taker()
+        subscriber = hub.subscriber()
         fleet = Fleet([], hub.publish, print, NoMemory())
         running = asyncio.create_task(fleet.run())
         try:
-            await more(taker, 10)
+            await more(subscriber, 10)
             assert list(fleet.links) == ["E6614C311B7A"]
             cable.pull()
-            await state(taker, LinkState.NOT_FOUND)
+            await state(subscriber, LinkState.NOT_FOUND)
             cable.plug()
-            await more(taker, 10)
+            await more(subscriber, 10)
             assert list(fleet.links) == ["E6614C311B7A"]
         finally:
             await end(running)
@@ -190,8 +190,8 @@ async def test_a_board_at_the_other_end_of_a_network_is_read_commanded_and_repai
 ) -> None:
     async def check(port: str) -> None:
         with served(port, scheme == "rfc2217") as address:
-            async with linked(f"{scheme}://{address}") as (taker, link):
-                assert whole([each for each in await more(taker, 40) if each.message.sequence > 5])
+            async with linked(f"{scheme}://{address}") as (subscriber, link):
+                assert whole([each for each in await more(subscriber, 40) if each.message.sequence > 5])
                 hello = await link.greeted(5)
                 assert hello.rig_name == "rig"
 
@@ -293,11 +293,11 @@ async def test_a_port_that_hangs_while_it_is_opened_disturbs_no_other(
 
     async def check(port: str) -> None:
         hub = Hub()
-        taker = hub.taker()
+        subscriber = hub.subscriber()
         fleet = Fleet([f"socket://127.0.0.1:{n}" for n in range(1, 40)] + [port], hub.publish, print, NoMemory())
         running = asyncio.create_task(fleet.run())
         try:
-            assert whole([each for each in await more(taker, 40) if each.message.sequence > 5])
+            assert whole([each for each in await more(subscriber, 40) if each.message.sequence > 5])
         finally:
             released.set()
             await end(running)
@@ -309,20 +309,20 @@ async def test_a_port_that_hangs_while_it_is_opened_disturbs_no_other(
 async def test_pumps_are_attached_and_detached_at_run_time(tmp_path: Path) -> None:
     async def check(port: str) -> None:
         hub = Hub()
-        taker = hub.taker()
+        subscriber = hub.subscriber()
         fleet = Fleet(["/dev/not-there"], hub.publish, print, NoMemory())
         running = asyncio.create_task(fleet.run())
         try:
-            await state(taker, LinkState.NOT_FOUND)
+            await state(subscriber, LinkState.NOT_FOUND)
             fleet.attach(port)
-            await more(taker, 5)
+            await more(subscriber, 5)
             await fleet.detach(port)
-            updates = taker.get_all()
+            updates = subscriber.get_all()
             assert PumpRemoved("rig", port) in updates
             assert port not in fleet.links
             open_exclusive(port).close()  # it is free again
             fleet.attach(port)
-            await more(taker, 5)
+            await more(subscriber, 5)
         finally:
             await end(running)
 
@@ -333,11 +333,11 @@ async def test_pumps_are_attached_and_detached_at_run_time(tmp_path: Path) -> No
 async def test_a_port_is_opened_for_one_alone(tmp_path: Path) -> None:
     async def check(port: str) -> None:
         held = open_exclusive(port)
-        async with linked(port) as (taker, _):
-            busy = await state(taker, LinkState.BUSY)
+        async with linked(port) as (subscriber, _):
+            busy = await state(subscriber, LinkState.BUSY)
             assert port in busy.detail
             held.close()
-            await more(taker, 5)
+            await more(subscriber, 5)
 
     await with_pico(tmp_path, check)
 

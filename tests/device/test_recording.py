@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from paper_board import PaperBoard, Rig
+from firmware_on_cpython import PaperBoard, Rig
 from wait import wait_until, wait_until_sync
 
 from pumplink import messages as m
@@ -131,7 +131,7 @@ def test_what_does_not_fit_before_a_slow_disk_is_counted_said_and_marked(
         recorder.received(bytes([number]) * 100, at(number))
     assert "too slow" in said[0]
     goes_on.set()
-    wait_until_sync(lambda: not recorder._aside.waiting_bytes, 10)
+    wait_until_sync(lambda: not recorder._background_writer.waiting_bytes, 10)
     recorder.received(b"after", at(100))
     recorder.close()
     [path] = recording.files(tmp_path)
@@ -319,7 +319,7 @@ async def test_a_recording_hears_no_command(tmp_path: Path) -> None:
     paper_recording(tmp_path / "recorded")
 
     hub = Hub()
-    taker = hub.taker()
+    subscriber = hub.subscriber()
     link = PumpLink(f"replay:{tmp_path / 'recorded'}?speed=max", hub.publish, print, NoMemory())
     await link.run()
-    assert any(isinstance(update, Reading) for update in taker.get_all())
+    assert any(isinstance(update, Reading) for update in subscriber.get_all())

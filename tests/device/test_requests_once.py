@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from paper_board import PaperBoard, Rig
+from firmware_on_cpython import PaperBoard, Rig
 
 from pumplink import messages as m
 from pumplink.framing import unline

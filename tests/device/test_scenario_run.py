@@ -72,7 +72,7 @@ class Bench:
         """A reading at this minute of pump time."""
         self._minute = minute
         message = m.Telemetry(0, 1, 1, round(minute * 60_000), 0, 0, None, 0, 0, 0)
-        self.scenarios.put(Reading("rig", boot, message, Measured.reading(message), START, False, None, None, 1))
+        self.scenarios.on_update(Reading("rig", boot, message, Measured.reading(message), START, False, None, None, 1))
         for _ in range(6):
             await asyncio.sleep(0)
 
@@ -132,7 +132,7 @@ async def test_every_change_of_a_scenario_is_an_update() -> None:
         assert now() == ScenarioState(**bench.state)
         assert bench.state["state"] == "over"
         await bench.ask("scenario_start", pump="rig", scenario="refill-visit")
-        bench.scenarios.put(PumpRemoved("rig"))
+        bench.scenarios.on_update(PumpRemoved("rig"))
         await bench.minute(10_000)
         assert now() == ScenarioState(**bench.state)
         assert bench.state["state"] == "failed"
@@ -262,7 +262,7 @@ async def test_a_board_that_starts_again_ends_it_with_the_reason() -> None:
 async def test_a_pump_that_goes_ends_it_with_the_reason() -> None:
     async def test(bench: Bench) -> None:
         await bench.ask("scenario_start", pump="rig", scenario="hot-tub-42")
-        bench.scenarios.put(PumpRemoved("rig"))
+        bench.scenarios.on_update(PumpRemoved("rig"))
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         assert "rig is no more" in bench.state["reason"]

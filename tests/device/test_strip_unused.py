@@ -13,12 +13,12 @@ from warmflow.device.firmware.strip_unused import squeezed
 TALK = """
 import sys
 sys.path[:0] = [sys.argv[1], sys.argv[2]]
-from paper_board import Rig, PaperBoard
+from firmware_on_cpython import Rig, PaperBoard
 import pump.app
 assert pump.app.__file__.startswith(sys.argv[1]), pump.app.__file__
 import hashlib, json
 from pumplink import messages as m
-from paper_parts import I2c, bmp280, tmp117
+from simulated_parts import I2c, bmp280, tmp117
 board = PaperBoard({"config.json": json.dumps({"seed": 7, "speed_x": 10, "rate_hz": 5, "stepper": True}).encode()})
 board.wired = {"i2c": I2c({0x48: tmp117(39.5), 0x76: bmp280()}), "step": lambda us: None}
 rig = Rig(board)

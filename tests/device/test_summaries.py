@@ -4,7 +4,7 @@ import random
 from datetime import UTC, datetime
 from pathlib import Path
 
-from paper_board import PaperBoard, Rig
+from firmware_on_cpython import PaperBoard, Rig
 from records import framed
 
 from pumplink import messages as m
@@ -93,26 +93,26 @@ def test_it_asks_for_all_and_again_until_there_is_an_answer() -> None:
 
 def test_the_first_is_the_one_that_the_answer_told_and_then_there_is_no_hole() -> None:
     summaries = greeted(900)
-    assert summaries.take(minute(900), 1.0) == (True, [])
-    assert summaries.take(minute(901), 1.0) == (True, [])
-    assert summaries.take(minute(903), 1.0) == (False, [m.RequestSummaries(REQUEST_ID, 3, 7, 902)])
-    assert summaries.take(minute(904), 1.0) == (False, [])  # was on its way
+    assert summaries.on_summary(minute(900), 1.0) == (True, [])
+    assert summaries.on_summary(minute(901), 1.0) == (True, [])
+    assert summaries.on_summary(minute(903), 1.0) == (False, [m.RequestSummaries(REQUEST_ID, 3, 7, 902)])
+    assert summaries.on_summary(minute(904), 1.0) == (False, [])  # was on its way
     summaries.answered(answer(902))
-    assert summaries.take(minute(902), 1.1) == (True, [])
+    assert summaries.on_summary(minute(902), 1.1) == (True, [])
 
 
 def test_minutes_that_the_board_had_to_overwrite_meanwhile_are_passed_over() -> None:
     summaries = greeted()
-    summaries.take(minute(1), 1.0)
-    summaries.take(minute(5), 1.0)
+    summaries.on_summary(minute(1), 1.0)
+    summaries.on_summary(minute(5), 1.0)
     summaries.answered(answer(5))
-    assert summaries.take(minute(5), 1.1) == (True, [])
+    assert summaries.on_summary(minute(5), 1.1) == (True, [])
 
 
 def test_only_what_is_safe_is_acknowledged() -> None:
     summaries = greeted()
     for number in (1, 2, 3):
-        summaries.take(minute(number), 1.0)
+        summaries.on_summary(minute(number), 1.0)
     assert summaries.tick(5.0) == []
     summaries.safe(2)
     assert summaries.tick(6.0) == [m.AckSummaries(0, 3, 7, 2)]
@@ -122,10 +122,10 @@ def test_only_what_is_safe_is_acknowledged() -> None:
 
 def test_after_a_restart_of_the_board_everything_is_asked_for_anew() -> None:
     summaries = greeted(800)
-    summaries.take(minute(800), 1.0)
+    summaries.on_summary(minute(800), 1.0)
     assert summaries.hello(hello(boots=4), 2.0) == [m.RequestSummaries(REQUEST_ID, 4, 7, 0)]
     summaries.answered(answer(1))
-    assert summaries.take(minute(1), 3.0) == (True, [])  # its flash was erased: it counts from 1 again
+    assert summaries.on_summary(minute(1), 3.0) == (True, [])  # its flash was erased: it counts from 1 again
 
 
 def test_a_long_absence_arrives_once_in_order_and_is_forgotten() -> None:

@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager
 
 import psutil
 import pytest
-import serial
 from optional_parts import require
+from serial_client import SerialClient
 from wait import wait_until, wait_until_sync
 
 from warmflow.device.virtual import EngineError, virtual_pico
@@ -113,7 +113,7 @@ def ends_with(port, end):
 
 
 def client(pico):
-    return serial.Serial(pico.port, timeout=0.2)
+    return SerialClient(pico.port, timeout=0.2)
 
 
 def running(pid):

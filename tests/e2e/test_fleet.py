@@ -19,15 +19,15 @@ pytestmark = pytest.mark.e2e
 
 
 class Seen:
-    def __init__(self, taker: UpdateQueue) -> None:
-        self._taker = taker
+    def __init__(self, subscriber: UpdateQueue) -> None:
+        self._subscriber = subscriber
         self.readings: dict[str, list[int]] = {}
         self.states: dict[str, LinkState] = {}
 
     async def receive_until(self, what: Callable[[], bool], seconds: float = 20) -> None:
         async with asyncio.timeout(seconds):
             while not what():
-                update = await self._taker.get()
+                update = await self._subscriber.get()
                 if isinstance(update, Reading):
                     self.readings.setdefault(update.pump, []).append(update.message.sequence)
                 elif isinstance(update, LinkStatus):
@@ -45,7 +45,7 @@ async def with_pumps(
             for number, name in enumerate(names)
         ]
         hub = Hub()
-        seen = Seen(hub.taker())
+        seen = Seen(hub.subscriber())
         fleet = Fleet([board.port for board in boards], hub.publish, print, NoMemory())
         running = asyncio.create_task(fleet.run())
         try:

@@ -214,7 +214,7 @@ async def test_a_base_topic_with_a_slash_and_another_prefix_work_as_the_usual_on
 
     async with running_broker(None) as broker, connection(broker) as client:
         b = Bench(broker, tmp_path, contract, "site/one")
-        keeping, running = asyncio.create_task(b.desk.run()), asyncio.create_task(b.sink.run())
+        keeping, running = asyncio.create_task(b.async_journal.run()), asyncio.create_task(b.sink.run())
         await client.publish("site/one/old/availability", b"online", qos=1, retain=True)
         await wait_until(b.sink.connected.is_set)
         everything(b)
@@ -232,7 +232,7 @@ async def test_a_base_topic_with_a_slash_and_another_prefix_work_as_the_usual_on
             "site/one/rig/availability",
         ]
         await end(running, keeping)
-        await b.desk.close()
+        await b.async_journal.close()
 
 
 def publishing(b: Bench) -> dict[str, Handler]:

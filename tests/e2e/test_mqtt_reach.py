@@ -115,13 +115,13 @@ async def test_what_an_access_list_refuses_is_not_taken_for_delivered(tmp_path: 
     async with mosquitto(tmp_path, *lines) as (port, _):
         assert "may not do this" in await connects(at(port))
         bench = Bench(at(port), tmp_path)
-        keeping, running = asyncio.create_task(bench.desk.run()), asyncio.create_task(bench.sink.run())
+        keeping, running = asyncio.create_task(bench.async_journal.run()), asyncio.create_task(bench.sink.run())
         bench.publish(1, 10)
         await wait_until(lambda: bench.sink.counts["disconnects"] >= 2)
         assert bench.sink.records.acknowledged == 0
         assert "ACL" in bench.sink.trouble
         await end(running, keeping)
-        await bench.desk.close()
+        await bench.async_journal.close()
 
 
 async def test_an_answer_that_an_access_list_refuses_is_said_once_and_costs_no_connection(tmp_path: Path) -> None:
@@ -129,17 +129,17 @@ async def test_an_answer_that_an_access_list_refuses_is_said_once_and_costs_no_c
 
     async with mosquitto(tmp_path, f"acl_file {tmp_path / 'acl'}", "allow_anonymous true") as (port, _):
         bench = Bench(at(port), tmp_path)
-        keeping, running = asyncio.create_task(bench.desk.run()), asyncio.create_task(bench.sink.run())
+        keeping, running = asyncio.create_task(bench.async_journal.run()), asyncio.create_task(bench.sink.run())
         for number in range(3):
-            bench.sink.outbox.tell(News("response", {"number": number}, "ping", "elsewhere/answers"))
-        bench.sink.outbox.tell(News("response", {"number": 3}, "ping"))
+            bench.sink.outbox.enqueue(News("response", {"number": number}, "ping", "elsewhere/answers"))
+        bench.sink.outbox.enqueue(News("response", {"number": 3}, "ping"))
         bench.publish(1, 10)
         await wait_until(lambda: bench.sink.counts["records"] == 10 and not bench.sink.outbox.news)
         assert sum("elsewhere/answers" in line for line in bench.log) == 1
         assert bench.sink.counts["disconnects"] == 0
         assert bench.sink.counts["connects"] == 1
         await end(running, keeping)
-        await bench.desk.close()
+        await bench.async_journal.close()
 
 
 async def test_a_port_where_nobody_listens_is_said_with_host_and_port() -> None:
@@ -176,7 +176,7 @@ async def test_an_old_broker_is_spoken_to_in_its_own_version_with_one_line_in_th
             async with connection(stranger):
                 pass
         bench = Bench(stranger, tmp_path)
-        keeping, running = asyncio.create_task(bench.desk.run()), asyncio.create_task(bench.sink.run())
+        keeping, running = asyncio.create_task(bench.async_journal.run()), asyncio.create_task(bench.sink.run())
         bench.publish(1, 10)
         await wait_until(lambda: bench.sink.counts["records"] == 10)
         assert bench.sink.protocol == "3.1.1"
@@ -185,7 +185,7 @@ async def test_an_old_broker_is_spoken_to_in_its_own_version_with_one_line_in_th
         await bench.sink.stop()
         await running
         await end(keeping)
-        await bench.desk.close()
+        await bench.async_journal.close()
 
 
 async def test_a_broker_that_is_away_does_not_make_the_daemon_fall_back_to_the_older_protocol(tmp_path: Path) -> None:
@@ -199,7 +199,7 @@ async def test_a_broker_that_is_away_does_not_make_the_daemon_fall_back_to_the_o
         await wait_until(bench.sink.connected.is_set)
         assert bench.sink.protocol == "5"
         await end(running)
-    await bench.desk.close()
+    await bench.async_journal.close()
 
 
 @pytest.mark.parametrize("busy", [False, True], ids=["idle", "publishing"])
@@ -208,7 +208,7 @@ async def test_a_frozen_broker_is_noticed_within_the_keepalive(tmp_path: Path, b
 
     async with mosquitto(tmp_path, "allow_anonymous true") as (port, process):
         bench = Bench(at(port, keepalive_s=4), tmp_path)
-        keeping, running = asyncio.create_task(bench.desk.run()), asyncio.create_task(bench.sink.run())
+        keeping, running = asyncio.create_task(bench.async_journal.run()), asyncio.create_task(bench.sink.run())
         await wait_until(bench.sink.connected.is_set)
         bench.hub.publish(LinkStatus("rig", LinkState.OK, "", bench_now()))
         bench.publish(1, 5)
@@ -228,7 +228,7 @@ async def test_a_frozen_broker_is_noticed_within_the_keepalive(tmp_path: Path, b
         if busy:
             await wait_until(lambda: bench.sink.counts["records"] >= 9)
         await end(running, keeping)
-        await bench.desk.close()
+        await bench.async_journal.close()
 
 
 def bench_now() -> Any:
@@ -265,13 +265,13 @@ async def test_a_broker_that_refuses_home_assistants_topics_gets_the_pumps_all_t
 
     async with mosquitto(tmp_path, f"acl_file {tmp_path / 'acl'}", "allow_anonymous true") as (port, _):
         bench = Bench(at(port), tmp_path, PublisherOptions(home_assistant=True, pumps=lambda: [entry]))
-        keeping, running = asyncio.create_task(bench.desk.run()), asyncio.create_task(bench.sink.run())
+        keeping, running = asyncio.create_task(bench.async_journal.run()), asyncio.create_task(bench.sink.run())
         bench.publish(1, 10)
         await wait_until(lambda: bench.sink.counts["records"] == 10)
         await wait_until(lambda: any("Home Assistant" in line for line in bench.log))
         assert bench.sink.counts["disconnects"] == 0
         await end(running, keeping)
-        await bench.desk.close()
+        await bench.async_journal.close()
 
 
 async def test_a_broker_that_takes_few_messages_at_once_gets_no_more_and_takes_them_all(tmp_path: Path) -> None:

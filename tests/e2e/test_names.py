@@ -26,10 +26,10 @@ def test_a_name_that_the_firmware_allows_is_taken(name: str) -> None:
     assert unfit(name) == ""
 
 
-async def seen(taker: UpdateQueue, wanted: type[Update], seconds: float = 30) -> Update:
+async def seen(subscriber: UpdateQueue, wanted: type[Update], seconds: float = 30) -> Update:
     async with asyncio.timeout(seconds):
         while True:
-            update = await taker.get()
+            update = await subscriber.get()
             if isinstance(update, wanted):
                 return update
 
@@ -39,12 +39,12 @@ async def test_a_rig_named_bridge_is_refused_by_name(tmp_path: Path) -> None:
     config = {"rig_name": "bridge", "sensor": "emulated"}
     async with virtual_pico("unix", state_dir=tmp_path, config=config) as pico:
         hub = Hub()
-        taker = hub.taker()
+        subscriber = hub.subscriber()
         fleet = Fleet([pico.port], hub.publish, print, NoMemory())
         running = asyncio.create_task(fleet.run())
         try:
             while True:
-                link = await seen(taker, LinkStatus)
+                link = await seen(subscriber, LinkStatus)
                 assert isinstance(link, LinkStatus)
                 assert link.pump == ""
                 if link.state is LinkState.NAME_TAKEN:
@@ -65,11 +65,11 @@ async def test_a_board_that_is_renamed_says_that_its_old_name_is_gone(tmp_path: 
         link = fleet.links[pico.port]
         try:
             await link.greeted(30)
-            taker = hub.taker()
+            subscriber = hub.subscriber()
             since = link.since
             await link.command(lambda request: m.SetConfig(request, json.dumps({"rig_name": "new"})))
-            assert await seen(taker, PumpRemoved) == PumpRemoved("old")
-            told = await seen(taker, LinkStatus)
+            assert await seen(subscriber, PumpRemoved) == PumpRemoved("old")
+            told = await seen(subscriber, LinkStatus)
             assert isinstance(told, LinkStatus)
             assert (told.pump, told.state, told.since) == ("new", LinkState.OK, since)
         finally:
@@ -85,10 +85,10 @@ async def test_a_link_that_is_restarted_is_well_again_before_the_answer(tmp_path
         link = fleet.links[pico.port]
         try:
             await link.greeted(30)
-            taker = hub.taker()
+            subscriber = hub.subscriber()
             await link.restart()
             assert link.session.state is LinkState.OK
-            states = [update.state for update in taker.get_all() if isinstance(update, LinkStatus)]
+            states = [update.state for update in subscriber.get_all() if isinstance(update, LinkStatus)]
             assert states[0] is LinkState.PORT_LOST
             assert states[-1] is LinkState.OK
         finally:

@@ -265,7 +265,7 @@ async def test_an_address_that_is_taken_ends_the_start_with_a_line_and_status_2(
 
 async def test_a_bug_ends_the_daemon_with_a_traceback_in_the_log_and_status_1(tmp_path: Path) -> None:
     broken = (
-        "from warmflow.journal.async_journal import Desk; Desk.run = lambda self: 1 / 0; "
+        "from warmflow.journal.async_journal import AsyncJournal; AsyncJournal.run = lambda self: 1 / 0; "
         "from warmflow.cli.main import main; main()"
     )
 

@@ -1,7 +1,7 @@
 """Fixtures for the firmware's logic on CPython."""
 
 import pytest
-from paper_board import PaperBoard, Rig
+from firmware_on_cpython import PaperBoard, Rig
 
 
 @pytest.fixture

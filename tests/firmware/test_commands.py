@@ -91,7 +91,7 @@ def test_a_request_without_an_id_is_carried_out_in_silence(rig) -> None:
 
 
 def test_settings_survive_a_restart_and_are_declared(rig, board) -> None:
-    from paper_board import Rig
+    from firmware_on_cpython import Rig
 
     rig.send(m.SetConfig(9, json.dumps({"rig_name": "bench-3", "profile": "n-butane", "place": "skin"})))
     hello = next(message for message in Rig(board).said() if isinstance(message, m.Hello))
@@ -99,7 +99,7 @@ def test_settings_survive_a_restart_and_are_declared(rig, board) -> None:
 
 
 def test_a_bad_config_file_means_defaults_and_an_event_that_names_the_key(board) -> None:
-    from paper_board import Rig
+    from firmware_on_cpython import Rig
 
     board.files["config.json"] = b'{"rate_hz": 1000, "body": "slim", "colour": 1}'
     rig = Rig(board)
@@ -112,7 +112,7 @@ def test_a_bad_config_file_means_defaults_and_an_event_that_names_the_key(board)
 
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b"\xff\xfe", b"null"])
 def test_a_broken_config_file_never_stops_a_boot(board, data) -> None:
-    from paper_board import Rig
+    from firmware_on_cpython import Rig
 
     board.files["config.json"] = data
     assert isinstance(Rig(board).said()[0], m.Hello)
@@ -136,7 +136,7 @@ def test_a_fault_changes_the_truth_and_not_the_declaration(rig) -> None:
 
 
 def test_totals_go_on_after_a_restart(rig, board) -> None:
-    from paper_board import Rig
+    from firmware_on_cpython import Rig
 
     rig.send(m.SetSpeed(0, 60))
     rig.run_ms(20_000)
@@ -271,7 +271,7 @@ def test_half_a_character_in_a_setting_is_answered_in_words_that_a_host_can_read
 
 
 def test_half_a_character_in_the_configuration_file_costs_no_event(board) -> None:
-    from paper_board import Rig
+    from firmware_on_cpython import Rig
 
     board.files["config.json"] = b'{"\\ud800x": 1}'
     said = Rig(board).run_ms(100)

@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from paper_board import PaperBoard, Rig
+from firmware_on_cpython import PaperBoard, Rig
 
 from pump.guard import TEXT_BYTES, last_lines
 from pumplink import messages as m

@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from paper_board import PaperBoard, Rig
-from paper_parts import Adc, I2c, Wire, bmp280, divider, tmp117
+from firmware_on_cpython import PaperBoard, Rig
 from parts.led import PATTERNS
+from simulated_parts import Adc, I2c, Wire, bmp280, divider, tmp117
 
 from pump.config import PIN_NAMES
 from pumplink import messages as m

@@ -2,7 +2,7 @@
 
 import os
 
-from paper_board import Rig
+from firmware_on_cpython import Rig
 
 from pump.ring import Ring
 from pumplink import messages as m
@@ -70,7 +70,7 @@ def test_asking_for_acknowledged_records_gives_a_gap_with_both_ends(rig) -> None
 
 
 def test_a_ring_that_overflows_unread_says_which_readings_are_lost(board) -> None:
-    from paper_board import Rig
+    from firmware_on_cpython import Rig
 
     board.heap = 4 * 2000  # a ring of 2,000 bytes: about 41 readings
     rig = Rig(board)

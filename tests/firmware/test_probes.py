@@ -1,12 +1,12 @@
 """The drivers of probes, on buses of paper: a good value is passed on with its age, else there is a word and none."""
 
 import pytest
-from paper_parts import Adc, I2c, Wire, bmp280, divider, raw16, tmp117
 from parts.bmp280 import Bmp280
 from parts.die import Die
 from parts.ds18b20 import Ds18b20, crc8
 from parts.ntc import Ntc
 from parts.tmp117 import Tmp117
+from simulated_parts import Adc, I2c, Wire, bmp280, divider, raw16, tmp117
 
 
 def work(part, from_ms: int, to_ms: int) -> int:

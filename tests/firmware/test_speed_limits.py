@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from paper_board import PaperBoard, Rig
-from paper_parts import I2c, tmp117
+from firmware_on_cpython import PaperBoard, Rig
+from simulated_parts import I2c, tmp117
 
 from pumplink import messages as m
 from pumplink.codes import ErrorCode, EventCode, Platform, Sensor

@@ -1,7 +1,7 @@
 """Minutes in which nobody listened: kept in flash, sent on request between live readings, then forgotten."""
 
 import pytest
-from paper_board import PaperBoard, Rig
+from firmware_on_cpython import PaperBoard, Rig
 
 from pump import codec, shelf
 from pump.shelf import CAPACITY, FILES, PER_FILE, RECORD_BYTES, Shelf

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from paper_board import PaperBoard, Rig
+from firmware_on_cpython import PaperBoard, Rig
 
 from pumplink import fastcodec, framing
 from pumplink import messages as m

@@ -1,7 +1,7 @@
 """What survives a power cut: boot count and totals."""
 
 import pytest
-from paper_board import PaperBoard, Rig
+from firmware_on_cpython import PaperBoard, Rig
 
 from pump import store
 from pumplink import messages as m

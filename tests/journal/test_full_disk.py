@@ -105,9 +105,11 @@ class Bench:
                     self.shown += not kept
                     utc = reading(message.sequence).utc
                     measured = Measured.reading(message)
-                    self.inbox.put(Reading(f"p{board.id[-1]}", boot, message, measured, utc, late, None, None, 1, kept))
+                    self.inbox.on_update(
+                        Reading(f"p{board.id[-1]}", boot, message, measured, utc, late, None, None, 1, kept)
+                    )
                 case s.LostRecords(boot, first, last, reason):
-                    self.inbox.put(Gap(f"p{board.id[-1]}", boot, first, last, reason))
+                    self.inbox.on_update(Gap(f"p{board.id[-1]}", boot, first, last, reason))
 
 
 def test_two_hours_of_a_full_disk_cost_bounded_memory_and_nothing_that_was_acknowledged(tmp_path: Path) -> None:
@@ -142,7 +144,7 @@ def test_a_reading_that_waits_takes_no_more_memory_than_is_reckoned(tmp_path: Pa
     inbox = WriteQueue(Journal(tmp_path / "journal.sqlite"))
     tracemalloc.start()
     for number in range(1, 2001):
-        inbox.put(reading(number))
+        inbox.on_update(reading(number))
     used = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
     assert used / 2000 < RECORD_BYTES
@@ -152,10 +154,10 @@ def test_what_a_full_inbox_still_takes_are_gaps_and_it_has_room_again_at_half(tm
     inbox = WriteQueue(Journal(tmp_path / "journal.sqlite"), 10 * RECORD_BYTES)
     for number in range(1, 11):
         assert not inbox.full
-        inbox.put(reading(number))
+        inbox.on_update(reading(number))
     assert inbox.full
-    inbox.put(Gap("rig", BOOT, 11, 12, "the ring was full"))
-    inbox.put(reading(13)._replace(kept=False))
+    inbox.on_update(Gap("rig", BOOT, 11, 12, "the ring was full"))
+    inbox.on_update(reading(13)._replace(kept=False))
     assert inbox.waiting == 11
     inbox.done(5)
     assert inbox.full
@@ -184,8 +186,8 @@ async def test_a_disk_that_is_full_acknowledges_nothing_says_so_and_recovers_by_
     inbox = WriteQueue(journal)
     safe: list[int] = []
     said: list[str] = []
-    desk = AsyncJournal(journal, inbox, lambda pump, boot, sequence: safe.append(sequence), said.append)
-    running = asyncio.create_task(desk.run())
+    async_journal = AsyncJournal(journal, inbox, lambda pump, boot, sequence: safe.append(sequence), said.append)
+    running = asyncio.create_task(async_journal.run())
     number = 0
 
     async def records_until(what: str) -> None:
@@ -194,7 +196,7 @@ async def test_a_disk_that_is_full_acknowledges_nothing_says_so_and_recovers_by_
             while not any(what in line for line in said):
                 for _ in range(200):
                     number += 1
-                    inbox.put(reading(number))
+                    inbox.on_update(reading(number))
                 await asyncio.sleep(0.02)
 
     try:
@@ -207,15 +209,15 @@ async def test_a_disk_that_is_full_acknowledges_nothing_says_so_and_recovers_by_
         await records_until("full")
         kept = JournalReader(journal.path).last()
         assert safe[-1] <= kept
-        assert desk.trouble
+        assert async_journal.trouble
         (disk / "filler").unlink()
         await records_until("written again")
         await wait_until(lambda: safe and safe[-1] >= number, 30)
         assert JournalReader(journal.path).last() == number
-        assert not desk.trouble
+        assert not async_journal.trouble
     finally:
         running.cancel()
-        await desk.close()
+        await async_journal.close()
 
 
 LIMITED = """
@@ -258,6 +260,6 @@ def test_a_write_that_the_system_refuses_loses_nothing_and_the_next_one_goes_on(
 def test_events_and_minutes_wait_with_the_readings(tmp_path: Path) -> None:
     inbox = WriteQueue(Journal(tmp_path / "journal.sqlite"))
     minute = m.MinuteSummary(4, 0xABCD, 1, 60_000, 60_000, 600, 1, 1, 1, 1, 1, 1, 1, 0)
-    inbox.put(BoardEvent("rig", BOOT, m.Event(0, 1, 1, 1, 2, 0, ""), reading(1).utc, False))
-    inbox.put(Summary("rig", BOOT, minute, None))
+    inbox.on_update(BoardEvent("rig", BOOT, m.Event(0, 1, 1, 1, 2, 0, ""), reading(1).utc, False))
+    inbox.on_update(Summary("rig", BOOT, minute, None))
     assert inbox.waiting == 2

@@ -310,33 +310,33 @@ async def test_the_desk_logs_a_step_once_and_its_end_and_what_was_removed(
 ) -> None:
     log: list[str] = []
 
-    desk = AsyncJournal(journal, WriteQueue(journal), lambda *safe: None, log.append)
+    async_journal = AsyncJournal(journal, WriteQueue(journal), lambda *safe: None, log.append)
 
     async def retained() -> None:
-        desk._retained_at = -1e9  # it is time for it
-        await desk._retain()
+        async_journal._retained_at = -1e9  # it is time for it
+        await async_journal._retain()
 
     journal.append([reading(n) for n in range(1, 101)])
     await retained()
-    assert (log, desk.clock_stepped) == ([], "")
+    assert (log, async_journal.clock_stepped) == ([], "")
     for step_s, words in ((400 * DAY_S, "forward by 400.0 days"), (-400 * DAY_S, "back by 400.0 days")):
         clocks.step(step_s)
         for _ in range(3):
             clocks.go_on(60)
             await retained()
-        assert words in desk.clock_stepped
+        assert words in async_journal.clock_stepped
         assert words in log[-1]
     assert len(log) == 2
     clocks.go_on(CALM_S)
     await retained()
-    assert desk.clock_stepped == ""
+    assert async_journal.clock_stepped == ""
     assert "steady" in log[-1]
     clocks.go_on_with(journal, OPEN_S + HOUR_S)
-    desk._logged_at = -REMOVED_S - 1e9
+    async_journal._logged_at = -REMOVED_S - 1e9
     await retained()
     assert "older than raw_days" in log[-1]
     assert len(log) == 4
-    await desk._call(desk._writing, lambda: None)
+    await async_journal._call(async_journal._writing, lambda: None)
 
 
 def test_a_journal_of_version_5_begins_to_age_and_holds_what_its_sinks_have_not_read(

@@ -2,7 +2,6 @@
 
 import json
 
-from paper_parts import Adc, I2c, Wire, bmp280, divider, tmp117
 from parts.bmp280 import Bmp280
 from parts.buzzer import PATTERNS, Buzzer
 from parts.calibration import line, problem
@@ -11,6 +10,7 @@ from parts.led import Drip, StatusLed
 from parts.ntc import Ntc
 from parts.stepper import Stepper
 from parts.tmp117 import Tmp117
+from simulated_parts import Adc, I2c, Wire, bmp280, divider, tmp117
 
 from pump import config, display
 

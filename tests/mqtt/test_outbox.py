@@ -34,7 +34,7 @@ def changes(outbox: Outbox) -> dict[tuple[str, str], bytes]:
 
 def connected(state: LinkState = LinkState.OK) -> Outbox:
     outbox = Outbox()
-    outbox.put(LinkStatus("rig", state, "", NOW, "/dev/ttyACM0"))
+    outbox.on_update(LinkStatus("rig", state, "", NOW, "/dev/ttyACM0"))
     return outbox
 
 
@@ -46,7 +46,7 @@ def judge() -> Monitor:
 
 def test_the_status_has_reason_remedy_and_since_when():
     outbox = Outbox()
-    outbox.put(LinkStatus("rig", LinkState.PORT_LOST, "cable pulled", NOW, "/dev/ttyACM0"))
+    outbox.on_update(LinkStatus("rig", LinkState.PORT_LOST, "cable pulled", NOW, "/dev/ttyACM0"))
     assert retained(outbox, "availability") == "offline"
     assert retained(outbox, "status") == {
         "status": "port lost",
@@ -64,23 +64,23 @@ def test_the_status_has_reason_remedy_and_since_when():
 @pytest.mark.parametrize("flag", DEVICE_STATES)
 def test_a_device_state_comes_out_of_the_readings_and_the_link_stays_ok(flag: Status):
     outbox, monitor = connected(), judge()
-    outbox.put(reading(1, monitor))
+    outbox.on_update(reading(1, monitor))
     assert (retained(outbox, "status")["status"], retained(outbox, "status")["device"]) == ("ok", "ok")
-    outbox.put(reading(2, monitor, status=32 | flag)._replace(utc=LATER))
+    outbox.on_update(reading(2, monitor, status=32 | flag)._replace(utc=LATER))
     status = retained(outbox, "status")
     assert (status["status"], status["link"], status["device"]) == (DEVICE_STATES[flag].word, "ok", status["status"])
     assert status["since"] == status["device_since"] == utc_text(LATER)
     assert status["reason"]
     assert status["remedy"]
     assert retained(outbox, "availability") == "online"
-    outbox.put(reading(3, monitor))
+    outbox.on_update(reading(3, monitor))
     assert retained(outbox, "status")["status"] == "ok"
 
 
 def test_the_link_comes_before_the_device_and_a_device_that_nobody_hears_has_no_state():
     outbox = connected()
-    outbox.put(reading(1, judge(), status=Status.PROBE_FAULT))
-    outbox.put(LinkStatus("rig", LinkState.SILENT, "no frame", LATER, "/dev/ttyACM0"))
+    outbox.on_update(reading(1, judge(), status=Status.PROBE_FAULT))
+    outbox.on_update(LinkStatus("rig", LinkState.SILENT, "no frame", LATER, "/dev/ttyACM0"))
     status = retained(outbox, "status")
     assert (status["status"], status["device"], status["since"]) == ("silent", None, utc_text(LATER))
 
@@ -94,10 +94,10 @@ def test_the_worst_of_several_flags_is_told_and_what_is_no_fault_is_none():
 
 def test_a_state_that_stays_is_not_published_again_with_each_reading():
     outbox, monitor = connected(), judge()
-    outbox.put(reading(1, monitor, status=Status.PROBE_FAULT))
+    outbox.on_update(reading(1, monitor, status=Status.PROBE_FAULT))
     changes(outbox)
     for sequence in range(2, 20):
-        outbox.put(reading(sequence, monitor, status=Status.PROBE_FAULT))
+        outbox.on_update(reading(sequence, monitor, status=Status.PROBE_FAULT))
     assert changes(outbox) == {}
 
 
@@ -107,36 +107,36 @@ def test_an_alarm_is_retained_under_its_own_name_and_what_happens_is_told_once()
     act, urgent = (calm._replace(level=level, cause="heat") for level in (Level.ACT, Level.URGENT))
     for condition in (calm, act, urgent):
         for happened in book.report("rig", condition, NOW):
-            outbox.put(AlarmChanged(happened))
+            outbox.on_update(AlarmChanged(happened))
     alarm = json.loads(outbox.retained["alarm", "rig/rate"])
     assert (alarm["id"], alarm["state"], alarm["priority"]) == ("rate", "unacknowledged", "high")
     told = [json.loads(dump(news.payload))["event"] for news in outbox.news if news.kind == "alarm_event"]
     assert told == ["raised", "level rose"]
     assert path("alarm", "warmflow", name="rig/rate") == "warmflow/rig/alarm/rate"
-    outbox.put(AlarmChanged(AlarmChange(happened.held, "", NOW)))  # how it stands, told once more
+    outbox.on_update(AlarmChanged(AlarmChange(happened.held, "", NOW)))  # how it stands, told once more
     assert len([news for news in outbox.news if news.kind == "alarm_event"]) == 2
 
 
 def test_each_nameless_port_has_a_topic_of_its_own_which_is_emptied_when_the_board_says_its_name():
     outbox = Outbox()
     for port in ("/dev/ttyACM0", "/dev/ttyACM1"):
-        outbox.put(LinkStatus("", LinkState.CONNECTING, "", NOW, port))
+        outbox.on_update(LinkStatus("", LinkState.CONNECTING, "", NOW, port))
     assert set(changes(outbox)) == {("link", "/dev/ttyACM0"), ("link", "/dev/ttyACM1")}
-    outbox.put(LinkStatus("rig", LinkState.OK, "", NOW, "/dev/ttyACM1"))
+    outbox.on_update(LinkStatus("rig", LinkState.OK, "", NOW, "/dev/ttyACM1"))
     assert changes(outbox)["link", "/dev/ttyACM1"] == b""
     assert ("link", "/dev/ttyACM1") not in outbox.retained
-    outbox.put(PumpRemoved("", "/dev/ttyACM0"))
+    outbox.on_update(PumpRemoved("", "/dev/ttyACM0"))
     assert changes(outbox) == {("link", "/dev/ttyACM0"): b""}
 
 
 def test_a_name_that_is_gone_leaves_nothing_retained():
     outbox = connected()
-    outbox.put(reading(1, judge()))
-    outbox.put(AlarmChanged(AlarmChange(Alarm("rig", "rate"), "normal", NOW)))
-    outbox.put(AlarmChanged(AlarmChange(Alarm("rig-2", "rate"), "normal", NOW)))
+    outbox.on_update(reading(1, judge()))
+    outbox.on_update(AlarmChanged(AlarmChange(Alarm("rig", "rate"), "normal", NOW)))
+    outbox.on_update(AlarmChanged(AlarmChange(Alarm("rig-2", "rate"), "normal", NOW)))
     outbox.take_latest(10)
     changes(outbox)
-    outbox.put(PumpRemoved("rig"))
+    outbox.on_update(PumpRemoved("rig"))
     gone = [*((kind, "rig") for kind in ("state", "availability", "status")), ("alarm", "rig/rate")]
     assert changes(outbox) == dict.fromkeys(gone, b"")
     outbox.everything_again()
@@ -145,8 +145,8 @@ def test_a_name_that_is_gone_leaves_nothing_retained():
 
 def test_a_new_connection_gets_everything_retained_with_the_last_state():
     outbox = connected()
-    outbox.put(reading(1, judge()))
-    outbox.put(AlarmChanged(AlarmChange(Alarm("rig", "rate"), "normal", NOW)))
+    outbox.on_update(reading(1, judge()))
+    outbox.on_update(AlarmChanged(AlarmChange(Alarm("rig", "rate"), "normal", NOW)))
     [(key, payload)] = outbox.take_latest(10)
     changes(outbox)
     outbox.everything_again()
@@ -158,8 +158,8 @@ def test_a_new_connection_gets_everything_retained_with_the_last_state():
 def test_an_alarm_waits_for_no_other_topic():
     outbox = Outbox()
     for number in range(20):
-        outbox.put(LinkStatus(f"rig-{number}", LinkState.OK, "", NOW, "/dev/ttyACM0"))
-    outbox.put(AlarmChanged(AlarmChange(Alarm("rig-7", "rate"), "normal", NOW)))
+        outbox.on_update(LinkStatus(f"rig-{number}", LinkState.OK, "", NOW, "/dev/ttyACM0"))
+    outbox.on_update(AlarmChanged(AlarmChange(Alarm("rig-7", "rate"), "normal", NOW)))
     first, *others = outbox.next_changes(8)
     assert first[0] == ("alarm", "rig-7/rate")
     assert len(others) == 7
@@ -170,16 +170,16 @@ def test_an_alarm_waits_for_no_other_topic():
 
 def test_a_state_that_was_taken_before_its_pump_went_is_not_told_after_it():
     outbox = connected()
-    outbox.put(reading(1, judge()))
+    outbox.on_update(reading(1, judge()))
     [(key, payload)] = outbox.take_latest(10)
     assert outbox.still(key, payload)
-    outbox.put(PumpRemoved("rig"))
+    outbox.on_update(PumpRemoved("rig"))
     assert not outbox.still(key, payload)
 
 
 def test_a_cleared_topic_that_the_broker_was_not_told_of_is_cleared_at_the_next_connection():
     outbox = connected()
-    outbox.put(PumpRemoved("rig"))
+    outbox.on_update(PumpRemoved("rig"))
     for key, _ in outbox.next_changes(1000):
         outbox.failed(key)
     outbox.everything_again()
@@ -192,9 +192,9 @@ def test_a_stream_without_a_pause_is_shown_and_a_flag_does_not_wait_for_its_turn
     changes(outbox)
     for sequence in range(1, 60):
         update = reading(sequence, monitor, flow_nl_h=48_880 if sequence < 5 else 70_000)
-        outbox.put(update)
+        outbox.on_update(update)
         for happened in book.report("rig", conditions.rate(update.finding, None, NOW), NOW):
-            outbox.put(AlarmChanged(happened))
+            outbox.on_update(AlarmChanged(happened))
         if sequence % 10 == 0:
             [(_, payload)] = outbox.take_latest(10)
             assert json.loads(payload)["sequence"] == sequence
@@ -206,7 +206,7 @@ def test_a_stream_without_a_pause_is_shown_and_a_flag_does_not_wait_for_its_turn
 def test_news_is_bounded_and_what_goes_is_counted():
     outbox = Outbox()
     for number in range(NEWS_MAX + 5):
-        outbox.tell(News("log", {"text": number}))
+        outbox.enqueue(News("log", {"text": number}))
     assert (len(outbox.news), outbox.news_dropped, outbox.news[0].payload["text"]) == (NEWS_MAX, 5, 5)
 
 
@@ -253,10 +253,10 @@ def test_half_a_character_from_a_stranger_does_not_stop_an_answer():
 
 def test_of_news_that_nobody_takes_log_lines_go_first_and_the_oldest_of_them() -> None:
     outbox = Outbox()
-    outbox.tell(News("alarm_event", {"number": 0}))
+    outbox.enqueue(News("alarm_event", {"number": 0}))
     for number in range(1, NEWS_MAX):
-        outbox.tell(News("log", {"number": number}))
-    outbox.tell(News("alarm_event", {"number": NEWS_MAX}))
+        outbox.enqueue(News("log", {"number": number}))
+    outbox.enqueue(News("alarm_event", {"number": NEWS_MAX}))
     assert [outbox.news[0].kind, outbox.news[1].payload["number"]] == ["alarm_event", 2]
     assert outbox.news[-1].payload["number"] == NEWS_MAX
     assert outbox.news_dropped == 1
@@ -265,9 +265,9 @@ def test_of_news_that_nobody_takes_log_lines_go_first_and_the_oldest_of_them() -
 def test_a_log_line_never_takes_the_place_of_an_event() -> None:
     outbox = Outbox()
     for number in range(NEWS_MAX):
-        outbox.tell(News("alarm_event", {"number": number}))
-    outbox.tell(News("log", {"number": -1}))
+        outbox.enqueue(News("alarm_event", {"number": number}))
+    outbox.enqueue(News("log", {"number": -1}))
     assert [each.payload["number"] for each in outbox.news] == list(range(NEWS_MAX))
-    outbox.tell(News("alarm_event", {"number": NEWS_MAX}))
+    outbox.enqueue(News("alarm_event", {"number": NEWS_MAX}))
     assert outbox.news[0].payload["number"] == 1
     assert outbox.news_dropped == 2

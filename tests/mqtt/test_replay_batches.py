@@ -64,6 +64,6 @@ def test_with_many_pumps_each_state_has_its_turn() -> None:
     seen = []
     for turn in range(1, 4):
         for pump in "abcdef":
-            outbox.put(reading(turn, pump=pump))
+            outbox.on_update(reading(turn, pump=pump))
         seen += [pump for (_, pump), _ in outbox.take_latest(2)]
     assert seen == list("abcdef")

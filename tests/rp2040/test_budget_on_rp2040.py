@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import AsyncExitStack
 
 import pytest
+from emulated_rig import WiredPico, emulated_rig
 from image import needed_image
-from wired_pico import WiredPico, wired_pico
 
 from pumplink import messages as m
 from pumplink.codes import EventCode, Fitted, Sensor
@@ -86,7 +86,7 @@ def rig(runner: asyncio.Runner, tmp_path_factory: pytest.TempPathFactory) -> Ite
     (firmware / "clocks.py").write_text(CLOCKS, encoding="utf-8")
     (firmware / "main.py").write_text(MAIN, encoding="utf-8")
     stack = AsyncExitStack()
-    yield runner.run(stack.enter_async_context(wired_pico(folder / "state", WORLD, CONFIG, firmware)))
+    yield runner.run(stack.enter_async_context(emulated_rig(folder / "state", WORLD, CONFIG, firmware)))
     runner.run(stack.aclose())
 
 

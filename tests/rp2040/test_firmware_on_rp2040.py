@@ -61,7 +61,7 @@ class Heard:
 
     def __init__(self, link: PumpLink, hub: Hub) -> None:
         self.link = link
-        self._taker = hub.taker()
+        self._subscriber = hub.subscriber()
         self.records: list[Reading | BoardEvent] = []
         self.gaps: list[Gap] = []
 
@@ -79,7 +79,7 @@ class Heard:
         return self._readings()
 
     def _readings(self) -> list[Reading]:
-        for update in self._taker.get_all():
+        for update in self._subscriber.get_all():
             if isinstance(update, (Reading, BoardEvent)):
                 self.records.append(update)
                 self.link.safe(update.boot, update.message.sequence)

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import AsyncExitStack
 
 import pytest
+from emulated_rig import WiredPico, emulated_rig
 from glyphs import glyphs
 from image import needed_image
-from wired_pico import WiredPico, wired_pico
 
 from pumplink import messages as m
 from pumplink.codes import EventCode, Fitted, Sensor, Status
@@ -39,7 +39,7 @@ def rig(runner: asyncio.Runner, tmp_path_factory: pytest.TempPathFactory) -> Ite
     needed_image()
     stack = AsyncExitStack()
     folder = tmp_path_factory.mktemp("wired")
-    yield runner.run(stack.enter_async_context(wired_pico(folder / "state", WORLD, CONFIG)))
+    yield runner.run(stack.enter_async_context(emulated_rig(folder / "state", WORLD, CONFIG)))
     runner.run(stack.aclose())
 
 

@@ -68,11 +68,11 @@ async def linked(pico: VirtualPico) -> AsyncIterator[tuple[PumpLink, list[BoardE
     with opened(pico) as port:
         await unless_cut(lambda: select.select([port], [], [], 0)[0], "byte", pico)
     hub, records = Hub(), list[BoardEvent | Reading]()
-    taker, link = hub.taker(), PumpLink(pico.port, hub.publish, lambda line: None)
+    subscriber, link = hub.subscriber(), PumpLink(pico.port, hub.publish, lambda line: None)
 
     async def collect() -> None:
         while True:
-            update = await taker.get()
+            update = await subscriber.get()
             if isinstance(update, BoardEvent | Reading):
                 records.append(update)
 

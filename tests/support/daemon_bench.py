@@ -25,7 +25,7 @@ from pumplink.framing import frame
 from warmflow.runtime.tasks import end
 from warmflow.sinks.mqtt.broker import Broker, running_broker
 
-FLEET = Path(__file__).with_name("pty_fleet.py")
+FLEET = Path(__file__).with_name("pty_boards.py")
 LINE_BYTES = 1 << 22
 PROBE_S = 0.1
 PROBE_TOPIC = "probe/round-trip"

@@ -125,7 +125,7 @@ class WiredPico:
 
 
 @asynccontextmanager
-async def wired_pico(
+async def emulated_rig(
     state_dir: Path, world: dict[str, Any], config: dict[str, Any], firmware: Path | None = None
 ) -> AsyncIterator[WiredPico]:
     """One that has booted and said HELLO, in this world; with `firmware` in place of the project's own."""

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+from firmware_on_cpython import PaperBoard, Rig
 from fuzz_inputs import BOARD, COMMANDS, GOLDEN, TEXTS, any_message, framed, mutated, payload
-from paper_board import PaperBoard, Rig
 
 from pumplink import framing
 from pumplink import messages as m
@@ -136,7 +136,7 @@ class _Taker:
     def __init__(self) -> None:
         self.updates: list[PumpUpdate] = []
 
-    def put(self, update: PumpUpdate) -> None:
+    def on_update(self, update: PumpUpdate) -> None:
         self.updates.append(update)
 
 
@@ -158,24 +158,24 @@ def chained(data: bytes) -> None:
     from warmflow.journal.rollup import rolled_up
     from warmflow.sinks.mqtt.outbox import Outbox
 
-    hub, taker, lines = Hub(), _Taker(), []
-    hub.add(taker)
+    hub, subscriber, lines = Hub(), _Taker(), []
+    hub.add(subscriber)
     link = PumpLink("fuzz", hub.publish, lines.append)
     port = _port()
     link.wire.begin(port)
-    link.wire.hear(data)
+    link.wire.receive(data)
     port.ahead_s = 1.0
     link.wire.look()
     outbox = Outbox()
-    new = [update for update in taker.updates if isinstance(update, row_codec.Reading) and update.kept]
+    new = [update for update in subscriber.updates if isinstance(update, row_codec.Reading) and update.kept]
     for values in rolled_up(new):
         assert all(abs(value) < 1 << 63 for value in values[1:] if value is not None), values
-    for update in taker.updates:
+    for update in subscriber.updates:
         if isinstance(update, row_codec.Record) and getattr(update, "kept", True):
             row = row_codec.row(update, datetime(2026, 1, 1, tzinfo=UTC))
             assert all(-(1 << 63) <= value < 1 << 63 for value in row[:4]), row  # what SQLite can hold
             _sent(row_codec.record(update.pump, update.boot, row))
-        outbox.put(update)
+        outbox.on_update(update)
     outbox.take_latest(1000)
 
 

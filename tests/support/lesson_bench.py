@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from stage_site import NoPumps
+from training_server import NoPumps
 
 from warmflow.runtime.wall_clock import wall_clock
 from warmflow.sinks.web.training_site import house
@@ -45,10 +45,10 @@ class Bench:
         until_s = self.clock.now_s + seconds
         while self.clock.now_s < until_s:
             self.clock.now_s = min(until_s, self.clock.now_s + TICK_S)
-            self.stage.tick(self.stage.sitting)
-            sitting = self.stage.sitting
-            if sitting.screen.at >= 0:
-                step = sitting.progress.reached[sitting.screen.at].step.id
+            self.stage.tick(self.stage.lesson_run)
+            lesson_run = self.stage.lesson_run
+            if lesson_run.screen.at >= 0:
+                step = lesson_run.progress.reached[lesson_run.screen.at].step.id
                 self.screens += [step] if [step] != self.screens[-1:] else []
 
     def kinds(self):

@@ -74,13 +74,20 @@ class Bench:
         self.journal = Journal(folder / "journal.sqlite")
         self.inbox = WriteQueue(self.journal)
         self.hub.add(self.inbox)
-        self.desk = AsyncJournal(self.journal, self.inbox, lambda pump, boot, n: self.safe.append(n), self.log.append)
-        self.alarms = AlarmService(self.desk, self.hub.publish, self.log.append, wall_clock)
+        self.async_journal = AsyncJournal(
+            self.journal, self.inbox, lambda pump, boot, n: self.safe.append(n), self.log.append
+        )
+        self.alarms = AlarmService(self.async_journal, self.hub.publish, self.log.append, wall_clock)
         self.sinks: list[Sink] = []
         if handlers:
             contract = replace(contract or PublisherOptions(), answers=Dispatcher(list, handlers(self)))
         self.sink = MqttSink(
-            broker, self.hub.taker(never_drops=(AlarmChanged,)), self.desk, self.log.append, base, contract
+            broker,
+            self.hub.subscriber(never_drops=(AlarmChanged,)),
+            self.async_journal,
+            self.log.append,
+            base,
+            contract,
         )
         self.sinks.append(self.sink)
         self.hub.add(self.alarms)
@@ -129,7 +136,7 @@ async def bench(
     listening = asyncio.create_task(bench.subscribe(broker, ready))
     async with asyncio.timeout(20):
         await ready.wait()
-    keeping = asyncio.create_task(bench.desk.run())
+    keeping = asyncio.create_task(bench.async_journal.run())
     running = asyncio.create_task(bench.sink.run())
     try:
         await wait_until(bench.sink.connected.is_set)
@@ -139,4 +146,4 @@ async def bench(
         await bench.sink.stop()
         await asyncio.wait({running}, timeout=3)
         await end(running, listening, keeping)
-        await bench.desk.close()
+        await bench.async_journal.close()

@@ -4,7 +4,7 @@ the screen until it was looked at. For the browser tests and the pictures.
 
 from pathlib import Path
 
-from stage_site import FastClock, StageSite
+from training_server import FastClock, StageSite
 
 from warmflow.training.live.lesson_run import LessonRun
 
@@ -28,16 +28,16 @@ class TrainSite(StageSite):
         super().__init__(folder, self.standing, self.lessons)
 
     @property
-    def sitting(self) -> LessonRun:
-        assert self.house.stage.sitting
-        return self.house.stage.sitting
+    def lesson_run(self) -> LessonRun:
+        assert self.house.stage.lesson_run
+        return self.house.stage.lesson_run
 
     @property
     def step(self) -> str:
         """The one that is on the screen, as the stage has it."""
-        return self.sitting.progress.reached[self.sitting.screen.at].step.id
+        return self.lesson_run.progress.reached[self.lesson_run.screen.at].step.id
 
     def pass_s(self, seconds: float) -> None:
         """Time passes, and the stage has noticed. Of steps that wait one at most comes on the screen by itself."""
         self.standing.pass_s(seconds)
-        self.call(lambda: self.house.stage.tick(self.sitting))
+        self.call(lambda: self.house.stage.tick(self.lesson_run))

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from playwright.sync_api import Page, expect
-from train_site import TrainSite
+from stepped_training_server import TrainSite
 
 from warmflow.training.lesson_library import LessonLibrary
 
@@ -13,7 +13,7 @@ FASTEST_X = 20_000
 HOLD_S = 5  # of the site's clock: no step stays longer by itself
 
 
-def deed(page: Page, name: str, **given: Any) -> None:
+def action(page: Page, name: str, **given: Any) -> None:
     """What the instructor's page would send."""
     answer = page.request.post(f"{origin(page)}/api/train/deeds/{name}", data=given)
     assert answer.ok, answer.text()
@@ -32,7 +32,7 @@ def put_on(page: Page, stage: TrainSite, lesson: str, speed_x: int = FASTEST_X) 
     page.emulate_media(reduced_motion="reduce")  # moving drops are the drawing's tests' matter
     page.goto(f"{stage.url}/train")
     page.locator(".lesson-card").first.wait_for()
-    deed(page, "choose", lesson=lesson, way="replay", speed_x=speed_x)
+    action(page, "choose", lesson=lesson, way="replay", speed_x=speed_x)
     page.locator("[data-ready]").wait_for()
 
 
@@ -44,10 +44,10 @@ def play(page: Page, stage: TrainSite, whole_min: float) -> list[str]:
     for share in (0.02, 0.1, 0.2, 0.7):  # in a few pieces: the numbers are seen to move
         stage.pass_s(share * whole_min * 60 / FASTEST_X)
         look(page, stage, steps)
-        while stage.sitting.waiting:
+        while stage.lesson_run.waiting:
             turn(page)
             look(page, stage, steps)
-    assert stage.sitting.progress.finished
+    assert stage.lesson_run.progress.finished
     stage.pass_s(HOLD_S)
     page.locator(".outcome").wait_for()
     return steps

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page
-from train_site import TrainSite
+from stepped_training_server import TrainSite
 
 SPEED_X = 600
 
@@ -35,7 +35,7 @@ def _opened(browser: Browser, url: str, size: tuple[int, int], theme: Any) -> Pa
 
 
 def _played(site: TrainSite, opened: dict[tuple[int, int, str, str], Page]) -> Iterator[Taken]:
-    def deed(name: str, **given: Any) -> None:
+    def action(name: str, **given: Any) -> None:
         answer = next(iter(opened.values())).request.post(f"{site.url}/api/train/deeds/{name}", data=given)
         assert answer.ok, answer.text()
 
@@ -48,23 +48,23 @@ def _played(site: TrainSite, opened: dict[tuple[int, int, str, str], Page]) -> I
                 yield f"{name}-{width}x{height}-{theme}", page
 
     yield from shown("choose", ".lesson-card")
-    deed("choose", lesson="hot-tub", way="replay", speed_x=SPEED_X)
+    action("choose", lesson="hot-tub", way="replay", speed_x=SPEED_X)
     for what, value in (("peak_percent", 20), ("peak_after_min", 0), ("added_percent", 3)):
-        deed("guess", what=what, value=value)
+        action("guess", what=what, value=value)
     yield from shown("predict", ".sliders:not(:has([data-unset]))")
-    deed("start")
+    action("start")
     site.pass_s(0.1)
     yield from shown("rest", ".step[data-step=rest]")
-    deed("jump", step="peak")
+    action("jump", step="peak")
     yield from shown("peak", ".step[data-step=peak]")
-    deed("inject", fault="occlusion", magnitude=1)
-    deed("diagnose", fault="leak")
+    action("inject", fault="occlusion", magnitude=1)
+    action("diagnose", fault="leak")
     yield from shown("instructor", ".in-force li", "/train/instructor")
     site.pass_s(2)
     yield from shown("occluded", ".step[data-step=peak]")
-    deed("again")
-    deed("start")
-    while site.sitting.phase == "run":
+    action("again")
+    action("start")
+    while site.lesson_run.phase == "run":
         site.pass_s(5)
     yield from shown("results", ".outcome")
     for name in ("questions", "compare", "sources"):

@@ -1,6 +1,6 @@
 """A stage as the daemon serves it, with no broker and no pump: every lesson plays as a replay, as fast as one wants.
 
-`python tests/support/stage_site.py --times 10 --port 8090` serves one to look at, until Ctrl-C: its clock runs 10
+`python tests/support/training_server.py --times 10 --port 8090` serves one to look at, until Ctrl-C: its clock runs 10
 times faster than ours, so that a lesson of 6 minutes takes 36 s.
 """
 
@@ -129,7 +129,9 @@ class _Quiet(uvicorn.Server):
 
 
 @contextmanager
-def stage_site(folder: Path, times: float = 1.0, lessons: Path | None = None, port: int = 0) -> Iterator[StageSite]:
+def training_server(
+    folder: Path, times: float = 1.0, lessons: Path | None = None, port: int = 0
+) -> Iterator[StageSite]:
     """A site that serves while the block lasts."""
     made = StageSite(folder, FastClock(times), lessons, port)
     made.start()
@@ -145,7 +147,10 @@ if __name__ == "__main__":
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--lessons", type=Path, default=None, help="a folder of lessons of your own")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as kept, stage_site(Path(kept), given.times, given.lessons, given.port) as shown:
+    with (
+        tempfile.TemporaryDirectory() as kept,
+        training_server(Path(kept), given.times, given.lessons, given.port) as shown,
+    ):
         print(f"{shown.url}/train   {shown.url}/train/instructor", flush=True)
         with contextlib.suppress(KeyboardInterrupt):
             threading.Event().wait()

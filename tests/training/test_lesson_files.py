@@ -6,7 +6,7 @@ import re
 import pytest
 from wire import ROOT
 
-from warmflow.training import lesson_library as shelves
+from warmflow.training import lesson_library as libraries
 from warmflow.training.dry_run import rehearsed
 from warmflow.training.lesson_file import LessonError, load
 from warmflow.training.lesson_library import LessonLibrary, UnknownLesson
@@ -150,14 +150,14 @@ def test_lines_are_found_in_spite_of_strings_comments_and_arrays_over_many_lines
 
 
 def test_a_new_file_is_there_without_a_restart_and_a_broken_one_stops_nobody(tmp_path):
-    shelf = LessonLibrary(tmp_path)
-    ours = set(shelf.look().lessons)
+    library = LessonLibrary(tmp_path)
+    ours = set(library.look().lessons)
     assert "ice-bath" not in ours
     path = written(tmp_path, ICE_BATH, "ice-bath.toml")
-    assert set(shelf.look().lessons) == ours | {"ice-bath"}
+    assert set(library.look().lessons) == ours | {"ice-bath"}
 
     written(tmp_path, ICE_BATH.replace("below = -20", "belw = -20"), "broken.toml")
-    contents = shelf.look()
+    contents = library.look()
     assert set(contents.lessons) == ours | {"ice-bath"}
     [error] = contents.refused.values()
     assert "broken.toml:" in str(error)
@@ -166,23 +166,23 @@ def test_a_new_file_is_there_without_a_restart_and_a_broken_one_stops_nobody(tmp
         contents.lesson("broken")
 
     written(tmp_path, ICE_BATH, "broken.toml")
-    assert shelf.look().refused == {}
+    assert library.look().refused == {}
     path.unlink()
     with pytest.raises(UnknownLesson, match=r"did you mean hot-tub\?"):
-        shelf.look().lesson("hot-tubb")
+        library.look().lesson("hot-tubb")
 
 
 def test_what_has_not_changed_is_not_read_again(tmp_path, monkeypatch):
     path = written(tmp_path, ICE_BATH, "ice-bath.toml")
     read = []
-    monkeypatch.setattr(shelves, "load", lambda path: read.append(path) or load(path))
-    shelf = LessonLibrary(tmp_path)
-    shelf.look()
+    monkeypatch.setattr(libraries, "load", lambda path: read.append(path) or load(path))
+    library = LessonLibrary(tmp_path)
+    library.look()
     count = len(read)
-    shelf.look()
+    library.look()
     assert len(read) == count
     os.utime(path, ns=(1, 1))
-    shelf.look()
+    library.look()
     assert read[count:] == [path]
 
 

@@ -1,7 +1,7 @@
 """A stage of its own for each test."""
 
 import pytest
-from stage_bench import Bench
+from lesson_bench import Bench
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from stage_bench import Bench
+from lesson_bench import Bench
 from wait import wait_until
 
 from warmflow.training.lesson_library import LessonLibrary, UnknownLesson
@@ -23,7 +23,7 @@ LESSONS = LessonLibrary().look().lessons
 
 def test_a_stage_on_which_nothing_was_chosen_costs_nothing(bench):
     assert bench.stage._task is None
-    assert bench.stage.ear.pump is None
+    assert bench.stage.listener.pump is None
     assert list(bench.folder.iterdir()) == []
     assert bench.state()["phase"] == "choose"
     assert bench.state()["live"] is None
@@ -66,7 +66,7 @@ async def test_a_guess_stands_beside_the_truth_when_the_lesson_is_over_and_not_b
 
 
 @pytest.mark.parametrize(
-    ("before", "deed", "fields", "error", "words"),
+    ("before", "action", "fields", "error", "words"),
     [
         ([], "start", {}, NotNow, "No lesson is chosen"),
         ([], "choose", {"lesson": "hottub"}, UnknownLesson, "did you mean hot-tub"),
@@ -89,12 +89,12 @@ async def test_a_guess_stands_beside_the_truth_when_the_lesson_is_over_and_not_b
         (["choose", "start"], "inject", {"fault": "bad luck"}, ValueError, "occlusion"),
     ],
 )
-async def test_what_makes_no_sense_now_is_refused_in_words(bench, before, deed, fields, error, words):
+async def test_what_makes_no_sense_now_is_refused_in_words(bench, before, action, fields, error, words):
     for name in before:
         await bench.do(name, **({"lesson": "hot-tub", "way": "replay"} if name == "choose" else {}))
     entries = bench.stage.session.entries
     with pytest.raises(error, match=words):
-        await bench.do(deed, **fields)
+        await bench.do(action, **fields)
     assert bench.stage.session.entries == entries
     await bench.stage.clear()
 
@@ -154,9 +154,9 @@ async def test_a_jump_goes_to_the_moment_of_a_step_forwards_and_back_and_the_cou
     await bench.do("start")
     for step in ("peak", "in"):
         await bench.do("jump", step=step)
-        told, sitting = bench.state(), bench.stage.sitting
+        told, lesson_run = bench.state(), bench.stage.lesson_run
         assert told["shown"]["step"]["id"] == step
-        assert sitting.course.rows[-1][0] == told["live"]["clock"]["t_s"]
+        assert lesson_run.course.rows[-1][0] == told["live"]["clock"]["t_s"]
         found[step] = told["live"]["clock"]["t_s"]
     bench.wait(400)
     await bench.do("jump", step="back")
@@ -234,7 +234,7 @@ class OnPump:
 
     def __init__(self, bench):
         self.leaving, self.left = asyncio.Event(), asyncio.Event()
-        player = bench.stage.sitting.player
+        player = bench.stage.lesson_run.player
         player.pump, player.leave = "rig", self._leave
 
     async def _leave(self, to_rest):
@@ -408,7 +408,7 @@ async def test_deeds_come_one_at_a_time(bench):
 async def test_a_lesson_that_breaks_off_is_said_in_words_and_the_stage_can_be_used_again(bench):
     await bench.do("choose", lesson="hot-tub", way="replay")
     await bench.do("start")
-    bench.stage.sitting.player.samples = None
+    bench.stage.lesson_run.player.samples = None
     await wait_until(lambda: not bench.state()["source"]["ok"], 10)
     why = bench.state()["source"]["why"]
     await bench.do("choose", lesson="sauna", way="replay")

@@ -34,39 +34,41 @@ def simulated(name):
 class Rig:
     """A sitting with its board."""
 
-    def __init__(self, sitting, board, ear):
-        self.sitting, self.board, self.ear = sitting, board, ear
+    def __init__(self, lesson_run, board, listener):
+        self.lesson_run, self.board, self.listener = lesson_run, board, listener
         self.shown, self.troubles = [], []
 
     async def go(self, seconds=LONGEST_S):
         """Lets time pass, as the stage does; what was on the screen, in order."""
         loop = asyncio.get_running_loop()
         until_s = loop.time() + seconds
-        while loop.time() < until_s and self.sitting.phase != "done":
+        while loop.time() < until_s and self.lesson_run.phase != "done":
             await asyncio.sleep(0.1)
-            list(self.sitting.tick(loop.time()))
-            at, reached = self.sitting.screen.at, self.sitting.progress.reached
+            list(self.lesson_run.tick(loop.time()))
+            at, reached = self.lesson_run.screen.at, self.lesson_run.progress.reached
             if at >= 0 and reached[at].step.id not in self.shown:
                 self.shown.append(reached[at].step.id)
-            self.troubles += [self.sitting.trouble] if self.sitting.trouble not in ("", *self.troubles[-1:]) else []
+            self.troubles += (
+                [self.lesson_run.trouble] if self.lesson_run.trouble not in ("", *self.troubles[-1:]) else []
+            )
 
     async def start(self):
-        await self.sitting.player.start()
-        self.sitting.begin()
+        await self.lesson_run.player.start()
+        self.lesson_run.begin()
 
 
 @asynccontextmanager
 async def rig(name, way="virtual", dipped=False, **board):
     loop = asyncio.get_running_loop()
-    ear = PumpListener(loop.time)
+    listener = PumpListener(loop.time)
     platform = Platform.UNIX if way == "virtual" else Platform.RP2040
-    board = ModelBoard(ear.put, platform=platform, **board)
+    board = ModelBoard(listener.on_update, platform=platform, **board)
     running = asyncio.create_task(board.run())
     loaded = LESSONS[name]
     [chosen] = [each for each in ways(played(loaded)) if each.name == way]
-    player = await living(played(loaded, dipped), chosen, chosen.speed_x, board, ear, print)
+    player = await living(played(loaded, dipped), chosen, chosen.speed_x, board, listener, print)
     try:
-        yield Rig(LessonRun(loaded, player), board, ear)
+        yield Rig(LessonRun(loaded, player), board, listener)
     finally:
         await end(running)
 
@@ -80,8 +82,8 @@ def test_each_lesson_on_a_board_shows_every_step_and_ends_with_the_numbers_of_si
             return here
 
     here = travelled(main())
-    progress, wanted = here.sitting.progress, simulated(name)
-    assert here.sitting.phase == "done"
+    progress, wanted = here.lesson_run.progress, simulated(name)
+    assert here.lesson_run.phase == "done"
     assert here.shown == [step.id for step in LESSONS[name].lesson.step], "each had its turn on the screen"
     assert progress.peak_percent == pytest.approx(wanted.peak_percent, rel=0.01)
     assert progress.added_nl == pytest.approx(wanted.added_nl, rel=0.01)
@@ -96,7 +98,7 @@ def test_the_board_is_set_up_calmed_and_filled_before_and_put_back_afterwards():
             await here.start()
             during = dict(here.board.settings)
             await here.go(60)
-            await here.sitting.player.leave(to_rest=False)
+            await here.lesson_run.player.leave(to_rest=False)
             return here.board, during
 
     board, during = travelled(main())
@@ -119,7 +121,7 @@ def test_a_board_that_is_still_warm_is_started_again_so_that_the_lesson_begins_a
 
     here = travelled(main())
     assert here.board.kinds().count("Reset") == 1
-    assert here.sitting.progress.start.now.pump_c == pytest.approx(36.25, abs=0.02)
+    assert here.lesson_run.progress.start.now.pump_c == pytest.approx(36.25, abs=0.02)
     assert here.shown[0] == LESSONS["hot-tub"].lesson.step[0].id
 
 
@@ -129,8 +131,8 @@ def test_a_group_is_followed_by_a_board_at_rest():
             await here.start()
             await here.go(40)
             warm_c = here.board.pump.pump_c
-            await here.sitting.player.inject(here.sitting.progress, "occlusion", 1.0)
-            await here.sitting.player.leave(to_rest=True)
+            await here.lesson_run.player.inject(here.lesson_run.progress, "occlusion", 1.0)
+            await here.lesson_run.player.leave(to_rest=True)
             await asyncio.sleep(0.2)
             return warm_c, here.board.pump
 
@@ -147,21 +149,21 @@ def test_a_board_that_goes_silent_is_said_within_3_s_nothing_is_invented_and_it_
             await here.go(20)
             here.board.silent = True
             await here.go(1)
-            known, rows = here.sitting.progress, len(here.sitting.course.rows)
+            known, rows = here.lesson_run.progress, len(here.lesson_run.course.rows)
             await here.go(2)
-            said = here.sitting.trouble
+            said = here.lesson_run.trouble
             await here.go(10)
-            assert here.sitting.progress == known
-            assert len(here.sitting.course.rows) == rows
+            assert here.lesson_run.progress == known
+            assert len(here.lesson_run.course.rows) == rows
             here.board.silent = False
             await here.go(1)
-            assert here.sitting.trouble == ""
+            assert here.lesson_run.trouble == ""
             await here.go()
             return here, said
 
     here, said = travelled(main())
     assert said == texts()("train.link_lost")
-    assert here.sitting.phase == "done"
+    assert here.lesson_run.phase == "done"
     assert here.shown == [step.id for step in LESSONS["hot-tub"].lesson.step]
 
 
@@ -186,13 +188,13 @@ def test_a_board_that_was_started_again_in_the_middle_ends_the_lesson_in_words()
             await here.start()
             await here.go(20)
             here.board.restart()
-            t_s = here.sitting.progress.now.now.t_s
+            t_s = here.lesson_run.progress.now.now.t_s
             await here.go(5)
             return here, t_s
 
     here, t_s = travelled(main())
     assert here.troubles == [texts()("stage.restarted")]
-    assert here.sitting.progress.now.now.t_s == t_s
+    assert here.lesson_run.progress.now.now.t_s == t_s
 
 
 def test_a_pause_is_the_slowest_pump_time_and_a_jump_is_refused():
@@ -200,13 +202,13 @@ def test_a_pause_is_the_slowest_pump_time_and_a_jump_is_refused():
         async with rig("hot-tub") as here:
             await here.start()
             await here.go(5)
-            await here.sitting.player.pause()
-            began_ms, speed_x = here.board.pump_ms, here.sitting.player.speed_x
+            await here.lesson_run.player.pause()
+            began_ms, speed_x = here.board.pump_ms, here.lesson_run.player.speed_x
             await here.go(10)
             passed_ms = here.board.pump_ms - began_ms
-            await here.sitting.player.resume()
+            await here.lesson_run.player.resume()
             with pytest.raises(NotNow, match="can not jump"):
-                await here.sitting.player.jump("out")
+                await here.lesson_run.player.jump("out")
             return speed_x, passed_ms, here.board.settings["speed_x"]
 
     assert travelled(main()) == (1, pytest.approx(10_000, abs=300), 60)
@@ -230,9 +232,9 @@ def test_a_board_that_refuses_an_event_is_shown_with_its_words():
 
 def test_a_board_that_says_nothing_can_not_be_chosen():
     async def main():
-        ear = PumpListener(asyncio.get_running_loop().time)
+        listener = PumpListener(asyncio.get_running_loop().time)
         play = played(LESSONS["hot-tub"])
-        await living(play, ways(play)[1], 60, ModelBoard(ear.put), ear, print)  # nobody lets it run
+        await living(play, ways(play)[1], 60, ModelBoard(listener.on_update), listener, print)  # nobody lets it run
 
     with pytest.raises(NotNow, match="does not answer"):
         travelled(main())
@@ -244,10 +246,10 @@ def test_with_a_probe_nothing_is_commanded_but_the_setting_up_and_the_persons_pr
             await here.start()
             told = len(here.board.told)
             await here.go(10)
-            assert here.sitting.progress.phase == "rest"
+            assert here.lesson_run.progress.phase == "rest"
             here.board.probe_c = 42.0
             await here.go(180)
-            assert here.sitting.progress.phase == "exposure"
+            assert here.lesson_run.progress.phase == "exposure"
             here.board.probe_c = 34.0
             await here.go(1500)
             return here, here.board.told[told:]
@@ -256,9 +258,9 @@ def test_with_a_probe_nothing_is_commanded_but_the_setting_up_and_the_persons_pr
     assert told == []
     assert here.board.settings["place"] == "water"
     assert here.board.settings["speed_x"] <= 10
-    assert here.sitting.phase == "done"
+    assert here.lesson_run.phase == "done"
     assert here.shown == [step.id for step in LESSONS["hot-tub"].lesson.step]
-    assert here.sitting.progress.now.now.probe_c == 34.0
+    assert here.lesson_run.progress.now.now.probe_c == 34.0
 
 
 def test_a_board_with_a_real_probe_that_plays_a_scenario_is_told_to_emulate_it():
@@ -266,7 +268,7 @@ def test_a_board_with_a_real_probe_that_plays_a_scenario_is_told_to_emulate_it()
         async with rig("hot-tub", "board", sensor=Sensor.TMP117) as here:
             await here.start()
             during = here.board.settings["sensor"]
-            await here.sitting.player.leave(to_rest=False)
+            await here.lesson_run.player.leave(to_rest=False)
             return during, here.board.settings["sensor"]
 
     assert travelled(main()) == ("emulated", "auto")

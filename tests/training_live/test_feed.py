@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 import websockets
-from stage_site import stage_site
+from training_server import training_server
 from wait import wait_until
 
 from warmflow.sinks.web import training_feed
@@ -21,7 +21,7 @@ DEADLINE_S = 20
 @pytest.fixture
 def site(tmp_path):
     (tmp_path / "lessons").mkdir()
-    with stage_site(tmp_path, times=10, lessons=tmp_path / "lessons") as made:
+    with training_server(tmp_path, times=10, lessons=tmp_path / "lessons") as made:
         yield made
 
 

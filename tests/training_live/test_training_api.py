@@ -7,8 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import FastAPI, HTTPException
-from stage_bench import Bench
-from stage_site import application
+from lesson_bench import Bench
+from training_server import application
 
 from warmflow.sinks.web.training_api import loaded_lesson
 from warmflow.training.live.actions import DEEDS
@@ -31,7 +31,7 @@ async def asked(bench, *requests):
     return await main()
 
 
-def deed(name, **fields):
+def action(name, **fields):
     return ("POST", f"/api/train/deeds/{name}", {"json": fields})
 
 
@@ -39,7 +39,7 @@ def get(path, **more):
     return ("GET", path, more)
 
 
-CHOOSE = deed("choose", lesson="hot-tub", way="replay")
+CHOOSE = action("choose", lesson="hot-tub", way="replay")
 
 
 async def test_what_a_page_asks_for_before_a_run_is_there(bench):
@@ -64,13 +64,13 @@ async def test_what_a_page_asks_for_before_a_run_is_there(bench):
         (get("/api/train/lessons/hottub"), 404, "did you mean hot-tub?"),
         (get("/api/train/compare/hot-tub/99"), 404, "it has 4 comparisons"),
         (get("/api/train/compare/hot-tub/x"), 422, "which: has to be a whole number, not 'x'"),
-        (deed("jumpp"), 404, "did you mean jump?"),
-        (deed("start"), 409, "choose one first"),
-        (deed("choose"), 422, "lesson: is missing"),
-        (deed("choose", lesson="hottub"), 422, "did you mean hot-tub?"),
-        (deed("choose", lesson="hot-tub", speed="60"), 422, "speed: unknown field"),
-        (deed("choose", lesson="hot-tub", speed_x=60.5), 422, "speed_x"),
-        (deed("choose", lesson="x" * 20_000), 413, "bytes at most"),
+        (action("jumpp"), 404, "did you mean jump?"),
+        (action("start"), 409, "choose one first"),
+        (action("choose"), 422, "lesson: is missing"),
+        (action("choose", lesson="hottub"), 422, "did you mean hot-tub?"),
+        (action("choose", lesson="hot-tub", speed="60"), 422, "speed: unknown field"),
+        (action("choose", lesson="hot-tub", speed_x=60.5), 422, "speed_x"),
+        (action("choose", lesson="x" * 20_000), 413, "bytes at most"),
         (("POST", "/api/train/deeds/start", {"content": b"{", "headers": AS_JSON}), 422, "JSON"),
         (("POST", "/api/train/deeds/start", {}), 422, "is missing"),
     ],
@@ -88,19 +88,19 @@ async def test_a_deed_from_a_page_that_is_not_ours_is_refused(bench):
     foreign = ("POST", "/api/train/deeds/choose", {"json": {"lesson": "hot-tub"}, "headers": {"origin": "http://evil"}})
     [answer] = await asked(bench, foreign)
     assert answer.status_code == 403
-    assert bench.stage.sitting is None
+    assert bench.stage.lesson_run is None
 
 
 async def test_a_lesson_is_played_by_deeds_alone(bench):
     answers = await asked(
-        bench, CHOOSE, deed("guess", what="peak_percent", value=20), deed("start"), deed("jump", step="peak")
+        bench, CHOOSE, action("guess", what="peak_percent", value=20), action("start"), action("jump", step="peak")
     )
     assert [answer.json() for answer in answers] == [{"ok": True}] * 4
     assert bench.kinds() == ["guessed", "started", "reached", "jumped"]
 
 
 async def test_trainees_do_not_find_a_hidden_fault_in_the_log(bench):
-    requests = [CHOOSE, deed("start"), deed("inject", fault="leak", magnitude=0.5)]
+    requests = [CHOOSE, action("start"), action("inject", fault="leak", magnitude=0.5)]
     *_, trainee, instructor = await asked(bench, *requests, get("/api/train/log"), get("/api/train/log?as=instructor"))
     assert "leak" not in trainee.text.lower()
     [entry] = [entry for entry in instructor.json()["entries"] if entry["kind"] == "injected"]
@@ -155,17 +155,17 @@ async def test_kiosk_and_instructor_are_one_document(bench):
 
 async def test_the_report_of_a_session_has_what_was_done_in_it(bench):
     *_, report = await asked(
-        bench, CHOOSE, deed("guess", what="peak_percent", value=20), deed("start"), get("/train/report")
+        bench, CHOOSE, action("guess", what="peak_percent", value=20), action("start"), get("/train/report")
     )
     assert "Hot tub" in report.text
     assert "20 %" in report.text
 
 
 async def test_a_report_tells_a_hidden_fault_to_instructors_only(bench):
-    requests = [CHOOSE, deed("start"), deed("inject", fault="leak", magnitude=0.5)]
+    requests = [CHOOSE, action("start"), action("inject", fault="leak", magnitude=0.5)]
     *_, trainee, instructor, _, shown = await asked(
         bench, *requests, get("/train/report"), get("/train/report?as=instructor"),
-        deed("reveal", fault="leak"), get("/train/report"),
+        action("reveal", fault="leak"), get("/train/report"),
     )  # fmt: skip
     leak = texts()("fault.leak")
     assert [leak in page.text for page in (trainee, instructor, shown)] == [False, True, True]
@@ -198,7 +198,7 @@ async def test_a_lesson_file_that_is_new_is_offered_at_once_and_a_broken_one_ref
     (tmp_path / "lessons" / "ice-bath.toml").write_text(good)
     (tmp_path / "lessons" / "broken.toml").write_text(good.replace("closing =", "closingg ="))
     after, chosen, refused = await asked(
-        bench, get("/api/train/lessons"), deed("choose", lesson="ice-bath"), deed("choose", lesson="broken")
+        bench, get("/api/train/lessons"), action("choose", lesson="ice-bath"), action("choose", lesson="broken")
     )
     names = {card["name"] for card in after.json()["lessons"]} - {card["name"] for card in before.json()["lessons"]}
     assert names == {"ice-bath"}

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from stage_bench import Bench
+from lesson_bench import Bench
 from wait import wait_until
 
 from warmflow.device.link import PumpLink
@@ -67,9 +67,9 @@ async def test_a_lesson_on_a_virtual_pico_has_the_numbers_of_simulate_and_leaves
         await link.greeted(DEADLINE_S)
         bench = Bench(tmp_path / "kept", tmp_path / "lessons")
         bench.clock = bench.stage.now = asyncio.get_running_loop().time
-        bench.stage.ear = PumpListener(bench.clock)
+        bench.stage.listener = PumpListener(bench.clock)
         bench.around.links = lambda: [link]
-        hub.add(bench.stage.ear)
+        hub.add(bench.stage.listener)
         assert bench.state()["can"] == {"probe": False, "board": False, "virtual": True, "commands": True}
         await bench.do("choose", lesson="climb", way="virtual", speed_x=600)
         await bench.do("start")

@@ -36,9 +36,9 @@ class Daemon:
 
     def __init__(self, path: Path, token: str | None = None, commands: bool = False) -> None:
         self.journal = Journal(path)
-        self.desk = AsyncJournal(self.journal, WriteQueue(self.journal), lambda *_: None, lambda text: None)
+        self.async_journal = AsyncJournal(self.journal, WriteQueue(self.journal), lambda *_: None, lambda text: None)
         self.told: list[dict[str, Any]] = []
-        answers = Dispatcher(list, handlers(self.desk, list, lambda: START), self.told.append)
+        answers = Dispatcher(list, handlers(self.async_journal, list, lambda: START), self.told.append)
         self.cookies = httpx.Cookies()
 
         async def answer(kind: str, payload: bytes) -> dict[str, Any]:

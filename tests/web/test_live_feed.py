@@ -45,7 +45,7 @@ async def test_a_page_gets_the_raw_readings_of_the_pump_that_it_shows_and_second
     feed = live()
     shown, other = looking(feed, "rig"), looking(feed)
     for number in range(1, 16):
-        feed.put(reading(number))
+        feed.on_update(reading(number))
     feed.tick(with_table=False)
     _, blocks = next(each for each in await messages(shown) if isinstance(each, tuple))
     assert [(block.kind, block.n) for block in blocks] == [("raw", 15), ("spans", 1)]
@@ -56,7 +56,7 @@ async def test_a_page_gets_the_raw_readings_of_the_pump_that_it_shows_and_second
 async def test_what_was_given_is_not_given_again() -> None:
     feed = live()
     page = looking(feed, "rig")
-    feed.put(reading(1))
+    feed.on_update(reading(1))
     feed.tick(with_table=False)
     await messages(page)
     feed.tick(with_table=False)
@@ -66,7 +66,7 @@ async def test_what_was_given_is_not_given_again() -> None:
 async def test_what_came_late_is_history_and_no_live_value() -> None:
     feed = live()
     page = looking(feed, "rig")
-    feed.put(reading(5, backlog=1))
+    feed.on_update(reading(5, backlog=1))
     feed.tick(with_table=True)
     assert [each for each in await messages(page) if isinstance(each, tuple)] == []
     assert feed.last() == {}
@@ -76,7 +76,7 @@ async def test_a_page_that_is_slow_loses_the_oldest_and_the_loss_is_counted() ->
     feed = live()
     page = looking(feed, "rig")
     for number in range(1, 101):
-        feed.put(reading(number))
+        feed.on_update(reading(number))
         feed.tick(with_table=False)
     assert page.dropped == 100 - QUEUE_MAX  # one message a tick
     _, blocks = next(each for each in reversed(await messages(page)) if isinstance(each, tuple))
@@ -101,8 +101,8 @@ async def test_alarms_and_scenarios_are_read_and_sent_when_an_update_says_that_t
         PumpRemoved("rig"),
     ]
     for number, update in enumerate(changes, 1):
-        feed.put(update)
-        feed.put(update)
+        feed.on_update(update)
+        feed.on_update(update)
         feed.tick(with_table=False)
         feed.tick(with_table=False)
         assert await messages(page) == [{"alarms": number}]
@@ -111,7 +111,7 @@ async def test_alarms_and_scenarios_are_read_and_sent_when_an_update_says_that_t
 def test_without_pages_nothing_is_kept() -> None:
     feed = live()
     for number in range(1, 5000):
-        feed.put(reading(number))
+        feed.on_update(reading(number))
         if number % 100 == 0:
             feed.tick(with_table=True)
     assert not feed._raw

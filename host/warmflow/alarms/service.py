@@ -49,18 +49,18 @@ class Keeps(Protocol):
 
 
 class AlarmService:
-    """Taker of the hub; run `run()` as a task. `publish` gets every change, at once."""
+    """Subscriber of the hub; run `run()` as a task. `publish` gets every change, at once."""
 
     def __init__(
         self,
-        desk: Keeps,
+        async_journal: Keeps,
         publish: Callable[[AlarmChanged], None],
         log: Callable[[str], None],
         clock: Clock,
         latching: Collection[str] = LATCHING,
     ) -> None:
         self.clock = clock
-        self._desk, self._publish, self._log = desk, publish, log
+        self._async_journal, self._publish, self._log = async_journal, publish, log
         self._book = AlarmEngine(latching, self._read_back(), clock())
         self._diagnoses: dict[str, Diagnosis] = {}
         self._faulty: dict[str, bool] = {}
@@ -75,7 +75,7 @@ class AlarmService:
         for held in self._book.all():
             self._publish(AlarmChanged(AlarmChange(held, "", self.clock())))
 
-    def put(self, update: PumpUpdate) -> None:
+    def on_update(self, update: PumpUpdate) -> None:
         """Takes what concerns alarms."""
         match update:
             case Reading():
@@ -97,11 +97,11 @@ class AlarmService:
                     await self._work.wait()
             self._work.clear()
             self._happened(self._book.tick(self.clock()))
-            if not await self.keep():
+            if not await self.store():
                 await asyncio.sleep(AGAIN_S)
                 self._work.set()
 
-    async def keep(self) -> bool:
+    async def store(self) -> bool:
         """Puts what waits on disk; False if the disk refused it."""
         while self._waiting or self._keeping:
             if self._keeping is None:
@@ -121,9 +121,9 @@ class AlarmService:
     async def _done(self, taken: list[AlarmRow | str]) -> bool:
         """Rows on disk, or a pump forgotten."""
         if isinstance(taken[0], str):
-            await self._desk.forget_alarms(taken[0])
+            await self._async_journal.forget_alarms(taken[0])
             return True
-        return await self._desk.keep_alarms([each for each in taken if isinstance(each, AlarmRow)])
+        return await self._async_journal.keep_alarms([each for each in taken if isinstance(each, AlarmRow)])
 
     async def act(
         self, pump: str, name: str, event: Event, by: str, text: str = "", minutes: float | None = None
@@ -168,7 +168,7 @@ class AlarmService:
         `at`, `by` and `said`. Blocks for the disk.
         """
         since_ms, until_ms = (None if each is None else round(each.timestamp() * 1000) for each in (since, until))
-        reader = self._desk.journal.reader
+        reader = self._async_journal.journal.reader
         return reader.alarm_lines(pump, since_ms or 0, until_ms if until_ms is not None else 2**62, limit)
 
     def _reading(self, update: Reading) -> None:
@@ -202,7 +202,7 @@ class AlarmService:
 
     def _read_back(self) -> list[Alarm]:
         held = []
-        for each in self._desk.journal.alarms():
+        for each in self._async_journal.journal.alarms():
             try:
                 held.append(read_back(each))
             except (KeyError, TypeError, ValueError) as error:  # of a version that kept something else

@@ -127,8 +127,8 @@ def _login() -> str:
 
 def _line(alarm: dict[str, Any]) -> str:
     who = f", acknowledged by {alarm['acknowledged_by']}" if alarm["acknowledged_by"] else ""
-    shelf = f", shelved until {alarm['shelved_until']}" if alarm["shelved_until"] else ""
+    shelved_until = f", shelved until {alarm['shelved_until']}" if alarm["shelved_until"] else ""
     often = f", chatters ({alarm['chattering']} times in 10 min)" if alarm["chattering"] else ""
     state = STATES.get(alarm["state"], alarm["state"])
     head = f"{alarm['pump']:12} {alarm['id']:11} {state:16} {alarm['priority'] or '-':7} since {alarm['since']}"
-    return f"{head}{who}{shelf}{often}  {alarm['text']}"
+    return f"{head}{who}{shelved_until}{often}  {alarm['text']}"

@@ -23,7 +23,7 @@ def explain(
 ) -> None:
     """Say in plain words why the flow is what it is: each number is marked measured, modelled or declared.
 
-    Raises: Mendable for a pump or a moment that nobody knows of.
+    Raises: UserError for a pump or a moment that nobody knows of.
     """
     found = None if at or journal else _now(pump, url, token_file)
     said = found or _then(pump, at, hours, journal)

@@ -74,7 +74,7 @@ def report(
 ) -> None:
     """Write a bench report of a run: accuracy, start-up, trumpet curve, temperature sensitivity, flags, verdicts.
 
-    Raises: Mendable for what can not be read, judged or written.
+    Raises: UserError for what can not be read, judged or written.
     """
     from warmflow.report import declared_rig as rigs
     from warmflow.report import verdict

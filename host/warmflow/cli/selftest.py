@@ -79,7 +79,7 @@ async def _talk(path: str, timeout_s: float, ask: Ask) -> tuple[m.Hello, list[Ve
 
 async def run_tests(link: PumpLink, hub: Hub, timeout_s: float, ask: Ask) -> list[Verdict]:
     """All tests, the quiet ones first. Raises CommandError if the board refuses or does not answer."""
-    taker = hub.taker()
+    subscriber = hub.subscriber()
     readings: list[m.Telemetry] = []
     assert link.hello
     rate_hz, bad_before = link.hello.rate_hz, _bad_frames(link)
@@ -87,7 +87,7 @@ async def run_tests(link: PumpLink, hub: Hub, timeout_s: float, ask: Ask) -> lis
     deadline = time.monotonic() + wanted / rate_hz + timeout_s
     while len(readings) < wanted and time.monotonic() < deadline:
         await asyncio.sleep(0.02)
-        new = [update.message for update in taker.get_all() if isinstance(update, Reading)]
+        new = [update.message for update in subscriber.get_all() if isinstance(update, Reading)]
         readings += [message for message in new if not message.backlog]
     tests = [
         _rate(readings, rate_hz),

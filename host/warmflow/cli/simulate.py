@@ -39,7 +39,7 @@ def simulate(
 ) -> None:
     """Run a scenario with no firmware: summary, CSV, JSON, plot; compare fills or bodies; sweep a quantity.
 
-    Raises: Mendable for what can not be run or written.
+    Raises: UserError for what can not be run or written.
     """
     if not scenario or Path(scenario).is_dir():
         return _list(scenario)

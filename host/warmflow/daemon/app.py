@@ -58,7 +58,7 @@ class Daemon:
     broker: Broker
     hub: Hub
     fleet: Fleet
-    desk: AsyncJournal
+    async_journal: AsyncJournal
     sinks: Sequence[Sink]
     answers: Dispatcher  # to requests, whoever carries them
     alarms: AlarmService
@@ -75,8 +75,8 @@ class Daemon:
         streams = [stream for sink in self.sinks if (stream := sink.durable())]
         while not (
             self.fleet.ended
-            and not self.desk.inbox.waiting
-            and min((stream.acknowledged for stream in streams), default=sys.maxsize) >= await self.desk.last()
+            and not self.async_journal.inbox.waiting
+            and min((stream.acknowledged for stream in streams), default=sys.maxsize) >= await self.async_journal.last()
         ):
             await asyncio.wait({self.failed}, timeout=OVER_S)
             if self.failed.done():
@@ -116,34 +116,34 @@ async def daemon(
         def safe(pump: str, boot: Boot, sequence: int) -> None:
             fleet.safe(boot, sequence)
 
-        desk = AsyncJournal(journal, inbox, safe, within(log, "journal"), fleet.summary_safe)
+        async_journal = AsyncJournal(journal, inbox, safe, within(log, "journal"), fleet.summary_safe)
         sinks: list[Sink] = []  # filled below: the handlers use the sinks, and the MQTT sink uses the dispatcher
         reservations, began = Reservations(), clock()
-        alarms = AlarmService(desk, hub.publish, within(log, "alarms"), clock, settings.alarms.latching)
+        alarms = AlarmService(async_journal, hub.publish, within(log, "alarms"), clock, settings.alarms.latching)
         scenarios = Scenarios(fleet.links.values, hub.publish, within(log, "link"), reservations.reason)
         pulse = LoopLag(lambda: beat.send(health.line()), beat.every_s)
-        health = Health(fleet.links.values, desk, sinks, pulse, began)
+        health = Health(fleet.links.values, async_journal, sinks, pulse, began)
 
         def done(outcome: dict[str, Any]) -> None:
             hub.publish(RequestDone(outcome, clock()))
 
-        handlers = all_handlers(fleet, hub, sinks, alarms, desk, scenarios, health, clock)
+        handlers = all_handlers(fleet, hub, sinks, alarms, async_journal, scenarios, health, clock)
         answers = Dispatcher(fleet.links.values, handlers, done, reservations.reason)
-        mqtt = mqtt_sink(settings, broker, hub, desk, fleet, answers, began, clock, within(log, "mqtt"))
-        sinks += [mqtt, *(make(hub, desk, log) for make in more_sinks)]
+        mqtt = mqtt_sink(settings, broker, hub, async_journal, fleet, answers, began, clock, within(log, "mqtt"))
+        sinks += [mqtt, *(make(hub, async_journal, log) for make in more_sinks)]
         hub.add(alarms)
         hub.add(scenarios)
         alarms.publish_all()
         failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         desk_task, fleet_task, alarms_task, pulse_task = (
-            watched(work.run(), failed, type(work).__name__) for work in (desk, fleet, alarms, pulse)
+            watched(work.run(), failed, type(work).__name__) for work in (async_journal, fleet, alarms, pulse)
         )
         sink_tasks = [watched(sink.run(), failed, sink.name) for sink in sinks]
         try:
-            with listening(mqtt.say, [broker.password] if broker.password else []):
+            with listening(mqtt.log, [broker.password] if broker.password else []):
                 yield Daemon(
-                    broker, hub, fleet, desk, sinks, answers, alarms, scenarios, reservations, health, pulse, failed,
-                    clock, began,
+                    broker, hub, fleet, async_journal, sinks, answers, alarms, scenarios, reservations, health, pulse,
+                    failed, clock, began,
                 )  # fmt: skip
         finally:
             await scenarios.close()
@@ -151,12 +151,12 @@ async def daemon(
             await end(desk_task, alarms_task)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(FLUSH_S):
-                    await alarms.keep()
-                    await desk.flush()
+                    await alarms.store()
+                    await async_journal.flush()
             for sink in sinks:
                 await sink.stop()
             await asyncio.wait(sink_tasks, timeout=FAREWELL_S)
             await end(*sink_tasks)
-            await desk.close()
+            await async_journal.close()
             await end(pulse_task)  # last: a service manager waits for its sign of life meanwhile
             failed.cancel()

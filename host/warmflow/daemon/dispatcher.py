@@ -29,7 +29,7 @@ class Dispatcher:
     """`await answer(kind, payload)` from whatever brought the request.
 
     `handlers` is what the daemon itself does, by kind: a handler gets the request's fields and returns the answer's
-    data, or a coroutine that does; it may raise Mendable. `done` gets the outcome of each request that was not only a
+    data, or a coroutine that does; it may raise UserError. `done` gets the outcome of each request that was not only a
     question. `reserved` is why nobody else may command a pump now, "" if they may.
     """
 

@@ -34,12 +34,18 @@ class Health:
     def __init__(
         self,
         links: Callable[[], Iterable[PumpLink]],
-        desk: AsyncJournal,
+        async_journal: AsyncJournal,
         sinks: Sequence[Sink],
         pulse: LoopLag,
         started: datetime,
     ) -> None:
-        self._links, self._desk, self._sinks, self._pulse, self._started = links, desk, sinks, pulse, started
+        self._links, self._async_journal, self._sinks, self._pulse, self._started = (
+            links,
+            async_journal,
+            sinks,
+            pulse,
+            started,
+        )
 
     def now(self) -> dict[str, Any]:
         """What `/health` answers: status ok, degraded or failing, and reasons."""
@@ -63,10 +69,10 @@ class Health:
         )
 
     def _reasons(self) -> Iterator[Reason]:
-        if self._desk.trouble:
-            yield Reason(True, "journal", self._desk.trouble)
-        if self._desk.clock_stepped:
-            yield Reason(False, "clock", self._desk.clock_stepped)
+        if self._async_journal.trouble:
+            yield Reason(True, "journal", self._async_journal.trouble)
+        if self._async_journal.clock_stepped:
+            yield Reason(False, "clock", self._async_journal.clock_stepped)
         for sink in self._sinks:
             if failure := sink.failure():
                 yield Reason(True, sink.peer, failure)

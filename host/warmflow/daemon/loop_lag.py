@@ -30,9 +30,9 @@ class LoopLag:
                 self._sign()
             due = loop.time() + tick_s
             await asyncio.sleep(tick_s)
-            self.take(max(0.0, loop.time() - due))
+            self.record(max(0.0, loop.time() - due))
 
-    def take(self, delay_s: float) -> None:
+    def record(self, delay_s: float) -> None:
         """Counts one delay."""
         self.delay_s = delay_s
         self.total_s += delay_s

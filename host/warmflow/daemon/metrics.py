@@ -61,7 +61,7 @@ KINDS: dict[str, Kind] = {
 }
 
 
-async def taken(running: "Daemon") -> list[Taken]:
+async def sample(running: "Daemon") -> list[Taken]:
     """All samples of this moment."""
     samples: list[Taken] = [*_process(running.started.timestamp()), *_links(running.fleet.links.values())]
     samples += [*await _journal(running), *_sinks(running)]
@@ -103,20 +103,22 @@ def _links(links: Iterable["PumpLink"]) -> Iterator[Sample]:
 
 
 async def _journal(running: "Daemon") -> list[Sample]:
-    desk = running.desk
-    waiting = desk.inbox.head(1)
+    async_journal = running.async_journal
+    waiting = async_journal.inbox.head(1)
     oldest = getattr(waiting[0], "utc", None) if waiting else None
     lag_s = (running.clock() - oldest).total_seconds() if oldest else 0.0
     removed: dict[str, int] = {}
     with contextlib.suppress(TimeoutError, sqlite3.Error):
         async with asyncio.timeout(ASK_S):
-            removed = await in_thread(desk.journal.removed)  # of its own: a disk that hangs must not hold the pool's
+            removed = await in_thread(
+                async_journal.journal.removed
+            )  # of its own: a disk that hangs must not hold the pool's
     return [
-        *(Sample("warmflow_journal_records", desk.journal.counts[what], (what,)) for what in WHAT),
+        *(Sample("warmflow_journal_records", async_journal.journal.counts[what], (what,)) for what in WHAT),
         *(Sample("warmflow_journal_removed_records", count, (why,)) for why, count in removed.items()),
-        Sample("warmflow_journal_backlog_records", desk.inbox.waiting),
+        Sample("warmflow_journal_backlog_records", async_journal.inbox.waiting),
         Sample("warmflow_journal_lag_seconds", max(0.0, lag_s)),
-        Sample("warmflow_journal_failing", bool(desk.trouble)),
+        Sample("warmflow_journal_failing", bool(async_journal.trouble)),
     ]
 
 
@@ -125,8 +127,8 @@ def _sinks(running: "Daemon") -> Iterator[Sample]:
         if records := sink.durable():
             yield Sample("warmflow_sink_lag_records", records.lag, (sink.name,))
         yield from (Sample(*figure) for figure in sink.figures())
-    for taker in running.hub.takers:
-        yield Sample("warmflow_dropped_updates", taker.dropped, (taker.name,))
+    for subscriber in running.hub.subscribers:
+        yield Sample("warmflow_dropped_updates", subscriber.dropped, (subscriber.name,))
 
 
 def resident_bytes() -> int:

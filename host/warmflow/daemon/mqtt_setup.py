@@ -26,7 +26,7 @@ def mqtt_sink(
     settings: Settings,
     broker: Broker,
     hub: Hub,
-    desk: AsyncJournal,
+    async_journal: AsyncJournal,
     fleet: Fleet,
     answers: RequestDispatcher,
     started: datetime,
@@ -44,8 +44,8 @@ def mqtt_sink(
         answers=answers,
         clock=clock,
     )
-    queue = hub.taker(name=MqttSink.name, never_drops=ONCE_ONLY)
-    return MqttSink(broker, queue, desk, log, settings.mqtt.base_topic, contract)
+    queue = hub.subscriber(name=MqttSink.name, never_drops=ONCE_ONLY)
+    return MqttSink(broker, queue, async_journal, log, settings.mqtt.base_topic, contract)
 
 
 def with_settings(broker: Broker, settings: BrokerSettings) -> Broker:

@@ -43,6 +43,6 @@ def training(running: Daemon, settings: Settings, commands: str, log: Log) -> Tr
     """The stage: a subscriber of the daemon's hub, and a holder of pumps. `commands`: as of `Around`."""
     folder = settings.journal_file().parent
     made = house(settings.training.lessons, folder, Around(running, commands), log, running.clock)
-    running.hub.add(made.stage.ear)
+    running.hub.add(made.stage.listener)
     running.reservations.add(made.stage.plays_on)
     return made

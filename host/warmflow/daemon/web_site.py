@@ -53,7 +53,7 @@ def daemons_site(
     own_api = api(pumps, lambda: reader, answer, commands, running.clock)
     own_api.include_router(training.api)
     routes = [
-        metrics_route(metrics.KINDS, lambda: metrics.taken(running)),
+        metrics_route(metrics.KINDS, lambda: metrics.sample(running)),
         health_route(running.health.now),
         *training.routes,
         *dashboard_routes(live, own_api),

@@ -30,7 +30,7 @@ class AlarmRow(NamedTuple):
     line: dict[str, Any] | None
 
 
-def keep(db: sqlite3.Connection, rows: Sequence[AlarmRow]) -> None:
+def store(db: sqlite3.Connection, rows: Sequence[AlarmRow]) -> None:
     """In the caller's transaction."""
     db.executemany(
         "INSERT OR REPLACE INTO alarms VALUES (?,?,?)", [(row.pump, row.alarm, json.dumps(row.kept)) for row in rows]

@@ -28,7 +28,7 @@ class AnnotationRow(NamedTuple):
     written_ms: int
 
 
-def keep(db: sqlite3.Connection, pump: str, utc_ms: int, text: str, by: str, written_ms: int) -> AnnotationRow | None:
+def store(db: sqlite3.Connection, pump: str, utc_ms: int, text: str, by: str, written_ms: int) -> AnnotationRow | None:
     """In the caller's transaction; None where there are KEPT_MAX already."""
     if int(db.execute("SELECT count(*) FROM annotations").fetchone()[0]) >= KEPT_MAX:
         return None

@@ -152,7 +152,7 @@ class Journal:
     def keep_alarms(self, rows: Sequence[alarm_rows.AlarmRow]) -> None:
         """How these alarms stand, and what happened; on disk when it returns."""
         with self._transaction():
-            alarm_rows.keep(self._db, rows)
+            alarm_rows.store(self._db, rows)
 
     def forget_alarms(self, pump: str) -> None:
         """A pump that is no more."""

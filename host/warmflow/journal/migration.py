@@ -76,7 +76,7 @@ STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
 )  # the first one leaves version 1
 
 
-def take(db: sqlite3.Connection, step: Callable[[sqlite3.Connection], None]) -> None:
+def apply(db: sqlite3.Connection, step: Callable[[sqlite3.Connection], None]) -> None:
     """One step in one transaction. Raises sqlite3.Error; the file is then as before."""
     db.execute("BEGIN IMMEDIATE")
     try:

@@ -72,7 +72,7 @@ def connect(path: Path) -> sqlite3.Connection:
         more = ";".join((*alarm_rows.TABLES, *annotation_rows.TABLES, ages.TABLE))
         db.executescript(f"BEGIN; {TABLES} {more}; PRAGMA user_version = {VERSION}; COMMIT;")
     for step in migration.STEPS[version - 1 :] if version else ():
-        migration.take(db, step)
+        migration.apply(db, step)
     return db
 
 

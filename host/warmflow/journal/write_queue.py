@@ -25,7 +25,7 @@ AGAIN = 0.5  # room again at half: all boards send again what they hold, and tha
 
 
 class WriteQueue(MustDeliver):
-    """Taker of the hub and memory of the sessions, in the event loop."""
+    """Subscriber of the hub and memory of the sessions, in the event loop."""
 
     def __init__(self, journal: Journal, memory_bytes: int = MEMORY_BYTES) -> None:
         self.full = False
@@ -40,7 +40,7 @@ class WriteQueue(MustDeliver):
         """Records that are in memory only."""
         return len(self._waiting)
 
-    def put(self, update: PumpUpdate) -> None:
+    def on_update(self, update: PumpUpdate) -> None:
         """Takes what is to be kept. Gaps are taken even when it is full: they are few, and they must be said."""
         if isinstance(update, Reading):
             if not update.kept:

@@ -27,7 +27,7 @@ class BackgroundWriter:
         """Of all work that is not done yet."""
         return self._bytes
 
-    def put(self, work: Work, size_bytes: int) -> bool:
+    def enqueue(self, work: Work, size_bytes: int) -> bool:
         """False if there is no room for it: then it is not done."""
         with self._changed:
             if self._bytes + size_bytes > self._limit_bytes:

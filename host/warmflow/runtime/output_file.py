@@ -10,7 +10,7 @@ from warmflow.errors import UserError
 
 @contextmanager
 def writes(path: Path) -> Iterator[None]:
-    """Around whatever writes this file. Raises Mendable with the file's name for an error of the system with it."""
+    """Around whatever writes this file. Raises UserError with the file's name for an error of the system with it."""
     try:
         yield
     except OSError as error:
@@ -21,12 +21,12 @@ def writes(path: Path) -> Iterator[None]:
 
 @contextmanager
 def output_file(path: Path) -> Iterator[TextIO]:
-    """The file, open for text in UTF-8; what was in it is gone. Lines end as they are written. Raises Mendable."""
+    """The file, open for text in UTF-8; what was in it is gone. Lines end as they are written. Raises UserError."""
     with writes(path), path.open("w", encoding="utf-8", newline="") as file:
         yield file
 
 
 def write_text(path: Path, text: str) -> None:
-    """Raises Mendable."""
+    """Raises UserError."""
     with output_file(path) as file:
         file.write(text)

@@ -68,7 +68,7 @@ def sweep_table(found: Sweep, most: int = 25) -> Iterator[str]:
 
 
 def write_csv(path: Path, runs: list[Run]) -> None:
-    """Every row of every run; volumes in nL, flows in nL/h. Raises Mendable."""
+    """Every row of every run; volumes in nL, flows in nL/h. Raises UserError."""
     with output_file(path) as file:
         writer = csv.writer(file)
         writer.writerow(["profile", "body", *COLUMNS, "deviation_percent", "extra_nl"])
@@ -81,7 +81,7 @@ def write_csv(path: Path, runs: list[Run]) -> None:
 
 
 def write_sweep_csv(path: Path, found: Sweep) -> None:
-    """A row for each value. Raises Mendable."""
+    """A row for each value. Raises UserError."""
     with output_file(path) as file:
         writer = csv.writer(file)
         writer.writerow([found.name, "peak_percent", "peak_at_min", "extra_ul", "dose_percent"])
@@ -101,7 +101,7 @@ def sweep_json(found: Sweep, title: str) -> str:
 
 
 def write_text(path: str, text: str) -> None:
-    """To a file, or to standard output for "-". Raises Mendable."""
+    """To a file, or to standard output for "-". Raises UserError."""
     if path == "-":
         print(text)  # noqa: T201
         return

@@ -50,7 +50,7 @@ Runs = list[tuple[Run, Summary]]
 
 
 def plot_runs(path: Path, runs: Runs) -> None:
-    """Four panels for one or several runs of a scenario. Raises Mendable if the file can not be written."""
+    """Four panels for one or several runs of a scenario. Raises UserError if the file can not be written."""
     scenario = runs[0][0].scenario
     runs = [(replace(run, trace=run.trace.thinned(POINTS)), summary) for run, summary in runs]
     figure = _figure(SIZE)
@@ -77,7 +77,7 @@ def plot_runs(path: Path, runs: Runs) -> None:
 
 
 def plot_sweep(path: Path, found: Sweep, scenario: Scenario, rig: Rig) -> None:
-    """Largest deviation and dose effect against the swept quantity. Raises Mendable."""
+    """Largest deviation and dose effect against the swept quantity. Raises UserError."""
     figure = _figure((10.5, 7.0))
     top, bottom = figure.subplots(2, 1, sharex=True)
     for axes, values, label in (

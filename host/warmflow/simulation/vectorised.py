@@ -1,6 +1,6 @@
 """A scenario in numpy: closed forms for the temperatures, columns for flow and volume; one pump or a thousand at once.
 
-Gives what `stepped` gives, to a few nanolitres and 1e-5 of the flow (tests/simulate). Volumes are floats here: for
+Gives what `stepped` gives, to a few nanolitres and 1e-5 of the flow (tests/simulation). Volumes are floats here: for
 counts to the nanolitre ask the stepped model.
 """
 

@@ -27,9 +27,9 @@ class RecordStream:
     `in_flight` at once, and all of them are to be acknowledged within `answer_s`.
     """
 
-    def __init__(self, desk: AsyncJournal, cursor: str, in_flight: int = 1, answer_s: float = 10.0) -> None:
+    def __init__(self, async_journal: AsyncJournal, cursor: str, in_flight: int = 1, answer_s: float = 10.0) -> None:
         self.acknowledged = -1  # number of the last record that the peer has; -1 before the cursor is read
-        self._desk, self._cursor, self._in_flight, self._answer_s = desk, cursor, in_flight, answer_s
+        self._async_journal, self._cursor, self._in_flight, self._answer_s = async_journal, cursor, in_flight, answer_s
         self._doubtful = 0  # records up to this number may have been sent before
         self._waited = 0  # records up to this number waited for the present connection
         self._stored_at_s = 0.0
@@ -39,16 +39,16 @@ class RecordStream:
     @property
     def lag(self) -> int:
         """Records in the journal that the peer has not acknowledged."""
-        return max(0, self._desk.journal.last() - max(0, self.acknowledged))
+        return max(0, self._async_journal.journal.last() - max(0, self.acknowledged))
 
     async def begin(self) -> None:
         """Once, before the first connection."""
-        self.acknowledged = await self._desk.cursor(self._cursor)
-        self._doubtful = await self._desk.last()
+        self.acknowledged = await self._async_journal.cursor(self._cursor)
+        self._doubtful = await self._async_journal.last()
 
     async def connected(self) -> None:
         """A connection begins: what there is has waited for it."""
-        self._waited = await self._desk.last()
+        self._waited = await self._async_journal.last()
 
     async def follow(self, deliver: Deliver) -> None:
         """Until cancelled: delivers what there is and what comes. Raises what `deliver` raises, or NotAcknowledged."""
@@ -74,15 +74,15 @@ class RecordStream:
 
     async def store_cursor(self) -> None:
         """On disk: the next process goes on there."""
-        await self._desk.move_cursor(self._cursor, self.acknowledged)
+        await self._async_journal.move_cursor(self._cursor, self.acknowledged)
 
     async def _some(self) -> None:
-        async with self._desk.grown:
-            if await self._desk.last() <= self.acknowledged:
-                await self._desk.grown.wait()
+        async with self._async_journal.grown:
+            if await self._async_journal.last() <= self.acknowledged:
+                await self._async_journal.grown.wait()
 
     async def _send_what_there_is(self, deliver: Deliver) -> bool:
-        entries = await self._desk.after(self.acknowledged, READ_MAX)
+        entries = await self._async_journal.after(self.acknowledged, READ_MAX)
         if not entries:
             return False
         due = batches(entries)

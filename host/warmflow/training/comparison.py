@@ -44,7 +44,7 @@ class Comparison(NamedTuple):
 
 
 def comparison(loaded: Loaded, which: int = 0) -> Comparison:
-    """The lesson's run beside that of one of its [[compare]], counted from 0. Raises IndexError, Mendable."""
+    """The lesson's run beside that of one of its [[compare]], counted from 0. Raises IndexError, UserError."""
     lesson, row = loaded.lesson, loaded.lesson.compare[which]
     rig = Rig(lesson.profile, lesson.body)
     other = rig._replace(profile=row.profile or rig.profile, body=row.body or rig.body)

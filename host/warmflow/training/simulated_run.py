@@ -30,7 +30,7 @@ def run_of(play: Play) -> Run:
 
 
 def simulated(scenario: Scenario, rig: Rig) -> Run:
-    """A run. Raises Mendable for what the model refuses, as too much in the reservoir."""
+    """A run. Raises UserError for what the model refuses, as too much in the reservoir."""
     try:
         return vectorised.run(scenario, rig)
     except PumpModelError as error:

@@ -46,7 +46,7 @@ class Asking:
         fields = {"pump": pump, "id": alarm, "by": self._by, "transaction": self._transaction}
         self.queue.put_nowait(Request(self._topic, json.dumps(fields).encode()))
 
-    def told(self, model: WatchModel) -> str:
+    def progress_text(self, model: WatchModel) -> str:
         """How the last request stands, in words; "" before the first one."""
         if self._transaction and model.answer and model.answer.transaction == self._transaction:
             return f"not done: {model.answer.error}" if model.answer.error else "acknowledged"

@@ -52,7 +52,7 @@ class AlarmScreen(ModalScreen[None]):
         """Draw what is to be seen now."""
         frame = self._frame()
         width = self.app.size.width - MARGIN_COLUMNS
-        told = self._asking.told(frame.model) or ("" if frame.model.commands else NEEDS)
+        told = self._asking.progress_text(frame.model) or ("" if frame.model.commands else NEEDS)
         below = hanging(Content(""), Content.styled(told, "$level-notice"), width)
         rows = max(3, self.app.size.height - MARGIN_ROWS - len(below))
         count = len(open_alarms(frame))

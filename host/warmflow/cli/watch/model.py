@@ -30,7 +30,7 @@ class WatchModel:
     counts: Counter[str] = field(default_factory=Counter)
     last_bad: str = ""
 
-    def take(self, topic: str, payload: bytes, now_s: float, *, stored: bool = False) -> None:
+    def on_message(self, topic: str, payload: bytes, now_s: float, *, stored: bool = False) -> None:
         """One message. `stored`: it carried the retain flag, so the broker had kept it. Never raises."""
         self.counts["messages"] += 1
         pump, _, kind = topic.removeprefix(f"{self.base}/").partition("/")
@@ -74,7 +74,7 @@ class WatchModel:
             if kind.startswith(ALARM):
                 pump.take_alarm(plain(kind.removeprefix(ALARM)), payload, now_s, stored)
             else:
-                pump.take(kind, payload, now_s, stored)
+                pump.on_message(kind, payload, now_s, stored)
         except BadPayload as error:
             self._bad(f"{plain(name)}/{plain(kind)}", error)
         else:

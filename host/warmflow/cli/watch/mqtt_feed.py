@@ -43,7 +43,7 @@ def mqtt_feed(
                     async with _sending(client, asking):
                         async for message in client.messages:
                             if isinstance(message.payload, bytes):
-                                model.take(message.topic.value, message.payload, clock(), stored=message.retain)
+                                model.on_message(message.topic.value, message.payload, clock(), stored=message.retain)
                 reason = "the broker ended the stream"
             except (aiomqtt.MqttError, OSError) as error:
                 reason = str(error) or type(error).__name__

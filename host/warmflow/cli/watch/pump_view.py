@@ -56,7 +56,7 @@ class PumpView:
     )
     _seen: deque[tuple[object, ...]] = field(default_factory=lambda: deque(maxlen=SEEN_MAX))
 
-    def take(self, kind: str, payload: bytes, now_s: float, stored: bool) -> None:
+    def on_message(self, kind: str, payload: bytes, now_s: float, stored: bool) -> None:
         """Raises: payloads.BadPayload; nothing has changed then."""
         TAKERS[kind](self, payload, now_s, stored)
 
@@ -67,7 +67,7 @@ class PumpView:
             return
         standing = read(Alarm, payload)
         if name == RATE:
-            self.take("alarm", payload, now_s, stored)
+            self.on_message("alarm", payload, now_s, stored)
         if name in self.alarms or len(self.alarms) < ALARMS_MAX:
             self.alarms[name] = standing
 

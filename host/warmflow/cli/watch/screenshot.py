@@ -36,7 +36,7 @@ class Stage:
         model.broker = "connected"
         for message in self._messages:
             self.now_s = message.at_s
-            model.take(message.topic, message.payload, message.at_s)
+            model.on_message(message.topic, message.payload, message.at_s)
 
 
 def several() -> Iterator[Message]:

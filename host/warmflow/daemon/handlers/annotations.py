@@ -31,10 +31,10 @@ class Keeps(Protocol):
     def write(self, work: Callable[[sqlite3.Connection], T]) -> Awaitable[T]: ...
 
 
-def handlers(desk: Keeps, names: Callable[[], Iterable[str]], clock: Clock) -> dict[str, Callable[[Any], Any]]:
+def handlers(async_journal: Keeps, names: Callable[[], Iterable[str]], clock: Clock) -> dict[str, Callable[[Any], Any]]:
     """By kind of request. `names`: pumps that are there now; the journal knows those that were."""
 
-    reader = desk.journal.reader
+    reader = async_journal.journal.reader
 
     def ms(time: str | None) -> int:
         """Of a moment that was asked for; of None: now."""
@@ -53,14 +53,14 @@ def handlers(desk: Keeps, names: Callable[[], Iterable[str]], clock: Clock) -> d
             raise NotDone(f"{printable(ask.pump, 60)}: no such pump; {did_you_mean(ask.pump, known)}")
         text, by = _plain(ask.text, "text"), _plain(ask.by, "by")
         row = await _written(
-            desk, lambda db: annotation_rows.keep(db, ask.pump, ms(ask.time), text, by, ms(None)), "not kept"
+            async_journal, lambda db: annotation_rows.store(db, ask.pump, ms(ask.time), text, by, ms(None)), "not kept"
         )
         if row is None:
             raise NotDone(f"not kept: there are {annotation_rows.KEPT_MAX} annotations; remove some")
         return {"annotation": _shown(row)}
 
     async def remove(ask: Any) -> dict[str, Any]:
-        row = await _written(desk, lambda db: annotation_rows.remove(db, ask.annotation), "not removed")
+        row = await _written(async_journal, lambda db: annotation_rows.remove(db, ask.annotation), "not removed")
         if row is None:
             raise NotDone(f"annotation {ask.annotation}: there is none of this number; ask for `annotations`")
         return {"removed": _shown(row)}
@@ -68,9 +68,9 @@ def handlers(desk: Keeps, names: Callable[[], Iterable[str]], clock: Clock) -> d
     return {"annotations": told, "annotate": annotate, "remove_annotation": remove}
 
 
-async def _written(desk: Keeps, work: Callable[[sqlite3.Connection], T], refused: str) -> T:
+async def _written(async_journal: Keeps, work: Callable[[sqlite3.Connection], T], refused: str) -> T:
     try:
-        return await desk.write(work)
+        return await async_journal.write(work)
     except sqlite3.Error as error:
         raise UserError(f"{refused}: the journal can not be written: {error}") from None
 

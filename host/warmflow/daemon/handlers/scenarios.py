@@ -47,10 +47,10 @@ class Scenarios:
         self._times: dict[str, ReadingTime] = {}  # of the runs that are going on
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
-    def put(self, update: PumpUpdate) -> None:
+    def on_update(self, update: PumpUpdate) -> None:
         """What concerns a pump that plays something."""
         if time := self._times.get(update.pump):
-            time.put(update)
+            time.on_update(update)
 
     def handlers(self) -> dict[str, Callable[[Any], Any]]:
         """By kind of request."""
@@ -128,7 +128,7 @@ class Scenarios:
             self._log(f"{pump}: {run.name} {run.state}{': ' if run.reason else ''}{run.reason}")
 
     async def _fitting(self, name: str, link: PumpLink) -> Scenario:
-        """Raises Mendable where this pump can not play it now."""
+        """Raises UserError where this pump can not play it now."""
         if link.session.state is not LinkState.OK or link.rig is None:
             raise NotDone(f"{link.name or link.wanted}: {link.session.state.value}: {link.session.detail}")
         every = await asyncio.to_thread(_all)

@@ -23,7 +23,7 @@ def all_handlers(
     hub: Hub,
     sinks: Sequence[Sink],
     alarms: AlarmService,
-    desk: AsyncJournal,
+    async_journal: AsyncJournal,
     scenarios: Scenarios,
     health: Health,
     clock: Clock,
@@ -33,6 +33,6 @@ def all_handlers(
         **bridge.handlers(sinks, health.now),
         **pumps.handlers(fleet.links.values, sinks, hub.publish),
         **alarm_requests.handlers(alarms),
-        **annotations.handlers(desk, fleet.names, clock),
+        **annotations.handlers(async_journal, fleet.names, clock),
         **scenarios.handlers(),
     }

@@ -193,9 +193,9 @@ def pack(contents: Sequence[bytes]) -> bytes:
 def _commit(prompt: Prompt, files: Mapping[str, bytes], todo: Plan) -> None:
     away = KEPT_MAIN if todo.foreign_main else MAIN + STAGED
     keeps = todo.foreign_main or MAIN not in todo.copy
-    aside = f"move('/{MAIN}', '/{away}')" if keeps else f"os.remove('/{MAIN}')"
+    background_writer = f"move('/{MAIN}', '/{away}')" if keeps else f"os.remove('/{MAIN}')"
     try:
-        lines = prompt.run(_COMMIT % (aside, list(todo.remove), list(todo.replace)))
+        lines = prompt.run(_COMMIT % (background_writer, list(todo.remove), list(todo.replace)))
     except (*BROKEN, BoardError) as error:
         raise FlashError(
             f"{prompt.path}: stopped while the new files were put in place ({_short(error)}). The board waits at its "

@@ -106,7 +106,7 @@ class PortSupervisor:
             self._recorder.opened(port.path, self._now())
         self._hears.opened(port.now_s())
 
-    def hear(self, data: bytes) -> None:
+    def receive(self, data: bytes) -> None:
         """Bytes have come."""
         if self._port is None:
             return
@@ -132,7 +132,7 @@ class PortSupervisor:
         """One life of the port; True if it could be opened."""
         self._lost.clear()
         try:
-            port = await self.source.open(self.hear, self.lose)
+            port = await self.source.open(self.receive, self.lose)
         except PortError as error:
             self._hears.closed(error.state, str(error))
             return False

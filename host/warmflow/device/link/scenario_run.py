@@ -55,7 +55,7 @@ class ReadingTime:
         self._broken = ""
         self._moved = asyncio.Event()
 
-    def put(self, update: object) -> None:
+    def on_update(self, update: object) -> None:
         """Looks at live readings of its pump, and at its end."""
         if isinstance(update, Reading):
             if update.pump == self._pump and not update.late:
@@ -120,7 +120,7 @@ class ScenarioRun:
         self._changed()
 
     async def start(self, pump_s: float) -> str:
-        """Minute 0 is now: sends what is due at once, or a ping; the board's answers. Raises Mendable."""
+        """Minute 0 is now: sends what is due at once, or a ping; the board's answers. Raises UserError."""
         self.begin(pump_s)
         answers = []
         while self.sent < len(self.steps) and self.steps[self.sent].at_min <= 0:

@@ -26,7 +26,7 @@ class Ask:
         pause_s = min(self._every_s * (1 << beyond), max(LONGEST_S, self._every_s))
         return now_s - self._asked_s >= pause_s
 
-    def asked(self, now_s: float) -> None:
+    def on_sent(self, now_s: float) -> None:
         """It was sent."""
         self.tries += 1
         self._asked_s = now_s

@@ -28,7 +28,7 @@ class ReorderBuffer:
     def __bool__(self) -> bool:
         return bool(self._waiting)
 
-    def put(self, record: Arrived, now_s: float, none_before: int) -> bool:
+    def add(self, record: Arrived, now_s: float, none_before: int) -> bool:
         """True if waiting is over: what is missing before them will not come. none_before: the board's oldest."""
         lower = bool(self._waiting) and record.message.sequence < self._waiting[0].message.sequence
         if lower:
@@ -40,7 +40,7 @@ class ReorderBuffer:
             return True
         return now_s - self._since_s > EARLY_S or len(self._waiting) >= EARLY_MAX
 
-    def take(self) -> list[Arrived]:
+    def drain(self) -> list[Arrived]:
         """All of them; none waits any more."""
         taken, self._waiting = self._waiting, []
         return taken

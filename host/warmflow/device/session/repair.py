@@ -36,9 +36,9 @@ class Repair:
     def due(self, now_s: float) -> bool:
         return self._ask.due(now_s)
 
-    def asked(self, now_s: float) -> None:
+    def on_sent(self, now_s: float) -> None:
         """The board was asked for what is missing."""
-        self._ask.asked(now_s)
+        self._ask.on_sent(now_s)
         self._answered, self.lowest = False, 0
 
     def done(self) -> None:

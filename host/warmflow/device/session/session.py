@@ -2,9 +2,10 @@
 link.
 
 Sans-I/O: decoder events and a monotonic time in, outcomes out. Go-back-N: a record that does not follow the last one
-is dropped and asked for again, so everything downstream sees each record of a boot once and in order, or a `LostRecords`
-that names the range. What can be read is taken; what came and can not be read counts as taken, and is one `LostRecords` with
-the reason. Nothing is asked for without an end (`ask.py`). Refuses to guess: what it can not get is said to be lost.
+is dropped and asked for again, so everything downstream sees each record of a boot once and in order, or a
+`LostRecords` that names the range. What can be read is taken. A record that came and can not be read counts as taken,
+and is one `LostRecords` with the reason. Nothing is asked for without an end (`ask.py`). What can not be had is
+reported as lost, never guessed.
 """
 
 from collections import Counter
@@ -99,7 +100,7 @@ class Session:
         self._stormy = False
         self._repair.done()
         self._hello_ask.answered()
-        self._hello_ask.asked(now_s)
+        self._hello_ask.on_sent(now_s)
         return [*self._become(LinkState.CONNECTING, ""), self._hello_request]
 
     def closed(self, state: LinkState, detail: str) -> list[Outcome]:
@@ -193,7 +194,7 @@ class Session:
             case m.MinuteSummary() if self._memory.full:
                 self.held = True
             case m.MinuteSummary():
-                new, to_send = self.summaries.take(message, now_s)
+                new, to_send = self.summaries.on_summary(message, now_s)
                 boot = Boot(self.boot.board_id, message.boot_count, message.boot_random)
                 if not new:
                     self.counts["summaries repeated"] += 1
@@ -244,10 +245,10 @@ class Session:
             return out
         if self._mark and message.sequence > self.expected:
             none_before = self._oldest if self.expected == 1 else 0
-            over = self._early.put(record, now_s, none_before)
+            over = self._early.add(record, now_s, none_before)
             return [*out, *(self._take_early(now_s) if over else [])]
         if message.sequence == self.expected:
-            self._early.take()  # the hole is being filled: they come again, as they did then
+            self._early.drain()  # the hole is being filled: they come again, as they did then
         if message.sequence >= self.expected and self._memory.full:
             return [*out, *self._show(self.boot, record, now_s)]
         if message.sequence == self.expected:
@@ -323,7 +324,7 @@ class Session:
 
     def _take_early(self, now_s: float) -> list[Outcome]:
         """What was missing before them will not come: it is lost."""
-        early = self._early.take()
+        early = self._early.drain()
         if not early or self.boot is None:
             return []
         reason = "the recording begins later" if self.expected == 1 else "not in the recording"
@@ -359,7 +360,7 @@ class Session:
         out = [*self._report_unreadable(), lost]
         self.expected = gap.last + 1
         self._repair.done()
-        self._early.take()
+        self._early.drain()
         return out
 
     def _rejected(self, event: Rejected, now_s: float) -> list[Outcome]:
@@ -399,13 +400,13 @@ class Session:
 
     def _resend(self, now_s: float) -> Send:
         assert self.boot is not None
-        self._repair.asked(now_s)
+        self._repair.on_sent(now_s)
         return Send(m.ResendFrom(0, self.boot.boots, self.boot.random, self.expected))
 
     def _ask_hello(self, now_s: float) -> list[Outcome]:
         if not self._hello_ask.due(now_s):
             return []
-        self._hello_ask.asked(now_s)
+        self._hello_ask.on_sent(now_s)
         return [self._hello_request]
 
     def _become(self, state: LinkState, detail: str) -> list[Outcome]:

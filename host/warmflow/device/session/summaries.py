@@ -77,7 +77,7 @@ class Summaries:
             else:
                 self._next = first
 
-    def take(self, summary: m.MinuteSummary, now_s: float) -> tuple[bool, list[m.Message]]:
+    def on_summary(self, summary: m.MinuteSummary, now_s: float) -> tuple[bool, list[m.Message]]:
         """(is it the next one, what to send)."""
         if not self._expects(summary.minute):
             return False, []
@@ -106,7 +106,7 @@ class Summaries:
         """
         if minute > self._next:
             if not self._hole.exhausted:
-                self._hole.asked(now_s)
+                self._hole.on_sent(now_s)
                 return False, self._ask(now_s)
             self._pass(minute - 1, NOT_SENT.format(tries=HOLE_TRIES))
         return True, []
@@ -140,5 +140,5 @@ class Summaries:
     def _ask(self, now_s: float) -> list[m.Message]:
         assert self._boot is not None
         self._waiting = True
-        self._request.asked(now_s)
+        self._request.on_sent(now_s)
         return [m.RequestSummaries(REQUEST_ID, *self._boot, self._next)]

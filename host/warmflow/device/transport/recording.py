@@ -71,7 +71,7 @@ class Recorder:
         self.missed_bytes = 0
         self._missing = 0  # bytes since the last one that was taken
         self._waiting_bytes = waiting_bytes
-        self._aside = BackgroundWriter(waiting_bytes, f"recording {port}")
+        self._background_writer = BackgroundWriter(waiting_bytes, f"recording {port}")
         self._folder, self._port, self._log = folder, port, log
         self._file_bytes, self._files = file_bytes, files
         self._stem = re.sub(r"[^A-Za-z0-9]+", "-", port).strip("-") or "port"
@@ -92,22 +92,26 @@ class Recorder:
 
     def hello(self, frame: bytes) -> None:
         """The frame that each further file begins with."""
-        self._aside.put(partial(setattr, self, "_hello", frame), 0)
+        self._background_writer.enqueue(partial(setattr, self, "_hello", frame), 0)
 
     def close(self) -> None:
         """With all of it on disk, unless the disk takes longer than CLOSE_S."""
-        self._aside.put(self._end_file, 0)
-        if not self._aside.close(CLOSE_S):
+        self._background_writer.enqueue(self._end_file, 0)
+        if not self._background_writer.close(CLOSE_S):
             self._log(f"recording {self._folder}: its end is cut off: the disk did not take it within {CLOSE_S:.0f} s")
 
     def _put(self, entry: Entry) -> None:
         """To the thread that writes. Behind a loss nothing is taken until there is room again for a while."""
-        if self._missing and self._aside.waiting_bytes <= self._waiting_bytes / 2:
+        if self._missing and self._background_writer.waiting_bytes <= self._waiting_bytes / 2:
             self._log(f"recording {self._folder}: goes on; {self._missing} bytes are missing")
             text = f"{self._missing} bytes were not recorded: the disk was too slow"
             self._missing = 0
-            self._aside.put(partial(self._write, Entry(Kind.MISSED, entry.at, text.encode())), len(text))
-        if not self._missing and self._aside.put(partial(self._write, entry), HEAD.size + len(entry.data)):
+            self._background_writer.enqueue(
+                partial(self._write, Entry(Kind.MISSED, entry.at, text.encode())), len(text)
+            )
+        if not self._missing and self._background_writer.enqueue(
+            partial(self._write, entry), HEAD.size + len(entry.data)
+        ):
             return
         if not self._missing:
             self._log(f"recording {self._folder}: the disk is too slow: what comes now is left out")

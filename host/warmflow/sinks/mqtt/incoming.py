@@ -46,7 +46,7 @@ class IncomingMessages:
         birth = path("birth", self._base, self._contract.prefix)
         return [(f"{self._requests}#", True), *((topic, False) for topic in [*own, birth])]
 
-    def hear(self, message: aiomqtt.Message) -> None:
+    def on_message(self, message: aiomqtt.Message) -> None:
         """One message; never raises for what it says."""
         topic, payload = message.topic.value, message.payload
         if not isinstance(payload, bytes):
@@ -129,7 +129,7 @@ class IncomingMessages:
             else:
                 answer = await answers.answer(kind, payload, allowed=self._contract.commands)
             name = kind if 0 < len(kind) <= NAME_MAX else "unknown"
-            self._outbox.tell(News("response", answer, name, topic, correlation))
+            self._outbox.enqueue(News("response", answer, name, topic, correlation))
 
         task = asyncio.create_task(work(), name=f"request {kind[:NAME_MAX]}")
         self._tasks.add(task)

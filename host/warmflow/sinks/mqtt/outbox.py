@@ -59,7 +59,7 @@ class Outbox:
         self._links: dict[str, LinkStatus] = {}
         self._devices: dict[str, Device] = {}
 
-    def put(self, update: PumpUpdate) -> None:
+    def on_update(self, update: PumpUpdate) -> None:
         """Takes an update to where it belongs."""
         match update:
             case Reading():
@@ -99,7 +99,7 @@ class Outbox:
         if self.retained.get((kind, name)):
             self.drop(kind, name)
 
-    def tell(self, news: News) -> None:
+    def enqueue(self, news: News) -> None:
         """Something that is said once. If nobody takes it the oldest go: log lines first, then the others."""
         if len(self.news) >= NEWS_MAX:
             self.news_dropped += 1
@@ -112,7 +112,7 @@ class Outbox:
 
     def happened(self, payload: Payload) -> None:
         """News for `bridge/event`."""
-        self.tell(News("bridge_event", payload))
+        self.enqueue(News("bridge_event", payload))
 
     def again(self, kind: str, name: str) -> None:
         """Publishes one topic again: somebody has overwritten it."""
@@ -198,7 +198,7 @@ class Outbox:
         change = update.change
         self.retain("alarm", f"{update.pump}/{change.held.id}", dump(payloads.alarm(change.held)))
         if change.event not in ("", State.NORMAL.value):
-            self.tell(News("alarm_event", payloads.alarm_event(change), update.pump))
+            self.enqueue(News("alarm_event", payloads.alarm_event(change), update.pump))
 
     def _status(self, pump: str) -> None:
         if link := self._links.get(pump):

@@ -72,8 +72,8 @@ class MqttSink(Sink):
     def __init__(
         self,
         broker: Broker,
-        taker: UpdateQueue,
-        desk: AsyncJournal,
+        subscriber: UpdateQueue,
+        async_journal: AsyncJournal,
         log: Callable[[str], None],
         base: str = "warmflow",
         contract: PublisherOptions | None = None,
@@ -85,14 +85,14 @@ class MqttSink(Sink):
         self.trouble = ""  # why the broker can not be reached, "" if it is
         self.outbox = Outbox()
         self.contract = contract or PublisherOptions()
-        self.hearing = IncomingMessages(base, self.contract, self.outbox, log)
-        self._household = PumpListTopics(base, self.contract, self.outbox, self.hearing)
+        self.incoming = IncomingMessages(base, self.contract, self.outbox, log)
+        self._pump_list_topics = PumpListTopics(base, self.contract, self.outbox, self.incoming)
         self._stopping = asyncio.Event()
-        self.records = RecordStream(desk, self.name, IN_FLIGHT, TIMEOUT_S)
+        self.records = RecordStream(async_journal, self.name, IN_FLIGHT, TIMEOUT_S)
         self._refused: set[str] = set()
         self._untaken: set[tuple[str, str]] = set()  # kinds of updates and of errors that have been said
         self._dropped = 0  # news that were said to be dropped
-        self._broker, self._taker, self._log, self._base = broker, taker, log, base
+        self._broker, self._subscriber, self._log, self._base = broker, subscriber, log, base
 
     async def run(self) -> None:
         """Until `stop` or cancelled. A clean stop sends everything and says "stopped": a will is not sent then."""
@@ -143,15 +143,15 @@ class MqttSink(Sink):
         self.outbox.everything_again()
 
     def known_pumps(self) -> list[str]:
-        return self.hearing.known()
+        return self.incoming.known()
 
     def forget_pump(self, pump: str) -> list[str]:
-        return self.hearing.forget(pump)
+        return self.incoming.forget(pump)
 
-    def say(self, entry: LogEntry) -> None:
+    def log(self, entry: LogEntry) -> None:
         """A line for `bridge/log`; not one of our own, which would make the next one."""
         if entry.area != OWN_AREA:
-            self.outbox.tell(News("log", payloads.log_line(entry)))
+            self.outbox.enqueue(News("log", payloads.log_line(entry)))
 
     async def _live(self) -> None:
         """One connection; with the older protocol where the broker knows no other."""
@@ -212,12 +212,12 @@ class MqttSink(Sink):
                 await self._farewell(client)
 
     async def _subscribe(self, client: aiomqtt.Client) -> None:
-        refused = await subscribe(client, self.hearing.topics(), self.protocol)
+        refused = await subscribe(client, self.incoming.topics(), self.protocol)
         if refused:
             self._log(f"broker {self._broker.url} does not let us read {', '.join(refused)}: see its ACL")
 
     async def _farewell(self, client: aiomqtt.Client) -> None:
-        for update in self._taker.get_all():
+        for update in self._subscriber.get_all():
             self._take(update)
         with contextlib.suppress(TimeoutError):  # a long backlog is for the next start; "stopped" has to be said now
             async with asyncio.timeout(DRAIN_S + LAND_S):
@@ -226,7 +226,7 @@ class MqttSink(Sink):
         await self.records.store_cursor()
         for pump in self.outbox.pumps():
             await self._publish(client, "availability", pump, b"offline")
-        self._household.look()
+        self._pump_list_topics.look()
         for (kind, name), payload in self.outbox.next_changes(sys.maxsize):
             if kind not in ("availability", "bridge"):
                 await self._publish(client, kind, name, payload)
@@ -238,11 +238,11 @@ class MqttSink(Sink):
 
     async def _sort(self) -> None:
         while True:
-            self._take(await self._taker.get())
+            self._take(await self._subscriber.get())
 
     def _take(self, update: PumpUpdate) -> None:
         try:
-            self.outbox.put(update)
+            self.outbox.on_update(update)
         except Exception as error:  # one update that can not be told must not keep the others back
             kind = (type(update).__name__, type(error).__name__)
             if kind not in self._untaken:
@@ -259,7 +259,7 @@ class MqttSink(Sink):
     async def _listen(self, client: aiomqtt.Client) -> None:
         async for message in client.messages:
             self.counts["received"] += 1
-            self.hearing.hear(message)
+            self.incoming.on_message(message)
 
     async def _send_records(self, client: aiomqtt.Client) -> None:
         await self._acknowledged(self.records.follow(self._deliver(client)))
@@ -319,7 +319,7 @@ class MqttSink(Sink):
 
     async def _look(self, client: aiomqtt.Client) -> None:
         while True:
-            self._household.look()
+            self._pump_list_topics.look()
             await asyncio.sleep(REFRESH_S)
 
     async def _publish(

@@ -6,13 +6,13 @@ from warmflow.hub import PumpUpdate
 
 
 class Latest:
-    """Taker of the hub."""
+    """Subscriber of the hub."""
 
     def __init__(self) -> None:
         self._judged: dict[str, Assessed] = {}
         self._told: dict[str, tuple[Assessed, payloads.Explanation]] = {}
 
-    def put(self, update: PumpUpdate) -> None:
+    def on_update(self, update: PumpUpdate) -> None:
         """Takes diagnoses."""
         match update:
             case Assessed():

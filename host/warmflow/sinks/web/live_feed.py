@@ -38,7 +38,7 @@ class Page:
         self.dropped = 0
         self._queue: asyncio.Queue[Message] = asyncio.Queue(QUEUE_MAX)
 
-    def put(self, message: Message) -> None:
+    def enqueue(self, message: Message) -> None:
         if self._queue.full():
             self._queue.get_nowait()
             self.dropped += 1
@@ -68,7 +68,7 @@ class LiveFeed:
         self._news: list[dict[str, Any]] = []
         self._more_changed = False
 
-    def put(self, update: PumpUpdate) -> None:
+    def on_update(self, update: PumpUpdate) -> None:
         """Takes an update; what is late goes into the journal alone."""
         match update:
             case AlarmChanged() | ScenarioChanged():
@@ -113,11 +113,11 @@ class LiveFeed:
                 blocks += [Columns(own, "truth", _columns(TRUTH_NAMES, truth[own]))] if own in truth else []
                 made[own] = packed([*blocks, *spans], news=news) if blocks or spans or news else b""
             if made[own]:
-                page.put(made[own])
+                page.enqueue(made[own])
             if table:
-                page.put(table)
+                page.enqueue(table)
             if more:
-                page.put(more)
+                page.enqueue(more)
 
     def last(self) -> dict[str, Any]:
         """Each pump's last reading, as the table shows it."""

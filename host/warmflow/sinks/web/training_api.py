@@ -90,12 +90,12 @@ def stage_api(stage: LessonController, heavy: Heavy) -> APIRouter:
             ]
         }
 
-    for name, deed in DEEDS.items():
-        _add(router, stage, name, deed)
+    for name, action in DEEDS.items():
+        _add(router, stage, name, action)
 
-    @router.post("/deeds/{deed}", status_code=404, include_in_schema=False)
-    async def unknown(deed: str) -> None:
-        raise HTTPException(404, f"{printable(deed, 40)}: no such deed; {did_you_mean(deed, DEEDS)}")
+    @router.post("/deeds/{action}", status_code=404, include_in_schema=False)
+    async def unknown(action: str) -> None:
+        raise HTTPException(404, f"{printable(action, 40)}: no such action; {did_you_mean(action, DEEDS)}")
 
     return router
 
@@ -105,8 +105,8 @@ async def loaded_lesson(stage: LessonController, name: str) -> Loaded:
 
     Raises HTTPException: 404 with the nearest one, 422 with what is wrong in its file.
     """
-    if stage.sitting and stage.sitting.loaded.name == name:
-        return stage.sitting.loaded
+    if stage.lesson_run and stage.lesson_run.loaded.name == name:
+        return stage.lesson_run.loaded
     try:
         return (await stage.contents()).lesson(name)
     except UnknownLesson as error:
@@ -120,7 +120,7 @@ async def lesson_titles(stage: LessonController) -> Titles:
     return titles_of((await stage.contents()).lessons)
 
 
-def _add(router: APIRouter, stage: LessonController, name: str, deed: Action) -> None:
+def _add(router: APIRouter, stage: LessonController, name: str, action: Action) -> None:
     async def do(ask: Any) -> dict[str, Any]:
         try:
             # not given up when the browser goes: a board that was half prepared would be left so
@@ -128,8 +128,8 @@ def _add(router: APIRouter, stage: LessonController, name: str, deed: Action) ->
         except UserError as error:
             raise HTTPException(422 if isinstance(error, WRONG) else 409, str(error)) from None
 
-    do.__annotations__["ask"] = deed.ask
-    router.add_api_route(f"/deeds/{name}", do, methods=["POST"], summary=deed.says, responses={409: {}, 413: {}})
+    do.__annotations__["ask"] = action.ask
+    router.add_api_route(f"/deeds/{name}", do, methods=["POST"], summary=action.says, responses={409: {}, 413: {}})
 
 
 def _limited(request: Request) -> Callable[[], Coroutine[Any, Any, Message]]:

@@ -52,14 +52,14 @@ class Feed:
             self._pages -= 1
 
     async def _send_all(self, socket: WebSocket, instructor: bool) -> None:
-        version, shelf, given = -1, self._stage.shelf, Given()
+        version, library, given = -1, self._stage.library, Given()
         while True:
             version = await self._stage.news(version)
-            if shelf != self._stage.shelf:
-                shelf = self._stage.shelf
+            if library != self._stage.library:
+                library = self._stage.library
                 await _send(socket, {"kind": "shelf"})
             await _send(socket, state(self._stage, instructor))
-            rows = given.news(self._stage.sitting.course if self._stage.sitting else None)
+            rows = given.news(self._stage.lesson_run.course if self._stage.lesson_run else None)
             if rows:
                 await _send(socket, rows)
             await asyncio.sleep(EVERY_S)

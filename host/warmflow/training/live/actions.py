@@ -32,7 +32,7 @@ class Action(NamedTuple):
 
 
 async def done(stage: LessonController, name: str, ask: Ask) -> dict[str, Any]:
-    """Does it, when those before it are done. Raises Mendable with what is against it."""
+    """Does it, when those before it are done. Raises UserError with what is against it."""
     async with stage.turn:
         said = await DEEDS[name].do(stage, ask)
         stage.changed()
@@ -45,60 +45,60 @@ async def _choose(stage: LessonController, ask: action_fields.Choose) -> None:
 
 
 async def _again(stage: LessonController, ask: action_fields.Nothing) -> None:
-    before = _sitting(stage)
+    before = _lesson_run(stage)
     await _put_on(stage, choose_player.again(stage, before), before.guesses)
 
 
 async def _put_on(stage: LessonController, part: choose_player.Part, guesses: Mapping[str, float] = NO_GUESSES) -> None:
-    if stage.sitting:
-        _end_faults(stage, stage.sitting)
+    if stage.lesson_run:
+        _end_faults(stage, stage.lesson_run)
     # held before anything is waited for: nobody else may begin on the pump meanwhile
     with stage.holding(part.link.name if part.link else None, part.loaded.lesson.title):
         await stage.clear()  # first: a board has one lesson's settings at a time
-        sitting = await choose_player.cast(stage, part)
-        sitting.guesses.update(guesses)
-        stage.put_on(sitting)
+        lesson_run = await choose_player.cast(stage, part)
+        lesson_run.guesses.update(guesses)
+        stage.put_on(lesson_run)
 
 
 async def _guess(stage: LessonController, ask: action_fields.Guess) -> None:
-    sitting = _in_phase(stage, "predict")
-    sliders = {one.what: one for one in sitting.loaded.lesson.predict}
+    lesson_run = _in_phase(stage, "predict")
+    sliders = {one.what: one for one in lesson_run.loaded.lesson.predict}
     slider = sliders.get(ask.what)
     if slider is None:
         raise Wrong(texts()("stage.no_slider", what=ask.what, known=", ".join(sliders) or "–"))
     if not slider.low <= ask.value <= slider.high:
         raise Wrong(texts()("stage.off_slider", low=f"{slider.low:g}", high=f"{slider.high:g}"))
     stage.note("guessed", what=ask.what, value=ask.value)
-    sitting.guesses[ask.what] = ask.value
+    lesson_run.guesses[ask.what] = ask.value
 
 
 async def _start(stage: LessonController, ask: action_fields.Nothing) -> None:
-    sitting = _in_phase(stage, "predict")
-    pump = sitting.player.pump
+    lesson_run = _in_phase(stage, "predict")
+    pump = lesson_run.player.pump
     if busy := stage.around.busy(pump) if pump else "":
         raise NotNow(busy)
-    await sitting.player.start()
-    sitting.begin()
-    player = sitting.player
-    stage.note("started", lesson=sitting.loaded.name, way=player.way.name, speed_x=player.speed_x)
-    stage.tick(sitting)
+    await lesson_run.player.start()
+    lesson_run.begin()
+    player = lesson_run.player
+    stage.note("started", lesson=lesson_run.loaded.name, way=player.way.name, speed_x=player.speed_x)
+    stage.tick(lesson_run)
 
 
 async def _pause(stage: LessonController, ask: action_fields.Nothing) -> None:
-    sitting = _in_phase(stage, "run")
-    if sitting.paused:
+    lesson_run = _in_phase(stage, "run")
+    if lesson_run.paused:
         raise NotNow(texts()("stage.paused"))
-    await sitting.player.pause()
-    sitting.paused = True
+    await lesson_run.player.pause()
+    lesson_run.paused = True
     _note_if_running(stage, "paused")
 
 
 async def _resume(stage: LessonController, ask: action_fields.Nothing) -> None:
-    sitting = _in_phase(stage, "run")
-    if not sitting.paused:
+    lesson_run = _in_phase(stage, "run")
+    if not lesson_run.paused:
         raise NotNow(texts()("stage.not_paused"))
-    await sitting.player.resume()
-    sitting.paused = False
+    await lesson_run.player.resume()
+    lesson_run.paused = False
     _note_if_running(stage, "resumed")
 
 
@@ -108,32 +108,32 @@ async def _next(stage: LessonController, ask: action_fields.Nothing) -> None:
 
 
 async def _back(stage: LessonController, ask: action_fields.Nothing) -> None:
-    _end_faults(stage, _sitting(stage))
+    _end_faults(stage, _lesson_run(stage))
     await stage.clear()
 
 
 async def _jump(stage: LessonController, ask: action_fields.Jump) -> None:
-    sitting = _in_phase(stage, "run", "done")
-    known = [step.id for step in sitting.loaded.lesson.step]
+    lesson_run = _in_phase(stage, "run", "done")
+    known = [step.id for step in lesson_run.loaded.lesson.step]
     if ask.step not in known:
         raise Wrong(texts()("stage.no_step", step=ask.step, known=", ".join(known)))
-    progress, rows = await sitting.player.jump(ask.step)
-    sitting.moved(progress, rows, ask.step, stage.now())
+    progress, rows = await lesson_run.player.jump(ask.step)
+    lesson_run.moved(progress, rows, ask.step, stage.now())
     stage.note("jumped", step=ask.step)
 
 
 async def _answer(stage: LessonController, ask: action_fields.Answer) -> None:
-    sitting = _in_phase(stage, "done")
-    questions = sitting.loaded.lesson.question
+    lesson_run = _in_phase(stage, "done")
+    questions = lesson_run.loaded.lesson.question
     if ask.question >= len(questions) or ask.choice >= len(questions[ask.question].choices):
         raise Wrong(texts()("stage.no_question", count=len(questions)))
     right = questions[ask.question].right == ask.choice + 1
     stage.note("answered", question=ask.question + 1, choice=ask.choice + 1, right=right)
-    sitting.answers[ask.question] = ask.choice
+    lesson_run.answers[ask.question] = ask.choice
 
 
 async def _acknowledge(stage: LessonController, ask: action_fields.Nothing) -> None:
-    pump = _sitting(stage).player.pump
+    pump = _lesson_run(stage).player.pump
     alarm = stage.flag()
     if pump is None or alarm is None:
         raise NotNow(texts()("stage.no_alarm"))
@@ -148,12 +148,12 @@ async def _diagnose(stage: LessonController, ask: action_fields.Diagnose) -> Non
 
 
 async def _inject(stage: LessonController, ask: action_fields.Inject) -> None:
-    sitting = _in_phase(stage, "run")
-    sitting.progress = await sitting.player.inject(sitting.progress, ask.fault, ask.magnitude)
+    lesson_run = _in_phase(stage, "run")
+    lesson_run.progress = await lesson_run.player.inject(lesson_run.progress, ask.fault, ask.magnitude)
     stage.note("injected", fault=ask.fault, magnitude=ask.magnitude)
-    sitting.faults.pop(ask.fault, None)
+    lesson_run.faults.pop(ask.fault, None)
     if ask.magnitude:
-        sitting.faults[ask.fault] = ask.magnitude
+        lesson_run.faults[ask.fault] = ask.magnitude
 
 
 async def _reveal(stage: LessonController, ask: action_fields.Reveal) -> None:
@@ -186,17 +186,17 @@ DEEDS: dict[str, Action] = {
 }
 
 
-def _sitting(stage: LessonController) -> LessonRun:
-    if stage.sitting is None:
+def _lesson_run(stage: LessonController) -> LessonRun:
+    if stage.lesson_run is None:
         raise NotNow(texts()("stage.empty"))
-    return stage.sitting
+    return stage.lesson_run
 
 
 def _in_phase(stage: LessonController, *phases: Phase) -> LessonRun:
-    sitting = _sitting(stage)
-    if sitting.phase not in phases:
-        raise NotNow(texts()(f"stage.in_{sitting.phase}"))
-    return sitting
+    lesson_run = _lesson_run(stage)
+    if lesson_run.phase not in phases:
+        raise NotNow(texts()(f"stage.in_{lesson_run.phase}"))
+    return lesson_run
 
 
 def _note_if_running(stage: LessonController, kind: str) -> None:
@@ -205,7 +205,7 @@ def _note_if_running(stage: LessonController, kind: str) -> None:
         stage.note(kind)
 
 
-def _end_faults(stage: LessonController, sitting: LessonRun) -> None:
-    for fault in sitting.faults:
+def _end_faults(stage: LessonController, lesson_run: LessonRun) -> None:
+    for fault in lesson_run.faults:
         stage.note("injected", fault=fault, magnitude=0.0)
-    sitting.faults.clear()
+    lesson_run.faults.clear()

@@ -20,7 +20,7 @@ class Heavy:
         self._kept: dict[tuple[str, int], tuple[Loaded, dict[str, Any]]] = {}
 
     async def compared(self, loaded: Loaded, which: int) -> dict[str, Any]:
-        """As a page gets it. Raises Mendable for what the model refuses."""
+        """As a page gets it. Raises UserError for what the model refuses."""
         async with self._turn:
             kept = self._kept.get((loaded.name, which))
             if kept is None or kept[0] is not loaded:
@@ -29,7 +29,7 @@ class Heavy:
             return kept[1]
 
     async def plan(self, loaded: Loaded) -> str:
-        """The lesson plan. Raises Mendable."""
+        """The lesson plan. Raises UserError."""
         return await self._alone(lambda: lesson_plan(loaded))
 
     async def _alone(self, work: Callable[[], str]) -> str:

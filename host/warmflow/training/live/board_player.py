@@ -34,11 +34,11 @@ class Living:
     """Make one with `living()`. It is also the pump time (`PumpTime`) of its scenario."""
 
     def __init__(
-        self, play: Play, way: PlaybackMode, speed_x: int, link: PumpLink, ear: PumpListener, log: Log
+        self, play: Play, way: PlaybackMode, speed_x: int, link: PumpLink, listener: PumpListener, log: Log
     ) -> None:
         self.play, self.way, self.speed_x, self.pump = play, way, speed_x, link.name
         self._whole_x = speed_x
-        self._link, self._ear, self._log = link, ear, log
+        self._link, self._listener, self._log = link, listener, log
         self._found: board_setup.Settings = {}
         self._boot: Boot | None = None
         self._touched = False
@@ -50,22 +50,22 @@ class Living:
     def trouble(self) -> str:
         if self._boot and self._link.session.boot not in (None, self._boot):
             return texts()("stage.restarted")
-        return self._refused or (texts()("train.link_lost") if self._ear.silent else "")
+        return self._refused or (texts()("train.link_lost") if self._listener.silent else "")
 
     def before(self) -> Sequence[Sample]:
-        latest = self._ear.latest
-        return [] if latest is None else [of_truth(latest, self._ear.reading, latest.pump_time_ms)]
+        latest = self._listener.latest
+        return [] if latest is None else [of_truth(latest, self._listener.reading, latest.pump_time_ms)]
 
     async def start(self) -> None:
-        link, ear = self._link, self._ear
+        link, listener = self._link, self._listener
         now = await board_setup.settings(link)
         changes = board_setup.wanted(self.play, self._whole_x, link, now)
         self._found = {key: now[key] for key in changes if key in now} | self._found
         self._touched = True
         await board_setup.configure(link, changes)
         self.speed_x = self._whole_x
-        truth = await board_setup.to_rest(link, ear, self.play.rig, self.play.dipped)
-        ear.begin()
+        truth = await board_setup.to_rest(link, listener, self.play.rig, self.play.dipped)
+        listener.begin()
         self._boot, self._began_ms = link.session.boot, truth.pump_time_ms
         if not self.play.dipped:
             run = ScenarioRun(self.play.name, self.play.scenario, link, time=self, tries=TRIES)
@@ -73,7 +73,7 @@ class Living:
             self._exposing = asyncio.create_task(self._expose(run), name="lesson's events")
 
     def samples(self) -> Sequence[Sample]:
-        heard = [(truth, reading) for truth, reading in self._ear.taken() if truth.pump_time_ms >= self._began_ms]
+        heard = [(truth, reading) for truth, reading in self._listener.drain() if truth.pump_time_ms >= self._began_ms]
         if self._link.session.boot != self._boot:
             return []
         return [of_truth(truth, reading, self._began_ms) for truth, reading in heard]
@@ -100,14 +100,14 @@ class Living:
         except UserError as error:  # it is gone, or does not answer: the stage is free all the same
             toned(self._log, logging.WARNING)(f"{self.pump}: not put back as it was before the lesson: {error}")
         finally:
-            self._ear.listen(None)
+            self._listener.listen(None)
 
     async def _put_back(self, to_rest: bool) -> None:
         await board_setup.calm(self._link)
         await board_setup.configure(self._link, self._found)
         if to_rest and not self.play.dipped:
             own = {key: self._found[key] for key in ("profile", "body") if key in self._found}
-            await board_setup.to_rest(self._link, self._ear, self.play.rig._replace(**own), dipped=False)
+            await board_setup.to_rest(self._link, self._listener, self.play.rig._replace(**own), dipped=False)
 
     async def _run_at(self, speed_x: int) -> None:
         await self._link.command(lambda number: m.SetSpeed(number, speed_x))
@@ -120,23 +120,25 @@ class Living:
     async def reached(self, pump_s: float) -> float:
         """Until the board's pump time is there; how late it is. A board that is silent is waited for."""
         while True:
-            now_s = self._ear.pump_s(self.speed_x)
+            now_s = self._listener.pump_s(self.speed_x)
             if now_s is not None and now_s >= pump_s:
                 return now_s - pump_s
             left_s = LOOK_S if now_s is None else (pump_s - now_s) / self.speed_x
             await asyncio.sleep(min(LOOK_S, max(left_s, 0.002)))
 
 
-async def living(play: Play, way: PlaybackMode, speed_x: int, link: PumpLink, ear: PumpListener, log: Log) -> Living:
+async def living(
+    play: Play, way: PlaybackMode, speed_x: int, link: PumpLink, listener: PumpListener, log: Log
+) -> Living:
     """Listens to the board from now on. Raises NotNow if it says nothing."""
     site_kpa = link.rig.site_pressure_pa / 1000 if link.rig else play.rig.site_kpa
-    ear.listen(link.name)
+    listener.listen(link.name)
     try:
-        await ear.truth(board_setup.TRUTH_S)
+        await listener.truth(board_setup.TRUTH_S)
     except TimeoutError:
-        ear.listen(None)
+        listener.listen(None)
         raise NotNow(texts()("train.link_lost")) from None
     if way.name != "virtual":
         with contextlib.suppress(CommandError):  # it blinks, so that everybody sees which board it is
             await link.command(m.Identify)
-    return Living(replace(play, rig=play.rig._replace(site_kpa=site_kpa)), way, speed_x, link, ear, log)
+    return Living(replace(play, rig=play.rig._replace(site_kpa=site_kpa)), way, speed_x, link, listener, log)

@@ -75,12 +75,12 @@ async def fault(link: PumpLink, name: str, magnitude: float) -> None:
     await link.command(lambda number: m.InjectFault(number, code, permille, LONGEST_S))
 
 
-async def to_rest(link: PumpLink, ear: PumpListener, rig: Rig, dipped: bool) -> m.Truth:
+async def to_rest(link: PumpLink, listener: PumpListener, rig: Rig, dipped: bool) -> m.Truth:
     """A calm, full pump at rest; the board is started again where it is still warm. Its truth then. Raises NotNow."""
     for last in (False, True):
         await calm(link)
         try:
-            truth = await ear.truth(TRUTH_S)
+            truth = await listener.truth(TRUTH_S)
         except TimeoutError:
             raise NotNow(texts()("train.link_lost")) from None
         if rests(truth, rig, dipped):

@@ -51,7 +51,7 @@ def again(stage: LessonController, before: LessonRun) -> Part:
 
 
 async def cast(stage: LessonController, part: Part) -> LessonRun:
-    """The lesson with its player, to be put on an empty stage. Raises Mendable."""
+    """The lesson with its player, to be put on an empty stage. Raises UserError."""
     return LessonRun(part.loaded, await _player(stage, part))
 
 
@@ -59,7 +59,7 @@ async def _player(stage: LessonController, part: Part) -> Player:
     if part.link is None:
         return await replaying(played(part.loaded), part.way, part.speed_x, stage.now)
     play = played(part.loaded, dipped=part.way.name == "probe")
-    return await living(play, part.way, part.speed_x, part.link, stage.ear, stage.log)
+    return await living(play, part.way, part.speed_x, part.link, stage.listener, stage.log)
 
 
 def _way(stage: LessonController, loaded: Loaded, ask: Choose) -> PlaybackMode:

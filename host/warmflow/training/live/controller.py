@@ -50,7 +50,7 @@ class LessonController:
 
     def __init__(
         self,
-        shelf: LessonLibrary,
+        library: LessonLibrary,
         around: Surroundings,
         log: Log,
         wall: Clock,
@@ -59,12 +59,12 @@ class LessonController:
     ) -> None:
         self.around, self.now, self.log = around, now, log
         self.session = Session()
-        self.sitting: LessonRun | None = None
+        self.lesson_run: LessonRun | None = None
         self.turn = asyncio.Lock()  # of deeds
-        self.ear = PumpListener(time.monotonic)
+        self.listener = PumpListener(time.monotonic)
         self.version = 0
-        self.shelf = 0  # counts the changes of the lessons that there are
-        self._shelf, self._kept, self._wall = shelf, kept, wall
+        self.library = 0  # counts the changes of the lessons that there are
+        self._library, self._kept, self._wall = library, kept, wall
         self._held: list[tuple[str, str]] = []  # pumps that are being prepared or put back, and for which lesson
         self._looking = asyncio.Lock()
         self._known: Contents | None = None
@@ -75,9 +75,9 @@ class LessonController:
     async def contents(self) -> Contents:
         """The lessons that there are now."""
         async with self._looking:
-            found = await asyncio.to_thread(self._shelf.look)
+            found = await asyncio.to_thread(self._library.look)
             if self._known is not None and not same(self._known, found):
-                self.shelf += 1
+                self.library += 1
                 self.changed()
             self._known = found
             return found
@@ -102,22 +102,22 @@ class LessonController:
         """Its entry in the log."""
         self._take(sessions.next_group(self.session, self._wall()))
 
-    def put_on(self, sitting: LessonRun) -> None:
+    def put_on(self, lesson_run: LessonRun) -> None:
         """A lesson, on an empty stage."""
-        self.sitting = sitting
-        self._task = asyncio.create_task(self._run(sitting), name="stage")
+        self.lesson_run = lesson_run
+        self._task = asyncio.create_task(self._run(lesson_run), name="stage")
         self._task.add_done_callback(self._ended)
         self.changed()
 
     async def clear(self, to_rest: bool = False) -> None:
         """Nothing is on the stage any more; what was commanded is put back."""
-        sitting, self.sitting = self.sitting, None
-        title = sitting.player.play.lesson.title if sitting else ""
-        with self.holding(sitting.player.pump if sitting else None, title):
+        lesson_run, self.lesson_run = self.lesson_run, None
+        title = lesson_run.player.play.lesson.title if lesson_run else ""
+        with self.holding(lesson_run.player.pump if lesson_run else None, title):
             if self._task:
                 await end(self._task)
-            if sitting:
-                await sitting.player.leave(to_rest)
+            if lesson_run:
+                await lesson_run.player.leave(to_rest)
         self.changed()
 
     @contextlib.contextmanager
@@ -133,42 +133,42 @@ class LessonController:
 
     def plays_on(self, pump: str) -> str:
         """Why nobody else may command this pump now, in words; empty if they may."""
-        player = self.sitting.player if self.sitting else None
+        player = self.lesson_run.player if self.lesson_run else None
         on_stage = [(player.pump, player.play.lesson.title)] if player else []
         titles = [title for name, title in (*on_stage, *self._held) if name == pump]
         return texts()("stage.plays_on", lesson=titles[0]) if titles else ""
 
     def flag(self) -> Mapping[str, Any] | None:
         """The flag of the lesson's pump that was raised since the lesson began and still stands."""
-        sitting = self.sitting
-        if sitting is None or sitting.player.pump is None or sitting.phase == "predict":
+        lesson_run = self.lesson_run
+        if lesson_run is None or lesson_run.player.pump is None or lesson_run.phase == "predict":
             return None
-        alarm = self.around.alarm(sitting.player.pump)
+        alarm = self.around.alarm(lesson_run.player.pump)
         began = [entry.at for entry in self.session.entries if entry.kind == "started"][-1:]
         if not alarm or not alarm["active"] or not began:
             return None
         raised = alarm["since"]
         return alarm if raised is None or datetime.fromisoformat(raised) >= began[0] else None
 
-    def tick(self, sitting: LessonRun) -> None:
+    def tick(self, lesson_run: LessonRun) -> None:
         """Lets time pass for a lesson."""
         now_s = self.now()
-        for kind, step in sitting.tick(now_s):
+        for kind, step in lesson_run.tick(now_s):
             if kind == "finished":
-                found = compared(sitting.progress, sitting.guesses)
+                found = compared(lesson_run.progress, lesson_run.guesses)
                 self._take(sessions.finished(self.session, self._wall(), found))
             else:
                 self.note(kind, step=step)
-        looks = sitting.looks(now_s)
+        looks = lesson_run.looks(now_s)
         if looks != self._looked:
             self._looked = looks
             self.changed()
 
-    async def _run(self, sitting: LessonRun) -> None:
+    async def _run(self, lesson_run: LessonRun) -> None:
         while True:
             await asyncio.sleep(TICK_S)
             if not self.turn.locked():
-                self.tick(sitting)
+                self.tick(lesson_run)
 
     def _take(self, session: Session) -> None:
         for entry in session.entries[len(self.session.entries) :]:
@@ -178,7 +178,7 @@ class LessonController:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()
-        if error and self.sitting:
-            self.sitting.broken = texts()("stage.broken")
+        if error and self.lesson_run:
+            self.lesson_run.broken = texts()("stage.broken")
             toned(self.log, logging.ERROR)(f"the lesson broke off: {error!r}")
             self.changed()

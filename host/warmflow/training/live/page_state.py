@@ -17,29 +17,29 @@ FACTS = ("id", "pump", "state", "active", "level", "since")  # of a flag: what s
 
 def state(stage: LessonController, instructor: bool) -> dict[str, Any]:
     """The message of kind `state`."""
-    sitting = stage.sitting
+    lesson_run = stage.lesson_run
     told = {
         "kind": "state",
-        "phase": sitting.phase if sitting else "choose",
-        "paused": bool(sitting and sitting.paused),
+        "phase": lesson_run.phase if lesson_run else "choose",
+        "paused": bool(lesson_run and lesson_run.paused),
         "held": False,
-        "lesson": sitting.loaded.name if sitting else None,
+        "lesson": lesson_run.loaded.name if lesson_run else None,
         "group": stage.session.group,
         "live": None,
         "start": None,
         "shown": None,
         "source": {"way": None, "pump": None, "ok": True, "why": ""},
-        "guesses": dict(sitting.guesses) if sitting else {},
-        "answers": _answers(sitting) if sitting else {},
+        "guesses": dict(lesson_run.guesses) if lesson_run else {},
+        "answers": _answers(lesson_run) if lesson_run else {},
         "alarm": _flag(stage, instructor),
-        **_of_run(stage.session, begun=sitting is None or sitting.phase != "predict"),
+        **_of_run(stage.session, begun=lesson_run is None or lesson_run.phase != "predict"),
         "tell": not stage.session.hidden,
         "can": can(stage),
     }
-    if sitting:
-        told |= _played(sitting, stage.now())
+    if lesson_run:
+        told |= _played(lesson_run, stage.now())
     if instructor:
-        told["faults"] = dict(sitting.faults) if sitting else {}
+        told["faults"] = dict(lesson_run.faults) if lesson_run else {}
     return told
 
 
@@ -50,15 +50,20 @@ def can(stage: LessonController) -> dict[str, bool]:
     return {**{way: allowed and bool(pumps) for way, pumps in ways.items()}, "commands": allowed}
 
 
-def _played(sitting: LessonRun, now_s: float) -> dict[str, Any]:
-    progress, player, screen = sitting.progress, sitting.player, sitting.screen
+def _played(lesson_run: LessonRun, now_s: float) -> dict[str, Any]:
+    progress, player, screen = lesson_run.progress, lesson_run.player, lesson_run.screen
     reached = len(progress.reached)
     return {
         "held": screen.held(reached, now_s),
-        "live": views.view(progress, player.way, player.speed_x, sitting.guesses),
+        "live": views.view(progress, player.way, player.speed_x, lesson_run.guesses),
         "start": _drawing(progress),
-        "shown": _shown(progress, screen.at) if sitting.phase != "predict" else None,
-        "source": {"way": player.way.name, "pump": player.pump, "ok": not sitting.trouble, "why": sitting.trouble},
+        "shown": _shown(progress, screen.at) if lesson_run.phase != "predict" else None,
+        "source": {
+            "way": player.way.name,
+            "pump": player.pump,
+            "ok": not lesson_run.trouble,
+            "why": lesson_run.trouble,
+        },
     }
 
 
@@ -88,10 +93,10 @@ def _drawing(progress: Progress) -> dict[str, float | None] | None:
     return None if progress.start is None else {name: value(name, progress.start) for name in NAMES}
 
 
-def _answers(sitting: LessonRun) -> dict[str, dict[str, Any]]:
+def _answers(lesson_run: LessonRun) -> dict[str, dict[str, Any]]:
     found = {}
-    for question, choice in sitting.answers.items():
-        said = views.answered(sitting.loaded.lesson, question + 1, choice + 1)
+    for question, choice in lesson_run.answers.items():
+        said = views.answered(lesson_run.loaded.lesson, question + 1, choice + 1)
         found[str(question)] = {**said, "choice": choice, "right_choice": said["right_choice"] - 1}
     return found
 

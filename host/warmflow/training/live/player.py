@@ -32,7 +32,7 @@ class Player(Protocol):
         ...
 
     async def start(self) -> None:
-        """From the lesson's beginning. Raises Mendable if it can not."""
+        """From the lesson's beginning. Raises UserError if it can not."""
         ...
 
     def samples(self) -> Sequence[Sample]:

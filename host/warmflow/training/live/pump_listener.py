@@ -32,7 +32,7 @@ class PumpListener:
         self._heard_s = self._now()
         self._truths.clear()
 
-    def put(self, update: PumpUpdate) -> None:
+    def on_update(self, update: PumpUpdate) -> None:
         """Takes truth and live readings."""
         if self.pump is None or update.pump != self.pump:
             return
@@ -53,7 +53,7 @@ class PumpListener:
         while len(self._truths) > 1:
             self._truths.popleft()
 
-    def taken(self) -> list[tuple[m.Truth, m.Telemetry | None]]:
+    def drain(self) -> list[tuple[m.Truth, m.Telemetry | None]]:
         """Truth since the last time, each with the reading before it."""
         found = list(self._truths)
         self._truths.clear()

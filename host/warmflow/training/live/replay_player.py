@@ -54,7 +54,7 @@ class Replaying:
 
 
 async def replaying(play: Play, way: PlaybackMode, speed_x: int, now: Clock) -> Replaying:
-    """Simulates the lesson, in a thread. Raises Mendable for what the model refuses."""
+    """Simulates the lesson, in a thread. Raises UserError for what the model refuses."""
     return Replaying(play, way, speed_x, await asyncio.to_thread(Replay.of, play), now)
 
 
