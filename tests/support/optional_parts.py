@@ -12,8 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import pytest
 
@@ -126,9 +125,20 @@ def skip_for(part: Part) -> NoReturn:
     pytest.skip(part.reason)
 
 
-def module_of(name: str, module: str) -> ModuleType:
-    """A module that imports the part; an empty one where the part is missing, for tests that are marked `needs`."""
-    return importlib.import_module(module) if is_here(name) else ModuleType(module)
+class _LateModule:
+    def __init__(self, module: str) -> None:
+        self._module = module
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(importlib.import_module(self._module), name)
+
+
+def module_of(name: str, module: str) -> Any:
+    """A module that imports the part, for tests that are marked `needs`. It is imported when a test uses it first: the
+    CAD package takes seconds, and each worker collects all tests.
+    """
+    assert name in PARTS
+    return _LateModule(module)
 
 
 def part_of(reason: str) -> Part | None:
