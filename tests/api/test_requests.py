@@ -80,7 +80,7 @@ BAD = [
     ("refill", b'{"pump": "rig", "volume_ml": 0}', "volume_ml: has to be more than 0"),
     ("refill", b'{"pump": "rig", "volume_ml": -3}', "volume_ml: has to be more than 0"),
     ("flush", b'{"pump": "rig"}', "volume_ml: is missing"),
-    ("environment", b'{"pump": "rig", "duration_s": 60}', "an exposure to nothing"),
+    ("environment", b'{"pump": "rig", "duration_s": 60}', "enter at least one"),
     ("environment", b'{"pump": "rig", "duration_s": 60, "skin_c": 51}', "skin_c: has to be 50 or less"),
     ("environment", b'{"pump": "rig", "duration_s": -1, "skin_c": 41}', "duration_s: has to be 0 or more"),
     ("environment", b'{"pump": "rig", "duration_s": 60, "skin": 41}', "skin: unknown field; did you mean skin_c?"),

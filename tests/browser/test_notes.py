@@ -68,7 +68,7 @@ def test_a_note_stands_at_its_moment_for_everybody_and_in_what_is_saved(context:
     assert 0 <= at_s - noted(page)[0] < 0.5
 
     page.on("dialog", lambda dialog: dialog.accept())
-    page.get_by_role("button", name="Take away: moved").click()
+    page.get_by_role("button", name="Delete: moved").click()
     expect(page.get_by_label("Notes")).to_contain_text("None in this stretch")
     wait_until_on_page(lambda: not noted(page), page)
     assert site.notes("rest") == []

@@ -58,7 +58,7 @@ def test_a_lesson_is_played_end_to_end_and_its_numbers_are_those_of_the_simulati
     expect(page.locator("[data-unset]")).to_have_count(0)
     steps = play(page, stage, whole_min)
     assert steps == [step.id for step in lesson.step]
-    expect(page.locator(".way")).to_contain_text("REPLAY of a simulation, pump time 20,000 times faster")
+    expect(page.locator(".way")).to_contain_text("Simulation, pump time 20,000 times faster")
 
     truth = simulated(name)
     for shown, wanted in {

@@ -95,7 +95,7 @@ def test_a_held_core_is_played_to_a_board_as_rise_and_hold():
         ('"exposure"', '"exposur"', "event.1: 'exposur' is not known; did you mean exposure?"),
         ("skin_c = 40", "skin_c = 140", "event.1.skin_c: has to be 50 or less, not 140"),
         ("duration_min = 1", "duration_min = inf", "event.1.duration_min: has to be 527040 or less"),
-        ("skin_c = 40", "", "event.1: an exposure to nothing; give one of skin_c"),
+        ("skin_c = 40", "", "event.1: enter at least one of skin_c"),
         ("skin_c = 40", "depth_m = 4\naltitude_m = 9", "event.1: one pressure, not several"),
         ("skin_c = 40", "core_ramp_min = 1\nskin_c = 40", "event.1: core_ramp_min needs core_c"),
         ("how =", "peak_percent = [3, 2]\nhow =", "give the lower limit first"),

@@ -215,7 +215,7 @@ def test_speeds_stay_within_what_each_can_do_and_the_replay_is_labelled():
             assert not allowed(way, most[way.name] + 1)
             assert not way.possible or way.name == "replay" or way.lasts_min <= LONGEST_SITTING_MIN
             clock = views.view(Progress(played(loaded)), way, way.speed_x)["clock"]
-            assert clock["replay"] == (way.name == "replay") == ("REPLAY" in clock["label"])
+            assert clock["replay"] == (way.name == "replay") == ("Simulation" in clock["label"])
             assert f"{way.speed_x:,}" in clock["label"]
 
 

@@ -146,7 +146,7 @@ def test_the_report_has_guesses_beside_truth_answers_faults_and_the_notice():
     assert "Occlusion: the catheter is blocked" in page
     assert "&lt;Sauna&gt;" in page
     assert "<Sauna>" not in page
-    assert "REPLAY" in page
+    assert "Simulation" in page
     assert "Nothing happened" in session_report(Session(), Titles())
 
 

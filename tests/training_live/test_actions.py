@@ -43,7 +43,7 @@ async def test_each_lesson_as_a_replay_has_every_step_on_the_screen_and_ends_wit
     assert live["peak"]["percent"] == pytest.approx(wanted.peak_percent, rel=0.01, abs=1e-9)
     assert live["added"]["ul"] == pytest.approx(wanted.added_nl / 1000, rel=0.01, abs=1e-6)
     assert live["clock"]["replay"]
-    assert "REPLAY" in live["clock"]["label"]
+    assert "Simulation" in live["clock"]["label"]
     assert (told["phase"], told["shown"]["waiting"], live["finished"]) == ("done", 0, True)
     assert bench.kinds().count("reached") == len(bench.screens)
     assert bench.kinds()[-1] == "finished"

@@ -41,7 +41,7 @@ class Alarm(NamedTuple):
 
 ALARMS: dict[str, Alarm] = {
     "rate": Alarm(
-        "flow away from the reference rate", RISING, Ends.ACKNOWLEDGED, 0, 0, 90,
+        "flow deviates from the reference rate", RISING, Ends.ACKNOWLEDGED, 0, 0, 90,
         "10 % low, 15 % medium, 25 % high: one alarm whose priority rises",
         "read the cause; end the exposure, or look for what holds the flow or lets it through",
     ),

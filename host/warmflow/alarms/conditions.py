@@ -79,13 +79,13 @@ def judged(update: Assessed) -> Iterator[Condition]:
     yield near_empty(update)
     yield drift(diagnosis, at)
     evidence = dict(diagnosis.evidence)
-    for name, cause, question in (
-        ("instrument", "sensor", "instrument at fault"),
-        ("telemetry", "clock", "clock at fault"),
+    for name, cause, question, cleared in (
+        ("instrument", "sensor", "instrument at fault", "The instruments agree."),
+        ("telemetry", "clock", "clock at fault", "Readings are on time."),
     ):
         there = diagnosis.cause == cause or evidence.get(question, 0.0) >= FAULTY
         what = (diagnosis.instruments or "the readings contradict one another") if there else ""
-        yield Condition(name, Level(there), what, f"{_sentence(what)}." if what else "Nothing is odd.", at)
+        yield Condition(name, Level(there), what, f"{_sentence(what)}." if what else cleared, at)
 
 
 def dose(diagnosis: Diagnosis, at: datetime) -> Condition:
@@ -122,7 +122,7 @@ def drift(diagnosis: Diagnosis, at: datetime) -> Condition:
     """By CUSUM: what nothing measured explains."""
     way = DIRECTION.get(diagnosis.drift, "")
     likely = likely_cause(diagnosis) if way else ""
-    text = f"The flow drifts {way}, and nothing measured explains it." if way else "The flow does not drift."
+    text = f"The flow drifts {way}, and nothing measured explains it." if way else "The flow is steady."
     figures = (("unexplained_percent", round(100 * diagnosis.shares.unexplained, 1)),)
     return Condition("drift", Level(bool(way)), f"drifts {way}" if way else "", text, at, figures, likely)
 

@@ -81,7 +81,7 @@ DEVICE_STATES: dict[Status, DeviceState] = {
         "put the probe where it belongs",
     ),
     Status.PROBE_OUT: DeviceState(
-        "probe out", "the probe reads as if it hung in the air: rest is assumed", "put the probe where it belongs"
+        "probe out", "the probe is not in place: assuming the body is at rest", "put the probe where it belongs"
     ),
 }
 DEVICE_FLAGS = sum(DEVICE_STATES)

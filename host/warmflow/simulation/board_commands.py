@@ -47,9 +47,9 @@ def check_fluid(fluid: str, glycerol_fraction: float) -> None:
 
 
 def check_exposure(values: Sequence[float | None], names: Sequence[str]) -> None:
-    """Raises ValueError for an exposure to nothing. `names`: what could be given."""
+    """Raises ValueError for enter at least one. `names`: what could be given."""
     if all(value is None for value in values):
-        raise ValueError(f"an exposure to nothing; give one of {', '.join(names)}")
+        raise ValueError(f"enter at least one of {', '.join(names)}")
 
 
 def set_environment(

@@ -22,7 +22,7 @@ ROWS = (  # label, text of a figure or None to leave the row out
     ("beyond 10 % until", lambda s: None if s.settles_min is None else f"{s.settles_min:+.0f} min from that end"),
     ("flow starts at", lambda s: None if not s.starts_min else f"{s.starts_min:.1f} min"),
     ("empty after", lambda s: None if s.empty_day is None else f"{s.empty_day:.2f} days"),
-    ("too much, too little", lambda s: f"{signed(s.extra_ul, 1)} uL, {signed(s.dose_percent, 3)} % of a 14-day dose"),
+    ("extra dose", lambda s: f"{signed(s.extra_ul, 1)} uL, {signed(s.dose_percent, 3)} % of a 14-day dose"),
     ("delivered", lambda s: f"{s.delivered_ml:.3f} mL of {s.pumped_ml:.3f} mL pumped"),
     ("drawn by needle", lambda s: f"{s.withdrawn_ml:.2f} mL" if s.withdrawn_ml else None),
     ("left in the reservoir", lambda s: f"{s.reservoir_ml:.2f} mL"),

@@ -13,7 +13,7 @@ from warmflow.cli.watch.parse_payloads import State
 from warmflow.cli.watch.pump_view import PumpView
 from warmflow.cli.watch.text_runs import Part, ends, rule, runs, stack
 
-PROBE_WORDS = {"probe out": "in the air"}
+PROBE_WORDS = {"probe out": "not in place"}
 WIDE = 100  # columns from which there is room for more than the necessary
 
 

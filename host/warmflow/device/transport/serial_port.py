@@ -55,7 +55,7 @@ def find_port(wanted: str | None) -> str:
         found = ", ".join(f"{port.device} ({port.serial_number})" for port in picos) or "none"
         raise PortError(
             LinkState.NOT_FOUND,
-            f"one Pico is needed and found: {found}. Name one with --port PATH or USB serial number",
+            f"one Pico is needed, found: {found}. Plug one in, or name it with --port PATH or its USB serial number",
         )
     for port in ports:
         if port.serial_number and port.serial_number.lower() == wanted.lower():

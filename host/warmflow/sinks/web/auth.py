@@ -74,7 +74,7 @@ class Authentication:
         async for part in request.stream():
             body += part
             if len(body) > LOGIN_BYTES:
-                return PlainTextResponse("a token is no book\n", 413)
+                return PlainTextResponse("request too large: send only the token\n", 413)
         address = _address(request)
         if self._is_guessing(address):
             return PlainTextResponse(WAIT, 429, headers={"Retry-After": str(round(FAILURES_S))})

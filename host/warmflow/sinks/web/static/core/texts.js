@@ -17,17 +17,17 @@ export const NOT_LIVE = { rank: 2, mark: "○", word: "NOT LIVE" };
 
 export const CAUSES = {
   "": "",
-  heat: "heat: the probe's warmth explains most of it",
-  cold: "cold: the probe's cold explains most of it",
-  unexplained: "unexplained: the probe's temperature does not tell why",
+  heat: "heat: warmth at the probe explains most of it",
+  cold: "cold: cold at the probe explains most of it",
+  unexplained: "temperature does not explain this",
 };
-export const PROBE_WORDS = { "probe out": "in the air", ok: "", "probe emulated": "emulated" };
+export const PROBE_WORDS = { "probe out": "not in place", ok: "", "probe emulated": "emulated" };
 
 export const PLOTS = {
   flow: { title: "Flow", unit: "µL/h", digits: 1 },
   temp: { title: "Temperature", unit: "°C", digits: 2 },
   pressure: { title: "Pressure", unit: "kPa", digits: 1 },
-  delivered: { title: "Delivered since the left edge", unit: "µL", digits: 2 },
+  delivered: { title: "Delivered in this view", unit: "µL", digits: 2 },
 };
 export const MODELLED = "modelled";
 export const MEASURED = "measured";
@@ -37,7 +37,7 @@ export const CONNECTION = {
   open: "live from the daemon",
   away: "no connection to the daemon: what you see is old",
 };
-export const EMPTY = "No pump has been heard yet. Plug a Pico in, or start a virtual one: warmflow emulate";
+export const EMPTY = "No pump has reported yet. Plug a Pico in, or start a virtual one: warmflow emulate";
 export const GONE = "The daemon knows no pump of this name now.";
 
 export const ALARM_STATES = {
@@ -57,10 +57,10 @@ export const KEYS = [
   ["← →", "(plots) back and forth in time; with Shift: the cursor"],
   ["+ −", "(plots) zoom in and out"],
   ["Space", "(plots) pause and go on; data is still collected"],
-  ["A, B", "(plots) set a mark at the cursor; Escape takes both away"],
+  ["A, B", "(plots) set a mark at the cursor; Escape clears both"],
   ["N", "(plots) writes a note at the cursor"],
   ["Home, 0", "(plots) back to live"],
-  ["drag", "(plots) zoom into the stretch; with Shift: move in time; two fingers: zoom"],
+  ["drag", "(plots) zoom into a span; with Shift: move in time; two fingers: zoom"],
   ["wheel", "(plots) zoom at the pointer; with Shift, or sideways: move in time"],
 ];
 

@@ -18,7 +18,7 @@ export function deeds(told) {
   async function act(kind, { pump, id }, more = {}) {
     const by = name.said();
     if (!by) {
-      told("Say who you are first: the name stands in the alarm's history.");
+      told("Enter your name; it is recorded with your answer.");
       return false;
     }
     const [good, said] = await ask(kind, { pump, id, by, ...more });

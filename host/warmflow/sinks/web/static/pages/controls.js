@@ -135,14 +135,11 @@ function valuesOf(inputs) {
   );
 }
 
-/** Whether the board did it, and its words. */
+/** Whether the board carried it out, and its answer. */
 async function send(kind, fields) {
   if (fields.fault === "none") delete fields.duration_s;
   const [good, said] = await ask(kind, fields);
   if (!good) return [false, said];
   const board = said?.board;
-  return [
-    true,
-    board ? `the board says ${typeof board === "string" ? board : JSON.stringify(board)}` : "the board did it",
-  ];
+  return [true, board ? `done: ${typeof board === "string" ? board : JSON.stringify(board)}` : "done"];
 }

@@ -58,7 +58,8 @@ const parted = (text) =>
 
 function likeliest(diagnosis) {
   if (!diagnosis?.title || diagnosis.cause === "none") return "";
-  return `${diagnosis.title}${diagnosis.kind ? ` (${diagnosis.kind})` : ""}, ${value(diagnosis.confidence_percent, 0, "% sure")}`;
+  const sure = value(diagnosis.confidence_percent, 0, "% confidence");
+  return `Likely ${diagnosis.title}${diagnosis.kind ? `: ${diagnosis.kind}` : ""} (${sure})`;
 }
 
 function sharesOf(last) {

@@ -27,7 +27,7 @@ export function notes(pump, where, signal) {
       el("button", { type: "button", onclick: close }, "Cancel"),
     ),
   );
-  const none = el("p", {}, "None in this stretch. Note, above the plots, writes one at the cursor.");
+  const none = el("p", {}, "No notes here. Press N to add one at the cursor.");
   const node = el(
     "section",
     { class: "panel notes", hidden: true, "aria-label": "Notes" },
@@ -61,7 +61,7 @@ export function notes(pump, where, signal) {
   async function send(event) {
     event.preventDefault();
     const by = name.said();
-    if (!by) return say(wrong, "Say who you are first: the name stands beside the note.");
+    if (!by) return say(wrong, "Enter your name; it is recorded with the note.");
     const done = await ask("POST", "", { pump, time: iso(atS), text: text.value, by });
     say(wrong, done && `not kept: ${done}`);
     if (done) return;
@@ -70,7 +70,7 @@ export function notes(pump, where, signal) {
   }
 
   async function remove(note) {
-    if (!confirm(`Take this note away? ${note.text}`)) return;
+    if (!confirm(`Delete this note? ${note.text}`)) return;
     const done = await ask("DELETE", `/${note.id}`);
     say(wrong, done && `not removed: ${done}`);
     now();
@@ -121,7 +121,7 @@ async function ask(method, path, fields) {
 
 function item(note, remove) {
   const timeS = seconds(note.time);
-  const label = `Take away: ${note.text}`;
+  const label = `Delete: ${note.text}`;
   return el(
     "li",
     {},

@@ -144,7 +144,14 @@ function summary(names) {
   const old = judged.filter(({ live }) => !live).length;
   const alarmed = judged.filter(({ alarms }) => alarms.length).length;
   return names.length
-    ? `${names.length} in all, ${beyond} beyond a limit, ${alarmed} with an alarm, ${old} not live`
+    ? [
+        `${names.length} ${names.length === 1 ? "pump" : "pumps"}`,
+        beyond ? `${beyond} beyond a limit` : "all within limits",
+        alarmed && `${alarmed} with an alarm`,
+        old && `${old} not live`,
+      ]
+        .filter(Boolean)
+        .join(", ")
     : "";
 }
 

@@ -12,7 +12,7 @@ export function toolbar(does) {
     el("button", { type: "button", onclick: () => does.span(spanS), "data-span": spanS }, label),
   );
   const live = button("Live", "live", null, "Back to live: follow the newest value", { class: "live" });
-  const pause = button("Pause", "pause", null, "Pause the picture; data is still collected", { class: "pause" });
+  const pause = button("Pause", "pause", null, "Pause the plots; new data keeps arriving", { class: "pause" });
   const shown = el("span", { class: "range" });
   const marks = el("span", { class: "marks number" });
   const told = el("span", { class: "told", role: "status" });
@@ -25,7 +25,7 @@ export function toolbar(does) {
     group(
       "Move and zoom",
       button("◀", "move", -0.5, "Back in time"),
-      button("▶", "move", 0.5, "Forth in time"),
+      button("▶", "move", 0.5, "Forward in time"),
       button("−", "zoom", 2, "Zoom out"),
       button("+", "zoom", 0.5, "Zoom in"),
     ),
@@ -33,7 +33,7 @@ export function toolbar(does) {
       "Marks",
       button("A", "mark", "A", "Set mark A at the cursor"),
       button("B", "mark", "B", "Set mark B at the cursor"),
-      button("✕", "unmark", null, "Take the marks away"),
+      button("✕", "unmark", null, "Clear marks"),
     ),
     group(
       "Save",
@@ -48,7 +48,7 @@ export function toolbar(does) {
     mark(live, "aria-pressed", isLive && !paused);
     mark(pause, "aria-pressed", paused);
     say(pause, paused ? "Go on" : "Pause");
-    const what = paused ? "paused" : isLive ? "following" : "held: new data is collected, the picture stays";
+    const what = paused ? "paused" : isLive ? "following" : "viewing history; new data keeps arriving";
     say(shown, `${moment(fromS)} – ${moment(toS)}, ${what}${failed ? `; ${failed}` : ""}`);
     mark(shown, "title", `${utc(fromS)} – ${utc(toS)}`);
     say(marks, words);
