@@ -144,7 +144,7 @@ async def test_an_update_that_can_not_be_published_is_said_once_and_keeps_no_oth
 
 async def test_dropped_news_are_a_metric(tmp_path: Path) -> None:
     bench = Bench(NOBODY, tmp_path)
-    bench.sink.outbox.news_dropped = 7
+    bench.sink.outbox.news.dropped = 7
     running: Any = SimpleNamespace(sinks=[bench.sink], async_journal=bench.async_journal, hub=bench.hub)
     samples = {each.name: each.value for each in metrics._sinks(running)}
     assert samples["warmflow_mqtt_news_dropped"] == 7

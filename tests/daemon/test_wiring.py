@@ -82,7 +82,8 @@ async def test_a_request_that_was_more_than_a_question_is_an_update(tmp_path: Pa
 def test_a_request_that_was_carried_out_is_news_for_the_broker() -> None:
     outbox = Outbox()
     outbox.on_update(RequestDone({"request": "publish", "pump": None, "status": "ok"}, NOW))
-    [news] = outbox.news
+    news = outbox.news.get()
+    assert news
     assert news.kind == "bridge_event"
     assert (news.payload.event, news.payload.request, news.payload.status) == ("request", "publish", "ok")
 

@@ -4,11 +4,16 @@ never are.
 docs/mqtt.md carries this table; a test keeps them equal.
 """
 
+import re
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
 
+from warmflow.api.topic_names import TopicError, TopicName, level_fault
+
 JSON = "application/json"
 WORD = "text/plain"
+FIELD = re.compile(r"{(\w+)}")
 
 
 class Topic(NamedTuple):
@@ -78,12 +83,30 @@ TOPICS = {
 }
 
 
-def path(kind: str, base: str, prefix: str = "homeassistant", name: str = "") -> str:
+@lru_cache(maxsize=4096)
+def path(kind: str, base: str, prefix: str = "homeassistant", name: str = "") -> TopicName:
     """The topic of this kind; `name` is the pump, port, board id or request in it, of an alarm `pump/id`. A port's
-    slashes are escaped.
+    slashes are escaped. The one place where topics are made.
+
+    Raises TopicError for a name that cannot be one level of a topic.
     """
-    part = quote(name, safe=":@=,~ ") if kind == "link" else name
-    pump, _, alarm = part.partition("/") if kind == "alarm" else (part, "", "")
-    return TOPICS[kind].path.format(
-        base=base, prefix=prefix, pump=pump, alarm=alarm, port=part, board=part, request=part
-    )
+    if kind == "link":
+        name = quote(name, safe=":@=,~ ", errors="replace")
+    names = name.split("/", 1) if kind == "alarm" else [name]
+    fields = [field for field in FIELD.findall(TOPICS[kind].path) if field not in ("base", "prefix")]
+    if len(names) != len(fields or [""]):
+        raise TopicError(f"{name[:60]!a} is no name for a topic of the kind {kind}")
+    for each in names if fields else ():
+        if fault := level_fault(each):
+            raise TopicError(f"{each[:60]!a} cannot stand in a topic: {fault}")
+    return TopicName(TOPICS[kind].path.format(base=base, prefix=prefix, **dict(zip(fields, names, strict=False))))
+
+
+def topic_filter(kind: str, base: str, prefix: str = "homeassistant") -> str:
+    """What to subscribe to for all topics of this kind."""
+    return FIELD.sub(lambda match: {"base": base, "prefix": prefix}.get(match[1], "+"), TOPICS[kind].path)
+
+
+def stem(kind: str, base: str) -> str:
+    """What all topics of this kind begin with, up to their name, which comes last."""
+    return topic_filter(kind, base).removesuffix("+")

@@ -10,9 +10,10 @@ from warmflow.daemon.config.keys import KEYS
 from warmflow.version import version
 
 
-def info(settings: Settings, protocol: str, started: str) -> payloads.Info:
+def info(settings: Settings, protocol: str, started: str, daemon_id: str = "") -> payloads.Info:
     """What `bridge/info` says."""
     return payloads.Info(
+        id=daemon_id,
         version=version(),
         protocol=f"{PROTOCOL_MAJOR}.{PROTOCOL_MINOR}",
         mqtt=protocol,

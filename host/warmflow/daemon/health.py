@@ -1,8 +1,8 @@
 """Is all well? One judgement for `/health` and for systemd's status line.
 
-"failing": the daemon does not do its work (the disk takes nothing, the broker is away, the loop is late): somebody or
-something has to act. "degraded": a pump is not heard, or the computer's clock was set; no restart of the daemon mends
-that.
+"failing": the daemon does not do its work (the disk takes nothing, records do not get through, the loop is late):
+somebody or something has to act. "degraded": a pump is not heard, the broker does not take a topic, another daemon has
+the same base topic, or the computer's clock was set; no restart of the daemon mends that.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -76,6 +76,8 @@ class Health:
         for sink in self._sinks:
             if failure := sink.failure():
                 yield Reason(True, sink.peer, failure)
+            for warning in sink.warnings():
+                yield Reason(False, sink.peer, warning)
         if self._pulse.delay_s > LATE_S:
             yield Reason(True, "loop", f"{self._pulse.delay_s:.1f} s late: this computer is too busy")
         for link in self._links():

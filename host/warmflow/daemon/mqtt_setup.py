@@ -1,10 +1,11 @@
 """The MQTT sink of this daemon: its broker as the settings have it, and what it publishes of the daemon itself."""
 
+import secrets
 from dataclasses import replace
 from datetime import datetime
 
 from warmflow.alarms.updates import AlarmChanged
-from warmflow.api.requests import RequestDispatcher, RequestDone
+from warmflow.api.requests import KINDS, RequestDispatcher, RequestDone
 from warmflow.daemon.bridge_info import info
 from warmflow.daemon.config import BrokerSettings, Settings
 from warmflow.daemon.pump_entries import roster
@@ -34,14 +35,17 @@ def mqtt_sink(
     log: Log,
 ) -> MqttSink:
     """A subscriber of the hub."""
+    daemon_id = secrets.token_hex(6)
     contract = PublisherOptions(
         version=version(),
+        daemon_id=daemon_id,
         prefix=settings.mqtt.discovery_prefix,
         home_assistant=settings.mqtt.home_assistant,
         commands=settings.mqtt.commands,
         pumps=lambda: roster(fleet.links.values()),
-        info=lambda protocol: info(settings, protocol, utc_text(started)),
+        info=lambda protocol: info(settings, protocol, utc_text(started), daemon_id),
         answers=answers,
+        requests=tuple(KINDS),
         clock=clock,
     )
     queue = hub.subscriber(name=MqttSink.name, never_drops=ONCE_ONLY)

@@ -5,7 +5,15 @@ from typing import Any
 
 import msgspec
 
-_ENCODER = msgspec.json.Encoder()
+
+def _as_text(value: Any) -> str:
+    """For a class of texts, which the library does not take for one."""
+    if isinstance(value, str):
+        return str(value)
+    raise NotImplementedError
+
+
+_ENCODER = msgspec.json.Encoder(enc_hook=_as_text)
 
 
 def dump(value: Any) -> bytes:

@@ -2,17 +2,22 @@
 
 For every durable sink. It knows the journal and a `deliver` coroutine that returns when the peer has acknowledged a
 batch; it sends nothing itself. What a connection or a process did not get acknowledged is delivered again by the next
-one, marked.
+one, marked. What the peer refuses is held back, and tried again; it holds back no other pump, and no other kind.
 """
 
 import asyncio
+import contextlib
 import math
 from collections.abc import Awaitable, Callable
 
+from warmflow.journal import Entry
 from warmflow.journal.async_journal import AsyncJournal
+from warmflow.sinks.held_back import HeldLanes, Lane, lane_of
 from warmflow.sinks.record_batches import Batch, batches, marked
+from warmflow.sinks.waiting_age import WaitingAge
 
 READ_MAX = 1000  # records at a time
+MINUTE_S = 60.0
 CURSOR_S = 0.5  # the cursor is stored so often: what a crash sends again
 
 Deliver = Callable[[Batch], Awaitable[None]]
@@ -22,14 +27,24 @@ class NotAcknowledged(Exception):
     """The peer did not acknowledge in time; the records are delivered again."""
 
 
+class HeldBack(Exception):
+    """Raised by `deliver`: the peer does not take this batch now, and may take others."""
+
+
 class RecordStream:
     """Of one sink, over all its connections. `cursor` is its name in the journal, no other sink's; so many batches are
     `in_flight` at once, and all of them are to be acknowledged within `answer_s`.
+
+    `acknowledged` is the number of the last record up to which the peer has everything; -1 before the cursor is read.
+    Some later ones may be there, too: those go out again if the process ends before the gap is closed.
     """
 
     def __init__(self, async_journal: AsyncJournal, cursor: str, in_flight: int = 1, answer_s: float = 10.0) -> None:
-        self.acknowledged = -1  # number of the last record that the peer has; -1 before the cursor is read
+        self.acknowledged = -1
+        self.held = HeldLanes()
         self._async_journal, self._cursor, self._in_flight, self._answer_s = async_journal, cursor, in_flight, answer_s
+        self._read = -1  # records up to this number were delivered or held back
+        self._age = WaitingAge()
         self._doubtful = 0  # records up to this number may have been sent before
         self._waited = 0  # records up to this number waited for the present connection
         self._stored_at_s = 0.0
@@ -43,12 +58,21 @@ class RecordStream:
 
     async def begin(self) -> None:
         """Once, before the first connection."""
-        self.acknowledged = await self._async_journal.cursor(self._cursor)
+        self.acknowledged = self._read = await self._async_journal.cursor(self._cursor)
         self._doubtful = await self._async_journal.last()
 
     async def connected(self) -> None:
         """A connection begins: what there is has waited for it."""
         self._waited = await self._async_journal.last()
+        self.held.try_all(_now_s())
+
+    def oldest_waiting_s(self) -> float:
+        """Age of the oldest record that the peer does not have, as far as it was seen to wait; 0 without one."""
+        if self.acknowledged < 0:
+            return 0.0
+        now_s = _now_s()
+        self._age.note(self._async_journal.journal.last(), self.acknowledged, now_s)
+        return self._age.age_s(self.acknowledged, now_s)
 
     async def follow(self, deliver: Deliver) -> None:
         """Until cancelled: delivers what there is and what comes. Raises what `deliver` raises, or NotAcknowledged."""
@@ -59,10 +83,11 @@ class RecordStream:
     async def send_some(self, deliver: Deliver) -> bool:
         """Delivers some of what the journal has after the cursor; False if there is nothing, or no time left.
 
-        Raises: what `deliver` raises, or NotAcknowledged.
+        Raises: what `deliver` raises but HeldBack, or NotAcknowledged.
         """
         async with self._sending:
-            return await self._send_what_there_is(deliver)
+            tried = await self._try_held(deliver)
+            return await self._send_what_there_is(deliver) or tried
 
     async def leave(self, drain_s: float) -> None:
         """Starts no new round after `drain_s`. Waits for the acknowledgement of the one in flight; if it does not come,
@@ -77,34 +102,82 @@ class RecordStream:
         await self._async_journal.move_cursor(self._cursor, self.acknowledged)
 
     async def _some(self) -> None:
-        async with self._async_journal.grown:
-            if await self._async_journal.last() <= self.acknowledged:
-                await self._async_journal.grown.wait()
+        """Waits for new records, or for the time at which one that is held back is tried again."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, min(self.held.next_try_s - _now_s(), MINUTE_S))):
+                async with self._async_journal.grown:
+                    if await self._async_journal.last() <= self._read:
+                        await self._async_journal.grown.wait()
 
     async def _send_what_there_is(self, deliver: Deliver) -> bool:
-        entries = await self._async_journal.after(self.acknowledged, READ_MAX)
+        entries = await self._async_journal.after(self._read, READ_MAX)
         if not entries:
             return False
         due = batches(entries)
         doubtful, self._doubtful = self._doubtful, max(self._doubtful, entries[-1].id)
         for at in range(0, len(due), self._in_flight):
-            if asyncio.get_running_loop().time() > self._until_s:
+            if _now_s() > self._until_s:
                 return at > 0
-            round_ = [marked(batch, self._waited, doubtful) for batch in due[at : at + self._in_flight]]
-            await self._acknowledged(deliver, round_)
+            round_ = [each for each in due[at : at + self._in_flight] if lane_of(each[0].record) not in self.held]
+            await self._deliver_all(deliver, round_, doubtful)
             rest = due[at + self._in_flight :]
-            self.acknowledged = rest[0][0].id - 1 if rest else entries[-1].id
-            now_s = asyncio.get_running_loop().time()
-            if now_s - self._stored_at_s > CURSOR_S:
-                self._stored_at_s = now_s
-                await self.store_cursor()
+            self._read = rest[0][0].id - 1 if rest else entries[-1].id
+            await self._move_cursor()
         return True
 
-    async def _acknowledged(self, deliver: Deliver, round_: list[Batch]) -> None:
+    async def _try_held(self, deliver: Deliver) -> bool:
+        """A part of one lane that was held back; False if none is due."""
+        due = self.held.due(_now_s())
+        if due is None or _now_s() > self._until_s:
+            return False
+        lane, held = due
+        entries = [
+            each for each in await self._async_journal.after(held.first_id - 1, READ_MAX) if each.id <= self._read
+        ]
+        for batch in batches([each for each in entries if lane_of(each.record) == lane]):
+            if not await self._deliver_all(deliver, [batch], self._doubtful):
+                break
+            self.held.advanced(lane, batch[-1].id + 1)
+        else:
+            self._tried(lane, entries)
+        await self._move_cursor()
+        return True
+
+    def _tried(self, lane: Lane, entries: list[Entry]) -> None:
+        """The peer has all of the lane's records among these."""
+        if not entries or entries[-1].id >= self._read:
+            self.held.done(lane)
+        else:
+            self.held.advanced(lane, entries[-1].id + 1)
+
+    async def _move_cursor(self) -> None:
+        """Everything before the first record that is held back is at the peer."""
+        first_id = self.held.first_id
+        self.acknowledged = self._read if first_id is None else min(self._read, first_id - 1)
+        now_s = _now_s()
+        if now_s - self._stored_at_s > CURSOR_S:
+            self._stored_at_s = now_s
+            await self.store_cursor()
+
+    async def _deliver_all(self, deliver: Deliver, round_: list[list[Entry]], doubtful: int) -> bool:
+        """False if some of it is held back. Raises NotAcknowledged."""
+
+        async def taken(entries: list[Entry]) -> bool:
+            try:
+                await deliver(marked(entries, self._waited, doubtful))
+            except HeldBack:
+                self.held.refused(lane_of(entries[0].record), entries[0].id, _now_s())
+                return False
+            return True
+
         try:
             async with asyncio.timeout(self._answer_s) as limit:
-                await asyncio.gather(*(deliver(batch) for batch in round_))
+                return all(await asyncio.gather(*(taken(entries) for entries in round_)))
         except TimeoutError:
             if not limit.expired():
                 raise
             raise NotAcknowledged(f"no answer within {self._answer_s:g} s") from None
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()

@@ -41,8 +41,12 @@ class Sink(Protocol):
         return None
 
     def failure(self) -> str:
-        """Why nothing has reached the peer for some time; "" while all is well."""
+        """Why something has not reached the peer for some time; "" while all is well."""
         return ""
+
+    def warnings(self) -> Iterable[str]:
+        """What is wrong although updates get through."""
+        return ()
 
     def figures(self) -> Iterable[Figure]:
         """What it counts."""

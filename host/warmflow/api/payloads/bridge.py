@@ -44,14 +44,17 @@ class Pumps(Payload, frozen=True, kw_only=True):
 class Info(Payload, frozen=True, kw_only=True):
     """What the daemon is, with its settings."""
 
+    id: Annotated[str, doc("of this run of the daemon; another one on this topic is another daemon")]
     version: Annotated[str, doc("of warmflow")]
     protocol: Annotated[str, doc("of the wire to the boards")]
     mqtt: Annotated[str, doc("the MQTT version in use")]
     since: Annotated[str, doc("when the daemon was started")]
     commands: Annotated[bool, doc("whether commands are obeyed")]
     requests: Annotated[list[str], doc("the requests that are answered now")]
-    config: Annotated[dict[str, Any], doc("all settings, without passwords")]
-    config_schema: Annotated[dict[str, Any], doc("JSON schema of the settings")]
+    config: Annotated[
+        dict[str, Any], doc("all settings, without passwords; empty where the broker takes no such packet")
+    ]
+    config_schema: Annotated[dict[str, Any], doc("JSON schema of the settings; empty in the same case")]
 
 
 class LogLine(Payload, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ import json
 import secrets
 from typing import NamedTuple
 
-from warmflow.api.topics import TOPICS
+from warmflow.api.topics import path
 from warmflow.cli.watch.model import WatchModel
 
 KIND = "acknowledge"
@@ -28,7 +28,7 @@ class Asking:
 
     def __init__(self, base: str, by: str) -> None:
         self.queue: asyncio.Queue[Request] = asyncio.Queue()
-        self._topic = TOPICS["request"].path.format(base=base, request=KIND)
+        self._topic = path("request", base, name=KIND)
         self._by = by
         self._transaction = ""
         self._words = ""

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from warmflow.alarms.catalogue import ALARMS
+from warmflow.api.topic_names import topic_fault
 from warmflow.runtime.address import split_address
 from warmflow.runtime.log_areas import AREAS
 from warmflow.runtime.text import did_you_mean, printable
@@ -83,10 +84,9 @@ def one_line(key: str, path: Path) -> str:
 
 def topic(text: str) -> str:
     """The first part of topics: something that MQTT allows, and that subscribers can name."""
+    fault = topic_fault(text)
     faults = {
-        "it is empty": not text,
-        "it may not hold + or #": "+" in text or "#" in text,
-        "it may not begin with $": text.startswith("$"),
+        fault: bool(fault),
         "it may not begin or end with /": text.startswith("/") or text.endswith("/"),
         "it may hold printable characters only": not text.isprintable(),
         "it is longer than 200 characters": len(text) > 200,

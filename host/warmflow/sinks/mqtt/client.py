@@ -1,19 +1,12 @@
 """An aiomqtt connection for one attempt, safe to cancel at any moment. Knows brokers, and no topics.
 
-What aiomqtt 2.5 leaves undone is mended here, and nowhere else:
-- Cancelled while it connects, it leaves a future behind whose callback prints a traceback: a connect that has begun is
-  let end before the cancellation goes on.
-- A broker that closes the connection in place of a CONNACK is waited for until the timeout: here that is an error.
-- A publish that an MQTT 5 broker refuses (an ACL, a quota) counts as acknowledged: with `publish` it is an error, so
-  that nothing is taken for delivered that is not.
-- A failed attempt keeps its socket.
-- A broker may take fewer messages at once than the library sends, as its CONNACK says (Receive Maximum), and hangs up
-  then: here it gets no more.
+Cancelled while it connects, aiomqtt leaves a future behind whose callback prints a traceback: a connect that has begun
+is let end before the cancellation goes on. A failed attempt keeps its socket: it is closed here. What else the library
+leaves undone is in `library_fixes`.
 """
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import lru_cache
@@ -26,17 +19,29 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from warmflow.sinks.mqtt.broker import Broker
 from warmflow.sinks.mqtt.broker.connect_errors import CLOSED
+from warmflow.sinks.mqtt.library_fixes import REFUSAL, Disconnect, LibraryLog, forget_loss, mend
+from warmflow.sinks.mqtt.limits import IN_FLIGHT, Limits
 
 TIMEOUT_S = 10.0
-IN_FLIGHT = 20  # messages that wait for the broker's word at the same time, as mosquitto has it
-PENDING = 4 * IN_FLIGHT  # calls that wait; the library warns of more
-REFUSAL = 0x80  # reason codes from here on are refusals
+PACKET_MAX_BYTES = 262_144  # no broker that speaks MQTT 5 sends us more; the list of 500 pumps is smaller
 VERSION_REFUSED = {1, 132}  # of a CONNACK: 3.1.1's word for it, and 5's
 Protocol = Literal["5", "3.1.1"]
 
 
 class Refused(aiomqtt.MqttError):
-    """The broker does not take what we publish."""
+    """The broker does not take this message; `reason` is its own."""
+
+    def __init__(self, reason: str, topic: str) -> None:
+        super().__init__(f"{reason}: {topic}")
+        self.reason = reason
+
+
+class ConnectionEnded(aiomqtt.MqttError):
+    """A connection that stood has ended."""
+
+    def __init__(self, how: Disconnect) -> None:
+        super().__init__(f"closed the connection: {how.name} (0x{how.code:02X})" if how.by_broker else how.name)
+        self.how = how
 
 
 class NotThisProtocol(aiomqtt.MqttError):
@@ -49,11 +54,12 @@ async def connection(
 ) -> AsyncIterator[aiomqtt.Client]:
     """A connected client. `protocol`: default: the broker's.
 
-    Raises aiomqtt.MqttError if the broker can not be reached, or goes away; of this kind is NotThisProtocol.
+    Raises aiomqtt.MqttError if the broker can not be reached, or goes away; of this kind are NotThisProtocol and
+    ConnectionEnded.
     """
-    heard = _Heard("mqtt")
-    client = _client(broker, will, protocol or broker.protocol, heard)
-    _mend(client, heard)
+    log = LibraryLog("mqtt")
+    client = _client(broker, will, protocol or broker.protocol, log)
+    mend(client, log)
     connecting = asyncio.ensure_future(client.__aenter__())
     try:
         await asyncio.shield(connecting)
@@ -71,10 +77,30 @@ async def connection(
         raise
     except ValueError as error:  # of what TLS can not use
         raise aiomqtt.MqttError(str(error)) from None
+    finally:
+        forget_loss(client)
     try:
         yield client
+    except Refused:
+        raise
+    except aiomqtt.MqttError:
+        if log.disconnect is None:
+            raise
+        raise ConnectionEnded(log.disconnect) from None
     finally:
-        await client.__aexit__(None, None, None)
+        with contextlib.suppress(aiomqtt.MqttError):
+            await client.__aexit__(None, None, None)
+        forget_loss(client)
+
+
+def limits(client: aiomqtt.Client) -> Limits:
+    """What the broker of this connection takes, as it says."""
+    return client._logger.limits if isinstance(client._logger, LibraryLog) else Limits()
+
+
+def unreadable(client: aiomqtt.Client) -> int:
+    """Messages of this connection that were left out."""
+    return client._logger.unreadable if isinstance(client._logger, LibraryLog) else 0
 
 
 async def publish(
@@ -92,33 +118,39 @@ async def publish(
     Raises aiomqtt.MqttError; of this kind is Refused, if an MQTT 5 broker has refused something on this topic.
     """
     await client.publish(topic, payload, qos=qos, retain=retain, properties=extra, timeout=timeout)
-    if isinstance(client._logger, _Heard) and (reason := client._logger.refused.pop(topic, None)):
-        raise Refused(f"{reason}: {topic}")
+    if isinstance(client._logger, LibraryLog) and (reason := client._logger.refused.pop(topic, None)):
+        raise Refused(reason, topic)
 
 
-@lru_cache(maxsize=64)
+async def answered(client: aiomqtt.Client) -> None:
+    """Returns when the broker has taken all that was published before: its answer to a question comes after that.
+
+    Raises aiomqtt.MqttError.
+    """
+    await client.unsubscribe("warmflow/nothing")
+
+
 def properties(content: str, expires_s: int | None, correlation: bytes | None = None) -> Properties:
-    """Of a PUBLISH in MQTT 5. Kept, for most messages have the same: do not change one."""
-    found = _Packed()
-    values: dict[str, Any] = {
-        "ContentType": content,
-        "PayloadFormatIndicator": 1,
-        "MessageExpiryInterval": expires_s,
-        "CorrelationData": correlation,
-    }
-    for name, value in values.items():
-        if value is not None:
-            setattr(found, name, value)
-    return found.sealed()
+    """Of a PUBLISH in MQTT 5: do not change them, for most messages have the same."""
+    if correlation is None:
+        return _properties_of_ours(content, expires_s)
+    return _packed(content, expires_s, correlation)
 
 
-async def subscribe(client: aiomqtt.Client, topics: list[tuple[str, bool]], protocol: Protocol) -> list[str]:
+async def subscribe(
+    client: aiomqtt.Client, topics: list[tuple[str, bool]], protocol: Protocol, others_only: bool = False
+) -> list[str]:
     """Subscribes with QoS 1; the topics that the broker does not grant.
 
-    topics: each with whether a live message of it shall say that it is retained, which MQTT 5 alone can do.
+    topics: each with whether a live message of it shall say that it is retained, which MQTT 5 alone can do; as it alone
+    can leave out what we publish ourselves (`others_only`).
     """
+    if not topics:
+        return []
     if protocol == "5":
-        options = [(topic, SubscribeOptions(qos=1, retainAsPublished=kept)) for topic, kept in topics]
+        options = [
+            (topic, SubscribeOptions(qos=1, retainAsPublished=kept, noLocal=others_only)) for topic, kept in topics
+        ]
         granted = await client.subscribe(options)
     else:
         granted = await client.subscribe([(topic, 1) for topic, _ in topics])
@@ -138,29 +170,34 @@ class _Packed(Properties):
         return self
 
 
-class _Heard(logging.Logger):
-    """Keeps what the client library reports as an error: its exceptions do not hold it. All else goes its way."""
-
-    last = ""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name, logging.WARNING)  # below it the library tells of every packet
-        self.refused: dict[str, str] = {}  # topics on which the broker has refused a message, and why
-
-    def handle(self, record: logging.LogRecord) -> None:
-        if record.levelno >= logging.ERROR:
-            self.last = record.getMessage()
-        elif record.levelno >= logging.WARNING:
-            logging.getLogger(self.name).handle(record)
+def _packed(content: str, expires_s: int | None, correlation: bytes | None) -> Properties:
+    found = _Packed()
+    values: dict[str, Any] = {
+        "ContentType": content,
+        "PayloadFormatIndicator": 1,
+        "MessageExpiryInterval": expires_s,
+        "CorrelationData": correlation,
+    }
+    for name, value in values.items():
+        if value is not None:
+            setattr(found, name, value)
+    return found.sealed()
 
 
-def _client(broker: Broker, will: aiomqtt.Will | None, protocol: Protocol, logger: logging.Logger) -> aiomqtt.Client:
+@lru_cache(maxsize=64)  # none with what a stranger chose: those would push out ours
+def _properties_of_ours(content: str, expires_s: int | None) -> Properties:
+    return _packed(content, expires_s, None)
+
+
+def _client(broker: Broker, will: aiomqtt.Will | None, protocol: Protocol, log: LibraryLog) -> aiomqtt.Client:
     tls = aiomqtt.TLSParameters(
         ca_certs=str(broker.ca_file) if broker.ca_file else None,
         certfile=str(broker.cert_file) if broker.cert_file else None,
         keyfile=str(broker.key_file) if broker.key_file else None,
         keyfile_password="",  # else OpenSSL would ask for it on the terminal
     )
+    connect = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+    connect.MaximumPacketSize = PACKET_MAX_BYTES
     return aiomqtt.Client(
         broker.host,
         broker.port,
@@ -173,44 +210,9 @@ def _client(broker: Broker, will: aiomqtt.Will | None, protocol: Protocol, logge
         keepalive=max(1, (broker.keepalive_s - 1) // 2),
         timeout=TIMEOUT_S,
         max_inflight_messages=IN_FLIGHT,
-        logger=logger,
+        properties=connect if protocol == "5" else None,
+        logger=log,
     )
-
-
-def _mend(client: aiomqtt.Client, heard: _Heard) -> None:
-    inner = client._client
-    client.pending_calls_threshold = PENDING
-    connected, disconnected = client._on_connect, client._on_disconnect
-    published, publish_it = client._on_publish, inner.publish
-    on_their_way: dict[int, str] = {}
-
-    def on_connect(paho: Any, data: Any, flags: Any, reason: Any, props: Any = None) -> None:
-        # its setter refuses a connection that stands: this one has sent nothing yet, and each has a client of its own
-        paho._max_inflight_messages = min(IN_FLIGHT, getattr(props, "ReceiveMaximum", IN_FLIGHT))
-        connected(paho, data, flags, reason, props)
-
-    def on_disconnect(paho: Any, data: Any, flags: Any, reason: Any, props: Any = None) -> None:
-        if not client._connected.done():
-            why = f"{CLOSED}: {heard.last}" if heard.last else CLOSED
-            client._connected.set_exception(aiomqtt.MqttError(why))
-        disconnected(paho, data, flags, reason, props)
-
-    def on_publish(paho: Any, data: Any, mid: int, reason: Any, props: Any) -> None:
-        topic = on_their_way.pop(mid, "")
-        if reason.value >= REFUSAL:
-            heard.refused[topic] = str(reason)
-        published(paho, data, mid, reason, props)
-
-    def send(topic: str, *arguments: Any, **options: Any) -> Any:
-        info = publish_it(topic, *arguments, **options)
-        if not info.rc and not info.is_published():  # of one that failed it may not be asked
-            on_their_way[info.mid] = topic
-        return info
-
-    inner.on_connect = on_connect
-    inner.on_disconnect = on_disconnect
-    inner.on_publish = on_publish
-    inner.publish = send  # type: ignore[method-assign]
 
 
 def _hang_up(client: aiomqtt.Client) -> None:

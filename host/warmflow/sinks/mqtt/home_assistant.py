@@ -11,6 +11,7 @@ from typing import Any
 from warmflow.api.payloads import PumpEntry
 from warmflow.device.states import DEVICE_STATES, LinkState
 from warmflow.monitor.findings import Level
+from warmflow.runtime.json_bytes import dump
 
 Component = dict[str, Any]
 
@@ -128,7 +129,7 @@ def _buttons(pump: str, topic: Callable[[str, str], str]) -> dict[str, Component
             "device_class": "identify",
             "entity_category": "diagnostic",
             "command_topic": topic("request", "identify"),
-            "payload_press": f'{{"pump": "{pump}"}}',
+            "payload_press": dump({"pump": pump}).decode(),
             "qos": 1,
         },
     }

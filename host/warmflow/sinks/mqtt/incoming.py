@@ -1,141 +1,126 @@
-"""What the sink hears: requests, Home Assistant's birth message, and what earlier lives of the daemon left behind.
+"""What the sink receives: requests, Home Assistant's birth message, other daemons, and what the broker has stored.
 
-A broker keeps retained topics of a daemon that was killed. Those that are not true any more are put right at each
-connect: a pump that nobody has heard is offline, a port that is not listed has no status. It sends nothing itself.
+It takes each message to where it belongs. All of it is written by strangers: one that cannot be used costs itself.
 """
 
-import asyncio
+import logging
 from collections.abc import Callable
-from urllib.parse import unquote
 
 import aiomqtt
 
-from warmflow.api import payloads
-from warmflow.api.payloads import ListedPump, PumpEntry
-from warmflow.api.requests import RequestDispatcher
-from warmflow.api.topics import path
-from warmflow.runtime.json_bytes import dump
+from warmflow.api.payloads import PumpEntry
+from warmflow.api.topics import path, stem, topic_filter
+from warmflow.runtime.logs import toned
+from warmflow.sinks.mqtt.left_behind import LeftBehind
+from warmflow.sinks.mqtt.neighbours import Neighbours
+from warmflow.sinks.mqtt.news import AnswerQueue
 from warmflow.sinks.mqtt.options import PublisherOptions
-from warmflow.sinks.mqtt.outbox import News, Outbox
+from warmflow.sinks.mqtt.outbox import Outbox
+from warmflow.sinks.mqtt.requests import Requests
 
-RETAINED = (
-    "retained requests are refused, for they would be carried out again at every connect: "
-    "publish it without the retain flag, and an empty retained message to take this one away"
-)
-FOREIGN = "the response topic is not one for answers: name one outside {base}/ and {prefix}/, without wildcards"
-AT_ONCE_MAX = 200
-NAME_MAX = 200
+OWN = ("bridge", "info", "pumps", "link", "availability", "status", "alarm")  # read back, to be put right
+AGAIN_S = 1.0  # everything is published again no more often
 
 
 class IncomingMessages:
-    """Feed it each message. `earlier` are the pumps that the broker knew of before this daemon was started, by name."""
+    """Feed it each message. `bad` counts those that could not be used."""
 
-    def __init__(self, base: str, contract: PublisherOptions, outbox: Outbox, log: Callable[[str], None]) -> None:
-        self.earlier: dict[str, ListedPump] = {}
+    def __init__(
+        self,
+        base: str,
+        contract: PublisherOptions,
+        outbox: Outbox,
+        answers: AnswerQueue,
+        log: Callable[[str], None],
+        now_s: Callable[[], float],
+    ) -> None:
+        self.bad = 0
         self.forgotten: set[str] = set()  # boards that are not to be announced again
-        self._base, self._contract, self._outbox, self._log = base, contract, outbox, log
-        self._answers: RequestDispatcher | None = contract.answers
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._requests = path("request", base)
-        self._links = path("link", base)
+        self.neighbours = Neighbours(contract.daemon_id)
+        self.left_behind = LeftBehind(base, contract, outbox, log)
+        self._base, self._contract, self._outbox, self._log, self._now_s = base, contract, outbox, log, now_s
+        self._requests = Requests(base, contract, answers)
+        self._stem = stem("request", base)
+        self._birth = path("birth", base, contract.prefix)
+        self._again_s = -AGAIN_S
 
-    def topics(self) -> list[tuple[str, bool]]:
-        """What is to be subscribed, and whether a live message shall say that it is retained (MQTT 5)."""
-        own = [path("availability", self._base, name="+"), f"{self._links}+"]
-        own += [path(kind, self._base) for kind in ("bridge", "pumps")]
-        birth = path("birth", self._base, self._contract.prefix)
-        return [(f"{self._requests}#", True), *((topic, False) for topic in [*own, birth])]
+    def own_topics(self, *, wildcards: bool) -> list[tuple[str, bool]]:
+        """What is subscribed to of what we publish ourselves."""
+        filters = [topic_filter(kind, self._base) for kind in OWN]
+        return [(each, False) for each in filters if wildcards or "+" not in each]
 
-    def on_message(self, message: aiomqtt.Message) -> None:
-        """One message; never raises for what it says."""
-        topic, payload = message.topic.value, message.payload
-        if not isinstance(payload, bytes):
-            return
-        if topic == self._requests[:-1] or topic.startswith(self._requests):
-            self._request(topic[len(self._requests) :], payload, message)
-        elif topic == path("birth", self._base, self._contract.prefix):
-            if payload == b"online" and not message.retain:
-                self._log("Home Assistant is there: everything that is retained is published again")
-                self._outbox.everything_again()
-        elif topic == path("bridge", self._base):
-            if payload != b"running" and not message.retain:  # the will of a connection that broke comes late
-                self._outbox.again("bridge", "")
-        elif message.retain and payload:
-            self._left_behind(topic, payload)
+    def topics(self, *, wildcards: bool) -> list[tuple[str, bool]]:
+        """What else, and whether a live message shall say that it is retained (MQTT 5)."""
+        names = ["#"] if wildcards else [*self._contract.requests]
+        return [*((f"{self._stem}{name}", True) for name in names), (self._birth, False)]
+
+    def on_message(self, message: aiomqtt.Message, *, echo: bool = False) -> None:
+        """One message; never raises. echo: we may have published it ourselves."""
+        try:
+            self._take(message, echo)
+        except Exception as error:  # a fault of ours, which somebody else has found: it must not end the daemon
+            if not self.bad:
+                topic = str(message.topic)[:200]
+                toned(self._log, logging.ERROR)(f"a message on {topic!a} can not be read, and is left out: {error!r}")
+            self.bad += 1
+
+    def settle(self) -> None:
+        """Call it once a second."""
+        now_s = self._now_s()
+        self.left_behind.settle(now_s, alone=not self.neighbours.alive(now_s))
+        if self.neighbours.has_to_publish(now_s, heard=False):
+            self._outbox.again("info", "")
+
+    def warning(self) -> str:
+        """Of another daemon under this base topic; "" without one."""
+        return self.neighbours.text(self._base, self._now_s())
 
     def forget(self, pump: str) -> list[str]:
         """Takes a pump's topics from the broker; of one that is connected, its Home Assistant device alone. The topics
         that went.
         """
-        entries: dict[str | None, PumpEntry] = {e.pump: e for e in [*self.earlier.values(), *self._contract.pumps()]}
+        earlier = self.left_behind.earlier
+        entries: dict[str | None, PumpEntry] = {e.pump: e for e in [*earlier.values(), *self._contract.pumps()]}
         entry = entries.get(pump) or next((e for e in entries.values() if e.board_id == pump), None)
         name, board = (entry.pump or pump, entry.board_id) if entry else (pump, None)
         gone = [("discovery", board)] if board else []
         self.forgotten |= {board} if board else set()
         if name not in [each.pump for each in self._contract.pumps()]:
             gone += self._outbox.of_pump(name)
-        self.earlier.pop(name, None)
+        earlier.pop(name, None)
         for kind, each in gone:
             self._outbox.drop(kind, each)
-        return [path(kind, self._base, self._contract.prefix, each) for kind, each in gone]
+        return [str(path(kind, self._base, self._contract.prefix, each)) for kind, each in gone]
 
     def known(self) -> list[str]:
         """Names of all pumps that could be forgotten."""
         listed = [entry.pump for entry in self._contract.pumps() if entry.pump]
-        return [*listed, *(name for kind, name in self._outbox.retained if kind == "availability"), *self.earlier]
+        retained = [name for kind, name in self._outbox.retained if kind == "availability"]
+        return [*listed, *retained, *self.left_behind.earlier]
 
-    def _left_behind(self, topic: str, payload: bytes) -> None:
-        if topic.startswith(self._links):
-            port = unquote(topic[len(self._links) :])
-            if ("link", port) not in self._outbox.retained:
-                self._outbox.drop("link", port)
-        elif topic == path("pumps", self._base):
-            self._remember(payload)
-        elif topic.endswith("/availability"):
-            pump = topic.removeprefix(f"{self._base}/").removesuffix("/availability")
-            if payload == b"online" and ("availability", pump) not in self._outbox.retained:
-                self._outbox.retain("availability", pump, b"offline")
-                self._outbox.retain("status", pump, dump(payloads.absent(self._contract.clock())))
-
-    def _remember(self, payload: bytes) -> None:
-        for entry in payloads.read_pumps(payload):
-            if entry.pump is None:
-                continue
-            self.earlier[entry.pump] = entry
-            board = entry.board_id
-            own = board and entry.discovery == path("discovery", self._base, self._contract.prefix, board)
-            if board and own and not self._contract.home_assistant:  # the option was on, and is off now
-                self._outbox.drop("discovery", board)
-
-    def _request(self, kind: str, payload: bytes, message: aiomqtt.Message) -> None:
-        if message.retain and not payload:  # somebody takes a retained request away
+    def _take(self, message: aiomqtt.Message, echo: bool) -> None:
+        topic, payload = message.topic.value, message.payload
+        if not isinstance(payload, bytes):
             return
-        answers = self._answers
-        if answers is None:
+        if topic == self._stem[:-1] or topic.startswith(self._stem):
+            self._requests.on_request(topic[len(self._stem) :], payload, message)
+        elif topic == self._birth:
+            if payload == b"online" and not message.retain and self._now_s() - self._again_s >= AGAIN_S:
+                self._again_s = self._now_s()
+                self._log("Home Assistant is there: everything that is retained is published again")
+                self._outbox.everything_again()
+        elif (key := self.left_behind.key_of(topic)) is None:
             return
-        topic = getattr(message.properties, "ResponseTopic", None)
-        correlation = getattr(message.properties, "CorrelationData", None)
-        refusal = ""
-        if topic is not None and not self._is_for_answers(topic):
-            topic, refusal = None, FOREIGN.format(base=self._base, prefix=self._contract.prefix)
-        if message.retain:
-            refusal = RETAINED
-        if len(self._tasks) >= AT_ONCE_MAX:
-            refusal = f"busy: {AT_ONCE_MAX} requests wait"
+        elif message.retain:
+            self.left_behind.on_stored(key, payload)
+        else:
+            self._live(key, payload, echo)
 
-        async def work() -> None:
-            if refusal:
-                answer = answers.refuse(kind, payload, refusal)
-            else:
-                answer = await answers.answer(kind, payload, allowed=self._contract.commands)
-            name = kind if 0 < len(kind) <= NAME_MAX else "unknown"
-            self._outbox.enqueue(News("response", answer, name, topic, correlation))
-
-        task = asyncio.create_task(work(), name=f"request {kind[:NAME_MAX]}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    def _is_for_answers(self, topic: str) -> bool:
-        own = topic.startswith((f"{self._base}/", f"{self._contract.prefix}/"))
-        fit = bool(topic) and len(topic) <= 1000 and not set(topic) & set("+#\0") and not topic.startswith("$")
-        return fit and (not own or topic.startswith(path("response", self._base)))
+    def _live(self, key: tuple[str, str], payload: bytes, echo: bool) -> None:
+        now_s = self._now_s()
+        if key == ("info", ""):
+            if self.neighbours.on_info(payload, now_s):
+                toned(self._log, logging.WARNING)(self.neighbours.text(self._base, now_s))
+            if self.neighbours.alive(now_s) and self.neighbours.has_to_publish(now_s, heard=True):
+                self._outbox.again("info", "")
+        self.left_behind.on_live(key, payload, now_s, echo=echo, alone=not self.neighbours.alive(now_s))

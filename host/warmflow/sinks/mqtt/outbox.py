@@ -1,4 +1,4 @@
-"""What is published beside the records: retained topics, the latest state of each pump, and news. No I/O.
+"""What is published beside records and answers: retained topics, the latest state of each pump, and news. No I/O.
 
 Retained topics keep their latest payload, to be published again on every connect; an empty one takes a topic from the
 broker. Of states, diagnoses and truth only the newest counts: a slow broker gets fewer of them, never late ones.
@@ -6,7 +6,6 @@ broker. Of states, diagnoses and truth only the newest counts: a slow broker get
 
 import asyncio
 import itertools
-from collections import deque
 from datetime import datetime
 from typing import NamedTuple
 
@@ -15,26 +14,15 @@ from warmflow.alarms.updates import AlarmChanged
 from warmflow.api import payloads
 from warmflow.api.payloads import Payload
 from warmflow.api.requests import RequestDone
-from warmflow.api.requests.dispatch import Answer
 from warmflow.device.states import DEVICE_FLAGS, DEVICE_OK, DeviceState, device_state
 from warmflow.device.updates import Assessed, GroundTruth, LinkStatus, PumpRemoved, Reading
 from warmflow.hub import PumpUpdate
 from warmflow.runtime.json_bytes import dump
+from warmflow.sinks.mqtt.news import News, NewsQueue
 
 Key = tuple[str, str]  # kind of topic; pump, port or board
 URGENT = ("alarm",)  # kinds that wait for no others: of a hundred pumps there may be hundreds of those
 OF_PUMP = ("state", "diagnosis", "availability", "status")
-NEWS_MAX = 500
-
-
-class News(NamedTuple):
-    """Something that is said once: an event, a line, an answer."""
-
-    kind: str
-    payload: Payload | Answer
-    name: str = ""
-    topic: str | None = None  # instead of the one of its kind
-    correlation: bytes | None = None
 
 
 class Device(NamedTuple):
@@ -45,14 +33,12 @@ class Device(NamedTuple):
 
 
 class Outbox:
-    """`has_changes` says that a retained topic has changed, `has_news` that there are events or lines to be told."""
+    """`has_changes` is set when a retained topic has changed."""
 
     def __init__(self) -> None:
         self.retained: dict[Key, bytes] = {}
         self.has_changes = asyncio.Event()
-        self.has_news = asyncio.Event()
-        self.news: deque[News] = deque()
-        self.news_dropped = 0
+        self.news = NewsQueue()
         self._changed: dict[Key, None] = {}
         self._urgent: dict[Key, None] = {}  # the same, for what goes first
         self._latest: dict[Key, Reading | Assessed | GroundTruth] = {}
@@ -99,20 +85,9 @@ class Outbox:
         if self.retained.get((kind, name)):
             self.drop(kind, name)
 
-    def enqueue(self, news: News) -> None:
-        """Something that is said once. If nobody takes it the oldest go: log lines first, then the others."""
-        if len(self.news) >= NEWS_MAX:
-            self.news_dropped += 1
-            line = next((at for at, each in enumerate(self.news) if each.kind == "log"), None)
-            if line is None and news.kind == "log":
-                return
-            del self.news[line or 0]
-        self.news.append(news)
-        self.has_news.set()
-
     def happened(self, payload: Payload) -> None:
         """News for `bridge/event`."""
-        self.enqueue(News("bridge_event", payload))
+        self.news.enqueue(News("bridge_event", payload))
 
     def again(self, kind: str, name: str) -> None:
         """Publishes one topic again: somebody has overwritten it."""
@@ -127,8 +102,7 @@ class Outbox:
 
     def everything_again(self) -> None:
         """A new connection, or somebody who has missed it: all that is retained is to be published again."""
-        self._changed, self._urgent = {}, {}
-        for key in self.retained:
+        for key in self.retained:  # what waits already keeps its place: who asks again and again delays nothing
             self._has_changed(*key)
 
     def pumps(self) -> list[str]:
@@ -198,7 +172,7 @@ class Outbox:
         change = update.change
         self.retain("alarm", f"{update.pump}/{change.held.id}", dump(payloads.alarm(change.held)))
         if change.event not in ("", State.NORMAL.value):
-            self.enqueue(News("alarm_event", payloads.alarm_event(change), update.pump))
+            self.news.enqueue(News("alarm_event", payloads.alarm_event(change), update.pump))
 
     def _status(self, pump: str) -> None:
         if link := self._links.get(pump):

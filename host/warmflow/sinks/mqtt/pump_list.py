@@ -7,6 +7,7 @@ Assistant device is then still known to be ours.
 from msgspec.structs import replace
 
 from warmflow.api.payloads import ListedPump, PumpEntry, Pumps, listed
+from warmflow.api.topic_names import level_fault
 from warmflow.api.topics import path
 from warmflow.device.states import REMEDIES, LinkState
 from warmflow.runtime.json_bytes import dump
@@ -26,28 +27,30 @@ ABSENT = {
 class PumpListTopics:
     """`look()` now and then; only what differs is published."""
 
-    def __init__(self, base: str, contract: PublisherOptions, outbox: Outbox, hearing: IncomingMessages) -> None:
-        self._base, self._contract, self._outbox, self._hearing = base, contract, outbox, hearing
+    def __init__(self, base: str, contract: PublisherOptions, outbox: Outbox, incoming: IncomingMessages) -> None:
+        self._base, self._contract, self._outbox, self._incoming = base, contract, outbox, incoming
 
     def look(self) -> None:
         """Puts the list and the devices into the outbox."""
         pumps = self._contract.pumps()
         names = {entry.pump for entry in pumps}
         boards = {entry.board_id for entry in pumps if entry.board_id}
-        earlier = self._hearing.earlier
+        earlier = self._incoming.left_behind.earlier
         for name, entry in list(earlier.items()):
             if name in names or entry.board_id in boards:  # it is here, or has another name now
                 del earlier[name]
+        theirs = self._incoming.warning()  # another daemon's pumps are not ours to call absent
         all_pumps = [
             *(self._announced(entry) for entry in pumps),
-            *(replace(entry, **ABSENT) for entry in earlier.values()),
+            *(replace(entry, **ABSENT) for entry in (() if theirs else earlier.values())),
         ]
         self._outbox.retain("pumps", "", dump(Pumps(pumps=all_pumps)))
 
     def _announced(self, entry: PumpEntry) -> ListedPump:
         contract = self._contract
         board = entry.board_id
-        if not (contract.home_assistant and entry.pump and board) or board in self._hearing.forgotten:
+        fit = entry.pump and board and not level_fault(entry.pump) and not level_fault(board)
+        if not (contract.home_assistant and fit and board) or board in self._incoming.forgotten:
             return listed(entry, None)
         payload = device(entry, contract.version, self._path, commands=contract.commands)
         self._outbox.retain("discovery", board, dump(payload))

@@ -1,0 +1,132 @@
+"""What earlier lives of the daemon left at the broker, and what others publish on our topics: both are put right.
+
+A broker keeps retained topics of a daemon that was killed: a pump that nobody has heard is offline, a port that is not
+listed has no status. Where another daemon runs under the same base topic, what it left may be true: it stays.
+Whoever else publishes on a topic of ours is overwritten. It publishes nothing itself: the outbox does.
+"""
+
+import logging
+from collections.abc import Callable
+from urllib.parse import unquote
+
+from warmflow.api import payloads
+from warmflow.api.payloads import ListedPump
+from warmflow.api.topic_names import TopicError
+from warmflow.api.topics import path
+from warmflow.runtime.json_bytes import dump
+from warmflow.runtime.logs import toned
+from warmflow.sinks.mqtt.options import PublisherOptions
+from warmflow.sinks.mqtt.outbox import Key, Outbox
+
+SETTLE_S = 2.0  # after a connect: another daemon would have answered by then
+LEFT_MAX = 1000  # names that nobody of ours has made
+PUT_RIGHT_S = 10.0  # a topic is put right at once, and then no more often
+SHARED = ("bridge", "info", "pumps")  # two daemons under one base topic overwrite these all the time
+LAST_LEVELS = ("availability", "status")
+
+
+class LeftBehind:
+    """`earlier` are the pumps that the broker knew of before this daemon was started, by name."""
+
+    def __init__(self, base: str, contract: PublisherOptions, outbox: Outbox, log: Callable[[str], None]) -> None:
+        self.earlier: dict[str, ListedPump] = {}
+        self._base, self._contract, self._outbox, self._log = base, contract, outbox, log
+        self._stored: dict[Key, bytes] = {}
+        self._settled_s: float | None = None  # when what is stored is judged; None: it was
+        self._put_right_s: dict[Key, float] = {}
+        self._said = False
+
+    def connected(self, now_s: float) -> None:
+        """A new connection: what the broker has stored comes now."""
+        self._stored.clear()
+        self._settled_s = now_s + SETTLE_S
+
+    def on_stored(self, key: Key, payload: bytes) -> None:
+        """A retained message that the broker had."""
+        if key == ("pumps", ""):
+            self._remember(payload)
+        elif key[0] in ("availability", "link") and len(self._stored) < LEFT_MAX:
+            self._stored[key] = payload
+
+    def settle(self, now_s: float, *, alone: bool) -> None:
+        """Call it now and then; alone: no other daemon runs under this base topic."""
+        if self._settled_s is None or now_s < self._settled_s:
+            return
+        self._settled_s = None
+        if alone:
+            for (kind, name), payload in self._stored.items():
+                if kind == "link" and payload and (kind, name) not in self._outbox.retained:
+                    self._outbox.drop("link", name)
+                elif kind == "availability" and payload == b"online":
+                    self._is_offline(name)
+            self._without_wildcards()
+        self._stored.clear()
+
+    def _without_wildcards(self) -> None:
+        """Some brokers give a stored message only to who asks for its exact topic, as RabbitMQ: the list has to do."""
+        missing = [name for name in self.earlier if ("availability", name) not in self._stored]
+        if missing and len(missing) == len(self.earlier) and not self._said:
+            self._said = True
+            toned(self._log, logging.WARNING)(
+                f"the broker gives no stored messages to wildcards: pumps of an earlier daemon are known from "
+                f"{path('pumps', self._base)} alone"
+            )
+        for name in missing:
+            self._is_offline(name)
+
+    def _is_offline(self, pump: str) -> None:
+        if ("availability", pump) not in self._outbox.retained:
+            self._outbox.retain("availability", pump, b"offline")
+            self._outbox.retain("status", pump, dump(payloads.absent(self._contract.clock())))
+
+    def on_live(self, key: Key, payload: bytes, now_s: float, *, echo: bool, alone: bool) -> None:
+        """Somebody has published on a topic of ours; echo: it may have been we."""
+        if key == ("bridge", "") and payload == b"running":
+            return
+        retained = self._outbox.retained.get(key)
+        if retained is None or retained == payload or (key[0] in SHARED[1:] and not alone):
+            return
+        if now_s - self._put_right_s.get(key, -PUT_RIGHT_S) < PUT_RIGHT_S and key[0] != "bridge":
+            return
+        if len(self._put_right_s) >= LEFT_MAX:
+            self._put_right_s.clear()
+        if key not in self._put_right_s and not echo and key[0] != "bridge":
+            toned(self._log, logging.WARNING)(f"somebody else publishes on {self._path(key)}: it is put right")
+        self._put_right_s[key] = now_s
+        self._outbox.again(*key)
+
+    def key_of(self, topic: str) -> Key | None:
+        """Which topic of ours that is; None for another one."""
+        levels = topic.removeprefix(f"{self._base}/").split("/")
+        match levels:
+            case ["bridge", "state"]:
+                return "bridge", ""
+            case ["bridge", "info" | "pumps" as kind]:
+                return kind, ""
+            case ["bridge", "link", port]:
+                key = "link", unquote(port)
+            case [pump, kind] if kind in LAST_LEVELS:
+                key = kind, pump
+            case [pump, "alarm", name]:
+                key = "alarm", f"{pump}/{name}"
+            case _:
+                return None
+        try:
+            return key if path(key[0], self._base, name=key[1]) == topic else None
+        except TopicError:
+            return None
+
+    def _path(self, key: Key) -> str:
+        return path(key[0], self._base, self._contract.prefix, key[1])
+
+    def _remember(self, payload: bytes) -> None:
+        for entry in payloads.read_pumps(payload)[:LEFT_MAX]:
+            board = entry.board_id or ""
+            try:
+                discovery = path("discovery", self._base, self._contract.prefix, board) if board else ""
+                path("availability", self._base, name=entry.pump or "")
+            except TopicError:  # of somebody who makes them up
+                continue
+            self.earlier[str(entry.pump)] = entry
+            if discovery and entry.discovery == discovery and not self._contract.home_assistant:
+                self._outbox.drop("discovery", board)  # the option was on, and is off now

@@ -1,0 +1,114 @@
+"""What is published once: events of alarms, other events, log lines, and answers to requests. No I/O.
+
+Events of alarms are never dropped. Answers have a queue of their own, with a share for each asker, so that they push
+out nothing else and stand before nothing else.
+"""
+
+import asyncio
+from collections import deque
+from typing import NamedTuple
+
+from warmflow.api.payloads import Payload
+from warmflow.api.requests.dispatch import Answer
+from warmflow.api.topic_names import TopicName
+
+NEWS_MAX = 500
+ANSWERS_MAX = 200
+SHARE = 20  # answers that may wait for one asker
+NEVER_DROPPED = "alarm_event"
+
+
+class News(NamedTuple):
+    """Something that is published once."""
+
+    kind: str
+    payload: Payload
+    name: str = ""
+
+
+class NewsQueue:
+    """Events and log lines. If nobody takes them the oldest go: log lines first, events of alarms never."""
+
+    def __init__(self) -> None:
+        self.waiting = asyncio.Event()
+        self.dropped = 0
+        self._urgent: deque[News] = deque()
+        self._events: deque[News] = deque()
+        self._lines: deque[News] = deque()
+
+    def __len__(self) -> int:
+        return len(self._urgent) + len(self._events) + len(self._lines)
+
+    def enqueue(self, news: News) -> None:
+        queue = self._queue(news)
+        if queue is not self._urgent and len(self._events) + len(self._lines) >= NEWS_MAX:
+            self.dropped += 1
+            if not self._lines and queue is self._lines:
+                return
+            (self._lines or self._events).popleft()
+        queue.append(news)
+        self.waiting.set()
+
+    def get(self) -> News | None:
+        """The next one: events of alarms, then other events, then log lines."""
+        return next((queue.popleft() for queue in (self._urgent, self._events, self._lines) if queue), None)
+
+    def put_back(self, news: News) -> None:
+        """It was not sent: it is the next one of its kind."""
+        self._queue(news).appendleft(news)
+        self.waiting.set()
+
+    def _queue(self, news: News) -> deque[News]:
+        return {NEVER_DROPPED: self._urgent, "log": self._lines}.get(news.kind, self._events)
+
+
+class Reply(NamedTuple):
+    """An answer on its way to whoever asked."""
+
+    topic: TopicName
+    payload: Answer
+    correlation: bytes | None = None
+
+    @property
+    def asker(self) -> str:
+        """Who asked, as far as MQTT tells: the first two levels of the topic that the answer goes to."""
+        return "/".join(self.topic.split("/", 2)[:2])
+
+
+class AnswerQueue:
+    """Answers, in turn of their askers. Beyond an asker's share, and beyond the size of the queue, its oldest go."""
+
+    def __init__(self) -> None:
+        self.waiting = asyncio.Event()
+        self.dropped = 0
+        self._by_asker: dict[str, deque[Reply]] = {}
+
+    def __len__(self) -> int:
+        return sum(map(len, self._by_asker.values()))
+
+    def enqueue(self, reply: Reply) -> None:
+        own = self._by_asker.setdefault(reply.asker, deque())
+        own.append(reply)
+        if len(own) > SHARE:
+            self._drop(reply.asker)
+        elif len(self) > ANSWERS_MAX:
+            self._drop(max(self._by_asker, key=lambda asker: len(self._by_asker[asker])))
+        self.waiting.set()
+
+    def get(self) -> Reply | None:
+        """The oldest answer of the asker whose turn it is."""
+        asker = next(iter(self._by_asker), None)
+        if asker is None:
+            return None
+        own = self._by_asker.pop(asker)
+        reply = own.popleft()
+        if own:
+            self._by_asker[asker] = own  # behind all others
+        return reply
+
+    def _drop(self, asker: str) -> None:
+        self.dropped += 1
+        own = self._by_asker[asker]
+        own.popleft()
+        if not own:
+            del self._by_asker[asker]

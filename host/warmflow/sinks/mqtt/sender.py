@@ -1,0 +1,151 @@
+"""One message to the broker: made to fit, or left out, said once. A message that cannot go holds up no other.
+
+It knows no kind of topic. What it learns of a broker (what is refused, what breaks the connection) outlasts a
+connection; what the CONNACK says does not.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+import aiomqtt
+
+from warmflow.runtime.logs import toned
+from warmflow.runtime.text import printable
+from warmflow.sinks.mqtt.client import (
+    ConnectionEnded,
+    Protocol,
+    Refused,
+    answered,
+    limits,
+    properties,
+    publish,
+)
+from warmflow.sinks.mqtt.left_out import LeftOut, LeftOutTopics
+from warmflow.sinks.mqtt.limits import Limits, Message
+from warmflow.sinks.mqtt.suspects import Convicted, Suspects
+
+# a DISCONNECT for these reasons is not about a message: unavailable, busy, shutting down, keepalive, taken over,
+# administrative action, another server, connection rate, connect time
+NOT_OF_A_MESSAGE = {0x88, 0x89, 0x8B, 0x8D, 0x8E, 0x98, 0x9C, 0x9D, 0x9F, 0xA0}
+SIZE_TO_BLAME_BYTES = 1000  # a broker that does not take so little is of no use
+SAID_MAX = 1000  # whoever asks chooses where the answer goes
+
+
+class NotSent(Exception):
+    """The broker does not take this message; it may take others. The text is for a person."""
+
+
+class Sender:
+    """`begin` each connection; `send`; `ended` when it is over."""
+
+    def __init__(self, url: str, log: Callable[[str], None], now_s: Callable[[], float]) -> None:
+        self.left_out = LeftOutTopics()
+        self._url, self._log, self._now_s = url, log, now_s
+        self._suspects = Suspects()
+        self._one_suspect = asyncio.Lock()
+        self._learned = Limits()  # of a broker that hangs up in place of saying it
+        self._took: set[str] = set()  # what this broker has acknowledged: retained messages, QoS 1
+        self._client: aiomqtt.Client | None = None
+        self._limits, self._protocol = Limits(), "5"
+        self._said: set[str] = set()
+
+    def begin(self, client: aiomqtt.Client, protocol: Protocol) -> None:
+        """A new connection."""
+        self._client, self._protocol = client, protocol
+        self._one_suspect = asyncio.Lock()
+        self.left_out.try_refused()
+        said = limits(client)
+        self._limits = Limits(
+            min((each for each in (said.packet_bytes, self._learned.packet_bytes) if each), default=None),
+            min(said.qos, self._learned.qos),
+            said.retain and self._learned.retain,
+            said.wildcards,
+            said.in_flight,
+        )
+        for line in self._limits.lines():
+            self.say(line, f"broker {self._url} {line}")
+
+    @property
+    def limits(self) -> Limits:
+        return self._limits
+
+    async def send(self, message: Message, timeout: float | None = None) -> None:
+        """Returns when the broker has it. Raises NotSent; aiomqtt.MqttError where the connection is over."""
+        topic, now_s = message.topic, self._now_s()
+        if held := self.left_out.get(topic, message.packet_bytes, now_s):
+            raise NotSent(held.why)
+        message = self._limits.fitted(message)
+        if why := self._limits.too_large(message):
+            self._leave_out(message, why, sized=True)
+        if self._suspects.must_go_alone(topic, message.packet_bytes):
+            async with self._one_suspect:
+                await self._publish(message, timeout, alone=True)
+        else:
+            await self._publish(message, timeout)
+        if self.left_out.works(topic):
+            self._said.discard(topic)
+            self._log(f"broker {self._url} takes {topic} again")
+
+    def ended(self, error: aiomqtt.MqttError) -> str:
+        """The connection is over: what is learned of it, in words for a person; "" if nothing is."""
+        how = error.how if isinstance(error, ConnectionEnded) else None
+        hung_up = how is not None and not (how.by_broker and how.code in NOT_OF_A_MESSAGE) and "Keep" not in how.name
+        convicted = self._suspects.lost(hung_up)
+        return self._convict(convicted, str(error)) if convicted else ""
+
+    async def _publish(self, message: Message, timeout: float | None, alone: bool = False) -> None:
+        client, topic, size = self._client, message.topic, message.packet_bytes
+        if client is None:
+            raise aiomqtt.MqttError("not connected")
+        extra = None
+        number = self._suspects.sent(topic, size, message.qos, alone)
+        try:
+            if self._protocol == "5":
+                extra = properties(message.content, message.expires_s, message.correlation)
+            await publish(client, topic, message.payload, message.qos, message.retain, extra, timeout)
+            if message.qos == 0 and (alone or not self._limits.qos):
+                await answered(client)
+        except Refused as error:
+            self._acknowledged(number, message)
+            self._leave_out(message, f"{error.reason}: see its ACL and quotas")
+        except (ValueError, TypeError) as error:  # of the client library: this message cannot be one
+            self._suspects.dropped(number)
+            self._leave_out(message, f"it cannot be sent: {error!r}")
+        if message.qos or alone or not self._limits.qos:
+            self._acknowledged(number, message)
+            self._took |= {name for name, took in (("retained", message.retain), ("qos", message.qos)) if took}
+
+    def _acknowledged(self, number: int, message: Message) -> None:
+        self._suspects.acknowledged(number, message.topic, message.packet_bytes)
+        self._suspects.passed(number)
+
+    def _leave_out(self, message: Message, why: str, *, sized: bool = False) -> None:
+        size = message.packet_bytes if sized else None
+        if self.left_out.add(message.topic, LeftOut(why, size), self._now_s()):
+            self.say(message.topic, f"broker {self._url}: {message.topic} is left out: {why}")
+        raise NotSent(why)
+
+    def _convict(self, found: Convicted, how: str) -> str:
+        """The limit that explains it, if there is one, else the topic is left out."""
+        learned, what = self._learned, f"broker {self._url} breaks the connection at {found.topic} ({how})"
+        if found.by_size and found.size > SIZE_TO_BLAME_BYTES:
+            most = max(self._suspects.largest_acknowledged, found.size // 2)
+            self._learned = learned._replace(packet_bytes=most)
+            return f"{what}: its {found.size} bytes seem too many; packets have {most} bytes at most from now on"
+        if learned.retain and "retained" not in self._took:
+            self._learned = learned._replace(retain=False)
+            return f"{what}: it seems to keep no retained messages, so none are from now on"
+        if learned.qos and "qos" not in self._took:
+            self._learned = learned._replace(qos=0, retain=True)
+            return f"{what}: it seems to take QoS 0 only, which is used from now on"
+        self.left_out.add(found.topic, LeftOut(f"it breaks the connection: {how}", None, lasting=True), self._now_s())
+        return f"{what}: that topic is left out"
+
+    def say(self, about: str, line: str) -> None:
+        """Once about each thing."""
+        if about not in self._said:
+            if len(self._said) >= SAID_MAX:
+                self._said.clear()
+            self._said.add(about)
+            toned(self._log, logging.WARNING)(printable(line))
