@@ -19,7 +19,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from warmflow.sinks.mqtt.broker import Broker
 from warmflow.sinks.mqtt.broker.connect_errors import CLOSED
-from warmflow.sinks.mqtt.library_fixes import REFUSAL, Disconnect, LibraryLog, forget_loss, mend
+from warmflow.sinks.mqtt.library_fixes import REFUSAL, SENT_AS, Disconnect, LibraryLog, forget_loss, is_lost, mend
 from warmflow.sinks.mqtt.limits import IN_FLIGHT, Limits
 
 TIMEOUT_S = 10.0
@@ -29,11 +29,11 @@ Protocol = Literal["5", "3.1.1"]
 
 
 class Refused(aiomqtt.MqttError):
-    """The broker does not take this message; `reason` is its own."""
+    """The broker does not take this message; `code` and `reason` are its own."""
 
-    def __init__(self, reason: str, topic: str) -> None:
+    def __init__(self, code: int, reason: str, topic: str) -> None:
         super().__init__(f"{reason}: {topic}")
-        self.reason = reason
+        self.code, self.reason = code, reason
 
 
 class ConnectionEnded(aiomqtt.MqttError):
@@ -115,11 +115,13 @@ async def publish(
     """Publishes; returns when the broker has taken it. timeout: math.inf where the caller has one, which costs less
     than one for each message.
 
-    Raises aiomqtt.MqttError; of this kind is Refused, if an MQTT 5 broker has refused something on this topic.
+    Raises aiomqtt.MqttError; of this kind is Refused, if an MQTT 5 broker has refused it.
     """
     await client.publish(topic, payload, qos=qos, retain=retain, properties=extra, timeout=timeout)
-    if isinstance(client._logger, LibraryLog) and (reason := client._logger.refused.pop(topic, None)):
-        raise Refused(reason, topic)
+    if isinstance(client._logger, LibraryLog) and (reason := client._logger.refused.pop(SENT_AS.get(), None)):
+        raise Refused(*reason, topic)
+    if is_lost(client):
+        raise aiomqtt.MqttError("the connection was lost")
 
 
 async def answered(client: aiomqtt.Client) -> None:
@@ -128,6 +130,8 @@ async def answered(client: aiomqtt.Client) -> None:
     Raises aiomqtt.MqttError.
     """
     await client.unsubscribe("warmflow/nothing")
+    if is_lost(client):
+        raise aiomqtt.MqttError("the connection was lost")
 
 
 def properties(content: str, expires_s: int | None, correlation: bytes | None = None) -> Properties:

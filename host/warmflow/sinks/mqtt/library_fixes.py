@@ -6,6 +6,7 @@
   here they are read.
 - A broker may take fewer messages at once than the library sends (Receive Maximum): here it gets no more.
 - A message that the library cannot read breaks the connection, and a flood fills the memory: here both are counted.
+- A message under way when the connection is lost is waited for until the timeout: here it ends at once.
 - A socket that is closed at a bad moment, and a loss that nobody asks for, print tracebacks: here they do not.
 """
 
@@ -13,6 +14,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
+from contextvars import ContextVar
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -27,6 +29,8 @@ PENDING = 4 * IN_FLIGHT  # calls that wait; the library warns of more
 RECEIVED_MAX = 10_000  # messages that wait to be looked at
 REFUSAL = 0x80  # reason codes from here on are refusals
 REFUSABLE = [PacketTypes.CONNACK, PacketTypes.PUBACK, PacketTypes.SUBACK, PacketTypes.UNSUBACK, PacketTypes.DISCONNECT]
+
+SENT_AS: ContextVar[int] = ContextVar("SENT_AS")  # number of the message that this task has sent last
 
 
 class Disconnect(NamedTuple):
@@ -46,7 +50,7 @@ class LibraryLog(logging.Logger):
         super().__init__(name, logging.WARNING)  # below it the library tells of every packet
         self.last = ""
         self.limits = Limits()
-        self.refused: dict[str, str] = {}  # topics on which the broker has refused a message, and why
+        self.refused: dict[int, tuple[int, str]] = {}  # by number of the message: code and name
         self.disconnect: Disconnect | None = None
         self.unreadable = 0  # messages that were left out, unreadable or too many
 
@@ -96,7 +100,6 @@ def mend(client: aiomqtt.Client, log: LibraryLog) -> None:
     client._loop = _Loop(client._loop)  # type: ignore[assignment]
     connected, disconnected, received = client._on_connect, client._on_disconnect, client._on_message
     published, publish_it = client._on_publish, inner.publish
-    on_their_way: dict[int, str] = {}
 
     def on_connect(paho: Any, data: Any, flags: Any, reason: Any, props: Any = None) -> None:
         log.limits = from_connack(props)
@@ -110,6 +113,11 @@ def mend(client: aiomqtt.Client, log: LibraryLog) -> None:
             client._connected.set_exception(aiomqtt.MqttError(why))
         log.disconnect = log.disconnect or Disconnect(reason.value, str(reason), flags.is_disconnect_packet_from_server)
         disconnected(paho, data, flags, reason, props)
+        for waiting in (*client._pending_publishes.values(), *client._pending_unsubscribes.values()):
+            waiting.set()  # they would wait for their timeout: who waits looks at `is_lost` then
+        for granted in client._pending_subscribes.values():
+            if not granted.done():
+                granted.set_exception(aiomqtt.MqttError("the connection was lost"))
 
     def on_message(paho: Any, data: Any, message: Any) -> None:
         try:
@@ -121,15 +129,13 @@ def mend(client: aiomqtt.Client, log: LibraryLog) -> None:
         log.unreadable += 1
 
     def on_publish(paho: Any, data: Any, mid: int, reason: Any, props: Any) -> None:
-        topic = on_their_way.pop(mid, "")
         if reason.value >= REFUSAL:
-            log.refused[topic] = f"{reason} (0x{reason.value:02X})"
+            log.refused[mid] = reason.value, f"{reason} (0x{reason.value:02X})"
         published(paho, data, mid, reason, props)
 
     def send(topic: str, *arguments: Any, **options: Any) -> Any:
         info = publish_it(topic, *arguments, **options)
-        if not info.rc and not info.is_published():  # of one that failed it may not be asked
-            on_their_way[info.mid] = topic
+        SENT_AS.set(info.mid)
         return info
 
     inner.on_connect = on_connect
@@ -137,6 +143,11 @@ def mend(client: aiomqtt.Client, log: LibraryLog) -> None:
     inner.on_message = on_message
     inner.on_publish = on_publish
     inner.publish = send  # type: ignore[method-assign]
+
+
+def is_lost(client: aiomqtt.Client) -> bool:
+    """Whether the connection has ended: what was not acknowledged before will not be."""
+    return client._disconnected.done()
 
 
 def forget_loss(client: aiomqtt.Client) -> None:

@@ -20,13 +20,14 @@ from warmflow.runtime.logs import toned
 from warmflow.runtime.tasks import end
 from warmflow.sinks.mqtt.client import Protocol, unreadable
 from warmflow.sinks.mqtt.incoming import IncomingMessages
+from warmflow.sinks.mqtt.info_message import info_message
 from warmflow.sinks.mqtt.limits import Message
 from warmflow.sinks.mqtt.news import AnswerQueue
 from warmflow.sinks.mqtt.options import PublisherOptions
 from warmflow.sinks.mqtt.outbox import Key, Outbox
 from warmflow.sinks.mqtt.pump_list import PumpListTopics
 from warmflow.sinks.mqtt.record_messages import kind_and_payload
-from warmflow.sinks.mqtt.sender import NotSent, Sender
+from warmflow.sinks.mqtt.sender import NotSent, Sender, TooLarge
 from warmflow.sinks.record_batches import Batch
 from warmflow.sinks.record_stream import HeldBack, NotAcknowledged, RecordStream
 
@@ -81,15 +82,28 @@ class LiveConnection:
         finally:
             await end(*tasks, stop)
 
+    def retain_info(self) -> None:
+        """`bridge/info`, as far as the broker takes it."""
+        topic = path("info", self._base)
+        payload, why = info_message(self._contract.info(self._protocol), self._base, self._sender.limits)
+        self._outbox.retain("info", "", payload)
+        if why:
+            self._sender.say(topic, f"{topic} {why}")
+
     async def publish(self, kind: str, name: str, payload: bytes, timeout: float | None = None) -> None:
         """Raises NotSent, for a name that is none as well; aiomqtt.MqttError when the connection is lost."""
         try:
-            topic = path(kind, self._base, self._contract.prefix, name)
+            message = self._message(kind, name, payload)
         except TopicError as error:
             raise NotSent(str(error)) from None
-        row = TOPICS[kind]
-        await self._sender.send(Message(topic, payload, row.qos, row.retained, row.content, row.expires_s), timeout)
+        await self._sender.send(message, timeout)
         self.counts["published"] += 1
+
+    def _message(self, kind: str, name: str, payload: bytes) -> Message:
+        """Raises TopicError."""
+        row = TOPICS[kind]
+        topic = path(kind, self._base, self._contract.prefix, name)
+        return Message(topic, payload, row.qos, row.retained, row.content, row.expires_s)
 
     async def farewell(self) -> None:
         """What waits, then that the daemon has stopped. Raises aiomqtt.MqttError."""
@@ -126,7 +140,7 @@ class LiveConnection:
         """Raises HeldBack, where the broker does not take it now."""
         try:
             kind, payload = kind_and_payload(batch)
-            whole = Message(path(kind, self._base, name=batch.pump), dump(payload), TOPICS[kind].qos, TOPICS[kind].retained)
+            whole = self._message(kind, batch.pump, dump(payload))
         except Exception as error:  # a pump's name that is no part of a topic, or a damaged row
             if len(batch.records) > 1:
                 await self._deliver_halves(batch)
@@ -138,6 +152,11 @@ class LiveConnection:
             return
         try:
             await self.publish(kind, batch.pump, whole.payload, timeout=math.inf)
+        except TooLarge as error:
+            if len(batch.records) == 1:
+                raise HeldBack(str(error)) from None
+            await self._deliver_halves(batch)
+            return
         except NotSent as error:
             raise HeldBack(str(error)) from None
         self.counts["records"] += len(batch.records)
@@ -170,14 +189,21 @@ class LiveConnection:
     async def _send_change(self, key: Key, payload: bytes) -> None:
         try:
             await self.publish(*key, payload)
+        except TooLarge:
+            self._left_out(key)
+            if key[0] == "info":
+                self.retain_info()
         except NotSent:
-            self._outbox.failed(key)
-            self._not_sent[key] = None
+            self._left_out(key)
         except BaseException:
             self._outbox.failed(key)
             raise
         else:
             self._not_sent.pop(key, None)
+
+    def _left_out(self, key: Key) -> None:
+        self._outbox.failed(key)
+        self._not_sent[key] = None
 
     async def _send_latest(self) -> None:
         while True:

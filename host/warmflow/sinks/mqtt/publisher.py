@@ -13,14 +13,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 import aiomqtt
-from msgspec.structs import replace
 
 from warmflow.api import payloads
-from warmflow.api.topics import TOPICS, path
 from warmflow.hub import PumpUpdate, UpdateQueue
 from warmflow.journal.async_journal import AsyncJournal
 from warmflow.runtime.backoff import pause_s
-from warmflow.runtime.json_bytes import dump
 from warmflow.runtime.logs import Entry as LogEntry
 from warmflow.runtime.logs import toned
 from warmflow.runtime.tasks import end
@@ -28,7 +25,7 @@ from warmflow.sinks.mqtt.broker import Broker
 from warmflow.sinks.mqtt.broker.connect_errors import why
 from warmflow.sinks.mqtt.client import TIMEOUT_S, NotThisProtocol, Protocol, connection, subscribe
 from warmflow.sinks.mqtt.incoming import IncomingMessages
-from warmflow.sinks.mqtt.limits import IN_FLIGHT, Message
+from warmflow.sinks.mqtt.limits import IN_FLIGHT
 from warmflow.sinks.mqtt.live_connection import LiveConnection
 from warmflow.sinks.mqtt.news import AnswerQueue, News
 from warmflow.sinks.mqtt.options import PublisherOptions
@@ -204,7 +201,7 @@ class MqttSink(Sink):
             self._pump_list, self.records, self.counts, self._log,
         )  # fmt: skip
         self.outbox.retain("bridge", "", b"running")
-        self.outbox.retain("info", "", self._info())
+        live.retain_info()
         with contextlib.suppress(NotSent):
             await live.publish("bridge", "", b"running")
         self._log(f"connected to broker {self._broker.url}")
@@ -228,18 +225,6 @@ class MqttSink(Sink):
         )
         if refused:
             self._log(f"broker {self._broker.url} does not let us read {', '.join(refused)}: see its ACL")
-
-    def _info(self) -> bytes:
-        """`bridge/info`; without settings where the broker does not take so much."""
-        row, topic = TOPICS["info"], path("info", self._base)
-        info = self.contract.info(self.protocol)
-        whole = Message(topic, dump(info), row.qos, row.retained, row.content)
-        if not isinstance(info, payloads.Info) or not (too_large := self.sender.limits.too_large(whole)):
-            return whole.payload
-        self.sender.say(
-            topic, f"broker {self._broker.url}: {topic} goes without settings and their schema: {too_large}"
-        )
-        return dump(replace(info, config={}, config_schema={}))
 
     async def _sort(self) -> None:
         while True:

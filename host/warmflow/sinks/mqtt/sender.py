@@ -22,6 +22,7 @@ from warmflow.sinks.mqtt.client import (
     publish,
 )
 from warmflow.sinks.mqtt.left_out import LeftOut, LeftOutTopics
+from warmflow.sinks.mqtt.library_fixes import is_lost
 from warmflow.sinks.mqtt.limits import Limits, Message
 from warmflow.sinks.mqtt.suspects import Convicted, Suspects
 
@@ -29,11 +30,16 @@ from warmflow.sinks.mqtt.suspects import Convicted, Suspects
 # administrative action, another server, connection rate, connect time
 NOT_OF_A_MESSAGE = {0x88, 0x89, 0x8B, 0x8D, 0x8E, 0x98, 0x9C, 0x9D, 0x9F, 0xA0}
 SIZE_TO_BLAME_BYTES = 1000  # a broker that does not take so little is of no use
+PACKET_TOO_LARGE = 0x95
 SAID_MAX = 1000  # whoever asks chooses where the answer goes
 
 
 class NotSent(Exception):
     """The broker does not take this message; it may take others. The text is for a person."""
+
+
+class TooLarge(NotSent):
+    """The broker takes no packet of this size; it may take a smaller one."""
 
 
 class Sender:
@@ -45,6 +51,7 @@ class Sender:
         self._suspects = Suspects()
         self._one_suspect = asyncio.Lock()
         self._learned = Limits()  # of a broker that hangs up in place of saying it
+        self._largest_taken = 0
         self._took: set[str] = set()  # what this broker has acknowledged: retained messages, QoS 1
         self._client: aiomqtt.Client | None = None
         self._limits, self._protocol = Limits(), "5"
@@ -74,7 +81,7 @@ class Sender:
         """Returns when the broker has it. Raises NotSent; aiomqtt.MqttError where the connection is over."""
         topic, now_s = message.topic, self._now_s()
         if held := self.left_out.get(topic, message.packet_bytes, now_s):
-            raise NotSent(held.why)
+            raise (NotSent if held.size is None else TooLarge)(held.why)
         message = self._limits.fitted(message)
         if why := self._limits.too_large(message):
             self._leave_out(message, why, sized=True)
@@ -96,7 +103,7 @@ class Sender:
 
     async def _publish(self, message: Message, timeout: float | None, alone: bool = False) -> None:
         client, topic, size = self._client, message.topic, message.packet_bytes
-        if client is None:
+        if client is None or is_lost(client):  # what was not sent is not to blame
             raise aiomqtt.MqttError("not connected")
         extra = None
         number = self._suspects.sent(topic, size, message.qos, alone)
@@ -108,12 +115,16 @@ class Sender:
                 await answered(client)
         except Refused as error:
             self._acknowledged(number, message)
+            if error.code == PACKET_TOO_LARGE:
+                self._learn_size(size)
+                self._leave_out(message, f"{error.reason} at {size} bytes", sized=True)
             self._leave_out(message, f"{error.reason}: see its ACL and quotas")
         except (ValueError, TypeError) as error:  # of the client library: this message cannot be one
             self._suspects.dropped(number)
             self._leave_out(message, f"it cannot be sent: {error!r}")
         if message.qos or alone or not self._limits.qos:
             self._acknowledged(number, message)
+            self._largest_taken = max(self._largest_taken, size)
             self._took |= {name for name, took in (("retained", message.retain), ("qos", message.qos)) if took}
 
     def _acknowledged(self, number: int, message: Message) -> None:
@@ -124,14 +135,19 @@ class Sender:
         size = message.packet_bytes if sized else None
         if self.left_out.add(message.topic, LeftOut(why, size), self._now_s()):
             self.say(message.topic, f"broker {self._url}: {message.topic} is left out: {why}")
-        raise NotSent(why)
+        raise TooLarge(why) if sized else NotSent(why)
+
+    def _learn_size(self, too_large: int) -> int:
+        most = max(self._largest_taken, too_large // 2)
+        self._learned = self._learned._replace(packet_bytes=most)
+        self._limits = self._limits._replace(packet_bytes=min(self._limits.packet_bytes or most, most))
+        return most
 
     def _convict(self, found: Convicted, how: str) -> str:
         """The limit that explains it, if there is one, else the topic is left out."""
         learned, what = self._learned, f"broker {self._url} breaks the connection at {found.topic} ({how})"
-        if found.by_size and found.size > SIZE_TO_BLAME_BYTES:
-            most = max(self._suspects.largest_acknowledged, found.size // 2)
-            self._learned = learned._replace(packet_bytes=most)
+        if found.size > max(SIZE_TO_BLAME_BYTES, self._largest_taken):
+            most = self._learn_size(found.size)
             return f"{what}: its {found.size} bytes seem too many; packets have {most} bytes at most from now on"
         if learned.retain and "retained" not in self._took:
             self._learned = learned._replace(retain=False)
@@ -148,4 +164,6 @@ class Sender:
             if len(self._said) >= SAID_MAX:
                 self._said.clear()
             self._said.add(about)
+            if not line.startswith("broker"):
+                line = f"broker {self._url}: {line}"
             toned(self._log, logging.WARNING)(printable(line))

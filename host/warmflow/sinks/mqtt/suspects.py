@@ -15,11 +15,17 @@ TOPICS_MAX = 10_000
 
 
 class Convicted(NamedTuple):
-    """The connection breaks whenever this is sent. by_size: it is larger than everything that was acknowledged."""
+    """The connection breaks whenever this is sent."""
 
     topic: TopicName
     size: int
-    by_size: bool
+
+
+class Suspect(NamedTuple):
+    """scale: of the messages that may break the connection; strikes: how often it broke with this one alone."""
+
+    scale: int
+    strikes: int = 0
 
 
 def scale(size: int) -> int:
@@ -31,9 +37,8 @@ class Suspects:
     """Of one broker, over all connections to it."""
 
     def __init__(self) -> None:
-        self.largest_acknowledged = 0
         self._cleared: dict[TopicName, int] = {}  # scale up to which a topic was acknowledged
-        self._suspected: dict[TopicName, int] = {}  # strikes
+        self._suspected: dict[TopicName, Suspect] = {}
         self._under_way: dict[int, tuple[TopicName, int]] = {}  # by number of the sending; those that are not cleared
         self._unanswered: dict[int, tuple[TopicName, int]] = {}  # those of them that are not acknowledged (QoS 0)
         self._alone: int | None = None
@@ -41,8 +46,8 @@ class Suspects:
         self._convictions = 0
 
     def must_go_alone(self, topic: TopicName, size: int) -> bool:
-        """Whether this message has to wait until no other suspect is under way."""
-        return topic in self._suspected and not self._is_cleared(topic, size)
+        """Whether this message has to wait until no other one that is not cleared is under way."""
+        return bool(self._suspected) and not self._is_cleared(topic, size)
 
     def sent(self, topic: TopicName, size: int, qos: int, alone: bool = False) -> int:
         """A message goes out; its number."""
@@ -61,12 +66,12 @@ class Suspects:
             self._alone = None
         self._under_way.pop(number, None)
         self._unanswered.pop(number, None)
-        self.largest_acknowledged = max(self.largest_acknowledged, size)
         if not self._is_cleared(topic, size):
             if len(self._cleared) >= TOPICS_MAX:
                 self._cleared.clear()
             self._cleared[topic] = scale(size)
-            self._suspected.pop(topic, None)
+            if topic in self._suspected and self._suspected[topic].scale <= scale(size):
+                del self._suspected[topic]
 
     def passed(self, number: int) -> None:
         """The broker has answered this message, and so it has taken all without acknowledgement that went before it."""
@@ -86,17 +91,18 @@ class Suspects:
         self._under_way, self._unanswered, self._alone = {}, {}, None
         if not hung_up:
             return None
-        if alone is not None and alone in under_way:
+        if alone is not None and list(under_way) == [alone]:
             topic, size = under_way[alone]
-            self._suspected[topic] = self._suspected.get(topic, 0) + 1
-            if self._suspected[topic] >= (1 if self._convictions else STRIKES):
+            strikes = self._suspected[topic].strikes + 1 if topic in self._suspected else 1
+            self._suspected[topic] = Suspect(scale(size), strikes)
+            if strikes >= (1 if self._convictions else STRIKES):
                 del self._suspected[topic]
                 self._convictions += 1
-                return Convicted(topic, size, size > self.largest_acknowledged)
+                return Convicted(topic, size)
             return None
-        for topic, _ in under_way.values():
+        for topic, size in under_way.values():
             if len(self._suspected) < TOPICS_MAX:
-                self._suspected.setdefault(topic, 0)
+                self._suspected.setdefault(topic, Suspect(scale(size)))
         return None
 
     def _is_cleared(self, topic: TopicName, size: int) -> bool:
