@@ -13,6 +13,7 @@ from wait import wait_until
 
 from warmflow.cli.watch.model import WatchModel
 from warmflow.cli.watch.mqtt_feed import RETRY_S, filters, mqtt_feed, opener
+from warmflow.runtime.json_bytes import dump
 from warmflow.sinks.mqtt.broker import running_broker
 from warmflow.sinks.mqtt.broker.server_programs import choose
 
@@ -91,6 +92,8 @@ class FakeClient:
         return self.story.get("granted", [0] * len(wanted))
 
     async def _messages(self):
+        for topic, payload in self.story.get("stored", ()):
+            yield aiomqtt.Message(topic, payload, 0, True, 0, None)
         for topic, payload in self.story.get("messages", ()):
             yield aiomqtt.Message(topic, payload, 0, False, 0, None)
         if self.story.get("breaks"):
@@ -154,3 +157,27 @@ async def test_a_payload_that_can_not_be_read_does_not_end_the_feed():
 
 def test_the_readings_in_full_are_not_asked_for():
     assert not [path for path, _ in filters("warmflow") if path.endswith(("telemetry", "#"))]
+
+
+def listed(*names):
+    return dump({"pumps": [example("pumps")["pumps"][0] | {"pump": name} for name in names]})
+
+
+async def test_where_wildcards_bring_nothing_that_is_stored_the_listed_pumps_are_asked_for_by_name():
+    """RabbitMQ keeps retained messages for exact topics only: the link was unknown, and a standing alarm was missed."""
+    open_client, sleep, clients, _ = played({"stored": [("warmflow/bridge/pumps", listed("demo", "#"))]})
+    async with fed(open_client, sleep=sleep) as model:
+        await wait_until(lambda: "warmflow/demo/alarm/rate" in dict(clients[0].subscribed), DEADLINE_S)
+        asked = dict(clients[0].subscribed)
+        assert asked.keys() >= {f"warmflow/demo/{kind}" for kind in ("state", "status", "availability", "alarm/link")}
+        assert not [topic for topic in asked if set(topic) & set("+#")]
+        assert "by name" in model.broker_detail
+
+
+async def test_where_wildcards_bring_what_is_stored_nothing_is_asked_for_twice():
+    stored = [("warmflow/demo/availability", b"online"), ("warmflow/bridge/pumps", listed("demo", "gone"))]
+    open_client, sleep, clients, _ = played({"stored": stored})
+    async with fed(open_client, sleep=sleep) as model:
+        await wait_until(lambda: model.counts["messages"] == 2, DEADLINE_S)
+        assert clients[0].subscribed == filters("warmflow")
+        assert model.broker_detail == ""

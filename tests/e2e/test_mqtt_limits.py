@@ -71,9 +71,7 @@ def sequences(b: Bench) -> list[int]:
 
 
 async def gets_through(b: Bench, seconds: float = 20) -> None:
-    await wait_until(
-        lambda: len(set(sequences(b))) == READINGS, seconds, state=lambda: (len(set(sequences(b))), b.log)
-    )
+    await wait_until(lambda: len(set(sequences(b))) == READINGS, seconds, state=lambda: (len(set(sequences(b))), b.log))
 
 
 LIMITS = {  # lines of mosquitto, and what the log names
@@ -172,21 +170,23 @@ async def test_an_event_that_is_refused_is_sent_when_it_is_allowed_and_held_up_n
     monkeypatch.setattr(left_out, "AGAIN_S", 0.1)
     monkeypatch.setattr(held_back, "PAUSES_S", (0.1,))
     (tmp_path / "acl").write_text("topic deny warmflow/+/event\ntopic readwrite #\n")
-    async with mosquitto(tmp_path, "allow_anonymous true", f"acl_file {tmp_path / 'acl'}") as (port, pid):
-        async with bench(at(port), tmp_path / "bench", OPTIONS) as b:
-            everything(b)
-            await gets_through(b)
-            await wait_until(lambda: len(b.sink.records.held) == 1)
-            assert b.sink.records.lag >= 1
-            b.publish(READINGS + 2, READINGS + 20)
-            await wait_until(lambda: len(set(sequences(b))) == READINGS + 19)
-            assert b.sink.records.acknowledged < b.journal.last()
-            (tmp_path / "acl").write_text("topic readwrite #\n")
-            os.kill(pid, signal.SIGHUP)  # it reads the list again
-            await wait_until(lambda: len(b.topics.get("warmflow/rig/event", [])) == 1)
-            await wait_until(lambda: b.sink.records.lag == 0, state=lambda: b.log)
-            assert len(sequences(b)) == READINGS + 19  # none twice
-            assert lines_about(b, "takes warmflow/rig/event again")
+    async with (
+        mosquitto(tmp_path, "allow_anonymous true", f"acl_file {tmp_path / 'acl'}") as (port, pid),
+        bench(at(port), tmp_path / "bench", OPTIONS) as b,
+    ):
+        everything(b)
+        await gets_through(b)
+        await wait_until(lambda: len(b.sink.records.held) == 1)
+        assert b.sink.records.lag >= 1
+        b.publish(READINGS + 2, READINGS + 20)
+        await wait_until(lambda: len(set(sequences(b))) == READINGS + 19)
+        assert b.sink.records.acknowledged < b.journal.last()
+        (tmp_path / "acl").write_text("topic readwrite #\n")
+        os.kill(pid, signal.SIGHUP)  # it reads the list again
+        await wait_until(lambda: len(b.topics.get("warmflow/rig/event", [])) == 1)
+        await wait_until(lambda: b.sink.records.lag == 0, state=lambda: b.log)
+        assert len(sequences(b)) == READINGS + 19  # none twice
+        assert lines_about(b, "takes warmflow/rig/event again")
 
 
 async def test_health_follows_the_oldest_record_that_does_not_get_through(
@@ -212,5 +212,3 @@ async def test_the_embedded_broker_gets_everything(tmp_path: Path) -> None:
         await gets_through(b)
         await wait_until(lambda: b.last("warmflow/rig/alarm/rate") is not None)
         assert b.sink.counts["disconnects"] == 0
-
-

@@ -56,6 +56,8 @@ class WatchModel:
                     self.commands = read(Info, payload).commands
                 case "response":
                     self.answer = read(Response, payload)
+                case "pumps":
+                    pass  # its pumps have topics of their own
                 case _:
                     self.counts["other topics"] += 1
         except BadPayload as error:

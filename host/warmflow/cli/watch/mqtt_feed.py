@@ -11,6 +11,7 @@ import aiomqtt
 
 from warmflow.api.topics import TOPICS
 from warmflow.cli.watch.acknowledge import KIND, Asking
+from warmflow.cli.watch.exact_topics import LIMIT, ExactTopics
 from warmflow.cli.watch.model import WatchModel
 from warmflow.cli.watch.pump_view import TAKERS
 from warmflow.runtime.backoff import pause_s
@@ -41,9 +42,7 @@ def mqtt_feed(
                     await _subscribe(client, model.base)
                     model.broker, model.broker_detail, attempt = "connected", "", 0
                     async with _sending(client, asking):
-                        async for message in client.messages:
-                            if isinstance(message.payload, bytes):
-                                model.on_message(message.topic.value, message.payload, clock(), stored=message.retain)
+                        await _receive(client, model, clock)
                 reason = "the broker ended the stream"
             except (aiomqtt.MqttError, OSError) as error:
                 reason = str(error) or type(error).__name__
@@ -54,6 +53,17 @@ def mqtt_feed(
             await sleep(wait_s)
 
     return feed
+
+
+async def _receive(client: aiomqtt.Client, model: WatchModel, clock: Callable[[], float]) -> None:
+    exact = ExactTopics(model.base)
+    async for message in client.messages:
+        topic, payload = message.topic.value, message.payload
+        if isinstance(payload, bytes):
+            if more := exact.on_message(topic, payload, message.retain):
+                model.broker_detail = LIMIT
+                await client.subscribe(more)
+            model.on_message(topic, payload, clock(), stored=message.retain)
 
 
 @asynccontextmanager
@@ -90,7 +100,7 @@ def opener(host: str, port: int, username: str | None, password: str | None, tls
 
 def filters(base: str) -> list[tuple[str, int]]:
     """Topic filters with their QoS: all that is shown, and not the readings in full, which nobody here looks at."""
-    wanted = [TOPICS[kind] for kind in (*TAKERS, "bridge", "info", "response")]
+    wanted = [TOPICS[kind] for kind in (*TAKERS, "bridge", "info", "response", "pumps")]
     return [(topic.path.format(base=base, pump="+", alarm="+", request=KIND), topic.qos) for topic in wanted]
 
 
