@@ -15,6 +15,7 @@ from explanation_cases import START, hot_tub, play, rest, rig
 from pumplink import messages as m
 from pumplink.codes import Status
 from warmflow.alarms import Event, NotPossible
+from warmflow.alarms.catalogue import ALARMS
 from warmflow.alarms.service import WAITING_MAX, AlarmService
 from warmflow.alarms.updates import AlarmChanged
 from warmflow.api.requests import parse
@@ -255,6 +256,20 @@ async def test_a_pump_that_is_gone_leaves_the_journal_too_and_its_history_stays(
     assert bench.journal.alarms() == []
     assert bench.alarms.history("rig") != []
     await bench.async_journal.close()
+
+
+def test_a_renamed_pump_has_all_its_alarms_under_the_new_name(bench: Bench, calm: Assessed) -> None:
+    """Its monitor goes on, so that its finding does not change: Home Assistant showed `unknown` for the rate."""
+    bench.on_assessed(calm)
+    bench.alarms.on_update(PumpRemoved("rig"))
+    bench.published.clear()
+    bench.alarms.on_update(LinkStatus("new", LinkState.OK, "", START, "/dev/ttyACM0"))
+    rig, seen, finding, _ = calm.assessment
+    message = m.Telemetry(0, 2, 2, seen.pump_time_ms, 0, 0, None, 0, 0, seen.status)
+    reading = Reading("new", BOOT, message, Measured.reading(message), calm.utc, False, finding, rig, 1)
+    bench.alarms.on_update(reading._replace(finding=finding._replace(changed=False)))
+    bench.alarms.on_update(calm._replace(pump="new"))
+    assert {(each.change.held.pump, each.change.held.id) for each in bench.published} == {("new", id) for id in ALARMS}
 
 
 def test_an_alarm_of_another_version_is_left_out_and_said(tmp_path: Path, clock: Clock) -> None:

@@ -64,6 +64,7 @@ class AlarmService:
         self._book = AlarmEngine(latching, self._read_back(), clock())
         self._diagnoses: dict[str, Diagnosis] = {}
         self._faulty: dict[str, bool] = {}
+        self._rated: set[str] = set()  # pumps whose rate was judged
         self._waiting: list[AlarmRow | str] = []  # rows, and pumps to forget, in their order
         self._keeping: tuple[asyncio.Task[bool], list[AlarmRow | str]] | None = None  # what is on its way to the disk
         self._work = asyncio.Event()
@@ -145,6 +146,7 @@ class AlarmService:
         self._book.forget(pump)
         self._diagnoses.pop(pump, None)
         self._faulty.pop(pump, None)
+        self._rated.discard(pump)
         self._waiting.append(pump)
         self._work.set()
 
@@ -173,7 +175,8 @@ class AlarmService:
 
     def _reading(self, update: Reading) -> None:
         pump, finding = update.pump, update.finding
-        if finding and finding.changed:
+        if finding and (finding.changed or pump not in self._rated):  # a pump that was renamed has its old finding
+            self._rated.add(pump)
             self._report(pump, conditions.rate(finding, self._diagnoses.get(pump), update.utc))
         faulty = bool(int.__and__(update.message.status, PROBE_FAULT))  # a flag of an enum costs a microsecond
         if faulty is not self._faulty.get(pump):

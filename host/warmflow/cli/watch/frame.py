@@ -38,7 +38,8 @@ def broker_state(frame: Frame) -> list[Part]:
     if model.broker == "away":
         detail = f": {model.broker_detail}" if model.broker_detail else ""
         return [(f"{BROKEN} broker {frame.where} away{detail}", "$level-urgent bold")]
-    return [(f"{LIVE} broker {frame.where}", "$dim")]
+    detail = f": {model.broker_detail}" if model.broker_detail else ""
+    return [(f"{LIVE} broker {frame.where}{detail}", "$dim")]
 
 
 def empty_words(frame: Frame) -> str:
