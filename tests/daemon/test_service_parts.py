@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message
 from wait import wait_until
 
 from pumplink.decoder import Decoder
+from warmflow.api.topic_names import TopicName
 from warmflow.daemon.health import Health
 from warmflow.daemon.loop_lag import LIMITS_S, LoopLag
 from warmflow.daemon.metrics import KINDS
@@ -23,6 +24,8 @@ from warmflow.daemon.systemd import notifier, watchdog_s
 from warmflow.device.link.wire_stats import WireCount
 from warmflow.hub import UpdateQueue
 from warmflow.sinks.mqtt.broker import Broker
+from warmflow.sinks.mqtt.left_out import LeftOut
+from warmflow.sinks.mqtt.neighbours import Neighbours
 from warmflow.sinks.mqtt.publisher import MqttSink
 from warmflow.sinks.web.application import site
 from warmflow.sinks.web.health_route import health_route
@@ -173,6 +176,21 @@ def test_a_broker_is_missed_from_the_moment_it_went_whenever_somebody_asks(
     assert found["status"] == status
     assert [reason["part"] for reason in found["reasons"]] == ["broker"] * (status == "failing")
     assert all(f"{BROKER.url}: refused, for 31 s" in reason["text"] for reason in found["reasons"])
+
+
+def test_what_is_wrong_at_a_broker_although_records_get_through_degrades_and_fails_nothing() -> None:
+    sink = MqttSink(BROKER, UpdateQueue(1), SimpleNamespace(), print)  # type: ignore[arg-type]
+    sink.connected.set()
+    topic = TopicName("warmflow/rig/alarm/rate")
+    sink.sender.left_out.add(topic, LeftOut("Not authorized (0x87)"), 0.0)
+    sink.incoming.neighbours = Neighbours("a")
+    sink.incoming.neighbours.on_info(b'{"id": "b", "since": "x"}', time.monotonic())
+    async_journal = SimpleNamespace(trouble="", clock_stepped="")
+    found = Health(list, async_journal, [sink], LoopLag(lambda: None, None), START).now()  # type: ignore[arg-type]
+    assert found["status"] == "degraded"
+    neighbour, left_out = (reason["text"] for reason in found["reasons"])
+    assert "another daemon publishes under warmflow/, too: b" in neighbour
+    assert f"{topic}: Not authorized (0x87)" in left_out
 
 
 def test_a_step_of_the_clock_is_on_the_health_page_and_fails_nothing() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from firmware_on_cpython import PaperBoard, Rig
 from fuzz_inputs import BOARD, COMMANDS, GOLDEN, TEXTS, any_message, framed, mutated, payload
+from fuzz_mqtt import junk, topics
 
 from pumplink import framing
 from pumplink import messages as m
@@ -361,12 +362,14 @@ def config(dice: random.Random) -> None:
 
 
 TARGETS: dict[str, tuple[Callable[[random.Random], None], float]] = {  # with its share of the inputs
-    "decoder": (decoder, 0.4),
+    "decoder": (decoder, 0.3),
     "session": (session, 0.25),
     "chain": (chain, 0.1),
     "commands": (commands, 0.1),
-    "requests": (requests, 0.1),
+    "requests": (requests, 0.05),
     "config": (config, 0.05),
+    "topics": (topics, 0.1),
+    "junk": (junk, 0.05),
 }
 BYTES: dict[str, Callable[[bytes], None]] = {
     "decoder": decoded,

@@ -40,7 +40,7 @@ def read_pumps(payload: bytes) -> list[ListedPump]:
     for entry in entries:
         try:
             found.append(msgspec.convert(entry, ListedPump))
-        except msgspec.ValidationError:
+        except (msgspec.ValidationError, ValueError, RecursionError):  # half a character, for one
             continue
     return found
 
