@@ -1,7 +1,7 @@
 """What is published once: who waits, in which order, and what goes where the broker takes nothing."""
 
 from warmflow.api.topic_names import TopicName
-from warmflow.sinks.mqtt.news import ANSWERS_MAX, NEWS_MAX, SHARE, AnswerQueue, News, NewsQueue, Reply
+from warmflow.sinks.mqtt.news import ANSWERS_MAX, LOSSES_MAX, NEWS_MAX, SHARE, AnswerQueue, News, NewsQueue, Reply
 
 
 def numbered(kind: str, number: int) -> News:
@@ -91,3 +91,21 @@ def test_all_answers_together_are_bounded() -> None:
         queue.enqueue(answer(f"{number}", number))
     assert len(queue) == ANSWERS_MAX
     assert queue.dropped == ANSWERS_MAX * 2
+
+
+def test_an_asker_whose_answers_break_the_connection_gets_no_more_and_others_do() -> None:
+    queue = AnswerQueue()
+    for number in range(LOSSES_MAX):
+        queue.lost(answer(f"bad/asker/{number}", number))
+    for topic in ("bad/asker/9", "good/asker"):
+        queue.enqueue(answer(topic, 0))
+    assert [reply.topic for reply in iter(queue.get, None)] == ["good/asker"]
+
+
+def test_one_loss_now_and_then_silences_nobody() -> None:
+    queue = AnswerQueue()
+    for number in range(10 * LOSSES_MAX):
+        queue.lost(answer("me/answers", number))
+        queue.sent(answer("me/answers", number))
+    queue.enqueue(answer("me/answers", 0))
+    assert len(queue) == 1

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from warmflow.api.topic_names import TopicName
 
 AGAIN_S = 30.0  # a refused topic is tried again: somebody may have changed the access list
-LASTING_S = 3600.0  # one that breaks the connection
+LASTING_S = 600.0  # one that breaks the connection
 TOPICS_MAX = 1000  # whoever asks chooses where the answer goes
 
 

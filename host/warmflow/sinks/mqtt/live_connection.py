@@ -238,9 +238,15 @@ class LiveConnection:
                 message = Message(
                     reply.topic, payload, row.qos, row.retained, row.content, row.expires_s, reply.correlation
                 )
-                with contextlib.suppress(NotSent):
-                    await self._sender.send(message)
-                    self.counts["published"] += 1
+                try:
+                    with contextlib.suppress(NotSent):
+                        await self._sender.send(message)
+                        self.counts["published"] += 1
+                except BaseException:
+                    if not reply.topic.startswith(f"{self._base}/"):  # on our own topics it is not the asker's choice
+                        self._answers.lost(reply)
+                    raise
+                self._answers.sent(reply)
 
     async def _look(self) -> None:
         while True:

@@ -15,6 +15,7 @@ from warmflow.api.topic_names import TopicName
 NEWS_MAX = 500
 ANSWERS_MAX = 200
 SHARE = 20  # answers that may wait for one asker
+LOSSES_MAX = 3  # connections that may break, one after another, at answers to one asker
 NEVER_DROPPED = "alarm_event"
 
 
@@ -76,17 +77,23 @@ class Reply(NamedTuple):
 
 
 class AnswerQueue:
-    """Answers, in turn of their askers. Beyond an asker's share, and beyond the size of the queue, its oldest go."""
+    """Answers, in turn of their askers. Beyond an asker's share, and beyond the size of the queue, its oldest go. Whose
+    answers break the connection gets no more of them.
+    """
 
     def __init__(self) -> None:
         self.waiting = asyncio.Event()
         self.dropped = 0
         self._by_asker: dict[str, deque[Reply]] = {}
+        self._losses: dict[str, int] = {}
 
     def __len__(self) -> int:
         return sum(map(len, self._by_asker.values()))
 
     def enqueue(self, reply: Reply) -> None:
+        if self._losses.get(reply.asker, 0) >= LOSSES_MAX:
+            self.dropped += 1
+            return
         own = self._by_asker.setdefault(reply.asker, deque())
         own.append(reply)
         if len(own) > SHARE:
@@ -105,6 +112,16 @@ class AnswerQueue:
         if own:
             self._by_asker[asker] = own  # behind all others
         return reply
+
+    def sent(self, reply: Reply) -> None:
+        """The broker has answered this one, if only with a refusal."""
+        self._losses.pop(reply.asker, None)
+
+    def lost(self, reply: Reply) -> None:
+        """The connection ended with this one under way. It is not sent again."""
+        if len(self._losses) >= ANSWERS_MAX:
+            del self._losses[next(iter(self._losses))]
+        self._losses[reply.asker] = self._losses.get(reply.asker, 0) + 1
 
     def _drop(self, asker: str) -> None:
         self.dropped += 1
