@@ -90,13 +90,13 @@ class LiveConnection:
         if why:
             self._sender.say(topic, f"{topic} {why}")
 
-    async def publish(self, kind: str, name: str, payload: bytes, timeout: float | None = None) -> None:
+    async def publish(self, kind: str, name: str, payload: bytes) -> None:
         """Raises NotSent, for a name that is none as well; aiomqtt.MqttError when the connection is lost."""
         try:
             message = self._message(kind, name, payload)
         except TopicError as error:
             raise NotSent(str(error)) from None
-        await self._sender.send(message, timeout)
+        await self._sender.send(message)
         self.counts["published"] += 1
 
     def _message(self, kind: str, name: str, payload: bytes) -> Message:
@@ -151,7 +151,7 @@ class LiveConnection:
             await self._deliver_halves(batch)
             return
         try:
-            await self.publish(kind, batch.pump, whole.payload, timeout=math.inf)
+            await self._sender.send(whole, math.inf)
         except TooLarge as error:
             if len(batch.records) == 1:
                 raise HeldBack(str(error)) from None
@@ -159,6 +159,7 @@ class LiveConnection:
             return
         except NotSent as error:
             raise HeldBack(str(error)) from None
+        self.counts["published"] += 1
         self.counts["records"] += len(batch.records)
 
     async def _deliver_halves(self, batch: Batch) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import aiomqtt
 
+from warmflow.api.topic_names import TopicName
 from warmflow.runtime.logs import toned
 from warmflow.runtime.text import printable
 from warmflow.sinks.mqtt.client import (
@@ -52,7 +53,7 @@ class Sender:
         self._one_suspect = asyncio.Lock()
         self._learned = Limits()  # of a broker that hangs up in place of saying it
         self._largest_taken = 0
-        self._took: set[str] = set()  # what this broker has acknowledged: retained messages, QoS 1
+        self._took_retained = self._took_qos = False  # whether this broker has acknowledged such a message
         self._client: aiomqtt.Client | None = None
         self._limits, self._protocol = Limits(), "5"
         self._said: set[str] = set()
@@ -79,17 +80,17 @@ class Sender:
 
     async def send(self, message: Message, timeout: float | None = None) -> None:
         """Returns when the broker has it. Raises NotSent; aiomqtt.MqttError where the connection is over."""
-        topic, now_s = message.topic, self._now_s()
-        if held := self.left_out.get(topic, message.packet_bytes, now_s):
+        topic, size = message.topic, message.packet_bytes
+        if len(self.left_out) and (held := self.left_out.get(topic, size, self._now_s())):
             raise (NotSent if held.size is None else TooLarge)(held.why)
         message = self._limits.fitted(message)
         if why := self._limits.too_large(message):
             self._leave_out(message, why, sized=True)
-        if self._suspects.must_go_alone(topic, message.packet_bytes):
+        if self._suspects.must_go_alone(topic, size):
             async with self._one_suspect:
-                await self._publish(message, timeout, alone=True)
+                await self._publish(message, size, timeout, alone=True)
         else:
-            await self._publish(message, timeout)
+            await self._publish(message, size, timeout)
         if self.left_out.works(topic):
             self._said.discard(topic)
             self._log(f"broker {self._url} takes {topic} again")
@@ -101,8 +102,8 @@ class Sender:
         convicted = self._suspects.lost(hung_up)
         return self._convict(convicted, str(error)) if convicted else ""
 
-    async def _publish(self, message: Message, timeout: float | None, alone: bool = False) -> None:
-        client, topic, size = self._client, message.topic, message.packet_bytes
+    async def _publish(self, message: Message, size: int, timeout: float | None, alone: bool = False) -> None:
+        client, topic = self._client, message.topic
         if client is None or is_lost(client):  # what was not sent is not to blame
             raise aiomqtt.MqttError("not connected")
         extra = None
@@ -114,7 +115,7 @@ class Sender:
             if message.qos == 0 and (alone or not self._limits.qos):
                 await answered(client)
         except Refused as error:
-            self._acknowledged(number, message)
+            self._acknowledged(number, topic, size)
             if error.code == PACKET_TOO_LARGE:
                 self._learn_size(size)
                 self._leave_out(message, f"{error.reason} at {size} bytes", sized=True)
@@ -123,12 +124,13 @@ class Sender:
             self._suspects.dropped(number)
             self._leave_out(message, f"it cannot be sent: {error!r}")
         if message.qos or alone or not self._limits.qos:
-            self._acknowledged(number, message)
+            self._acknowledged(number, topic, size)
             self._largest_taken = max(self._largest_taken, size)
-            self._took |= {name for name, took in (("retained", message.retain), ("qos", message.qos)) if took}
+            self._took_retained |= message.retain
+            self._took_qos |= message.qos > 0
 
-    def _acknowledged(self, number: int, message: Message) -> None:
-        self._suspects.acknowledged(number, message.topic, message.packet_bytes)
+    def _acknowledged(self, number: int, topic: TopicName, size: int) -> None:
+        self._suspects.acknowledged(number, topic, size)
         self._suspects.passed(number)
 
     def _leave_out(self, message: Message, why: str, *, sized: bool = False) -> None:
@@ -149,12 +151,14 @@ class Sender:
         if found.size > max(SIZE_TO_BLAME_BYTES, self._largest_taken):
             most = self._learn_size(found.size)
             return f"{what}: its {found.size} bytes seem too many; packets have {most} bytes at most from now on"
-        if learned.retain and "retained" not in self._took:
+        if learned.retain and not self._took_retained:
             self._learned = learned._replace(retain=False)
             return f"{what}: it seems to keep no retained messages, so none are from now on"
-        if learned.qos and "qos" not in self._took:
+        if learned.qos and not self._took_qos:
             self._learned = learned._replace(qos=0, retain=True)
             return f"{what}: it seems to take QoS 0 only, which is used from now on"
+        # neither was it: the topic itself is not taken
+        self._learned = learned._replace(retain=learned.retain or not self._took_retained, qos=learned.qos or 1)
         self.left_out.add(found.topic, LeftOut(f"it breaks the connection: {how}", None, lasting=True), self._now_s())
         return f"{what}: that topic is left out"
 

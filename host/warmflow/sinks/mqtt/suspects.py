@@ -75,7 +75,7 @@ class Suspects:
 
     def passed(self, number: int) -> None:
         """The broker has answered this message, and so it has taken all without acknowledgement that went before it."""
-        for earlier in [each for each in self._unanswered if each < number]:
+        for earlier in [each for each in self._unanswered if each < number] if self._unanswered else ():
             self.acknowledged(earlier, *self._unanswered.pop(earlier))
 
     def dropped(self, number: int) -> None:
