@@ -127,7 +127,12 @@ def _entry(record: logging.LogRecord, secrets: Sequence[str]) -> Entry:
     where = rest.partition(".")[0] if top == ROOT else FOREIGN.get(top, top)
     text = starred(printable(record.getMessage()), secrets)
     utc = datetime.fromtimestamp(record.created, UTC)
-    return Entry(utc, record.levelname.lower(), where, getattr(record, "pump", ""), text)
+    return Entry(utc, record.levelname.lower(), where, printable(getattr(record, "pump", "")), text)
+
+
+def _traceback(text: str, secrets: Sequence[str]) -> str:
+    """An exception may quote what a board or a broker sent."""
+    return "\n".join(starred(printable(line), secrets) for line in text.split("\n"))
 
 
 class _Line(logging.Formatter):
@@ -142,7 +147,7 @@ class _Line(logging.Formatter):
         level = "" if self._journald or record.levelno <= logging.INFO else f"{entry.level}: "
         line = f"{level}{entry.pump}{': ' if entry.pump else ''}{entry.text}"
         if record.exc_info:
-            line += "\n" + starred(self.formatException(record.exc_info), self._secrets)
+            line += "\n" + _traceback(self.formatException(record.exc_info), self._secrets)
         prefix = f"<{JOURNALD.get(record.levelno, 6)}>" if self._journald else ""
         return "\n".join(prefix + each for each in line.split("\n"))
 
@@ -158,7 +163,7 @@ class _Json(logging.Formatter):
         said |= {"pump": pump} if pump else {}
         said |= {"text": text}
         if record.exc_info:
-            said["traceback"] = starred(self.formatException(record.exc_info), self._secrets)
+            said["traceback"] = _traceback(self.formatException(record.exc_info), self._secrets)
         return json.dumps(said, ensure_ascii=False)
 
 
