@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from io import BufferedReader
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, BinaryIO, NamedTuple, TextIO
+from typing import Annotated, BinaryIO, NamedTuple
 
 import typer
 
@@ -19,8 +19,9 @@ from pumplink.framing import MAX_LINE, unline
 from warmflow.cli.dump_format import Style, event_lines, words
 from warmflow.device.transport import recording
 from warmflow.device.transport.recording import SUFFIX, Kind
-from warmflow.device.transport.serial_port import PortError, find_port, open_exclusive
+from warmflow.device.transport.serial_port import PortError, find_port, lost_reason, open_exclusive
 from warmflow.errors import UserError
+from warmflow.runtime.console import TextOut, flush, standard_output
 
 CHUNK_BYTES = 4096
 
@@ -30,28 +31,28 @@ class DumpError(UserError):
 
 
 class Waiting(NamedTuple):
-    """Words after the last frame: a board at its prompt sends no zero any more."""
+    """Text after the last frame: a board at its prompt sends no more zero bytes."""
 
     data: bytes
 
 
 def dump(
-    source: Annotated[str, typer.Argument(help="Serial port, USB serial number, recorded file, or - for stdin.")],
-    brief: Annotated[bool, typer.Option(help="A line for each frame: names and values.")] = False,
-    raw: Annotated[bool, typer.Option(help="A line for each frame: its payload's bytes.")] = False,
-    count: Annotated[int | None, typer.Option(min=1, help="Stop after so many frames.")] = None,
+    source: Annotated[str, typer.Argument(help="Serial port, USB serial number, recording, or - for standard input.")],
+    brief: Annotated[bool, typer.Option(help="One line per frame: names and values.")] = False,
+    raw: Annotated[bool, typer.Option(help="One line per frame: the bytes of its payload.")] = False,
+    count: Annotated[int | None, typer.Option(min=1, help="Stop after this many frames.")] = None,
 ) -> None:
-    """Print each frame with its bytes annotated, and what was no frame with its cause."""
+    """Decode a port or a recording: each frame with its bytes explained, and why other bytes were rejected."""
     style = Style.RAW if raw else Style.BRIEF if brief else Style.FIELDS
-    dump_stream(open_chunks(source), sys.stdout, style, count)
+    dump_stream(open_chunks(source), standard_output(), style, count)
 
 
-def dump_file(path: Path, out: TextIO, style: Style = Style.FIELDS, count: int | None = None) -> None:
+def dump_file(path: Path, out: TextOut, style: Style = Style.FIELDS, count: int | None = None) -> None:
     """Explains a recording of either direction. Raises DumpError if the file can not be read."""
     dump_stream(_file_chunks(path), out, style, count)
 
 
-def dump_stream(chunks: Iterable[bytes], out: TextIO, style: Style = Style.FIELDS, count: int | None = None) -> None:
+def dump_stream(chunks: Iterable[bytes], out: TextOut, style: Style = Style.FIELDS, count: int | None = None) -> None:
     """Explains bytes as they come, to their end, to Ctrl-C or for `count` good frames; then sums up.
 
     An empty chunk means that nothing came for a moment: words that wait for a frame's end are then shown.
@@ -63,11 +64,12 @@ def dump_stream(chunks: Iterable[bytes], out: TextIO, style: Style = Style.FIELD
     try:
         for event in _events(chunks):
             if isinstance(event, Waiting):
-                out.write(f"(words, and no frame yet) {words(event.data)}\n")
+                out.write(f"(text, no frame yet) {words(event.data)}\n")
                 continue
             number += 1
-            out.writelines(line + "\n" for line in event_lines(number, event, style))
-            out.flush()
+            for line in event_lines(number, event, style):
+                out.write(line + "\n")
+            flush()
             if isinstance(event, Received):
                 good[type(event.message).__name__] += 1
             else:
@@ -77,7 +79,8 @@ def dump_stream(chunks: Iterable[bytes], out: TextIO, style: Style = Style.FIELD
                 break
     except KeyboardInterrupt:
         out.write("\n")
-    out.write(f"{_frames(good)}\n{_rejects(bad, bad_bytes)}\n")
+    out.write(f"{_frames(good)}\n")
+    out.write(f"{_rejects(bad, bad_bytes)}\n")
 
 
 def _frames(good: Counter[str]) -> str:
@@ -98,7 +101,7 @@ def open_chunks(source: str) -> Iterator[bytes]:
     if path.is_file() or path.is_fifo():
         return _file_chunks(path)
     if path.is_dir():
-        raise DumpError(f"{source}: a folder. Name a port or a file")
+        raise DumpError(f"{source}: this is a folder; name a port or a file")
     return _port_chunks(source)
 
 
@@ -161,8 +164,9 @@ def _port_chunks(source: str) -> Iterator[bytes]:
     try:
         with open_exclusive(find_port(source)) as port:
             while True:
-                yield port.read(max(1, port.in_waiting))
+                try:
+                    yield port.read(max(1, port.in_waiting))
+                except (OSError, TypeError) as error:  # SerialException is an OSError
+                    raise DumpError(f"{source}: {lost_reason(port, error)}") from error
     except PortError as error:
         raise DumpError(str(error)) from error
-    except (OSError, TypeError) as error:  # SerialException is an OSError
-        raise DumpError(f"{source}: the port is gone ({error})") from error

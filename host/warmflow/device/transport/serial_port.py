@@ -27,7 +27,9 @@ WRITE_TIMEOUT_S = 2.0
 READ_BYTES = 4096  # then the other ports have their turn
 MUCH_BYTES = 1024  # so much at once is a flood: whoever pauses then lets the buffer of the system run full
 HANDED_OVER = 64  # pieces that a reading thread may be ahead of the loop; then the port waits
-NOTHING_MORE = "it has nothing more to say: the device was pulled, or the other end closed"
+PULLED = "the device was unplugged, or the other end was closed"
+READ_BY_ANOTHER = "another program reads this port; close it (mpremote, Thonny, a serial monitor)"
+NO_DATA = "returned no data"  # pyserial's words for a read that had to give something and gave nothing
 PICO_USB_IDS = {(0x2E8A, 0x0005)}  # MicroPython's CDC on RP2040 and RP2350
 
 
@@ -98,7 +100,7 @@ class SerialPort:
                 async with asyncio.timeout(2 * WRITE_TIMEOUT_S):
                     await in_thread(lambda: self._port.write(rest))
         except TimeoutError:
-            self._lost("it takes nothing any more")
+            self._lost("it accepts no more data")
         except (serial.SerialException, OSError) as error:
             self._lost(str(error))
 
@@ -146,7 +148,7 @@ class SerialPort:
         if data:
             self._on_bytes(data)
         else:
-            self._lost(NOTHING_MORE)
+            self._lost(READ_BY_ANOTHER if _is_there(self._fd) else PULLED)
         return len(data) >= MUCH_BYTES
 
     def _taken(self, data: bytes) -> int:
@@ -162,7 +164,7 @@ class SerialPort:
                 data = self._port.read(max(1, self._port.in_waiting))
             except (serial.SerialException, OSError, TypeError) as error:  # TypeError: closed under the read
                 if not self._stopping.is_set():
-                    self._from_thread(self._lost, str(error))
+                    self._from_thread(self._lost, lost_reason(self._port, error))
                 return
             if data:
                 self._hand_over(data)
@@ -188,6 +190,29 @@ class SerialPort:
         if not self._stopping.is_set():
             self._stopping.set()
             self._on_lost(reason)
+
+
+def lost_reason(port: serial.Serial, error: Exception) -> str:
+    """Why a read failed. A port that is there and had data for somebody, but none for us, has a second reader."""
+    if NO_DATA not in str(error):
+        return str(error)
+    try:
+        return READ_BY_ANOTHER if _is_there(port.fileno()) else PULLED
+    except (NotImplementedError, AttributeError, OSError, ValueError, TypeError):
+        return str(error)
+
+
+def _is_there(fd: int) -> bool:
+    """True if the device behind an open port still answers; one that was unplugged gives EIO."""
+    try:
+        import termios
+    except ImportError:
+        return False
+    try:
+        termios.tcgetattr(fd)
+    except (termios.error, OSError):
+        return False
+    return True
 
 
 def open_exclusive(path: str) -> serial.Serial:
