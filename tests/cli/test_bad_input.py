@@ -34,7 +34,7 @@ LINE_MAX = 500
 FILES: list[tuple[str, tuple[str, ...]]] = [
     ("broker = ", ("not TOML",)),
     ("[broker\n", ("not TOML",)),
-    ("\0", ("not TOML",)),
+    ("\0", ("NUL character", "save it as UTF-8")),
     ('broker = "mqtt://bench"', ("broker", "section", "[broker]")),
     ("[[broker]]\nport = 1", ("broker", "section")),
     ("colour = 1", ("colour", "unknown key")),
@@ -58,7 +58,7 @@ FILES: list[tuple[str, tuple[str, ...]]] = [
     ('[broker]\nurl = "mqtts://bench"\nca_file = "/nowhere.pem"', ("broker.ca_file", "/nowhere.pem", "No such file")),
     ('[broker]\nurl = "mqtts://bench"\ncert_file = "/dev/null"', ("cert_file and key_file", "missing")),
     ('[broker]\nurl = "mqtt://bench"\nca_file = "/dev/null"', ("mqtts://",)),
-    ('[broker]\nurl = "mqtts://b"\nusername = "n"\npassword_file = "/dev/null"', ("password_file", "one line")),
+    ('[broker]\nurl = "mqtts://b"\nusername = "n"\npassword_file = "/dev/null"', ("password_file", "a device")),
     ('[mqtt]\nbase_topic = ""', ("mqtt.base_topic", "empty")),
     ('[mqtt]\nbase_topic = "a/#"', ("mqtt.base_topic", "+ or #")),
     ('[mqtt]\nbase_topic = "$SYS"', ("mqtt.base_topic", "$")),
@@ -92,11 +92,11 @@ CALLS: list[tuple[str, tuple[str, ...]]] = [
     ("run --prot x", ("--prot", "--port")),
     ("run --broker-port http", ("--broker-port", "integer")),
     ("run --broker bench", ("--broker", "mqtt://bench")),
-    ("run --config {folder}/none.toml", ("none.toml", "No such file", "--config")),
-    ("run --config {folder}", ("Is a directory", "--config")),
+    ("run --config {folder}/none.toml", ("none.toml", "no such file", "--config")),
+    ("run --config {folder}", ("it is a folder", "--config")),
     ("run --listen nowhere", ("--listen", "address:port")),
     ("run --base-topic a/#", ("--base-topic", "#")),
-    ("check-config {folder}/none.toml", ("none.toml", "No such file")),
+    ("check-config {folder}/none.toml", ("none.toml", "no such file")),
     ("demo --scenario nonsense", ("nonsense",)),
     ("demo --speed 0", ("--speed",)),
     ("emulate --engine steam", ("steam",)),
@@ -213,7 +213,7 @@ def test_a_bad_settings_file(text: str, words: tuple[str, ...], tmp_path: Path) 
 
 def test_a_settings_file_that_is_no_text(tmp_path: Path) -> None:
     (tmp_path / "w.toml").write_bytes(b"\xff\xfe\0port")
-    judged(refusal(lambda: load(tmp_path / "w.toml", {}, {})), ("w.toml", "not TOML"))
+    judged(refusal(lambda: load(tmp_path / "w.toml", {}, {})), ("w.toml", "UTF-8"))
 
 
 @pytest.mark.parametrize(("variables", "words"), VARIABLES)

@@ -69,7 +69,7 @@ def test_a_refused_setting_names_the_key_and_what_is_allowed_and_changes_nothing
 
 
 def test_a_key_that_the_board_does_not_know_is_named(port: str) -> None:
-    assert "colour: unknown key; known are body, " in warmflow("config", "get", "colour", "--port", port, status=2)
+    assert "colour: unknown setting; known are body, " in warmflow("config", "get", "colour", "--port", port, status=2)
 
 
 def test_an_emulated_probe_has_nothing_to_calibrate(port: str) -> None:
@@ -105,5 +105,5 @@ def test_what_is_no_setting_is_shown_how_to_write_one() -> None:
 
 
 def test_a_star_marks_what_is_not_the_default() -> None:
-    lines = table({"a": 1, "b": "", "c": 3}, {"a": 1, "b": "x"}).splitlines()
+    lines = table({"a": 1, "b": "", "c": 3}, {"a": 1, "b": "x"})
     assert [line[:1] for line in lines] == [" ", " ", "*", " "]

@@ -68,7 +68,7 @@ def test_every_answer_names_formula_and_source_and_is_no_advice():
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        ((), "nothing to work out"),
+        ((), "nothing to calculate"),
         (("--dose", "0.1"), "--weight is missing"),
         (("--weight", "80"), "--dose is missing"),
         (("--dose", "0.1", "--weight", "-80"), "weight of -80 kg: give more than 0"),

@@ -127,7 +127,7 @@ def test_words_that_wait_for_a_frame_are_shown_when_nothing_comes():
         yield b""
 
     text = explained(chunks(), Style.BRIEF)
-    assert text.count("(words, and no frame yet) >>> import this\n") == 1
+    assert text.count("(text, no frame yet) >>> import this\n") == 1
 
 
 def test_ctrl_c_ends_with_the_summary():

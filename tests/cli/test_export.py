@@ -85,5 +85,5 @@ def test_a_missing_journal_is_named(tmp_path: Path) -> None:
 
 def test_a_place_where_no_export_can_be_is_named(path: Path, tmp_path: Path) -> None:
     out = tmp_path / "no" / "such" / "folder.csv"
-    with pytest.raises(UserError, match=rf"^{out}: can not be written: No such file"):
+    with pytest.raises(UserError, match=rf"^{out}: cannot be written: there is no folder"):
         export(out=out, journal=path)

@@ -54,7 +54,7 @@ def test_a_module_that_left_the_firmware_leaves_the_folder_and_other_files_stay(
 
 def test_a_folder_of_other_python_files_is_refused_and_left_alone(tmp_path):
     (tmp_path / "thesis.py").write_text("precious")
-    with pytest.raises(FirmwareFilesError, match=r"no main\.py"):
+    with pytest.raises(FirmwareFilesError, match=r"not this firmware"):
         assemble(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.py"]
 

@@ -150,7 +150,7 @@ def test_the_command_says_what_it_took(tmp_path: Path) -> None:
     arguments = ["import", str(file(tmp_path, VOLUME)), "--journal", str(tmp_path / "j.sqlite")]
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result.output
-    assert "4 records added, 0 were there" in result.output
+    assert "4 records added, 0 already present" in result.output
     assert "1 lines have less volume" in result.output
     with (tmp_path / "o.csv").open("w") as out:
         write(tmp_path / "j.sqlite", out, "balance-2", None, None, lambda share: None)

@@ -171,7 +171,7 @@ def test_a_pump_that_starts_and_one_that_stops_are_drawn_too(name, tmp_path):
         (("--scenario", "no-such"), "no such scenario"),
         (("--scenario", "rest", "--limits", "x=1"), "x: no such limit"),
         (("--scenario", "rest", "--profile", "r12"), "--profile r12: unknown"),
-        (("--scenario", "rest", "--out", "no/such/folder/x.html"), "can not be written"),
+        (("--scenario", "rest", "--out", "no/such/folder/x.html"), "cannot be written"),
     ],
 )
 def test_what_can_not_be_is_refused_in_one_line(arguments, complaint):

@@ -1,4 +1,4 @@
-"""A file that can not be written is named, with the reason, in one line."""
+"""A file that cannot be written is named, with the reason, in one line."""
 
 import errno
 from pathlib import Path
@@ -14,14 +14,14 @@ def test_what_is_written_is_there_in_utf_8_with_the_line_ends_it_was_given(tmp_p
     assert (tmp_path / "a.csv").read_bytes() == b"\xc2\xb5L\r\n1\n"
 
 
-@pytest.mark.parametrize(("name", "why"), [("no/such/a.csv", "No such file"), ("", "Is a directory")])
+@pytest.mark.parametrize(("name", "why"), [("no/such/a.csv", "there is no folder"), ("", "it is a folder")])
 def test_a_place_where_no_file_can_be_is_named(tmp_path: Path, name: str, why: str) -> None:
-    with pytest.raises(UserError, match=f"^{tmp_path / name}: can not be written: {why}"):
+    with pytest.raises(UserError, match=f"^{tmp_path / name}: cannot be written: {why}"):
         write_text(tmp_path / name, "")
 
 
 def test_a_full_disk_is_said_too(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="can not be written: No space left on device"), writes(tmp_path / "a.csv"):
+    with pytest.raises(UserError, match="cannot be written: No space left on device"), writes(tmp_path / "a.csv"):
         raise OSError(errno.ENOSPC, "No space left on device")
 
 

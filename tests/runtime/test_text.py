@@ -162,7 +162,7 @@ ONCE = {
     r"(char|each)\.isprintable\(\) else": {"runtime/text.py", "cli/watch/parse_payloads.py"},
     r"Value error, |\[.msg.\]": {"runtime/validation_text.py"},
     r"typer\.progressbar|from rich\.progress|\\r\S*\[": {"runtime/progress_bar.py"},
-    r"can not be written: \{error\.strerror": {"runtime/output_file.py"},
+    r"cannot be written:": {"runtime/output_rules.py", "runtime/console.py"},
 }
 
 

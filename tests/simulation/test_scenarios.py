@@ -116,7 +116,7 @@ def test_a_user_s_own_file_and_folder_are_read_by_path(tmp_path):
     path = written(tmp_path, SMALL)
     assert load(path).title == "Small"
     assert list(load_all(str(tmp_path))) == ["mine"]
-    with pytest.raises(ScenarioError, match="a folder; give one of its scenarios"):
+    with pytest.raises(ScenarioError, match="this is a folder; name one of its scenarios"):
         load(str(tmp_path))
     with pytest.raises(ScenarioError, match="no scenarios in it"):
         load_all(str(tmp_path / "empty"))

@@ -98,14 +98,14 @@ def test_plots_are_files_that_say_what_they_are(tmp_path, arguments):
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (("hot-tub-42", "--plot", "x.pdf"), "ends in .png or .svg"),
+        (("hot-tub-42", "--plot", "x.pdf"), "must end in .png or .svg"),
         (("hot-tub-42", "--fill", "r12"), "--profile r12: unknown; did you mean r123"),
         (("hot-tub-42", "--body", "tall"), "--body tall: unknown"),
         (("hot-tub-42", "--site-kpa", "5"), "give 50 to 110 kPa"),
-        (("hot-tub-42", "--compare", "x"), "--compare x: neither a profile"),
+        (("hot-tub-42", "--compare", "x"), "--compare x: this is neither a profile"),
         (("hot-tub-42", "--sweep", "temp=34:42:1", "--stepped"), "leave one out"),
-        (("hot-tub-42", "--csv", "no/such/folder/x.csv"), "can not be written"),
-        (("hot-tub-42", "--plot", "no/such/folder/x.png"), "can not be written"),
+        (("hot-tub-42", "--csv", "no/such/folder/x.csv"), "cannot be written"),
+        (("hot-tub-42", "--plot", "no/such/folder/x.png"), "cannot be written"),
         (("no-such",), "no such scenario"),
     ],
 )

@@ -86,7 +86,7 @@ def test_show_has_steps_figures_statement_and_writes_the_plan(tmp_path):
     for words in ("no medical device", "Out of the water", "31.4 %", "0.0995 %", "(Fight CRC)", "Simulation"):
         assert words in result.stdout, words
     assert "never immersed" in plan.read_text(encoding="utf-8")
-    with pytest.raises(UserError, match="can not be written"):
+    with pytest.raises(UserError, match="cannot be written"):
         run("show", "hot-tub", "--plan", tmp_path / "none" / "plan.html")
 
 
@@ -109,7 +109,7 @@ def test_report_makes_the_page_of_a_session_that_ended_in_a_crash_and_names_a_li
     log.write_text(json.dumps(row) + '\n{"at": "2026-11')
     result = run("report", log, "--out", out)
     assert result.exit_code == 0
-    assert "its last line was not written to its end" in result.stderr
+    assert "the last line is incomplete" in result.stderr
     assert "80 %" in out.read_text()
     log.write_text(json.dumps(row) + "\nnonsense\n")
     with pytest.raises(UserError, match=r"training\.jsonl: line 2"):

@@ -1,7 +1,7 @@
-"""`warmflow config`: the settings that a board keeps, read and changed over the wire.
+"""`warmflow config`: reads and changes the settings of a board over the wire.
 
-What a key allows only the board knows: its refusal is shown in its own words. The defaults in the table are those of
-this program's firmware, read from its source and not run.
+Only the board knows which values a key allows; its refusal is shown as it is. The defaults in the table are those of
+the firmware that comes with this program, read from its source, which is not run.
 """
 
 import ast
@@ -18,16 +18,16 @@ from warmflow.device.firmware.files import firmware_files
 from warmflow.device.link import ANSWER_S, PumpLink
 from warmflow.device.link.one_shot import check_port, greeted_link
 from warmflow.errors import UserError
-from warmflow.runtime.text import did_you_mean
+from warmflow.runtime import console
+from warmflow.runtime.text import did_you_mean, printable
+from warmflow.runtime.text_file import read_text
 
 LONGEST_SETTINGS = 1000  # what one command has room for
 
-app = typer.Typer(help="Read and change the settings on a board.", no_args_is_help=True, rich_markup_mode=None)
-Port = Annotated[
-    str | None, typer.Option(help="Serial port: a path, or a Pico's USB serial number. Default: the only Pico.")
-]
+app = typer.Typer(help="Read and change the settings of a board.", no_args_is_help=True, rich_markup_mode=None)
+Port = Annotated[str | None, typer.Option(help="Serial port, or USB serial number of a Pico. Default: the only Pico.")]
 Timeout = Annotated[float, typer.Option("--timeout", min=0.1, help="How long to wait for the board, in seconds.")]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON for a program in place of the table.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of the table.")]
 
 
 class Point(StrEnum):
@@ -38,71 +38,75 @@ class Point(StrEnum):
 
 
 class SettingError(UserError):
-    """A setting that can not be sent; the text names its key."""
+    """A setting that cannot be sent; the text names its key."""
 
 
 @app.command("get")
 def get_command(
-    keys: Annotated[list[str] | None, typer.Argument(help="Keys. Default: all.")] = None,
+    keys: Annotated[list[str] | None, typer.Argument(help="Names of settings. Default: all.")] = None,
     port: Port = None,
     as_json: AsJson = False,
     timeout_s: Timeout = 10.0,
 ) -> None:
-    """Show settings, each with its default."""
+    """Show the settings of a board, each with its default."""
     config = _with_board(port, timeout_s, get_all)
     if unknown := [key for key in keys or [] if key not in config]:
-        raise SettingError(f"{unknown[0]}: unknown key; {did_you_mean(unknown[0], sorted(config))}")
+        raise SettingError(f"{unknown[0]}: unknown setting; {did_you_mean(unknown[0], sorted(config))}")
     shown = {key: config[key] for key in keys or config}
-    typer.echo(json.dumps(shown, indent=2) if as_json else table(shown, defaults()))
+    console.say_json(shown) if as_json else console.say(*table(shown, defaults()))
 
 
 @app.command("set")
 def set_command(
-    settings: Annotated[list[str], typer.Argument(help="KEY=VALUE, as rate_hz=20 or 'pins={\"one_wire\": 22}'.")],
+    settings: Annotated[
+        list[str], typer.Argument(help="KEY=VALUE, for example rate_hz=20 or 'pins={\"one_wire\": 22}'.")
+    ],
     port: Port = None,
     timeout_s: Timeout = 10.0,
 ) -> None:
-    """Change settings; the board checks all of them before it takes any."""
+    """Change settings of a board. The board checks all of them before it changes any."""
     pairs = [split(setting) for setting in settings]
 
     async def change(link: PumpLink, answer_s: float) -> dict[str, Any]:
         given = typed(dict(pairs), await get_all(link, answer_s))
         text = json.dumps(given)
         if len(text.encode()) > LONGEST_SETTINGS:
-            raise SettingError(f"{', '.join(given)}: {len(text)} characters are too many at once: set fewer keys")
+            raise SettingError(
+                f"{', '.join(given)}: {len(text)} characters are too many for one command; set fewer at once"
+            )
         await link.command(lambda request: m.SetConfig(request, text), answer_s)
         config = await get_all(link, answer_s)
         return {key: config[key] for key in given}
 
-    typer.echo(table(_with_board(port, timeout_s, change), defaults()))
+    console.say(*table(_with_board(port, timeout_s, change), defaults()))
 
 
 @app.command("reset")
 def reset_command(port: Port = None, timeout_s: Timeout = 10.0) -> None:
-    """Put every setting back to its default."""
+    """Reset all settings of a board to their defaults."""
 
     async def reset(link: PumpLink, answer_s: float) -> dict[str, Any]:
         await link.command(m.ResetConfig, answer_s)
         return await get_all(link, answer_s)
 
-    typer.echo(table(_with_board(port, timeout_s, reset), defaults()))
+    console.say(*table(_with_board(port, timeout_s, reset), defaults()))
 
 
 @app.command("calibrate")
 def calibrate_command(
-    point: Annotated[Point, typer.Argument(help="Which of the two points; `high` at least 5 degC above `low`.")],
-    true_c: Annotated[float, typer.Argument(metavar="DEGC", help="What the water has, by a thermometer you trust.")],
+    point: Annotated[Point, typer.Argument(help="Which of the two points. `high` must be at least 5 °C above `low`.")],
+    true_c: Annotated[float, typer.Argument(metavar="DEGC", help="True temperature of the water, °C.")],
     port: Port = None,
     timeout_s: Timeout = 10.0,
 ) -> None:
-    """Say what the water has that the probe is in now; the board keeps it for that kind of probe."""
+    """Calibrate the probe at one point: give the true temperature of the water it is in. The board stores it."""
 
     async def calibrate(link: PumpLink, answer_s: float) -> dict[str, Any]:
         number, true_mc = list(Point).index(point), round(1000 * true_c)
         await link.command(lambda request: m.Calibrate(request, number, true_mc), answer_s)
         return {"calibration": (await get_all(link, answer_s))["calibration"]}
 
-    typer.echo(table(_with_board(port, timeout_s, calibrate), defaults()))
+    console.say(*table(_with_board(port, timeout_s, calibrate), defaults()))
 
 
 async def get_all(link: PumpLink, answer_s: float = ANSWER_S) -> dict[str, Any]:
@@ -117,7 +121,7 @@ def split(setting: str) -> tuple[str, str]:
     """Key and value as they were typed. Raises SettingError."""
     key, sign, value = setting.partition("=")
     if not sign or not key:
-        raise SettingError(f"{setting}: write KEY=VALUE, as in rate_hz=20")
+        raise SettingError(f"{setting}: write KEY=VALUE, for example rate_hz=20")
     return key.strip(), value.strip()
 
 
@@ -130,7 +134,7 @@ def typed(given: Mapping[str, str], now: Mapping[str, Any]) -> dict[str, Any]:
 
 def defaults() -> dict[str, Any]:
     """The defaults of this program's firmware; empty if its source does not say them plainly."""
-    tree = ast.parse(firmware_files()["pump/config.py"].read_text(encoding="utf-8"))
+    tree = ast.parse(read_text(firmware_files()["pump/config.py"]))
     for node in tree.body:
         if isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == ["DEFAULTS"]:
             try:
@@ -141,15 +145,15 @@ def defaults() -> dict[str, Any]:
     return {}
 
 
-def table(config: Mapping[str, Any], usual: Mapping[str, Any]) -> str:
+def table(config: Mapping[str, Any], usual: Mapping[str, Any]) -> list[str]:
     """Lines of key, value, default; a star marks what is not the default."""
     rows = [("", "key", "value", "default")]
     for key, value in config.items():
         known = key in usual
         mark = "*" if known and value != usual[key] else ""
-        rows.append((mark, key, _shown(value), _shown(usual[key]) if known else "?"))
+        rows.append((mark, printable(key), _shown(value), _shown(usual[key]) if known else "?"))
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
-    return "\n".join(_line(row, widths) for row in rows)
+    return [_line(row, widths) for row in rows]
 
 
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:
@@ -157,7 +161,7 @@ def _line(row: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def _shown(value: Any) -> str:
-    return value or '""' if isinstance(value, str) else json.dumps(value)
+    return printable(value) or '""' if isinstance(value, str) else json.dumps(value)
 
 
 def _json_or_text(value: str) -> Any:

@@ -1,4 +1,4 @@
-"""The running daemon's HTTP API, as commands use it: one question, one answer, or one line that says what to do."""
+"""Client of the running daemon's HTTP API: one request, one answer, or an error in one line that says what to do."""
 
 import json
 import os
@@ -12,31 +12,34 @@ from urllib.parse import quote, urlsplit
 import typer
 
 from warmflow.errors import UserError
+from warmflow.runtime.text_file import TextFileError, read_text
 
 DEFAULT_URL = "http://127.0.0.1:8080"
 TOKEN, TOKEN_FILE = "WARMFLOW_HTTP_TOKEN", "WARMFLOW_HTTP_TOKEN_FILE"
 TIMEOUT_S = 10.0
+TOKEN_FILE_BYTES = 10_000
 ANSWER_MAX = 50_000_000
-Url = Annotated[str, typer.Option("--url", help="Web server of the running daemon, as its log says it.")]
+Url = Annotated[str, typer.Option("--url", help="Address of the running daemon's web server; its log shows it.")]
 TokenFile = Annotated[
-    Path | None, typer.Option("--token-file", help=f"File with its token, if it has one; or {TOKEN}, {TOKEN_FILE}.")
+    Path | None,
+    typer.Option("--token-file", help=f"File with the daemon's token. Or set {TOKEN} or {TOKEN_FILE}."),
 ]
 
 
 class NoDaemon(UserError):
-    """The daemon did not answer; says why and what to do."""
+    """The daemon did not answer; the text says why and what to do."""
 
 
 class RefusedByDaemon(UserError):
-    """The daemon answered, and did not do it; in its own words."""
+    """The daemon refused the request; the text is the daemon's."""
 
 
 class DaemonApi:
-    """Raises NoDaemon for an address that is none, and for a token file that can not be read."""
+    """Raises NoDaemon for an invalid address, and for a token file that cannot be read."""
 
     def __init__(self, url: str = DEFAULT_URL, token_file: Path | None = None) -> None:
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
-            raise NoDaemon(f"--url {url}: write it as {DEFAULT_URL}")
+            raise NoDaemon(f"--url {url}: not an address; write it like {DEFAULT_URL}")
         self.url = url.rstrip("/")
         self._token = _token(os.environ, token_file)
 
@@ -61,15 +64,17 @@ class DaemonApi:
         except (urllib.error.URLError, OSError) as error:
             why = getattr(error, "reason", error)
             raise NoDaemon(
-                f"no daemon answers at {self.url} ({why}): `warmflow run` starts one, --url names another"
+                f"no daemon answers at {self.url} ({why}); start one with `warmflow run`, or name another with --url"
             ) from None
         except ValueError:
-            raise NoDaemon(f"{self.url} answers, and not as a daemon of ours does: --url names another") from None
+            raise NoDaemon(
+                f"{self.url}: the answer is not that of a warmflow daemon; give the right address with --url"
+            ) from None
 
     def _refusal(self, error: urllib.error.HTTPError) -> UserError:
         text = error.read(10_000).decode("utf-8", "replace")
         if error.code == 401:
-            return NoDaemon(f"{self.url} asks for a token: give it with --token-file, {TOKEN} or {TOKEN_FILE}")
+            return NoDaemon(f"{self.url} needs a token; give it with --token-file, {TOKEN} or {TOKEN_FILE}")
         try:
             said = json.loads(text)
             return RefusedByDaemon(str(said.get("error") or said.get("detail") or text))
@@ -82,6 +87,6 @@ def _token(environment: Mapping[str, str], file: Path | None) -> str:
     if path is None:
         return environment.get(TOKEN, "")
     try:
-        return path.read_text(encoding="utf-8").strip()
-    except (OSError, ValueError) as error:
-        raise NoDaemon(f"{path}: the token can not be read: {getattr(error, 'strerror', None) or error}") from None
+        return read_text(path, TOKEN_FILE_BYTES).strip()
+    except TextFileError as error:
+        raise NoDaemon(f"token file {error}") from None

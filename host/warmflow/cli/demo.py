@@ -1,6 +1,6 @@
-"""The main job with no hardware: broker, virtual Pico, daemon and a hot tub, played once, then judged.
+"""The demonstration without hardware: broker, virtual Pico, daemon and a hot tub, played once, then checked.
 
-The judge stands outside: it subscribes to the broker like anybody else, asks the board how many records it made, and
+The check is independent of the daemon: it subscribes to the broker, asks the board for the number of its records, and
 counts.
 """
 
@@ -37,7 +37,7 @@ STOPPED = 130  # exit status of a demo that somebody ended: nothing was proven
 
 
 class DemoError(UserError):
-    """The demo can not go on; the text says what it waited for."""
+    """The demo cannot continue; the text says what it waited for."""
 
 
 @dataclass
@@ -84,7 +84,7 @@ async def demo(
     """
     if speed_x > FASTEST_X:
         raise DemoError(
-            f"--speed {speed_x}: {FASTEST_X} at most: faster, readings lie too far apart for the cause of a flag"
+            f"--speed {speed_x}: at most {FASTEST_X}; faster, readings are too far apart to find the cause of a flag"
         )
     with tempfile.TemporaryDirectory(prefix="warmflow-demo-") as folder:
         config = {"rig_name": "demo", "speed_x": speed_x, "sensor": "emulated"}
@@ -95,7 +95,7 @@ async def demo(
         ):
             quiet(pico.describe())
             hint = f"mosquitto_sub -h {running.broker.host} -p {running.broker.port} -t 'warmflow/#' -v"
-            quiet(f"see it too: {hint}")
+            quiet(f"to watch it yourself: {hint}")
             witness = Witness()
             watching = asyncio.create_task(_witness(running.broker, witness))
             try:
@@ -103,7 +103,7 @@ async def demo(
             finally:
                 await end(watching)
             if made is None:
-                say("left before the end: nothing was judged")
+                say("stopped before the end; nothing was checked")
                 return STOPPED
             return _verdict(scenario, running, witness, made, say)
 
@@ -218,7 +218,7 @@ async def _fresh_hello(running: Daemon) -> m.Hello:
         while link.hello is before:
             await asyncio.sleep(0.01)
 
-    await _soon(fresh(), "the board does not say hello any more")
+    await _soon(fresh(), "the board no longer answers")
     assert link.hello is not None
     return link.hello
 

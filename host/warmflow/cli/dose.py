@@ -3,30 +3,31 @@
 The command line registers it. It answers what its options ask for, and no more.
 """
 
-import json as json_text
 from typing import Annotated
 
 import typer
 
 from warmflow.notice import NOTICE
+from warmflow.runtime import console
 from warmflow.simulation.dose_arithmetic import Answer
 
-Dose = Annotated[float | None, typer.Option("--dose", help="Prescribed dose, mg/kg/day: gives mg per fill.")]
+Dose = Annotated[float | None, typer.Option("--dose", help="Prescribed dose, mg/kg/day; gives mg per fill.")]
 Weight = Annotated[float | None, typer.Option(help="Body weight, kg.")]
 Ideal = Annotated[
-    float | None, typer.Option("--ideal-weight", help="Ideal weight, kg: over 25 % above, the mean counts.")
+    float | None,
+    typer.Option("--ideal-weight", help="Ideal weight, kg; if exceeded by over 25 %, the mean is used."),
 ]
-Reservoir = Annotated[float, typer.Option(help="Reservoir, mL.")]
-Flow = Annotated[float, typer.Option(help="Flow by which the filling is made up, mL/day.")]
+Reservoir = Annotated[float, typer.Option(help="Reservoir volume, mL.")]
+Flow = Annotated[float, typer.Option(help="Flow that the filling was calculated for, mL/day.")]
 FillMg = Annotated[
     float | None, typer.Option("--fill-mg", help="Drug in the filling, mg, instead of --dose and --weight.")
 ]
-Actual = Annotated[float | None, typer.Option("--actual-flow", help="Flow that was, mL/day: gives the deviation.")]
-Deviation = Annotated[float | None, typer.Option("--deviation", help="The same in % of --flow: -5, 31.")]
-Days = Annotated[float | None, typer.Option(help="For so many days. Default: the whole cycle.")]
-Cycle = Annotated[float, typer.Option(help="Days of a cycle.")]
-Withdrawn = Annotated[float | None, typer.Option(help="Drawn at the refill, mL: gives the actual flow over --days.")]
-Reading = Annotated[float, typer.Option("--reading-error", help="Uncertainty of that reading, mL (chosen: 1).")]
+Actual = Annotated[float | None, typer.Option("--actual-flow", help="Actual flow, mL/day; gives the deviation.")]
+Deviation = Annotated[float | None, typer.Option("--deviation", help="Deviation in % of --flow, for example -5 or 31.")]
+Days = Annotated[float | None, typer.Option(help="Number of days. Default: the whole cycle.")]
+Cycle = Annotated[float, typer.Option(help="Days in a cycle.")]
+Withdrawn = Annotated[float | None, typer.Option(help="Volume drawn at the refill, mL; gives the actual flow.")]
+Reading = Annotated[float, typer.Option("--reading-error", help="Uncertainty of that volume, mL (1 was chosen).")]
 
 
 def dose(
@@ -44,9 +45,9 @@ def dose(
     reading_error: Reading = 1.0,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Dose arithmetic with units, formula and source; no dosing advice.
+    """Calculate doses, with units, formula and source. No dosing advice.
 
-    Raises: DoseError for what can not be.
+    Raises: DoseError.
     """
     from warmflow.simulation import dose_arithmetic as arithmetic
 
@@ -73,7 +74,7 @@ def dose(
         answers += [volume, share]
     if not answers:
         raise arithmetic.DoseError(
-            "nothing to work out; give --dose and --weight, --fill-mg, --actual-flow or --withdrawn"
+            "nothing to calculate; give --dose and --weight, --fill-mg, --actual-flow or --withdrawn"
         )
     _show(answers, json)
 
@@ -84,7 +85,7 @@ def _fill(
     from warmflow.simulation import dose_arithmetic as arithmetic
 
     if dose is None or weight is None:
-        raise arithmetic.DoseError(f"--{'weight' if dose is not None else 'dose'} is missing: mg per fill needs both")
+        raise arithmetic.DoseError(f"--{'weight' if dose is not None else 'dose'} is missing; mg per fill needs both")
     counted = arithmetic.dosing_weight_kg(weight, ideal)
     if counted != weight:
         formula = "(actual + ideal) / 2, over 25 % above the ideal weight"
@@ -97,14 +98,14 @@ def _actual(flow: float, actual: float | None, deviation: float | None) -> float
     from warmflow.simulation import dose_arithmetic as arithmetic
 
     if actual is not None and deviation is not None:
-        raise arithmetic.DoseError("--actual-flow and --deviation say the same twice: leave one out")
+        raise arithmetic.DoseError("--actual-flow and --deviation both give the deviation; leave one out")
     return actual if deviation is None else flow * (1 + deviation / 100)
 
 
 def _show(answers: list[Answer], json: bool) -> None:
     if json:
-        typer.echo(json_text.dumps({"notice": NOTICE, "answers": [answer._asdict() for answer in answers]}, indent=2))
+        console.say_json({"notice": NOTICE, "answers": [answer._asdict() for answer in answers]})
         return
     for answer in answers:
-        typer.echo(f"{answer.name}: {answer.value:.5g} {answer.unit}")
-        typer.echo(f"    = {answer.formula}  [{answer.source}]  {NOTICE}")
+        console.say(f"{answer.name}: {answer.value:.5g} {answer.unit}")
+        console.say(f"    = {answer.formula}  [{answer.source}]  {NOTICE}")

@@ -16,7 +16,7 @@ ROW_BYTES = 8
 BRIEF_SAMPLE = 48
 NOISE_ROWS = 8
 COMMANDS = {number: kind.__name__ for kind, number in TYPES.items()}
-REASONS = {**CAUSES, "base64": "not base64: no command"}
+REASONS = {**CAUSES, "base64": "not base64, so not a command"}
 # longest ending first: what a wire unit is in the unit that people read
 UNITS = {
     "_npa_s": (1e-6, "mPa.s"),

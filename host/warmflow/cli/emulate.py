@@ -29,7 +29,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
 
 
 class RigError(UserError):
-    """The board would not take what was asked for; the text says what it takes."""
+    """The board would refuse these settings; the text says what it allows."""
 
 
 async def emulate(
@@ -63,7 +63,7 @@ async def emulate(
         async with virtual_pico(engine, state_dir=state_dir, on_line=say if show_board else None, **board) as pico:
             say(f"port    {pico.port}")
             say(f"board   {pico.describe()}")
-            say(f"next    warmflow run --port {pico.port}      (in another terminal; Ctrl-C here ends the board)")
+            say(f"next    warmflow run --port {pico.port}      (in another terminal; Ctrl-C here stops the board)")
             waits = [asyncio.ensure_future(stop.wait()), asyncio.ensure_future(pico.died.wait())]
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
             for wait in waits:
@@ -83,7 +83,7 @@ def check(config: Mapping[str, Any]) -> None:
     """Raises RigError for a name or a choice that the board would put its default in place of."""
     name = config.get("rig_name", "")
     if len(name) > NAME_LENGTH or set(name) - set(NAME_CHARACTERS):
-        raise RigError(f"--name {name!r}: at most {NAME_LENGTH} of a-z, 0-9, - and _")
+        raise RigError(f"--name {name!r}: use at most {NAME_LENGTH} characters of a-z, 0-9, - and _")
     for key, allowed in CHOICES.items():
         given = config.get(key, allowed[0])
         if given not in allowed:

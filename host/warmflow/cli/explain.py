@@ -1,6 +1,5 @@
 """`warmflow explain`: why the flow of a pump is what it is now, or was at a past moment, in a paragraph."""
 
-import json as json_text
 import sqlite3
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,29 +8,31 @@ import msgspec
 import typer
 
 from warmflow.cli.daemon_client import DEFAULT_URL, DaemonApi, NoDaemon, TokenFile, Url
+from warmflow.runtime import console
 from warmflow.runtime.progress_bar import ProgressBar
 
 
 def explain(
-    pump: Annotated[str | None, typer.Argument(help="The pump's name. Default: the only one there is.")] = None,
+    pump: Annotated[str | None, typer.Argument(help="Name of the pump. Default: the only pump.")] = None,
     at: Annotated[str | None, typer.Option(help="A past moment, UTC: 2026-11-21T12:00. Default: now.")] = None,
-    hours: Annotated[float, typer.Option(min=0.1, max=24 * 14, help="The monitor looks so far back before it.")] = 3.0,
-    journal: Annotated[Path | None, typer.Option(help="File of the durable log. Default: the daemon's.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON: also shares, confidence and dose.")] = False,
+    hours: Annotated[
+        float, typer.Option(min=0.1, max=24 * 14, help="Hours of readings before that moment to use.")
+    ] = 3.0,
+    journal: Annotated[Path | None, typer.Option(help="Journal file. Default: the daemon's.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON, with shares, confidence and dose.")] = False,
     url: Url = DEFAULT_URL,
     token_file: TokenFile = None,
 ) -> None:
-    """Say in plain words why the flow is what it is: each number is marked measured, modelled or declared.
+    """Explain in plain words why the flow is what it is. Each number is marked measured, modelled or declared.
 
-    Raises: UserError for a pump or a moment that nobody knows of.
+    Raises: UserError for a pump or a moment without data.
     """
     found = None if at or journal else _now(pump, url, token_file)
     said = found or _then(pump, at, hours, journal)
     if json:
-        typer.echo(json_text.dumps(said, indent=1, ensure_ascii=False))
+        console.say_json(said, indent=1)
         return
-    typer.echo(f"{said['pump']}, {said['time']}: {said['text']}")
-    typer.echo(said["note"])
+    console.say(f"{said['pump']}, {said['time']}: {said['text']}", said["note"])
 
 
 def _now(pump: str | None, url: str, token_file: Path | None) -> dict[str, Any] | None:
@@ -62,7 +63,9 @@ def _then(pump: str | None, at: str | None, hours: float, journal: Path | None) 
 
     path = journal_file(journal)
     if not path.exists():
-        raise NotKnown(f"{path}: no journal there; `warmflow run` writes one, --journal names another, --url a daemon")
+        raise NotKnown(
+            f"{path}: no journal there; `warmflow run` writes one. Name another with --journal, or a daemon with --url"
+        )
     try:
         with ProgressBar(f"up to {hours:g} h of readings") as bar:
             found = judged(path, pump, moment(at), hours, bar)

@@ -4,21 +4,25 @@ Reads beside a running daemon; changes nothing. Gaps are rows of their own, so t
 """
 
 import csv
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import Annotated, Any
 
 import typer
 
+from warmflow.cli.options import JournalFile
+from warmflow.cli.outputs import OUTPUT
 from warmflow.device.updates import Gap, Reading
 from warmflow.errors import UserError
 from warmflow.journal import Entry, JournalReader, Wanted
 from warmflow.journal.reader import FOREVER_MS
-from warmflow.runtime.output_file import output_file
+from warmflow.runtime import console
+from warmflow.runtime.console import TextOut
+from warmflow.runtime.input_files import add_input
+from warmflow.runtime.output_file import STDOUT, descriptor, output_file
 from warmflow.runtime.progress_bar import ProgressBar
-from warmflow.runtime.text import did_you_mean
+from warmflow.runtime.text import did_you_mean, printable
 from warmflow.runtime.utc import utc_text, utc_text_ms
 
 COLUMNS = (
@@ -32,51 +36,52 @@ NOTES_MAX = 100_000
 
 
 class ExportError(UserError):
-    """What was asked for can not be exported."""
+    """The export is not possible; the text says why."""
 
 
 def export(
-    out: Annotated[Path | None, typer.Argument(help="CSV file; default: standard output.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Argument(metavar=OUTPUT, help="CSV file to write. Default: standard output."),
+    ] = None,
     pump: Annotated[str | None, typer.Option(help="Only this pump.")] = None,
     since: Annotated[
-        str | None, typer.Option("--from", "--since", help="From this UTC time on: 2026-11-21 or 2026-11-21T12:00.")
+        str | None, typer.Option("--from", "--since", help="Start, UTC: 2026-11-21 or 2026-11-21T12:00.")
     ] = None,
-    until: Annotated[str | None, typer.Option("--to", "--until", help="Up to this UTC time.")] = None,
-    notes: Annotated[Path | None, typer.Option(help="Another CSV file, for what people wrote at its moments.")] = None,
-    journal: Annotated[Path | None, typer.Option(help="File of the durable log. Default: the daemon's.")] = None,
+    until: Annotated[str | None, typer.Option("--to", "--until", help="End, UTC.")] = None,
+    notes: Annotated[
+        Path | None,
+        typer.Option(metavar=OUTPUT, help="Also write the notes of this time to this CSV file."),
+    ] = None,
+    journal: JournalFile = None,
 ) -> None:
     """Write readings from the journal as CSV, with units and UTC times."""
     from warmflow.daemon.config import journal_file
 
     path = journal_file(journal)
     if not path.exists():
-        raise ExportError(f"{path}: no journal there; `warmflow run` writes one, --journal names another")
-    # before `out` is opened: a slip of the pen must not empty an earlier export
+        raise ExportError(f"{path}: there is no journal; `warmflow run` writes one, --journal names another")
+    add_input(path)
     begin, end = moment(since), moment(until)
     _require(pump, path)
-    if out is None:
-        count = write(path, sys.stdout, pump, begin, end, lambda share: None)
-    else:
-        with (
-            output_file(out) as file,
-            ProgressBar(str(out)) as bar,
-        ):
-            count = write(path, file, pump, begin, end, bar)
-    typer.echo(f"{count} rows", err=True)
+    to = STDOUT if out is None else out
+    with output_file(to) as file, ProgressBar(str(to)) as bar:
+        count = write(path, file, pump, begin, end, bar if descriptor(to) is None else lambda share: None)
+    console.note(f"{count} rows")
     if notes is not None:
         with output_file(notes) as file:
-            typer.echo(f"{write_notes(path, file, pump, begin, end)} notes", err=True)
+            console.note(f"{write_notes(path, file, pump, begin, end)} notes")
 
 
 def write(
     path: Path,
-    out: TextIO,
+    out: TextOut,
     pump: str | None,
     since: datetime | None,
     until: datetime | None,
     progress: Callable[[float], None],
 ) -> int:
-    """Writes what matches; the number of rows. Raises JournalError if the file can not be read."""
+    """Writes what matches; the number of rows. Raises JournalError if the file cannot be read."""
     journal = JournalReader(path)
     wanted = Wanted(pump, _ms(since), _ms(until))
     try:
@@ -95,8 +100,8 @@ def write(
         journal.close()
 
 
-def write_notes(path: Path, out: TextIO, pump: str | None, since: datetime | None, until: datetime | None) -> int:
-    """What people wrote at moments of this time; how many. Raises JournalError if the file can not be read."""
+def write_notes(path: Path, out: TextOut, pump: str | None, since: datetime | None, until: datetime | None) -> int:
+    """Writes the notes of this time; their number. Raises JournalError if the file cannot be read."""
     journal = JournalReader(path)
     until_ms = _ms(until)
     try:
@@ -112,18 +117,18 @@ def write_notes(path: Path, out: TextIO, pump: str | None, since: datetime | Non
 
 
 def _no_formula(text: str) -> str:
-    """A spreadsheet must not take a stranger's words for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
+    """Text that neither a spreadsheet takes for a formula nor a terminal for a command."""
+    return printable(f"'{text}" if text[:1] in ("=", "+", "-", "@") else text)
 
 
 def moment(text: str | None) -> datetime | None:
-    """A UTC time. Raises ExportError for what is none."""
+    """A UTC time. Raises ExportError."""
     if text is None:
         return None
     try:
         given = datetime.fromisoformat(text)
     except ValueError:
-        raise ExportError(f"{text!r}: no time; write it as 2026-11-21 or 2026-11-21T12:00 (UTC)") from None
+        raise ExportError(f"{text!r} is not a time; write 2026-11-21 or 2026-11-21T12:00 (UTC)") from None
     return given.replace(tzinfo=given.tzinfo or UTC)
 
 
@@ -137,7 +142,7 @@ def _require(pump: str | None, path: Path) -> None:
     finally:
         journal.close()
     if pump is not None and pump not in known:
-        raise ExportError(f"{path}: no pump {pump!r} in it; {did_you_mean(pump, known)}")
+        raise ExportError(f"{path}: it has no pump {pump!r}; {did_you_mean(pump, known)}")
 
 
 def _ms(moment: datetime | None) -> int | None:

@@ -1,4 +1,4 @@
-"""`warmflow flash`: from a cable to a running pump, each step said in a line."""
+"""`warmflow flash`: installs the firmware on a Pico; each step is a line."""
 
 import asyncio
 import time
@@ -18,56 +18,58 @@ from warmflow.device.link import CommandError
 from warmflow.device.link.one_shot import check_port, greeted_link, introduced, usb_serial_number
 from warmflow.device.states import LinkState
 from warmflow.device.transport.serial_port import PortError
+from warmflow.runtime import console
 from warmflow.runtime.progress_bar import ProgressBar
 
-APPEARS = 3  # times the time for an answer: a Pico with a new image restarts, formats its flash, shows its port
+APPEARS = 3  # times the time limit: a Pico with a new image restarts, formats its flash, then shows its port
 
 
 def flash(
     port: Annotated[
-        str | None, typer.Argument(help="Serial port: a path, or a Pico's USB serial number. Default: the only Pico.")
+        str | None, typer.Argument(help="Serial port, or USB serial number of a Pico. Default: the only Pico.")
     ] = None,
-    uf2: Annotated[Path | None, typer.Option(help="MicroPython's image, for a Pico in BOOTSEL mode.")] = None,
-    drive: Annotated[Path | None, typer.Option(help="The BOOTSEL drive, where it is not found by itself.")] = None,
+    uf2: Annotated[Path | None, typer.Option(help="MicroPython image (.uf2), for a Pico in BOOTSEL mode.")] = None,
+    drive: Annotated[Path | None, typer.Option(help="The BOOTSEL drive, if it is not found automatically.")] = None,
     firmware: Annotated[
-        Path | None, typer.Option(help="Folder to flash, as `warmflow firmware` makes it. Default: this program's own.")
+        Path | None,
+        typer.Option(help="Folder written by `warmflow firmware`. Default: this program's firmware."),
     ] = None,
-    dry_run: Annotated[bool, typer.Option(help="Only say what would be copied.")] = False,
+    dry_run: Annotated[bool, typer.Option(help="Only show what would be copied.")] = False,
     timeout_s: Annotated[
-        float, typer.Option("--timeout", min=0.1, help="How long the board may take for an answer, in seconds.")
+        float, typer.Option("--timeout", min=0.1, help="How long to wait for the board, in seconds.")
     ] = 10.0,
 ) -> None:
-    """Put the firmware on a Pico: copies what changed, verifies it, restarts the board, says what it sees."""
+    """Install the firmware on a Pico: copy what changed, verify it, restart the board, and show what it reports."""
     sources = files_in(firmware) if firmware else firmware_files()
     path = _pico(port, uf2, drive, timeout_s)
     number = usb_serial_number(path)
     with prompt(path, timeout_s) as board:
         _carry_over(board, sources, dry_run)
     if not dry_run:
-        typer.echo(asyncio.run(_hello(number or path, timeout_s)))
+        console.say(asyncio.run(_hello(number or path, timeout_s)))
 
 
 def _carry_over(board: Prompt, sources: Mapping[str, Path], dry_run: bool) -> None:
     facts = survey(board)
     arch = arch_of(facts.mpy)
-    typer.echo(f"{board.path}: {facts.spoken}, {arch or 'source, compiled by the board itself'}")
+    console.say(f"{board.path}: {facts.spoken}, {arch or 'source, compiled by the board itself'}")
     files = program(sources, arch)
     prepare(board)
     here = hashes(board, files)
     todo = plan(files, here)
     if dry_run:
         for verb, names in (("copy", todo.copy), ("delete", todo.remove)):
-            typer.echo("\n".join(f"  would {verb} {name}" for name in names) or f"  nothing to {verb}")
+            console.say(*([f"  would {verb} {name}" for name in names] or [f"  nothing to {verb}"]))
         return
     with ProgressBar("copying") as bar:
         step = _step(bar, sum(len(files[name]) for name in todo.upload))
         kept = install(board, files, todo, facts.free_bytes, step)
     if kept:
-        typer.echo(f"  the board's main.py was not ours: kept there as {kept}")
+        console.say(f"  the main.py on the board was not from warmflow; it was renamed to {kept}")
     count = len(todo.upload)
     copied = f"{count} {'file' if count == 1 else 'files'} copied" if count else "nothing to copy"
     removed = f", {len(todo.remove)} deleted" if todo.remove else ""
-    typer.echo(f"  {copied}{removed}, {len(files)} verified; restarting")
+    console.say(f"  {copied}{removed}, {len(files)} verified; restarting")
 
 
 def _step(bar: ProgressBar, total_bytes: int) -> Callable[[str, int], None]:
@@ -90,7 +92,7 @@ async def _hello(port: str, timeout_s: float) -> str:
             return introduced(link.hello)
     except CommandError as error:
         heard = "".join(f"\n  {line}" for line in said[-5:])
-        raise FlashError(f"the firmware is on the board and sends no HELLO: {error}{heard}") from error
+        raise FlashError(f"the firmware was copied, but the board sends no HELLO: {error}{heard}") from error
 
 
 def _pico(port: str | None, uf2: Path | None, place: Path | None, timeout_s: float) -> str:
@@ -107,23 +109,23 @@ def _pico(port: str | None, uf2: Path | None, place: Path | None, timeout_s: flo
             raise
         if label := bootsel.unmounted():
             raise FlashError(
-                f"a Pico in BOOTSEL mode is plugged in and its drive {label} is not mounted: open it in the file "
-                f"manager, or run `udisksctl mount -b /dev/disk/by-label/{label}`, then run this again"
+                f"a Pico in BOOTSEL mode is plugged in, but its drive {label} is not mounted. Open it in the file "
+                f"manager, or run `udisksctl mount -b /dev/disk/by-label/{label}`. Then run this command again"
             ) from error
-        raise FlashError(f"{str(error).replace('--port PATH', 'its path')}. Or is it {NEW_PICO}?") from error
+        raise FlashError(f"{str(error).replace(' with --port PATH', '')}. Or is it {NEW_PICO}?") from error
 
 
 def _new_pico(uf2: Path, drives: list[bootsel.Drive], port: str | None, timeout_s: float) -> str:
     if len(drives) != 1:
         seen = ", ".join(str(drive.path) for drive in drives) or "none"
         raise FlashError(
-            f"{uf2} goes to one Pico in BOOTSEL mode, and the drives found are: {seen}. Hold BOOTSEL while you plug "
-            "the cable in; name the drive with --drive if it is mounted elsewhere"
+            f"--uf2 needs exactly one Pico in BOOTSEL mode; drives found: {seen}. Hold BOOTSEL while you plug in the "
+            "cable, or name the drive with --drive"
         )
     size = len(bootsel.check_image(uf2, drives[0].chip))
     with ProgressBar("copying") as bar:
         bootsel.copy_image(uf2, drives[0], _step(bar, size))
-    typer.echo(f"{drives[0].path}: {uf2.name} copied; the Pico restarts with it")
+    console.say(f"{drives[0].path}: {uf2.name} copied; the Pico restarts")
     deadline = time.monotonic() + APPEARS * timeout_s
     while True:
         try:
@@ -131,7 +133,7 @@ def _new_pico(uf2: Path, drives: list[bootsel.Drive], port: str | None, timeout_
         except PortError as error:
             if time.monotonic() > deadline:
                 raise FlashError(
-                    f"{uf2.name} was copied and no Pico has shown its port: unplug it and plug it in again (without "
-                    "BOOTSEL), then run `warmflow flash`"
+                    f"{uf2.name} was copied, but the port of the Pico did not appear. Unplug it and plug it in again "
+                    "(without BOOTSEL), then run `warmflow flash`"
                 ) from error
             time.sleep(0.2)

@@ -4,9 +4,9 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "run": (
         "warmflow run                                     every Pico; a broker is started here",
         "warmflow run --port /dev/ttyACM0 --broker-port 1883",
-        "warmflow run --broker mqtts://broker.example     needs no port: 8883 is TLS's",
+        "warmflow run --broker mqtts://broker.example     8883 is the default port for TLS",
         "warmflow run --config /etc/warmflow/warmflow.toml",
-        "warmflow run --record recordings                 every byte of the boards, for `warmflow replay`",
+        "warmflow run --record recordings                 for `warmflow replay`",
     ),
     "replay": (
         "warmflow replay recordings --speed max --journal replayed.sqlite",
@@ -14,25 +14,25 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "import": (
         "warmflow import balance.csv --pump balance      columns time,volume_ul or time,flow_ul_h",
-        "warmflow import readings.csv                    what `warmflow export` has written",
+        "warmflow import readings.csv                    a file from `warmflow export`",
     ),
     "check-config": (
         "warmflow check-config                            the file that `warmflow run` would read",
         "warmflow check-config my.toml",
-        "warmflow check-config --example > warmflow.toml  a file to begin with",
+        "warmflow check-config --example > warmflow.toml  an example to start from",
     ),
     "emulate": (
-        "warmflow emulate --speed 60 --name rig           then: warmflow run --port and what it prints",
+        "warmflow emulate --speed 60 --name rig           then: warmflow run --port PORT (it prints the port)",
         "warmflow emulate --engine cpython --profile n-butane",
     ),
     "demo": (
-        "warmflow demo                                    a hot tub of 42 degC at 60 times real time",
+        "warmflow demo                                    a hot tub of 42 °C at 60 times real time",
         "warmflow demo --scenario sauna --plain",
     ),
     "ports": ("warmflow ports",),
     "firmware": ("warmflow firmware build/firmware",),
     "dump": (
-        "warmflow dump /dev/ttyACM0                       needs the port: no second program may read it",
+        "warmflow dump /dev/ttyACM0                       no other program may have the port open",
         "warmflow dump --brief --count 20 /dev/ttyACM0",
         "cat recorded.bin | warmflow dump -",
     ),
@@ -61,18 +61,18 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "dose": ("warmflow dose --dose 0.15 --weight 70 --flow 1.3", "warmflow dose --fill-mg 150 --actual-flow 1.5"),
     "train": (
-        "warmflow train --open                            the page in a browser; plays on a virtual Pico",
-        "warmflow train --port /dev/ttyACM0               on a real rig, too",
+        "warmflow train --open                            opens the page in a browser; uses a virtual Pico",
+        "warmflow train --port /dev/ttyACM0               also on a real rig",
         "warmflow train --lessons my/lessons",
     ),
     "lesson list": ("warmflow lesson list", "warmflow lesson list --lessons my/lessons"),
     "lesson check": (
-        "warmflow lesson check                            all lessons; status 1 if one can not be used",
+        "warmflow lesson check                            all lessons; status 1 if one cannot be used",
         "warmflow lesson check my/lessons/ice-bath.toml",
     ),
     "lesson show": (
         "warmflow lesson show hot-tub",
-        "warmflow lesson show hot-tub --plan plan.html    the plan for the instructor, to be printed",
+        "warmflow lesson show hot-tub --plan plan.html    the printable plan for the instructor",
     ),
     "lesson report": ("warmflow lesson report training-20261122T090000+0000.jsonl --out session.html",),
     "explain": (
@@ -101,5 +101,5 @@ def epilog(command: str) -> str | None:
 
 
 def first_paragraph(text: str | None) -> str | None:
-    """What a docstring says to a user: `Raises` and `Ref` are for those who read the code."""
+    """The part of a docstring that is for users: `Raises` and `Ref` are for readers of the code."""
     return text.strip().partition("\n\n")[0] if text else None

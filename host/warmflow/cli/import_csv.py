@@ -9,25 +9,29 @@ from typing import Annotated
 import typer
 
 from warmflow.cli.export import moment
+from warmflow.cli.options import JournalFile
 from warmflow.journal import Journal
 from warmflow.journal.csv_import import ImportFault, imported
+from warmflow.runtime import console
 from warmflow.runtime.progress_bar import ProgressBar
 
 BATCH = 2000
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(help="CSV: our own export, or time,volume_ul, or time,flow_ul_h.")],
-    pump: Annotated[str | None, typer.Option(help="Name of the pump. Default: from the file.")] = None,
-    start: Annotated[str | None, typer.Option(help="UTC time of second 0, where the file counts seconds.")] = None,
-    journal: Annotated[Path | None, typer.Option(help="File of the durable log. Default: the daemon's.")] = None,
+    file: Annotated[
+        Path, typer.Argument(help="CSV file: from `warmflow export`, or time,volume_ul or time,flow_ul_h.")
+    ],
+    pump: Annotated[str | None, typer.Option(help="Name of the pump. Default: taken from the file.")] = None,
+    start: Annotated[str | None, typer.Option(help="UTC time of second 0, if the file counts seconds.")] = None,
+    journal: JournalFile = None,
 ) -> None:
-    """Take the readings of a CSV file into the journal."""
+    """Add the readings of a CSV file to the journal."""
     from warmflow.daemon.config import journal_file
     from warmflow.device.link.fleet import unfit
 
     if pump is not None and unfit(pump):
-        raise ImportFault(f"--pump {pump}: a name without /, +, #, $ and spaces is needed")
+        raise ImportFault(f"--pump {pump}: not a valid name; it may not contain / + # $ or spaces")
     content = imported(file, pump, moment(start))
     target = Journal(journal_file(journal))
     try:
@@ -38,6 +42,6 @@ def import_(
     finally:
         target.close()
     counts = target.counts
-    typer.echo(f"{counts['appended']} records added, {counts['repeated']} were there", err=True)
+    console.note(f"{counts['appended']} records added, {counts['repeated']} already present")
     if content.fallen:
-        typer.echo(f"{content.fallen} lines have less volume than the one before: flow 0 there", err=True)
+        console.note(f"lines with less volume than the line before: {content.fallen}; the flow there is set to 0")

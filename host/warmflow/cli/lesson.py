@@ -1,6 +1,5 @@
 """`warmflow lesson`: the lessons that there are, whether a file is right, and what one shows. Plays no board."""
 
-import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,40 +7,45 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from warmflow.cli.options import ConfigFile
+from warmflow.cli.outputs import OUTPUT
 from warmflow.errors import UserError
+from warmflow.runtime import console
 from warmflow.runtime.output_file import write_text
 from warmflow.runtime.progress_bar import ProgressBar
+from warmflow.runtime.text_file import decoded, read_bytes
 
 if TYPE_CHECKING:
     from warmflow.training.lesson_library import Contents
 
 app = typer.Typer(
-    help="Lessons of the training rig: list, check, show; the report of a session.",
+    help="Training lessons: list, check and show them; write the report of a session.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-Folder = Annotated[Path | None, typer.Option("--lessons", help="Folder with lessons of your own, over the settings'.")]
+Folder = Annotated[
+    Path | None, typer.Option("--lessons", help="Folder with your own lessons. Default: from the settings.")
+]
 
 
 @app.command("list")
 def list_command(
-    as_json: Annotated[bool, typer.Option("--json", help="JSON for a program in place of the table.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of the table.")] = False,
     lessons: Folder = None,
     config_file: ConfigFile = None,
 ) -> None:
-    """List all lessons, and what is wrong with those that can not be used."""
+    """List all lessons, and what is wrong with those that cannot be used."""
     from warmflow.training import views
     from warmflow.training.playback_modes import best, ways
     from warmflow.training.progress import played
 
     contents = _contents(lessons, config_file)
     if as_json:
-        typer.echo(json.dumps(views.listed(contents), indent=2))
+        console.say_json(views.listed(contents))
     else:
         width = max(map(len, contents.lessons), default=0)
         for name, loaded in contents.lessons.items():
             way = best(ways(played(loaded)))
-            typer.echo(
+            console.say(
                 f"{name:{width}}  {loaded.lesson.title} ({way.name} at {way.speed_x:,}x, {way.lasts_min:.1f} min)"
             )
     for error in contents.refused.values():
@@ -50,11 +54,13 @@ def list_command(
 
 @app.command("check")
 def check_command(
-    files: Annotated[list[Path] | None, typer.Argument(help="Lesson files, or folders of them. Default: all.")] = None,
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Lesson files, or folders with lessons. Default: all lessons.")
+    ] = None,
     lessons: Folder = None,
     config_file: ConfigFile = None,
 ) -> None:
-    """Check lessons and play each to its end: status 1 if one can not be used, or a step is never reached."""
+    """Check lessons and play each one through. Exit status 1 if one cannot be used or a step is never reached."""
     from warmflow.training.dry_run import Rehearsed, rehearsed
     from warmflow.training.lesson_file import LessonError, load
 
@@ -73,52 +79,52 @@ def check_command(
         if isinstance(found, LessonError):
             _say_problems(found)
             continue
-        typer.echo(f"{path}: {found.line}")
-        for problem in found.problems:
-            typer.echo(str(problem), err=True)
+        console.say(f"{path}: {found.line}")
+        console.note(*map(str, found.problems))
     raise typer.Exit(1 if bad else 0)
 
 
 @app.command("show")
 def show_command(
-    name: Annotated[str, typer.Argument(help="A lesson's name, or its file.")],
-    plan: Annotated[Path | None, typer.Option(help="Write the printable lesson plan there, as HTML.")] = None,
+    name: Annotated[str, typer.Argument(help="Name of a lesson, or its file.")],
+    plan: Annotated[
+        Path | None,
+        typer.Option(metavar=OUTPUT, help="Write the printable lesson plan to this HTML file."),
+    ] = None,
     lessons: Folder = None,
     config_file: ConfigFile = None,
 ) -> None:
-    """Show a lesson: steps with the minute and the figures at which they are reached, questions, statements."""
+    """Show a lesson: its steps, with the minute and the values at which each is reached, questions and statements."""
     from warmflow.training.dry_run import as_text
     from warmflow.training.lesson_file import load
     from warmflow.training.printable import lesson_plan
 
     path = Path(name)
     loaded = load(path) if path.suffix == ".toml" else _contents(lessons, config_file).lesson(name)
-    typer.echo("\n".join(as_text(loaded)))
+    console.say(*as_text(loaded))
     if plan is not None:
         _write(plan, lesson_plan(loaded))
 
 
 @app.command("report")
 def report_command(
-    log: Annotated[Path, typer.Argument(help="A session's log, training-DATE.jsonl beside the journal.")],
-    out: Annotated[Path, typer.Option(help="Write the page there, as HTML.")] = Path("session.html"),
+    log: Annotated[Path, typer.Argument(help="Log of a session: training-DATE.jsonl in the folder of the journal.")],
+    out: Annotated[Path, typer.Option(metavar=OUTPUT, help="HTML file to write.")] = Path("session.html"),
     lessons: Folder = None,
     config_file: ConfigFile = None,
 ) -> None:
-    """Make the printable report of a session from its log: also of one that a crash has ended."""
+    """Write the printable report of a session from its log, even if the session ended in a crash."""
     from warmflow.training.log_text import titles_of
     from warmflow.training.printable import session_report
     from warmflow.training.session_log import SessionError, of_lines
 
     try:
-        whole, _, torn = log.read_text(encoding="utf-8").rpartition("\n")
-        session = of_lines(whole)
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{log}: can not be read: {getattr(error, 'strerror', None) or error}") from error
+        whole, _, torn = read_bytes(log).rpartition(b"\n")
+        session = of_lines(decoded(whole, log))
     except SessionError as error:
         raise UserError(f"{log}: {error}") from error
     if torn:
-        typer.echo(f"warmflow: {log}: its last line was not written to its end, and is left out", err=True)
+        console.note(f"warmflow: {log}: the last line is incomplete and was left out")
     _write(out, session_report(session, titles_of(_contents(lessons, config_file).lessons)))
 
 
@@ -141,18 +147,18 @@ def _files(given: list[Path]) -> list[Path]:
     for path in given:
         inside = sorted(path.glob("*.toml")) if path.is_dir() else [path]
         if not inside:
-            raise UserError(f"{path}: no lessons in it; put NAME.toml files there, see docs/lessons.md")
+            raise UserError(f"{path}: there are no lessons in it; put NAME.toml files there (docs/lessons.md)")
         if not path.exists():
-            raise UserError(f"{path}: no such file; `warmflow lesson list` has the names of all lessons")
+            raise UserError(f"{path}: no such file; `warmflow lesson list` shows all lessons")
         found += inside
     return found
 
 
 def _say_problems(error: Exception) -> None:
     for problem in getattr(error, "problems", [error]):
-        typer.echo(f"warmflow: {problem}", err=True)
+        console.note(f"warmflow: {problem}")
 
 
 def _write(path: Path, text: str) -> None:
     write_text(path, text)
-    typer.echo(f"{path}: written")
+    console.note(f"{path}: written")

@@ -1,17 +1,30 @@
 """The command line, put together: all commands, the examples in their help, and what becomes of errors.
 
-An error that a person can mend is one line and status 2.
+An error that a person can correct is one line and status 2. A signal, and a reader that closes the pipe, give the
+status that a shell gives: 128 and the signal's number.
 """
 
+import contextlib
 import functools
+import signal
 import sys
-from typing import Annotated, Any
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from warmflow.cli import help_examples
+from warmflow.cli.outputs import Command
 from warmflow.errors import UserError
 from warmflow.notice import SENTENCE
+from warmflow.runtime import console
+
+BY_SIGNAL = 128
+CLOSED_PIPE = BY_SIGNAL + 13  # SIGPIPE, also where the system has none
+ENDED_BY = ("SIGTERM", "SIGHUP")
 
 app = typer.Typer(
     help=f"Emulates and monitors a body-heat-driven, constant-flow infusion pump. {SENTENCE}",
@@ -26,7 +39,7 @@ def _say_version(wanted: bool) -> None:
     if wanted:
         from warmflow.version import version
 
-        typer.echo(f"warmflow {version()}")
+        console.say(f"warmflow {version()}")
         raise typer.Exit
 
 
@@ -81,45 +94,99 @@ def _register() -> None:
     app.command()(dose)
     app.add_typer(lesson.app, name="lesson")
     app.command()(train)
+    _teach()
 
 
 def _teach() -> None:
     """Puts the examples at the end of each command's help, and leaves out what is for readers of the code."""
+    for name, command in _commands():
+        command.cls = Command
+        command.epilog = help_examples.epilog(name)
+        command.help = help_examples.first_paragraph(getattr(command.callback, "__doc__", None))
+
+
+def _commands() -> Iterator[tuple[str, Any]]:
     groups = [(app, ""), *((inner.typer_instance, f"{inner.name} ") for inner in app.registered_groups)]
     for group, of in groups:
         for command in group.registered_commands if group else ():
-            name = command.name or getattr(command.callback, "__name__", "")
-            command.epilog = help_examples.epilog(f"{of}{name}")
-            command.help = help_examples.first_paragraph(getattr(command.callback, "__doc__", None))
+            yield f"{of}{command.name or getattr(command.callback, '__name__', '')}", command
 
 
 def main() -> None:
     """The console script."""
-    _register()
-    _teach()
+    sys.exit(_status())
+
+
+def _status() -> int:
+    """Runs the command that the arguments name; every end of it as an exit status."""
+    console.escape_unknown_characters()
     try:
-        sys.exit(app(standalone_mode=False))
+        with _signals_end_in_order():
+            _register()
+            status = int(app(standalone_mode=False) or 0)
+            console.flush()
+            return status
+    except console.ClosedPipe:  # `warmflow dump ... | head`
+        status = CLOSED_PIPE
+    except SystemExit as end:
+        status = _exit_status(end)
+    except (KeyboardInterrupt, typer.Abort):
+        status = BY_SIGNAL + signal.SIGINT
     except UserError as error:
-        typer.echo(f"warmflow: {error}", err=True)
-        sys.exit(2)
-    except BrokenPipeError:  # `warmflow dump ... | head`
-        sys.stderr.close()
-        sys.exit(0)
-    except typer.Abort:
-        sys.exit(130)
+        _note_error(str(error))
+        status = 2
+    except OSError as error:  # nobody has said it better: at least the file and the reason
+        _note_error(f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error))
+        status = 2
     except Exception as error:
         if not hasattr(error, "format_message"):
             raise
-        sys.exit(_usage(error))
+        return _usage(error)
+    console.give_up()
+    return status
+
+
+def _exit_status(end: SystemExit) -> int:
+    if type(sys.stdout).__name__ == "PacifyFlushWrapper":  # click's: it printed help, and nobody read it
+        return CLOSED_PIPE
+    return end.code if isinstance(end.code, int) else 0 if end.code is None else 1
+
+
+@contextmanager
+def _signals_end_in_order() -> Iterator[None]:
+    """A signal ends the command as an exception, so that no half-written file is left. Work of the event loop has its
+    own way (run_to_end.py).
+    """
+
+    def end(number: int, frame: FrameType | None) -> NoReturn:
+        raise SystemExit(BY_SIGNAL + number)
+
+    numbers = [getattr(signal, name) for name in ENDED_BY if hasattr(signal, name)]
+    if threading.current_thread() is not threading.main_thread():
+        numbers = []
+    replaced = {number: signal.getsignal(number) for number in numbers}
+    with contextlib.suppress(ValueError):
+        for number in [number for number, now in replaced.items() if now == signal.SIG_DFL]:
+            signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number, before in replaced.items():
+            with contextlib.suppress(ValueError, TypeError):
+                signal.signal(number, before)
+
+
+def _note_error(text: str) -> None:
+    console.note(*console.error_lines(f"warmflow: {text}"))
 
 
 def _usage(error: Any) -> int:
     """A wrong call in one line; a call without anything gets the help. Told by its shape: typer has its own classes."""
     text, context = str(error.format_message()), getattr(error, "ctx", None)
     if text.startswith("Usage:") or not text:
-        typer.echo(text or (context.get_help() if context else ""), err=True)
+        console.note(*(text or (context.get_help() if context else "")).split("\n"))
     else:
         where = context.command_path if context else "warmflow"
         line = " ".join(text.split()).rstrip(".")
-        typer.echo(f"warmflow: {line}{'' if line.endswith('?') else '.'} `{where} --help` says what there is", err=True)
+        console.note(f"warmflow: {line}{'' if line.endswith('?') else '.'} See `{where} --help`")
     return 2

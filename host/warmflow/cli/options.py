@@ -1,4 +1,4 @@
-"""Options that several commands have, said once."""
+"""Options that several commands share."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,7 +7,8 @@ import typer
 
 Broker = Annotated[
     str | None,
-    typer.Option(help="mqtt://host:port, mqtts://..., or embedded. Default: mosquitto, else embedded."),
+    typer.Option(help="mqtt://host:port, mqtts://host:port or embedded. Default: mosquitto if found, else embedded."),
 ]
-ConfigFile = Annotated[Path | None, typer.Option("--config", help="TOML file with settings; flags go over it.")]
+ConfigFile = Annotated[Path | None, typer.Option("--config", help="TOML file with settings. Options override it.")]
 Engine = Annotated[str, typer.Option(help="What runs the firmware: auto, unix, cpython, or rp2040 (emulated chip).")]
+JournalFile = Annotated[Path | None, typer.Option(help="Journal file. Default: the daemon's.")]

@@ -1,10 +1,10 @@
-"""`warmflow ports`: what is plugged in."""
+"""`warmflow ports`: lists the serial ports."""
 
-import typer
+from warmflow.runtime import console
 
 
 def ports() -> None:
-    """List the serial ports, and which of them are Picos."""
+    """List the serial ports and show which are Picos."""
     from serial.tools import list_ports
 
     from warmflow.device.transport.serial_port import PICO_USB_IDS
@@ -12,6 +12,6 @@ def ports() -> None:
     found = sorted(list_ports.comports(), key=lambda port: str(port.device))
     for port in found:
         kind = "Pico" if (port.vid, port.pid) in PICO_USB_IDS else ""
-        typer.echo(f"{port.device}  {port.serial_number or '-'}  {port.description}  {kind}".rstrip())
+        console.say(f"{port.device}  {port.serial_number or '-'}  {port.description}  {kind}".rstrip())
     if not found:
-        typer.echo("no serial ports; try `warmflow emulate` for a virtual Pico", err=True)
+        console.note("no serial ports found; `warmflow emulate` starts a virtual Pico")

@@ -1,10 +1,12 @@
 """`warmflow report`: finds the run, asks for the report, writes it. The command line registers it."""
 
-import json as jsonlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from warmflow.cli.outputs import OUTPUT
+from warmflow.runtime import console
 
 if TYPE_CHECKING:
     from warmflow.report.build import Asked, Lab, Report
@@ -15,7 +17,10 @@ if TYPE_CHECKING:
 SQLITE = b"SQLite format 3\0"
 RunName = Annotated[str, typer.Argument(help="A pump's name, a journal file, or a CSV of ours or of an instrument.")]
 Scenario = Annotated[str | None, typer.Option(help="Simulate this scenario instead of reading a run.")]
-Out = Annotated[Path | None, typer.Option(help="HTML file. Default: report-NAME.html here.")]
+Out = Annotated[
+    Path | None,
+    typer.Option(metavar=OUTPUT, help="HTML file to write. Default: report-NAME.html."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Write the numbers as JSON to standard output instead.")]
 Limits = Annotated[str | None, typer.Option(help="Limits to judge by: a TOML file, or rate_percent=10,flags=0,...")]
 Since = Annotated[str | None, typer.Option("--from", "--since", help="From this UTC time on: 2026-11-21T12:00.")]
@@ -81,12 +86,13 @@ def report(
     from warmflow.report.build import Asked, Lab
     from warmflow.report.from_csv import Instrument
     from warmflow.report.run_record import ReportError
+    from warmflow.runtime.output_file import check_output
 
     if bool(run) == bool(scenario):
         raise ReportError("name a run (a pump, a journal or a CSV), or a scenario with --scenario; not both")
     to = out or Path(f"report-{_file_name(scenario or run)}.html")
-    if not json and not to.parent.is_dir():  # said before the work, not after it
-        raise ReportError(f"{to}: can not be written: there is no folder {to.parent}")
+    if not json:
+        check_output(to)  # before the work, not after it
     if scenario and profile is None:
         profile = "r11"
     label_ul_h = None if label_ml_day is None else label_ml_day * 1000 / 24
@@ -148,12 +154,12 @@ def _write(found: "Report", out: Path, json: bool) -> None:
     from warmflow.runtime.output_file import write_text
 
     if json:
-        typer.echo(jsonlib.dumps(document(found), indent=1, ensure_ascii=False, allow_nan=False))
+        console.say_json(document(found), indent=1)
         return
     write_text(out, html(found))
-    typer.echo(str(out))
+    console.say(str(out))
     for verdict in found.verdicts:
-        typer.echo(f"  {verdict.verdict:10} {verdict.name}" + (f": {verdict.why}" if verdict.why else ""))
+        console.say(f"  {verdict.verdict:10} {verdict.name}" + (f": {verdict.why}" if verdict.why else ""))
 
 
 def _file_name(run: str) -> str:

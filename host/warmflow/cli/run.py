@@ -1,4 +1,4 @@
-"""`warmflow run`, the daemon, and `warmflow replay`, the same with recordings in place of boards."""
+"""`warmflow run`, the daemon, and `warmflow replay`, the daemon on recordings instead of boards."""
 
 import os
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from warmflow.cli.options import Broker, ConfigFile
+from warmflow.cli.options import Broker, ConfigFile, JournalFile
 from warmflow.cli.run_to_end import run_to_the_end
 from warmflow.errors import UserError
 
@@ -18,20 +18,22 @@ def run(
     port: Annotated[
         list[str] | None,
         typer.Option(
-            "--port", help="Serial port: a path, or a Pico's USB serial number; may be repeated. Default: every Pico."
+            "--port", help="Serial port, or USB serial number of a Pico; may be repeated. Default: every Pico."
         ),
     ] = None,
     broker: Broker = None,
-    broker_port: Annotated[int | None, typer.Option(help="Port of a broker started here. Default: a free one.")] = None,
-    journal: Annotated[Path | None, typer.Option(help="File of the durable log. Default: a kept one.")] = None,
+    broker_port: Annotated[
+        int | None, typer.Option(help="Port of a broker started here. Default: a free port.")
+    ] = None,
+    journal: Annotated[Path | None, typer.Option(help="Journal file. Default: one in the state folder.")] = None,
     base_topic: Annotated[str | None, typer.Option(help="First part of every topic. Default: warmflow.")] = None,
     listen: Annotated[
         str | None, typer.Option(help="Web server: address:port, or off. Default: 127.0.0.1:8080.")
     ] = None,
-    record: Annotated[Path | None, typer.Option(help="Record every byte of the boards into this folder.")] = None,
+    record: Annotated[Path | None, typer.Option(help="Record every byte that the boards send, in this folder.")] = None,
     config_file: ConfigFile = None,
 ) -> None:
-    """Relay a Pico to MQTT and flag flow deviations, until Ctrl-C."""
+    """Run the daemon: publish the readings of all Picos to MQTT and raise alarms. Ctrl-C stops it."""
     from warmflow.daemon import config
 
     flags = {
@@ -48,13 +50,13 @@ def run(
 
 def replay(
     recording: Annotated[Path, typer.Argument(help="A recording, or a folder with the recordings of one port.")],
-    speed: Annotated[str, typer.Option(help="1, N times as fast, or max.")] = "1",
+    speed: Annotated[str, typer.Option(help="1 is real time, N is N times as fast, max is as fast as possible.")] = "1",
     broker: Broker = None,
-    journal: Annotated[Path | None, typer.Option(help="File of the durable log. Default: the daemon's.")] = None,
+    journal: JournalFile = None,
     listen: Annotated[str | None, typer.Option(help="Web server: address:port, or off. Default: off.")] = "off",
     config_file: ConfigFile = None,
 ) -> None:
-    """Play what `warmflow run --record` has recorded as if the boards were here, to its end; the data says so."""
+    """Replay a recording of `warmflow run --record` to its end. The data is marked as a replay."""
     from warmflow.daemon import config
     from warmflow.device.transport.replay import check
 

@@ -6,7 +6,6 @@ changes no setting and acknowledges no record.
 
 import asyncio
 import json
-import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -18,11 +17,13 @@ import typer
 
 from pumplink import messages as m
 from pumplink.codes import Platform
+from warmflow.cli.outputs import OUTPUT
 from warmflow.device.link import PumpLink
 from warmflow.device.link.one_shot import check_port, greeted_link, introduced
 from warmflow.device.updates import Reading
 from warmflow.hub import Hub
-from warmflow.runtime.output_file import write_text
+from warmflow.runtime import console
+from warmflow.runtime.output_file import STDOUT, descriptor, write_text
 from warmflow.runtime.wall_clock import wall_clock
 
 LISTEN_S = 3.0  # board time over which rate and jitter are judged
@@ -52,21 +53,25 @@ class Verdict(NamedTuple):
 
 def selftest(
     port: Annotated[str | None, typer.Option(help="Serial port or USB serial number. Default: the only Pico.")] = None,
-    report: Annotated[Path | None, typer.Option("--json", help="Also write a report here; - for stdout.")] = None,
-    no_questions: Annotated[bool, typer.Option("--no-questions", help="Ask nothing, even on a terminal.")] = False,
-    timeout_s: Annotated[float, typer.Option("--timeout", min=0.1, help="How long to wait for answers, s.")] = 10.0,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            "--json",
+            metavar=OUTPUT,
+            help="Also write the results to this file; - prints them.",
+        ),
+    ] = None,
+    no_questions: Annotated[bool, typer.Option("--no-questions", help="Ask no questions, even on a terminal.")] = False,
+    timeout_s: Annotated[float, typer.Option("--timeout", min=0.1, help="How long to wait for an answer, s.")] = 10.0,
 ) -> None:
-    """Test a board: sensor, flash, memory, clock, link and what is fitted; a table, and status 1 if anything fails."""
+    """Test a board: sensor, flash, memory, clock, link and fitted parts. Exit status 1 if a test fails."""
     path = check_port(port)
-    ask = _ask if sys.stdin.isatty() and not no_questions else lambda question: None
+    ask = _ask if console.is_terminal() and not no_questions else lambda question: None
     hello, tests = asyncio.run(_talk(path, timeout_s, ask))
-    if report and str(report) == "-":
-        typer.echo(json.dumps(as_json(path, hello, tests, wall_clock()), indent=2))
-    else:
-        typer.echo(introduced(hello))
-        typer.echo(table(tests))
-        if report:
-            write_text(report, json.dumps(as_json(path, hello, tests, wall_clock()), indent=2) + "\n")
+    if report is None or descriptor(report) != descriptor(STDOUT):
+        console.say(introduced(hello), *table(tests))
+    if report is not None:
+        write_text(report, console.json_text(as_json(path, hello, tests, wall_clock())) + "\n")
     raise typer.Exit(1 if any(test.passed is False for test in tests) else 0)
 
 
@@ -107,24 +112,24 @@ async def run_tests(link: PumpLink, hub: Hub, timeout_s: float, ask: Ask) -> lis
 def _rate(readings: Sequence[m.Telemetry], rate_hz: int) -> Verdict:
     """Readings a second of board time."""
     if len(readings) < 2:
-        return Verdict("rate", False, f"no readings came, {rate_hz} Hz expected")
+        return Verdict("rate", False, f"no readings received, {rate_hz} Hz expected")
     span_ms = readings[-1].uptime_ms - readings[0].uptime_ms
     seen_hz = 1000 * (readings[-1].sequence - readings[0].sequence) / max(1, span_ms)
     passed = abs(seen_hz - rate_hz) <= RATE_TOLERANCE * rate_hz
-    return Verdict("rate", passed, f"{seen_hz:.2f} readings a second, {rate_hz} wanted")
+    return Verdict("rate", passed, f"{seen_hz:.2f} readings per second, {rate_hz} expected")
 
 
 def _jitter(readings: Sequence[m.Telemetry], rate_hz: int, platform: int) -> Verdict:
     """How far sampling instants lie from an even grid, by the board's clock; the grid is laid through their median."""
     if len(readings) < 2:
-        return Verdict("jitter", None, "no readings to judge")
+        return Verdict("jitter", None, "no readings received")
     interval_ms = 1000 // rate_hz
     first = readings[0].sequence
     offsets = [message.uptime_ms - interval_ms * (message.sequence - first) for message in readings]
     middle = median(offsets)
     off_ms = sorted(abs(offset - middle) for offset in offsets)
     p95_ms = off_ms[min(len(off_ms) - 1, int(0.95 * len(off_ms)))]
-    seen = f"p95 {p95_ms:.0f} ms over {len(readings)} readings, at most {JITTER_MS} wanted"
+    seen = f"p95 {p95_ms:.0f} ms over {len(readings)} readings, limit {JITTER_MS} ms"
     return Verdict("jitter", None if platform in VIRTUAL else p95_ms <= JITTER_MS, seen)
 
 
@@ -135,7 +140,7 @@ async def _round_trip(link: PumpLink, timeout_s: float) -> Verdict:
         await link.command(m.Ping, timeout_s)
         times_ms.append(1000 * (time.monotonic() - began_s))
     middle_ms = median(times_ms)
-    seen = f"median {middle_ms:.1f} ms, longest {max(times_ms):.1f} ms of {PINGS} pings, {ROUND_TRIP_MS} wanted"
+    seen = f"median {middle_ms:.1f} ms, longest {max(times_ms):.1f} ms of {PINGS} pings, limit {ROUND_TRIP_MS} ms"
     return Verdict("round trip", middle_ms <= ROUND_TRIP_MS, seen)
 
 
@@ -148,11 +153,11 @@ async def _burst(link: PumpLink, timeout_s: float) -> Verdict:
     await link.command(lambda request: m.ResendFrom(request, boot.boots, boot.random, 1), timeout_s)
     while link.session.counts["repeated"] == before or link.session.expected <= end:
         if time.monotonic() > began_s + timeout_s:
-            return Verdict("burst", False, f"nothing came again within {timeout_s:g} s")
+            return Verdict("burst", False, f"no record was sent again within {timeout_s:g} s")
         await asyncio.sleep(0.005)
     took_s = time.monotonic() - began_s
     count = link.session.counts["repeated"] - before
-    return Verdict("burst", count > 0, f"{count} records again, {count / took_s:.0f} a second")
+    return Verdict("burst", count > 0, f"{count} records sent again, {count / took_s:.0f} per second")
 
 
 def _confirmed(test: Verdict, ask: Ask) -> Verdict:
@@ -160,7 +165,7 @@ def _confirmed(test: Verdict, ask: Ask) -> Verdict:
     if test.passed is not None or test.seen != FITTED or test.name not in QUESTIONS:
         return test
     answer = ask(QUESTIONS[test.name])
-    return test._replace(passed=answer, seen=f"{FITTED}, {'not asked' if answer is None else 'looked at'}")
+    return test._replace(passed=answer, seen=f"{FITTED}, {'not asked' if answer is None else 'inspected'}")
 
 
 def _bad_frames(link: PumpLink) -> int:
@@ -169,16 +174,17 @@ def _bad_frames(link: PumpLink) -> int:
 
 
 def _ask(question: str) -> bool | None:
-    answer = typer.prompt(f"{question}? [y/n, empty: not tested]", default="", show_default=False)
-    return {"y": True, "n": False}.get(answer.strip().lower()[:1])
+    answer = console.ask(f"{question}? [y/n, empty: not tested]")
+    return {"y": True, "n": False}.get(answer.lower()[:1])
 
 
-def table(tests: Sequence[Verdict]) -> str:
+def table(tests: Sequence[Verdict]) -> list[str]:
+    """Lines of verdict, name and what was seen; the last one sums up."""
     width = max(len(test.name) for test in tests)
     lines = [f"{WORDS[test.passed]:4}  {test.name:{width}}  {test.seen}" for test in tests]
     failed = [test.name for test in tests if test.passed is False]
     passed = sum(test.passed is True for test in tests)
-    return "\n".join([*lines, f"{passed} passed, " + (f"FAILED: {', '.join(failed)}" if failed else "none failed")])
+    return [*lines, f"{passed} passed, " + (f"FAILED: {', '.join(failed)}" if failed else "none failed")]
 
 
 def as_json(port: str, hello: m.Hello, tests: Sequence[Verdict], at: datetime) -> dict[str, Any]:

@@ -5,24 +5,39 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from warmflow.cli.outputs import OUTPUT
 from warmflow.errors import UserError
 from warmflow.notice import NOTICE
+from warmflow.runtime import console
+from warmflow.runtime.output_file import STDOUT, descriptor, write_text
 
 if TYPE_CHECKING:
     from warmflow.simulation.rig import Rig
     from warmflow.simulation.scenario import Scenario
     from warmflow.simulation.trace import Run
 
-Name = Annotated[str, typer.Argument(help="A scenario's name, a TOML file, or a folder to list. Default: list them.")]
+Name = Annotated[str, typer.Argument(help="Name of a scenario, a TOML file, or a folder to list. Default: list all.")]
 Profile = Annotated[str, typer.Option("--profile", "--fill", help="Pump profile: r11, n-butane, r114, ...")]
 Body = Annotated[str, typer.Option(help="Body preset: deep, average or slim.")]
-SiteKpa = Annotated[float, typer.Option(help="Pressure at which the rig is commissioned, in kPa absolute.")]
-Stepped = Annotated[bool, typer.Option("--stepped", help="Step the model at 1 s instead of closed forms: slow, exact.")]
-Csv = Annotated[Path | None, typer.Option("--csv", help="Write every row there.")]
-Json = Annotated[str | None, typer.Option("--json", help="Write summary and verdict there; - is standard output.")]
-Plot = Annotated[Path | None, typer.Option(help="Write a plot there: .png or .svg.")]
-Compare = Annotated[list[str], typer.Option(help="A second fill or body beside the first; may be repeated.")]
-SweepText = Annotated[str | None, typer.Option("--sweep", help="One pump for each value, as in temp=34:42:0.1.")]
+SiteKpa = Annotated[float, typer.Option(help="Absolute pressure at which the rig was commissioned, kPa.")]
+Stepped = Annotated[
+    bool, typer.Option("--stepped", help="Step the model at 1 s instead of closed forms: slow but exact.")
+]
+Csv = Annotated[
+    Path | None,
+    typer.Option("--csv", metavar=OUTPUT, help="Write every row to this CSV file."),
+]
+Json = Annotated[
+    Path | None,
+    typer.Option(
+        "--json",
+        metavar=OUTPUT,
+        help="Write summary and verdict to this file; - prints them.",
+    ),
+]
+Plot = Annotated[Path | None, typer.Option(metavar=OUTPUT, help="Write a plot to this file: .png or .svg.")]
+Compare = Annotated[list[str], typer.Option(help="A second profile or body to compare with; may be repeated.")]
+SweepText = Annotated[str | None, typer.Option("--sweep", help="One run for each value, as in temp=34:42:0.1.")]
 
 
 def simulate(
@@ -37,9 +52,9 @@ def simulate(
     json: Json = None,
     plot: Plot = None,
 ) -> None:
-    """Run a scenario with no firmware: summary, CSV, JSON, plot; compare fills or bodies; sweep a quantity.
+    """Simulate a scenario without firmware: summary, CSV, JSON or plot; compare profiles or bodies; sweep a quantity.
 
-    Raises: UserError for what can not be run or written.
+    Raises: UserError for what cannot be run or written.
     """
     if not scenario or Path(scenario).is_dir():
         return _list(scenario)
@@ -47,11 +62,11 @@ def simulate(
     from warmflow.simulation.rig import Rig, SimulateError, checked
 
     if plot is not None and plot.suffix not in (".png", ".svg"):
-        raise SimulateError(f"--plot {plot}: give a file that ends in .png or .svg")
+        raise SimulateError(f"--plot {plot}: the name must end in .png or .svg")
     if sweep is not None and (compare or stepped):
-        raise SimulateError("--sweep goes with neither --compare nor --stepped: leave one out")
+        raise SimulateError("--sweep cannot be combined with --compare or --stepped; leave one out")
     played, rig = scenarios.load(scenario), checked(Rig(profile, body, site_kpa))
-    quiet = json == "-"
+    quiet = any(out is not None and descriptor(out) == descriptor(STDOUT) for out in (csv, json))
     if sweep is not None:
         return _sweep(played, rig, sweep, csv, json, plot, quiet)
     rigs = [rig, *(_other(rig, name) for name in compare)]
@@ -64,7 +79,7 @@ def _list(folder: str) -> None:
     known = load_all(folder or None)
     width = max(len(name) for name in known)
     for name, scenario in known.items():
-        typer.echo(f"{name:{width}}  {scenario.title}")
+        console.say(f"{name:{width}}  {scenario.title}")
 
 
 def _other(rig: "Rig", name: str) -> "Rig":
@@ -76,7 +91,7 @@ def _other(rig: "Rig", name: str) -> "Rig":
     if name in BODY_NAMES:
         return rig._replace(body=name)
     raise SimulateError(
-        f"--compare {name}: neither a profile ({', '.join(PROFILE_NAMES)}) nor a body ({', '.join(BODY_NAMES)})"
+        f"--compare {name}: this is neither a profile ({', '.join(PROFILE_NAMES)}) nor a body ({', '.join(BODY_NAMES)})"
     )
 
 
@@ -93,7 +108,7 @@ def _run(played: "Scenario", rig: "Rig", stepped: bool) -> "Run":
         raise UserError(f"{played.title}: {error}") from error
 
 
-def _report(runs: list["Run"], csv: Path | None, json: str | None, plot: Path | None, quiet: bool) -> None:
+def _report(runs: list["Run"], csv: Path | None, json: Path | None, plot: Path | None, quiet: bool) -> None:
     from warmflow.simulation import output
     from warmflow.simulation.summary import judge, outcome_for, summarise
 
@@ -102,13 +117,13 @@ def _report(runs: list["Run"], csv: Path | None, json: str | None, plot: Path | 
         summary, outcome = summarise(run), outcome_for(run)
         found.append((run, summary, judge(outcome, summary) if outcome else []))
     if not quiet:
-        typer.echo(NOTICE)
+        console.say(NOTICE)
         for one in found:
-            typer.echo("\n".join(output.table(*one)))
+            console.say(*output.table(*one))
     if csv is not None:
         output.write_csv(csv, runs)
     if json is not None:
-        output.write_text(json, output.as_json(found))
+        write_text(json, output.as_json(found) + "\n")
     if plot is not None:
         from warmflow.simulation.plot import plot_runs
 
@@ -116,7 +131,7 @@ def _report(runs: list["Run"], csv: Path | None, json: str | None, plot: Path | 
 
 
 def _sweep(
-    played: "Scenario", rig: "Rig", text: str, csv: Path | None, json: str | None, plot: Path | None, quiet: bool
+    played: "Scenario", rig: "Rig", text: str, csv: Path | None, json: Path | None, plot: Path | None, quiet: bool
 ) -> None:
     from warmflow.runtime.progress_bar import ProgressBar
     from warmflow.simulation import output
@@ -125,12 +140,11 @@ def _sweep(
     with ProgressBar("sweeping") as bar:
         found = sweep(played, rig, *parse(text), progress=bar)
     if not quiet:
-        typer.echo(f"{NOTICE}\n{played.title}: {rig.title}")
-        typer.echo("\n".join(output.sweep_table(found)))
+        console.say(NOTICE, f"{played.title}: {rig.title}", *output.sweep_table(found))
     if csv is not None:
         output.write_sweep_csv(csv, found)
     if json is not None:
-        output.write_text(json, output.sweep_json(found, played.title))
+        write_text(json, output.sweep_json(found, played.title) + "\n")
     if plot is not None:
         from warmflow.simulation.plot import plot_sweep
 

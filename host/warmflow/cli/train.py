@@ -1,5 +1,5 @@
-"""`warmflow train`: the training rig on this computer: broker, daemon with the training page, and a virtual Pico to
-play on; boards that are named play, too. Until Ctrl-C, which ends all of it.
+"""`warmflow train`: the training rig on this computer: broker, daemon with the training page, and a virtual Pico.
+Boards that are named can be used, too. Ctrl-C stops all of it.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from warmflow.cli.options import ConfigFile
 from warmflow.cli.run_to_end import run_to_the_end
 from warmflow.errors import UserError
 from warmflow.notice import NOTICE
+from warmflow.runtime import console
 from warmflow.runtime.tasks import end
 from warmflow.training.live import FIRST
 
@@ -32,24 +33,27 @@ AT_ONCE_S = 3.0
 
 
 class TrainError(UserError):
-    """The training can not go on; the text says what to do."""
+    """The training cannot continue; the text says what to do."""
 
 
 def train(
-    lessons: Annotated[Path | None, typer.Option(help="Folder with lessons of your own, over the settings'.")] = None,
+    lessons: Annotated[
+        Path | None, typer.Option(help="Folder with your own lessons. Default: from the settings.")
+    ] = None,
     port: Annotated[
-        list[str] | None, typer.Option("--port", help="A board to train with, beside the virtual Pico; repeatable.")
+        list[str] | None,
+        typer.Option("--port", help="Serial port of a board to use as well; may be repeated."),
     ] = None,
     open_: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
     engine: Annotated[str, typer.Option(help="What runs the virtual Pico's firmware: auto, unix or cpython.")] = "auto",
-    listen: Annotated[str | None, typer.Option(help="address:port of the page. Default: 127.0.0.1:8080.")] = None,
-    broker: Annotated[str | None, typer.Option(help="mqtt://host:port, or embedded. Default: one of its own.")] = None,
+    listen: Annotated[str | None, typer.Option(help="Address and port of the page. Default: 127.0.0.1:8080.")] = None,
+    broker: Annotated[str | None, typer.Option(help="mqtt://host:port, or embedded. Default: its own broker.")] = None,
     state: Annotated[
-        Path | None, typer.Option(help="Folder for journal and session logs. Default: a kept one.")
+        Path | None, typer.Option(help="Folder for journal and session logs. Default: one in the state folder.")
     ] = None,
     config_file: ConfigFile = None,
 ) -> None:
-    """Start the training rig: the page with the lessons, and a virtual Pico to play them; needs no hardware."""
+    """Start the training page with a virtual Pico. No hardware is needed. Ctrl-C stops it."""
     from warmflow.daemon import config
 
     folder = (state or user_state_path("warmflow") / "train").absolute()
@@ -82,7 +86,7 @@ async def _train(loaded: "Loaded", ports: tuple[str, ...], folder: Path, engine:
             settings.model_copy(update={"port": ports}), logs.area("daemon"), addresses.append
         ) as running:
             if not addresses:
-                raise TrainError("http.listen is off: the training page needs it; take `listen` out of the settings")
+                raise TrainError("http.listen is off, but the training page needs it; remove it from the settings")
             _welcome(addresses[0], folder)
             if open_:
                 await _opened(addresses[0])
@@ -107,16 +111,16 @@ async def _revived(pico: "VirtualPico") -> None:
         began_s = clock()
         await pico.died.wait()
         if clock() - began_s < AT_ONCE_S:
-            raise TrainError(f"{pico.describe()}: start again, or take another --engine")
-        typer.echo(f"{pico.describe()}: it is started again", err=True)
+            raise TrainError(f"{pico.describe()}; start again, or choose another --engine")
+        console.note(f"{pico.describe()}; it is restarted")
         await pico.reset()
 
 
 def _welcome(address: str, folder: Path) -> None:
-    typer.echo(f"warmflow training: {NOTICE}")
-    typer.echo(f"  trainees    {address}/train")
-    typer.echo(f"  instructor  {address}/train/instructor")
-    typer.echo(f"  session logs in {folder}; Ctrl-C ends it")
+    console.say(f"warmflow training: {NOTICE}")
+    console.say(f"  trainees    {address}/train")
+    console.say(f"  instructor  {address}/train/instructor")
+    console.say(f"  session logs are in {folder}; Ctrl-C stops the training")
 
 
 async def _told(links: "Mapping[str, PumpLink]", ports: "Iterable[str]") -> None:
@@ -126,7 +130,7 @@ async def _told(links: "Mapping[str, PumpLink]", ports: "Iterable[str]") -> None
         for port in ports:
             session = links[port].session
             if session.state is not before.get(port) and session.state.value not in ("connecting", "ok"):
-                typer.echo(f"{port}: {session.state.value}: {session.detail}", err=True)
+                console.note(f"{port}: {session.state.value}: {session.detail}")
             before[port] = session.state
         await asyncio.sleep(LOOK_S)
 
@@ -139,4 +143,4 @@ async def _opened(address: str) -> None:
     except TimeoutError:
         done = False
     if not done:
-        typer.echo("no browser could be opened: open the address yourself")
+        console.say("no browser could be opened; open the address yourself")

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from warmflow.journal import ages, alarm_rows, annotation_rows, migration
+from warmflow.runtime.input_files import add_input
 
 VERSION = 6  # PRAGMA user_version: a newer file is refused, an older one is migrated
 WAL_BYTES = 64_000_000  # what the log beside the file keeps of the disk after a checkpoint
@@ -63,6 +64,7 @@ def connect(path: Path) -> sqlite3.Connection:
     """The open database, made if it is not there, migrated if it is old. Raises sqlite3.Error, and ValueError for a
     newer version.
     """
+    add_input(path)
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")  # a commit is on disk when it returns: the board forgets after it
@@ -78,6 +80,7 @@ def connect(path: Path) -> sqlite3.Connection:
 
 def connect_reader(path: Path) -> sqlite3.Connection:
     """The same file, for reading alone. Raises sqlite3.Error, and ValueError for a version that it does not know."""
+    add_input(path)
     db = sqlite3.connect(
         f"file:{quote(str(path.absolute()))}?mode=ro",
         uri=True,

@@ -3,13 +3,12 @@
 Decision rule: PASS where value and uncertainty are inside the limit, FAIL where they are outside, else not judged.
 """
 
-import tomllib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import NamedTuple
 
 from warmflow.report.run_record import ReportError
 from warmflow.runtime.text import did_you_mean
+from warmflow.runtime.text_file import TextFileError, read_toml
 
 TRUMPET = "trumpet_{}_min_percent"
 
@@ -84,13 +83,10 @@ def limits_from(text: str | None) -> dict[str, float]:
         return {}
     if "=" in text:
         return _checked("--limits", dict(_pair(part) for part in text.split(",") if part.strip()))
-    path = Path(text)
     try:
-        return _checked(text, tomllib.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise ReportError(f"--limits {text}: {error.strerror or error}; give a TOML file or NAME=VALUE,...") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ReportError(f"--limits {text}: not TOML: {error}") from None
+        return _checked(text, read_toml(text))
+    except TextFileError as error:
+        raise ReportError(f"--limits {error}; give a TOML file or NAME=VALUE,...") from None
 
 
 def _pair(part: str) -> tuple[str, object]:

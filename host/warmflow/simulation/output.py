@@ -100,15 +100,6 @@ def sweep_json(found: Sweep, title: str) -> str:
     return _json({"scenario": title, "name": found.name, "unit": found.unit, **columns}, "sweep")
 
 
-def write_text(path: str, text: str) -> None:
-    """To a file, or to standard output for "-". Raises UserError."""
-    if path == "-":
-        print(text)  # noqa: T201
-        return
-    with output_file(Path(path)) as file:
-        file.write(text + "\n")
-
-
 def _json(content: Any, name: str) -> str:
     return json.dumps({"notice": NOTICE, name: content}, indent=2)
 

@@ -4,6 +4,7 @@ Colours that colour-blind eyes tell apart (Okabe and Ito), and never colour alon
 """
 
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import matplotlib
@@ -18,7 +19,7 @@ from matplotlib.ticker import MaxNLocator
 from warmflow.monitor import Level
 from warmflow.monitor.limits import THRESHOLDS
 from warmflow.notice import NOTICE
-from warmflow.runtime.output_file import writes
+from warmflow.runtime.output_file import write_bytes
 from warmflow.simulation.events import Exposure, Fault, Fluid
 from warmflow.simulation.output import signed
 from warmflow.simulation.plot_style import BLUE, GREEN, ORANGE, PURPLE, VERMILION, time_unit
@@ -107,8 +108,9 @@ def _save(figure: Figure, path: Path, title: str, rigs: str) -> None:
 
     figure.text(0.01, below(0.1), title, fontsize=15, fontweight="bold", color=INK, va="top")
     figure.text(0.01, below(0.4), f"{rigs}  |  {NOTICE}", fontsize=9.5, color="#505A64", va="top")
-    with writes(path):
-        figure.savefig(path, dpi=DPI, metadata={"Title": f"{title} ({NOTICE})"})
+    drawn = BytesIO()
+    figure.savefig(drawn, format=path.suffix[1:], dpi=DPI, metadata={"Title": f"{title} ({NOTICE})"})
+    write_bytes(path, drawn.getvalue())
 
 
 def _tidy(axes: Axes) -> None:

@@ -4,16 +4,16 @@ Files are TOML, see docs/scenarios.md. Expected outcomes come from literature or
 they judge. Unknown keys are refused by name.
 """
 
-import tomllib
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Literal, NamedTuple, Self
 
 from pydantic import Field, ValidationError, model_validator
 
 from pumpmodel import BODY_NAMES, PROFILE_NAMES
 from warmflow.errors import UserError
 from warmflow.runtime.text import did_you_mean, printable
+from warmflow.runtime.text_file import NoSuchFile, TextFileError, read_toml
 from warmflow.runtime.validation_text import fault_words, key_of, keys_at
 from warmflow.simulation.events import (
     KINDS,
@@ -154,16 +154,15 @@ def load(name: str) -> Scenario:
     known = built_in()
     path = known.get(name, Path(name))
     try:
-        values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-        return Scenario(**values)
-    except IsADirectoryError:
-        names = ", ".join(str(file) for file in _in_folder(path).values()) or "none"
-        raise ScenarioError(f"{path}: a folder; give one of its scenarios: {names}") from None
-    except (OSError, UnicodeDecodeError):
+        if path.is_dir():
+            names = ", ".join(str(file) for file in _in_folder(path).values()) or "none"
+            raise ScenarioError(f"{path}: this is a folder; name one of its scenarios: {names}")
+        return Scenario(**read_toml(path))
+    except NoSuchFile:
         hint = did_you_mean(name, known)
-        raise ScenarioError(f"{printable(name)}: no such scenario; {hint} A file is given by its path") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ScenarioError(f"{path}: not TOML: {error}") from None
+        raise ScenarioError(f"{printable(name)}: no such scenario; {hint} To use a file, give its path") from None
+    except TextFileError as error:
+        raise ScenarioError(str(error)) from None
     except ValidationError as error:
         raise ScenarioError(f"{path}: {'; '.join(_problem(problem) for problem in error.errors())}") from None
 
@@ -172,7 +171,7 @@ def load_all(folder: str | None = None) -> dict[str, Scenario]:
     """All built-in scenarios, or those of a user's folder, by name. Raises ScenarioError."""
     paths = built_in() if folder is None else _in_folder(Path(folder))
     if not paths:
-        raise ScenarioError(f"{folder}: no scenarios in it; put NAME.toml files there, see docs/scenarios.md")
+        raise ScenarioError(f"{folder}: there are no scenarios in it; put NAME.toml files there (docs/scenarios.md)")
     return {name: load(str(path)) for name, path in paths.items()}
 
 

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 from warmflow.runtime.model_tables import between_marks, key_tables
+from warmflow.runtime.output_file import write_text
+from warmflow.runtime.text_file import read_text
 from warmflow.simulation.events import KINDS, Start, Strict
 from warmflow.simulation.scenario import Outcome, Scenario
 
@@ -30,4 +32,4 @@ def replaced(page: str) -> str:
 
 if __name__ == "__main__":
     page = Path(sys.argv[1])
-    page.write_text(replaced(page.read_text(encoding="utf-8")), encoding="utf-8")
+    write_text(page, replaced(read_text(page)))

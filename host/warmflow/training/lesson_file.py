@@ -3,8 +3,6 @@
 Looks for nothing by itself: which files there are is the shelf's matter.
 """
 
-import re
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from warmflow.errors import UserError
 from warmflow.runtime.text import printable_value
+from warmflow.runtime.text_file import AT_LINE, TextFileError, parse_toml, read_text
 from warmflow.runtime.validation_text import Loc, fault_words, key_of, keys_at
 from warmflow.simulation import scenario as scenarios
 from warmflow.simulation.events import KINDS
@@ -21,8 +20,6 @@ from warmflow.simulation.scenario import Scenario, ScenarioError
 from warmflow.training.lesson import Lesson
 from warmflow.training.statements import illustrates
 from warmflow.training.toml_lines import key_lines, line_of
-
-AT_LINE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)")
 
 
 class Problem(NamedTuple):
@@ -59,14 +56,10 @@ class Loaded(NamedTuple):
 def load(path: Path) -> Loaded:
     """Reads one file. Raises LessonError."""
     try:
-        text = path.read_text(encoding="utf-8")
-        values = tomllib.loads(text)
-    except UnicodeDecodeError as error:
-        raise LessonError([Problem(path, 1, "", f"not UTF-8 at byte {error.start}; save it as UTF-8")]) from None
-    except OSError as error:
-        raise LessonError([Problem(path, 1, "", f"can not be read: {error.strerror or error}")]) from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise LessonError([_no_toml(path, str(error))]) from None
+        text = read_text(path)
+        values = parse_toml(text, path)
+    except TextFileError as error:
+        raise LessonError([Problem(path, max(1, error.line), "", AT_LINE.sub("", error.why))]) from None
     lines = key_lines(text)
 
     def problem(loc: Loc, words: str) -> Problem:
@@ -126,12 +119,6 @@ def _does_not_fit(lesson: Lesson) -> Iterator[tuple[Loc, str]]:
     for at, what in enumerate(whats):
         if what in whats[:at]:
             yield ("predict", at, "what"), f"{what} is guessed twice"
-
-
-def _no_toml(path: Path, said: str) -> Problem:
-    found = AT_LINE.search(said)
-    line = int(found[1]) if found and found[1] else max(1, len(path.read_text(encoding="utf-8").splitlines()))
-    return Problem(path, line, "", f"not TOML: {AT_LINE.sub('', said)}")
 
 
 def _telling(error: ValidationError) -> Iterator[ErrorDetails]:

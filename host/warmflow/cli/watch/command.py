@@ -8,16 +8,16 @@ import typer
 from warmflow.sinks.mqtt.broker import parse_url
 
 Broker = Annotated[str, typer.Option(help="mqtt://host:port, or mqtts://user:password@host for TLS.")]
-Name = Annotated[str | None, typer.Option("--name", help="Who acknowledges alarms. Default: this computer's user.")]
+Name = Annotated[str | None, typer.Option("--name", help="Your name, to acknowledge alarms. Default: login name.")]
 Base = Annotated[str, typer.Option("--base-topic", help="First part of every topic.")]
 
 
 def watch(broker: Broker = "mqtt://127.0.0.1:1883", base: Base = "warmflow", name: Name = None) -> None:
-    """Watch pumps live in the terminal, over MQTT; q leaves. It moves no pump; alarms can be acknowledged.
+    """Watch pumps live in the terminal, over MQTT. Alarms can be acknowledged; pumps cannot be controlled. q quits.
 
-    Raises: BrokerError for an address that can not be read.
+    Raises: BrokerError for an invalid address.
     """
-    from warmflow.cli.watch.app import WatchApp  # Textual takes a third of a second: only who watches waits for it
+    from warmflow.cli.watch.app import WatchApp  # Textual takes a third of a second to import
 
     address = parse_url(broker)
     app = WatchApp(

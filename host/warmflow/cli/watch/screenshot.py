@@ -1,6 +1,6 @@
 """Screenshots by command: `python -m warmflow.cli.watch.screenshot OUT.svg --size 80x24 --light --scene paused`.
 
-It plays the sample into the real application without a terminal, and writes what stands on the screen. No broker.
+It plays the sample in the real application without a terminal, and writes what is on the screen. It needs no broker.
 """
 
 import argparse
@@ -16,6 +16,7 @@ from warmflow.cli.watch.sample_run import Message, hot_tub
 from warmflow.device.states import DEVICE_OK, LinkState
 from warmflow.device.updates import LinkStatus
 from warmflow.runtime.json_bytes import dump
+from warmflow.runtime.output_file import write_text
 
 HOT_S = 2400  # pump time soon after the peak
 HINT = "mosquitto_sub -h 127.0.0.1 -p 35149 -t 'warmflow/#' -v"
@@ -102,7 +103,7 @@ def main() -> None:
     parser.add_argument("--light", action="store_true")
     given = parser.parse_args()
     columns, rows = (int(number) for number in given.size.split("x"))
-    given.out.write_text(asyncio.run(picture(given.scene, columns, rows, given.light)), encoding="utf-8")
+    write_text(given.out, asyncio.run(picture(given.scene, columns, rows, given.light)))
 
 
 if __name__ == "__main__":

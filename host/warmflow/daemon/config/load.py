@@ -5,7 +5,6 @@ without a word, and reads a list in one as JSON. It refuses unknown keys and var
 """
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +24,7 @@ from warmflow.daemon.config.keys import (
 )
 from warmflow.daemon.config.model import Settings
 from warmflow.errors import UserError
+from warmflow.runtime.text_file import NotParsed, TextFileError, read_toml
 from warmflow.runtime.validation_text import fault_words
 
 FILE_NAME = "warmflow.toml"
@@ -81,7 +81,7 @@ def load(file: Path | None, environment: Mapping[str, str], flags: Mapping[str, 
     if origins.get("broker.password", PREFIX).startswith(PREFIX):
         return Loaded(_checked(values, origins, file), file, origins)
     raise ConfigError(
-        f"{origins['broker.password']}: broker.password: not here, where others may read it: "
+        f"{origins['broker.password']}: broker.password: others can read it here; "
         "name a file as broker.password_file, or set WARMFLOW_BROKER_PASSWORD"
     )
 
@@ -135,11 +135,11 @@ def _put(values: dict[str, Any], origins: dict[str, str], key: str, value: Any, 
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{file}: {error.strerror}; --config names another file") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ConfigError(f"{file}: not TOML: {error}") from None
+        return read_toml(file)
+    except NotParsed as error:
+        raise ConfigError(str(error)) from None
+    except TextFileError as error:
+        raise ConfigError(f"{error}; --config names another file") from None
 
 
 def _variables(environment: Mapping[str, str]) -> list[tuple[str, str, str]]:

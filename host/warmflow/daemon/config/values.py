@@ -8,6 +8,9 @@ from warmflow.api.topic_names import topic_fault
 from warmflow.runtime.address import split_address
 from warmflow.runtime.log_areas import AREAS
 from warmflow.runtime.text import did_you_mean, printable
+from warmflow.runtime.text_file import TextFileError, read_text
+
+SECRET_FILE_BYTES = 10_000
 
 
 def as_list(value: Any) -> Any:
@@ -76,9 +79,12 @@ def tls_pair(cert_file: Path, key_file: Path) -> None:
 
 def one_line(key: str, path: Path) -> str:
     """The secret in a file; one newline at its end is not part of it."""
-    text = path.read_bytes().decode("utf-8", "replace").removesuffix("\n").removesuffix("\r")
+    try:
+        text = read_text(path, SECRET_FILE_BYTES).removesuffix("\n")
+    except TextFileError as error:
+        raise ValueError(f"{key} {error}") from None
     if not text or not text.isprintable() or "\ufffd" in text:
-        raise ValueError(f"{key} {path}: one line that holds it, and nothing else, is needed")
+        raise ValueError(f"{key} {path}: the file must hold one line with it, and nothing else")
     return text
 
 

@@ -4,13 +4,14 @@ That folder is what `make flash` copies to a Pico and what a virtual Pico runs. 
 installed wheel, and holds nothing that only the host needs. Nothing is compiled or rewritten here.
 """
 
-import os
-import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
 import warmflow
 from warmflow.errors import UserError
+from warmflow.runtime.output_file import write_bytes
+
+MARKS = ("board/pico.py", "main.py")  # every firmware has them, also one of which only a part was written
 
 
 class FirmwareFilesError(UserError):
@@ -38,12 +39,13 @@ def assemble(dest: Path) -> Path:
 
     Python files that are no longer part of the firmware are deleted from `dest`; other files there are left alone.
 
-    Raises: FirmwareFilesError, also when `dest` holds Python files but no main.py, for then it is something else.
+    Raises: FirmwareFilesError, also when `dest` holds Python files of something else: no file of anybody's project is
+    replaced or deleted.
     """
     files = firmware_files()
     old = {path.relative_to(dest).as_posix(): path for path in dest.rglob("*.py")} if dest.is_dir() else {}
-    if old and "main.py" not in old:
-        raise FirmwareFilesError(f"{dest} holds Python files but no main.py: name an empty or a new folder")
+    if old and not set(MARKS) <= old.keys():
+        raise FirmwareFilesError(f"{dest}: it holds Python files, but not this firmware; name an empty or a new folder")
     for name, source in files.items():
         _write_if_changed(dest / name, source.read_bytes())
     for name in old.keys() - files.keys():
@@ -73,11 +75,5 @@ def _package_folder(name: str) -> Path:
 
 
 def _write_if_changed(path: Path, data: bytes) -> None:
-    if path.is_file() and path.read_bytes() == data:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # By rename: a board that starts meanwhile reads the old file or the new one, never half of it.
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as temporary:
-        temporary.write(data)
-    os.chmod(temporary.name, 0o644)
-    os.replace(temporary.name, path)
+    if not path.is_file() or path.read_bytes() != data:
+        write_bytes(path, data, make_folders=True, flush=False)  # by rename: no board reads half of it

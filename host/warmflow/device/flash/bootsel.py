@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from warmflow.device.firmware.errors import FlashError
+from warmflow.runtime.input_files import add_input
+from warmflow.runtime.output_file import unbuffered_file
 
 INFO_FILE = "INFO_UF2.TXT"
 BLOCK_BYTES = 512
@@ -81,6 +83,7 @@ def what_next(drive: Drive) -> str:
 def check_image(uf2: Path, chip: Chip) -> bytes:
     """The image's bytes. Raises FlashError if it is no UF2 file, cut short, or one for another chip."""
     try:
+        add_input(uf2)
         data = uf2.read_bytes()
     except OSError as error:
         raise FlashError(f"{uf2}: {error.strerror or error}: name the .uf2 file that you downloaded") from error
@@ -110,7 +113,7 @@ def copy_image(uf2: Path, drive: Drive, step: Callable[[str, int], None]) -> Non
     data = check_image(uf2, drive.chip)
     written = 0
     try:
-        with (drive.path / uf2.name).open("wb", buffering=0) as file:
+        with unbuffered_file(drive.path / uf2.name) as file:
             for at in range(0, len(data), CHUNK_BYTES):
                 written += file.write(data[at : at + CHUNK_BYTES])
                 step(uf2.name, min(CHUNK_BYTES, len(data) - at))

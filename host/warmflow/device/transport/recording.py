@@ -21,6 +21,8 @@ from typing import BinaryIO, NamedTuple
 from warmflow.device.host_clock import Stamp
 from warmflow.errors import UserError
 from warmflow.runtime.background_writer import BackgroundWriter
+from warmflow.runtime.input_files import add_input
+from warmflow.runtime.output_file import new_file
 
 MAGIC = b"WARMFLOW RECORDING 1\n"
 SUFFIX = ".wfrec"
@@ -142,10 +144,9 @@ class Recorder:
             self._end_file()
 
     def _next_file(self, at: Stamp) -> BinaryIO:
-        self._folder.mkdir(parents=True, exist_ok=True)
         began = at.utc
         path = self._folder / f"{self._stem}_{began:%Y%m%dT%H%M%S}_{began.microsecond:06d}{next(NUMBERS):07d}{SUFFIX}"
-        self._file = path.open("xb")
+        self._file = new_file(path)
         head = MAGIC + json.dumps({"port": self._port, "began": began.isoformat()}).encode() + b"\n"
         self._size = self._file.write(head)
         if self._hello:
@@ -179,6 +180,7 @@ def read(path: Path, first: bool = True) -> Iterator[Entry]:
 
     Raises: RecordingError for what is no recording, or is damaged before its end.
     """
+    add_input(path)
     try:
         with path.open("rb") as file:
             if file.read(len(MAGIC)) != MAGIC:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from warmflow.errors import UserError
+from warmflow.runtime.output_file import write_bytes
 
 # A board's process that ends with this status asks to be started again: the virtual board's `machine.reset()`.
 RESET_STATUS = 3
@@ -57,7 +58,7 @@ class Engine:
 def write_flash_files(board: Board) -> None:
     """Put the board's files into its state folder, for an engine whose flash is a folder."""
     for name, data in board.flash_files.items():
-        (board.state_dir / name).write_bytes(data)
+        write_bytes(board.state_dir / name, data, flush=False)
 
 
 def refuse_speed(board: Board, engine: str) -> None:

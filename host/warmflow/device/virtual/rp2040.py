@@ -14,6 +14,7 @@ from platformdirs import user_cache_path
 from warmflow.device.firmware.errors import FlashError
 from warmflow.device.firmware.image import program
 from warmflow.device.virtual.engine import Board, Engine, EngineError
+from warmflow.runtime.output_file import write_bytes
 
 IMAGE_NAME = "flash.img"
 UF2_VARIABLE = "WARMFLOW_UF2"
@@ -60,7 +61,7 @@ def _prepare(board: Board) -> None:
     except ImageError as error:
         raise EngineError(f"{path} is not the flash of a virtual Pico ({error}): delete it to start anew") from error
     if image != old:
-        path.write_bytes(image)
+        write_bytes(path, image, flush=False)
 
 
 def compiled(firmware: Path) -> dict[str, bytes]:

@@ -6,12 +6,13 @@ on a loopback port, written to parts.port in the board's folder, are told and an
 
 import asyncio
 import json
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
+
+from warmflow.runtime.output_file import write_text
 
 PORT_FILE = Path("parts.port")  # in the child's working folder: the board's
 
@@ -43,7 +44,5 @@ async def serve(tell: Tell) -> asyncio.Server:
         writer.close()
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    temporary = PORT_FILE.with_suffix(".new")
-    temporary.write_text(str(server.sockets[0].getsockname()[1]))
-    os.replace(temporary, PORT_FILE)
+    write_text(PORT_FILE, str(server.sockets[0].getsockname()[1]))
     return server

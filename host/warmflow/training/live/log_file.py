@@ -5,10 +5,11 @@ One file for each session, begun with its first entry. A disk that takes nothing
 
 import asyncio
 import logging
-import os
 from pathlib import Path
 
 from warmflow.runtime.logs import Log, toned
+from warmflow.runtime.output_file import append_text
+from warmflow.runtime.output_rules import OutputError
 from warmflow.training.session_log import Entry, as_line
 
 WAITING_MAX = 10_000
@@ -41,20 +42,11 @@ class LogFile:
         while self._waiting:
             lines, self._waiting = self._waiting, []
             try:
-                await asyncio.to_thread(_append, path, "".join(lines))
+                await asyncio.to_thread(append_text, path, "".join(lines))
                 self._refused = False
-            except OSError as error:
+            except OutputError as error:
                 self._waiting = lines + self._waiting
                 if not self._refused:
                     self._refused = True
-                    words = error.strerror or error
-                    toned(self._log, logging.WARNING)(f"{path}: the session's log can not be written: {words}")
+                    toned(self._log, logging.WARNING)(f"log of the session: {error}")
                 return
-
-
-def _append(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from warmflow.runtime.child_process import Child, ChildError
+from warmflow.runtime.output_file import write_text
 from warmflow.sinks.mqtt.broker.errors import BrokerError
 from warmflow.sinks.mqtt.broker.reachability import LOOPBACK, accepts_connect, free_port, require_free
 from warmflow.sinks.mqtt.broker.server_programs import Recipe
@@ -51,7 +52,7 @@ async def _start_once(recipe: Recipe, port: int, state_dir: Path | None, log: Lo
     # The file is read at the start only: gone right after, it cannot be left behind however we end.
     with tempfile.TemporaryDirectory(prefix="warmflow-broker-") as folder:
         config = Path(folder, recipe.config_name)
-        config.write_text(recipe.write_config(port, state_dir), encoding="utf-8")
+        write_text(config, recipe.write_config(port, state_dir))
         try:
             child = await Child.start(
                 [*recipe.argv, config], name=recipe.kind, on_line=lambda line: log(f"{recipe.kind}: {line}")
