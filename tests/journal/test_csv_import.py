@@ -151,7 +151,7 @@ def test_the_command_says_what_it_took(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result.output
     assert "4 records added, 0 already present" in result.output
-    assert "1 lines have less volume" in result.output
+    assert "lines with less volume than the line before: 1" in result.output
     with (tmp_path / "o.csv").open("w") as out:
         write(tmp_path / "j.sqlite", out, "balance-2", None, None, lambda share: None)
     assert len(list(csv.reader((tmp_path / "o.csv").read_text().splitlines()))) == 5

@@ -18,6 +18,7 @@ from warmflow.device.identity import IMPORTED, Boot
 from warmflow.device.updates import Gap, Reading
 from warmflow.errors import UserError
 from warmflow.monitor import Measured
+from warmflow.runtime.text_file import DATA_BYTES, TextFileError, decoded, read_bytes
 
 OUR_COLUMNS = ("time_utc", "pump", "boot", "sequence", "pump_time_s", "flow_uL_h", "volume_uL", "status")
 # what a column means: in uL or uL/h
@@ -45,12 +46,10 @@ def imported(path: Path, pump: str | None = None, start: datetime | None = None)
     `start`: the time of second 0 where the file counts seconds. Raises ImportFault.
     """
     try:
-        data = path.read_bytes()
-        lines = data.decode("utf-8-sig").splitlines()
-    except OSError as error:
-        raise ImportFault(f"{path}: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise ImportFault(f"{path}: no text in UTF-8, so no CSV file that can be read") from None
+        data = read_bytes(path, DATA_BYTES)
+        lines = decoded(data, path).split("\n")
+    except TextFileError as error:
+        raise ImportFault(str(error)) from None
     board_id = IMPORTED + hashlib.sha256(data).hexdigest()[:16]
     reader = csv.DictReader(lines)
     columns = tuple(reader.fieldnames or ())

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from warmflow.report.run_record import Column, ReportError
+from warmflow.runtime.text_file import DATA_BYTES, TextFileError, read_text
 
 DELIMITERS = (";", "\t", ",")
 
@@ -96,11 +97,9 @@ class Sheet:
 def sheet(path: Path) -> Sheet:
     """Reads a file whole. Lines that are empty or begin with # are left out. Raises ReportError."""
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except OSError as error:
-        raise ReportError(f"{path}: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise ReportError(f"{path}: neither a journal nor text in UTF-8") from None
+        lines = read_text(path, DATA_BYTES).split("\n")
+    except TextFileError as error:
+        raise ReportError(str(error)) from None
     kept = np.array([bool(line.strip()) and line[0] != "#" for line in lines], dtype=bool)
     numbers = np.flatnonzero(kept) + 1
     if len(numbers) < 2:

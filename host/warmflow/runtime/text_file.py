@@ -19,6 +19,7 @@ from warmflow.runtime.input_files import add_input
 from warmflow.runtime.text import printable
 
 LIMIT_BYTES = 16_000_000
+DATA_BYTES = 2_000_000_000  # of a file with readings
 OPEN_ALREADY = re.compile(r"/dev/stdin|(?:/dev/fd|/proc/(?:self|\d+)/fd)/\d{1,6}")
 REMEDY = "save it as UTF-8"
 AT_LINE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)")

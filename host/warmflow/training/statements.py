@@ -1,9 +1,10 @@
 """The 13 statements of the source documents, from statements.toml: what a lesson ends with, and who says it."""
 
-import tomllib
 from functools import cache
 from importlib import resources
 from typing import NamedTuple
+
+from warmflow.runtime.text_file import parse_toml
 
 
 class Statement(NamedTuple):
@@ -18,7 +19,7 @@ class Statement(NamedTuple):
 def statements() -> dict[int, Statement]:
     """By number."""
     text = (resources.files("warmflow.training") / "statements.toml").read_text(encoding="utf-8")
-    return {int(number): Statement(int(number), **row) for number, row in tomllib.loads(text).items()}
+    return {int(number): Statement(int(number), **row) for number, row in parse_toml(text, "statements.toml").items()}
 
 
 def illustrates(numbers: tuple[int, ...]) -> str:

@@ -4,13 +4,13 @@ One file a language; a translation is checked against the English one: the same 
 """
 
 import string
-import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from warmflow.errors import UserError
+from warmflow.runtime.text_file import parse_toml
 
 
 class TextMissing(UserError):
@@ -44,7 +44,7 @@ class Texts:
 def texts() -> Texts:
     """The English catalogue."""
     content = (resources.files("warmflow.training") / "texts.toml").read_text(encoding="utf-8")
-    return Texts(flat(tomllib.loads(content)))
+    return Texts(flat(parse_toml(content, "texts.toml")))
 
 
 def flat(values: Mapping[str, Any], above: str = "") -> dict[str, str]:
