@@ -15,6 +15,7 @@ SQLITE = b"SQLite format 3\0"
 # Ref: sqlite.org/walformat.html: the magic numbers of a write-ahead log, and the version of a shared-memory index
 JOURNAL_PARTS = (SQLITE, b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83", b"\x18\xe2\x2d\x00", b"\x00\x2d\xe2\x18")
 COMPANIONS = ("-wal", "-shm", "-journal", ".lock")  # what belongs to a journal by its name
+EFFECTIVE = os.access in os.supports_effective_ids
 KINDS = (
     (stat.S_ISDIR, "it is a folder; name a file in it"),
     (stat.S_ISBLK, "it is a disk; name a file"),
@@ -48,7 +49,7 @@ def require_output(path: Path, inputs: Iterable[Path] = ()) -> os.stat_result | 
             raise OutputError(path, why)
     if stat.S_ISCHR(status.st_mode) and not _is_null(status):
         raise OutputError(path, "it is a device; name a file, or - for standard output")
-    if stat.S_ISREG(status.st_mode) and not os.access(path, os.W_OK):
+    if stat.S_ISREG(status.st_mode) and not os.access(path, os.W_OK, effective_ids=EFFECTIVE):
         raise OutputError(path, "it is write-protected")
     return status
 
