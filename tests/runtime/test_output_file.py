@@ -2,6 +2,7 @@
 
 import errno
 import os
+import signal
 import socket
 import sqlite3
 import stat
@@ -92,6 +93,22 @@ def test_work_that_fails_in_the_middle_leaves_the_old_file_and_nothing_else(old:
 
     with pytest.raises((ZeroDivisionError, KeyboardInterrupt, OutputError)):
         work()
+    assert old.read_text() == "old"
+    assert names(old.parent) == {"old.csv"}
+
+
+@pytest.mark.needs("POSIX")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_in_the_middle_leaves_the_old_file_and_the_usual_status(old: Path, number: signal.Signals) -> None:
+    def work() -> None:
+        with output_file(old) as file:
+            file.write("half of the new one")
+            os.kill(os.getpid(), number)
+
+    with pytest.raises(SystemExit) as caught:
+        work()
+    assert caught.value.code == 128 + number
+    assert signal.getsignal(number) == signal.SIG_DFL
     assert old.read_text() == "old"
     assert names(old.parent) == {"old.csv"}
 
@@ -336,7 +353,6 @@ def test_a_reader_that_has_gone_is_no_error_of_the_file(tmp_path: Path) -> None:
 @pytest.mark.needs("Linux")
 def test_a_disk_that_gets_full_leaves_the_old_file(old: Path) -> None:
     import resource
-    import signal
 
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

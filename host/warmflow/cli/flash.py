@@ -112,7 +112,9 @@ def _pico(port: str | None, uf2: Path | None, place: Path | None, timeout_s: flo
                 f"a Pico in BOOTSEL mode is plugged in, but its drive {label} is not mounted. Open it in the file "
                 f"manager, or run `udisksctl mount -b /dev/disk/by-label/{label}`. Then run this command again"
             ) from error
-        raise FlashError(f"{str(error).replace(' with --port PATH', '')}. Or is it {NEW_PICO}?") from error
+        raise FlashError(
+            f"{str(error).replace(' with --port PATH or its USB serial number', '')}. Or is it {NEW_PICO}?"
+        ) from error
 
 
 def _new_pico(uf2: Path, drives: list[bootsel.Drive], port: str | None, timeout_s: float) -> str:

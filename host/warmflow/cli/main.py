@@ -4,15 +4,11 @@ An error that a person can correct is one line and status 2. A signal, and a rea
 status that a shell gives: 128 and the signal's number.
 """
 
-import contextlib
 import functools
 import signal
 import sys
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 
@@ -24,7 +20,6 @@ from warmflow.runtime import console
 
 BY_SIGNAL = 128
 CLOSED_PIPE = BY_SIGNAL + 13  # SIGPIPE, also where the system has none
-ENDED_BY = ("SIGTERM", "SIGHUP")
 
 app = typer.Typer(
     help=f"Emulates and monitors a body-heat-driven, constant-flow infusion pump. {SENTENCE}",
@@ -121,11 +116,10 @@ def _status() -> int:
     """Runs the command that the arguments name; every end of it as an exit status."""
     console.escape_unknown_characters()
     try:
-        with _signals_end_in_order():
-            _register()
-            status = int(app(standalone_mode=False) or 0)
-            console.flush()
-            return status
+        _register()
+        status = int(app(standalone_mode=False) or 0)
+        console.flush()
+        return status
     except console.ClosedPipe:  # `warmflow dump ... | head`
         status = CLOSED_PIPE
     except SystemExit as end:
@@ -150,30 +144,6 @@ def _exit_status(end: SystemExit) -> int:
     if type(sys.stdout).__name__ == "PacifyFlushWrapper":  # click's: it printed help, and nobody read it
         return CLOSED_PIPE
     return end.code if isinstance(end.code, int) else 0 if end.code is None else 1
-
-
-@contextmanager
-def _signals_end_in_order() -> Iterator[None]:
-    """A signal ends the command as an exception, so that no half-written file is left. Work of the event loop has its
-    own way (run_to_end.py).
-    """
-
-    def end(number: int, frame: FrameType | None) -> NoReturn:
-        raise SystemExit(BY_SIGNAL + number)
-
-    numbers = [getattr(signal, name) for name in ENDED_BY if hasattr(signal, name)]
-    if threading.current_thread() is not threading.main_thread():
-        numbers = []
-    replaced = {number: signal.getsignal(number) for number in numbers}
-    with contextlib.suppress(ValueError):
-        for number in [number for number, now in replaced.items() if now == signal.SIG_DFL]:
-            signal.signal(number, end)
-    try:
-        yield
-    finally:
-        for number, before in replaced.items():
-            with contextlib.suppress(ValueError, TypeError):
-                signal.signal(number, before)
 
 
 def _note_error(text: str) -> None:

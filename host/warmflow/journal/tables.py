@@ -64,7 +64,7 @@ def connect(path: Path) -> sqlite3.Connection:
     """The open database, made if it is not there, migrated if it is old. Raises sqlite3.Error, and ValueError for a
     newer version.
     """
-    add_input(path)
+    _require_file(path)
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")  # a commit is on disk when it returns: the board forgets after it
@@ -80,7 +80,7 @@ def connect(path: Path) -> sqlite3.Connection:
 
 def connect_reader(path: Path) -> sqlite3.Connection:
     """The same file, for reading alone. Raises sqlite3.Error, and ValueError for a version that it does not know."""
-    add_input(path)
+    _require_file(path)
     db = sqlite3.connect(
         f"file:{quote(str(path.absolute()))}?mode=ro",
         uri=True,
@@ -93,6 +93,13 @@ def connect_reader(path: Path) -> sqlite3.Connection:
         db.close()
         raise ValueError(f"{path}: an empty file, no journal")
     return db
+
+
+def _require_file(path: Path) -> None:
+    """SQLite would wait for ever for a pipe. Raises ValueError."""
+    add_input(path)
+    if path.exists() and not path.is_file():
+        raise ValueError("it is a folder, a device or a pipe, not a journal")
 
 
 def _version(db: sqlite3.Connection, path: Path) -> int:

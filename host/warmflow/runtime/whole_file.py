@@ -10,16 +10,21 @@ import errno
 import os
 import secrets
 import shutil
+import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from types import FrameType
+from typing import BinaryIO, NoReturn
 
 PREFIX, SUFFIX = ".warmflow-", ".part"
 NO_PLACE_BESIDE = (errno.EACCES, errno.EPERM, errno.EROFS)
 COPY_BYTES = 1 << 20
+BY_SIGNAL = 128  # a shell gives this and the signal's number as the status
+ENDED_BY = ("SIGTERM", "SIGHUP")
 
 
 @contextmanager
@@ -43,7 +48,7 @@ def whole_file(
             _copy_into(whole, target)
         return
     try:
-        with open(fd, "w+b") as file:
+        with _signals_as_exceptions(), open(fd, "w+b") as file:
             yield file
             file.flush()
             is_kept = old is None or _keep(fd, old)
@@ -57,6 +62,27 @@ def whole_file(
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(part)
+
+
+@contextmanager
+def _signals_as_exceptions() -> Iterator[None]:
+    """A signal that would end the process raises SystemExit meanwhile, so that no part of a file is left behind. Whoever
+    handles a signal otherwise, as an event loop does, goes on doing so.
+    """
+
+    def end(number: int, frame: FrameType | None) -> NoReturn:
+        raise SystemExit(BY_SIGNAL + number)
+
+    is_main = threading.current_thread() is threading.main_thread()
+    numbers = [getattr(signal, name) for name in ENDED_BY if is_main and hasattr(signal, name)]
+    replaced = [number for number in numbers if signal.getsignal(number) == signal.SIG_DFL]
+    for number in replaced:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in replaced:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _status(path: Path) -> os.stat_result | None:
