@@ -66,8 +66,9 @@ def whole_file(
 
 @contextmanager
 def _signals_as_exceptions() -> Iterator[None]:
-    """A signal that would end the process raises SystemExit meanwhile, so that no part of a file is left behind. Whoever
-    handles a signal otherwise, as an event loop does, goes on doing so.
+    """A signal that would end the process raises SystemExit meanwhile, so no part of a file is left behind.
+
+    A signal that has a handler, as in an event loop, keeps it.
     """
 
     def end(number: int, frame: FrameType | None) -> NoReturn:
