@@ -112,7 +112,7 @@ def test_a_journal_that_a_daemon_has_open_is_refused_with_the_remedy(tmp_path: P
 
 
 FAULTS = {
-    "no such file": (None, "No such file"),
+    "no such file": (None, "no such file"),
     "empty": ("", "line 1.*there is: nothing"),
     "other columns": ("a,b\n1,2\n", "line 1.*there is: a,b"),
     "no time": ("time,volume_ul\nyesterday,1\n", "line 2: time: 'yesterday'.*--start"),
