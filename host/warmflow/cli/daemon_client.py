@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 import typer
 
 from warmflow.errors import UserError
+from warmflow.runtime.input_file import SECRET_BYTES, read_input_text
 
 DEFAULT_URL = "http://127.0.0.1:8080"
 TOKEN, TOKEN_FILE = "WARMFLOW_HTTP_TOKEN", "WARMFLOW_HTTP_TOKEN_FILE"
@@ -82,6 +83,6 @@ def _token(environment: Mapping[str, str], file: Path | None) -> str:
     if path is None:
         return environment.get(TOKEN, "")
     try:
-        return path.read_text(encoding="utf-8").strip()
+        return read_input_text(path, SECRET_BYTES).strip()
     except (OSError, ValueError) as error:
         raise NoDaemon(f"{path}: the token can not be read: {getattr(error, 'strerror', None) or error}") from None

@@ -9,6 +9,7 @@ import typer
 
 from warmflow.cli.options import ConfigFile
 from warmflow.errors import UserError
+from warmflow.runtime.input_file import LOG_BYTES, read_input_text
 from warmflow.runtime.output_file import write_text
 from warmflow.runtime.progress_bar import ProgressBar
 
@@ -111,7 +112,7 @@ def report_command(
     from warmflow.training.session_log import SessionError, of_lines
 
     try:
-        whole, _, torn = log.read_text(encoding="utf-8").rpartition("\n")
+        whole, _, torn = read_input_text(log, LOG_BYTES).rpartition("\n")
         session = of_lines(whole)
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{log}: can not be read: {getattr(error, 'strerror', None) or error}") from error

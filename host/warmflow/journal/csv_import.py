@@ -18,6 +18,7 @@ from warmflow.device.identity import IMPORTED, Boot
 from warmflow.device.updates import Gap, Reading
 from warmflow.errors import UserError
 from warmflow.monitor import Measured
+from warmflow.runtime.input_file import IMPORT_BYTES, read_input
 
 OUR_COLUMNS = ("time_utc", "pump", "boot", "sequence", "pump_time_s", "flow_uL_h", "volume_uL", "status")
 # what a column means: in uL or uL/h
@@ -45,7 +46,7 @@ def imported(path: Path, pump: str | None = None, start: datetime | None = None)
     `start`: the time of second 0 where the file counts seconds. Raises ImportFault.
     """
     try:
-        data = path.read_bytes()
+        data = read_input(path, IMPORT_BYTES)
         lines = data.decode("utf-8-sig").splitlines()
     except OSError as error:
         raise ImportFault(f"{path}: {error.strerror or error}") from None

@@ -4,6 +4,7 @@ Files are TOML, see docs/scenarios.md. Expected outcomes come from literature or
 they judge. Unknown keys are refused by name.
 """
 
+import errno
 import tomllib
 from importlib import resources
 from pathlib import Path
@@ -13,6 +14,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from pumpmodel import BODY_NAMES, PROFILE_NAMES
 from warmflow.errors import UserError
+from warmflow.runtime.input_file import TOML_BYTES, read_input_text, toml_values
 from warmflow.runtime.text import did_you_mean, printable
 from warmflow.runtime.validation_text import fault_words, key_of, keys_at
 from warmflow.simulation.events import (
@@ -154,12 +156,16 @@ def load(name: str) -> Scenario:
     known = built_in()
     path = known.get(name, Path(name))
     try:
-        values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        values: dict[str, Any] = toml_values(read_input_text(path, TOML_BYTES))
         return Scenario(**values)
     except IsADirectoryError:
         names = ", ".join(str(file) for file in _in_folder(path).values()) or "none"
         raise ScenarioError(f"{path}: a folder; give one of its scenarios: {names}") from None
-    except (OSError, UnicodeDecodeError):
+    except UnicodeDecodeError as error:
+        raise ScenarioError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
+    except OSError as error:
+        if error.errno in (errno.EINVAL, errno.EFBIG):
+            raise ScenarioError(f"{path}: {error.strerror}") from None
         hint = did_you_mean(name, known)
         raise ScenarioError(f"{printable(name)}: no such scenario; {hint} A file is given by its path") from None
     except tomllib.TOMLDecodeError as error:

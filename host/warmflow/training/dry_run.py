@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from warmflow.errors import UserError
+from warmflow.runtime.input_file import TOML_BYTES, read_input_text
 from warmflow.training import views
 from warmflow.training.comparison import comparison
 from warmflow.training.figure_text import clock, figures, guess, way_text
@@ -28,7 +29,7 @@ class Rehearsed(NamedTuple):
 
 def rehearsed(loaded: Loaded) -> Rehearsed:
     """Plays it. Never raises: what the model refuses is a problem of the scenario."""
-    lines = key_lines(loaded.path.read_text(encoding="utf-8"))
+    lines = key_lines(read_input_text(loaded.path, TOML_BYTES))
 
     def problem(loc: tuple[str | int, ...], key: str, text: str) -> Problem:
         return Problem(loaded.path, line_of(loc, lines), key, text)

@@ -13,7 +13,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from warmflow.errors import UserError
-from warmflow.runtime.text import printable_value
+from warmflow.runtime.input_file import TOML_BYTES, read_input_text, toml_values
+from warmflow.runtime.text import printable, printable_value
 from warmflow.runtime.validation_text import Loc, fault_words, key_of, keys_at
 from warmflow.simulation import scenario as scenarios
 from warmflow.simulation.events import KINDS
@@ -34,7 +35,8 @@ class Problem(NamedTuple):
     text: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: " + (f"{self.key}: {self.text}" if self.key else self.text)
+        where = f"{printable(str(self.file))}:{self.line}: "
+        return where + printable(f"{self.key}: {self.text}" if self.key else self.text)
 
 
 class LessonError(UserError):
@@ -59,14 +61,14 @@ class Loaded(NamedTuple):
 def load(path: Path) -> Loaded:
     """Reads one file. Raises LessonError."""
     try:
-        text = path.read_text(encoding="utf-8")
-        values = tomllib.loads(text)
+        text = read_input_text(path, TOML_BYTES)
+        values = toml_values(text)
     except UnicodeDecodeError as error:
         raise LessonError([Problem(path, 1, "", f"not UTF-8 at byte {error.start}; save it as UTF-8")]) from None
     except OSError as error:
         raise LessonError([Problem(path, 1, "", f"can not be read: {error.strerror or error}")]) from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise LessonError([_no_toml(path, str(error))]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise LessonError([_no_toml(path, text, str(error))]) from None
     lines = key_lines(text)
 
     def problem(loc: Loc, words: str) -> Problem:
@@ -128,9 +130,9 @@ def _does_not_fit(lesson: Lesson) -> Iterator[tuple[Loc, str]]:
             yield ("predict", at, "what"), f"{what} is guessed twice"
 
 
-def _no_toml(path: Path, said: str) -> Problem:
+def _no_toml(path: Path, text: str, said: str) -> Problem:
     found = AT_LINE.search(said)
-    line = int(found[1]) if found and found[1] else max(1, len(path.read_text(encoding="utf-8").splitlines()))
+    line = int(found[1]) if found and found[1] else max(1, len(text.splitlines()))
     return Problem(path, line, "", f"not TOML: {AT_LINE.sub('', said)}")
 
 

@@ -25,6 +25,7 @@ from warmflow.daemon.config.keys import (
 )
 from warmflow.daemon.config.model import Settings
 from warmflow.errors import UserError
+from warmflow.runtime.input_file import TOML_BYTES, read_input_text, toml_values
 from warmflow.runtime.validation_text import fault_words
 
 FILE_NAME = "warmflow.toml"
@@ -135,10 +136,10 @@ def _put(values: dict[str, Any], origins: dict[str, str], key: str, value: Any, 
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return toml_values(read_input_text(file, TOML_BYTES))
     except OSError as error:
         raise ConfigError(f"{file}: {error.strerror}; --config names another file") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: not TOML: {error}") from None
 
 

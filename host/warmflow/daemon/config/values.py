@@ -5,6 +5,7 @@ from typing import Any
 
 from warmflow.alarms.catalogue import ALARMS
 from warmflow.runtime.address import split_address
+from warmflow.runtime.input_file import SECRET_BYTES, TOML_BYTES, read_input
 from warmflow.runtime.log_areas import AREAS
 from warmflow.runtime.text import did_you_mean, printable
 
@@ -53,8 +54,8 @@ def port_names(names: tuple[str, ...]) -> tuple[str, ...]:
 
 def readable_file(path: Path) -> Path:
     try:
-        with path.open("rb"):
-            return path
+        read_input(path, TOML_BYTES)
+        return path
     except OSError as error:
         raise ValueError(f"{path}: {error.strerror}") from None
 
@@ -75,7 +76,7 @@ def tls_pair(cert_file: Path, key_file: Path) -> None:
 
 def one_line(key: str, path: Path) -> str:
     """The secret in a file; one newline at its end is not part of it."""
-    text = path.read_bytes().decode("utf-8", "replace").removesuffix("\n").removesuffix("\r")
+    text = read_input(path, SECRET_BYTES).decode("utf-8", "replace").removesuffix("\n").removesuffix("\r")
     if not text or not text.isprintable() or "\ufffd" in text:
         raise ValueError(f"{key} {path}: one line that holds it, and nothing else, is needed")
     return text

@@ -53,8 +53,13 @@ class LogFile:
 
 
 def _append(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as file:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with open(path, "a", encoding="utf-8", opener=_for_us_alone) as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _for_us_alone(path: str, flags: int) -> int:
+    """It names hidden faults."""
+    return os.open(path, flags, 0o600)
