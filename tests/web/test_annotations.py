@@ -45,7 +45,7 @@ class Daemon:
             return await answers.answer(kind, payload, allowed=commands, operators=True)
 
         inner = api(no_pumps, lambda: self.journal.reader, answer, commands, lambda: START)
-        self.application: ASGIApp = site([Mount("/api", inner)], token is None, token, "")
+        self.application: ASGIApp = site([Mount("/api", inner)], token is None, (lambda: token) if token else None, "")
 
     async def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         async def main() -> httpx.Response:
