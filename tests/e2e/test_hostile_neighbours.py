@@ -196,7 +196,8 @@ async def honest_pumps_beside(seconds: float, tmp_path: Path) -> None:
         f"{descriptors:.0f} descriptors, log {log} bytes, health {len(health.answers)} answers, longest "
         f"{health.longest_s:.2f} s, stopped in {stopped_s:.2f} s, without a processor {starved_s:.2f} s of a second"
     )
-    assert ages["max ms"] <= LATE_MS + 1000 * starved_s, ages
+    slow_ms = max(listener.round_trips.ms, default=0.0)  # what broker and this process take for themselves
+    assert ages["max ms"] <= LATE_MS + 1000 * starved_s + slow_ms, ages
     assert set(health.answers) == {200}, health.answers
     assert health.longest_s <= 2.0 + starved_s
     assert most - before.rss_mb <= GROWTH_MB

@@ -11,13 +11,13 @@ import struct
 from typing import Any
 
 from fuzz_inputs import TEXTS, mutated
+from records import START
 from starlette.applications import Starlette
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
 from warmflow.api.payloads import http
 from warmflow.daemon.dispatcher import Dispatcher
-from warmflow.runtime.wall_clock import wall_clock
 from warmflow.sinks.web.application import site
 from warmflow.sinks.web.health_route import health_route
 from warmflow.sinks.web.http_api import api
@@ -119,9 +119,9 @@ def _site(token: str | None) -> Starlette:
     def pumps() -> http.PumpsPage:
         return http.PumpsPage(pumps=[], last={}, scenarios={}, note="")
 
-    live = LiveFeed(lambda reading: None, lambda link: None, wall_clock)
+    live = LiveFeed(lambda reading: None, lambda link: None, lambda: START)
     found = {"status": "ok", "reasons": [], "pumps": {}}
-    routes = [health_route(lambda: found), *dashboard_routes(live, api(pumps, no_reader, answer, True, wall_clock))]
+    routes = [health_route(lambda: found), *dashboard_routes(live, api(pumps, no_reader, answer, True, lambda: START))]
     return site(routes, token is None, (lambda: token) if token else None, str(LOGIN_PAGE), "a-code-of-length")
 
 
