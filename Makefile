@@ -6,6 +6,7 @@ PYTEST := $(BIN)/pytest -n auto --dist worksteal
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar on
 # a machine that forbids byte code would compile all of it anew in each of the hundreds of processes that the tests start
 unexport PYTHONDONTWRITEBYTECODE
+COMPILE := uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --quiet
 SOURCES := protocol host tests firmware hardware docs
 BROWSER := host/warmflow/sinks/web/static tests/support
 NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
@@ -13,7 +14,7 @@ BIOME := $(NODE) build/npm/node_modules/.bin/biome
 BIOME_OPTIONS := --config-path=host/npm --error-on-warnings --no-errors-on-unmatched
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo train test test-fast test-rp2040 test-any-day test-pythons soak bench check format format-check lint lint-js types types-firmware generate generate-check firmware flash pictures hardware hardware-check assets clean
+.PHONY: help setup demo train test test-fast test-rp2040 test-any-day test-pythons soak bench check format format-check lint lint-js types types-firmware generate generate-check lock audit firmware flash pictures hardware hardware-check assets clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -96,8 +97,17 @@ pictures: .venv/dev ## make the pictures of README and docs; those of the dashbo
 	$(BIN)/python -m warmflow.cli.watch.screenshot docs/pictures/watch.svg --size 100x30
 	$(BIN)/python tests/support/dashboard_pictures.py docs/pictures
 
+lock: ## pin what is tested and what the container runs with, by hash; needs uv
+	@command -v uv >/dev/null || { echo "make lock needs uv: pipx install uv"; exit 1; }
+	@{ echo "# What CI tests with, by hash; made by \`make lock\`."; $(COMPILE) --extra dev pyproject.toml; } > packaging/dev.lock
+	@{ echo "# What the container runs with, by hash; made by \`make lock\`."; $(COMPILE) -c packaging/dev.lock pyproject.toml; } > packaging/run.lock
+
+audit: ## known vulnerabilities of what is tested; needs pip-audit and a network, so it is no part of check
+	@command -v pip-audit >/dev/null || { echo "make audit needs pip-audit: pipx install pip-audit"; exit 1; }
+	pip-audit --disable-pip --require-hashes --requirement packaging/dev.lock
+
 assets: .venv/run ## fetch what the dashboard draws with, as host/npm pins it (done by every install)
-	@$(INSTALL) "hatchling>=1.27"
+	@$(INSTALL) "hatchling>=1.28"
 	@$(BIN)/python hatch_build.py
 
 hardware: .venv/run ## make the rig's pictures, tables and lists, and the puck's STL and STEP in build/hardware
@@ -121,9 +131,10 @@ clean: ## remove what was built
 	@$(INSTALL) --editable .
 	@touch $@
 
-.venv/dev: .venv/bin/python pyproject.toml
+.venv/dev: .venv/bin/python pyproject.toml packaging/dev.lock
 	@echo "setting up .venv for development (first time: a minute or two)"
-	@$(INSTALL) --editable '.[dev]'
+	@$(INSTALL) --require-hashes --requirement packaging/dev.lock
+	@$(INSTALL) --no-deps --editable .
 	@touch $@ .venv/run
 
 .venv/hardware: .venv/run

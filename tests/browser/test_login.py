@@ -55,9 +55,20 @@ def running(folder: Path, port: int) -> Iterator[Reached]:
 
 
 @pytest.fixture(scope="module")
-def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reached]:
-    with running(tmp_path_factory.mktemp("daemon"), free_port()) as reached:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("daemon")
+
+
+@pytest.fixture(scope="module")
+def daemon(folder: Path) -> Iterator[Reached]:
+    with running(folder, free_port()) as reached:
         yield reached
+
+
+@pytest.fixture
+def code(folder: Path, daemon: Reached) -> Path:
+    """The file with the instructor's code."""
+    return folder / "instructor-code"
 
 
 @pytest.fixture
@@ -137,3 +148,28 @@ def test_an_open_page_asks_for_the_token_again_when_a_new_daemon_knows_nobody(
         page.get_by_role("button", name="Log in").click()
         page.wait_for_url(daemon.url + path)
     context.close()
+
+
+def log_in(visitor: Page, daemon: Reached, path: str) -> None:
+    visitor.goto(daemon.url + path)
+    visitor.get_by_label("Token").fill(TOKEN)
+    visitor.get_by_role("button", name="Log in").click()
+    visitor.wait_for_url(daemon.url + path)
+
+
+def test_who_logs_out_is_out(visitor: Page, daemon: Reached) -> None:
+    log_in(visitor, daemon, "/alarms")
+    visitor.get_by_role("button", name="Log out").click()
+    visitor.wait_for_url(f"{daemon.url}/login")
+    assert visitor.request.get(daemon.url + "/api/me").status == 401
+
+
+def test_the_instructors_page_asks_for_the_code(visitor: Page, daemon: Reached, code: Path) -> None:
+    log_in(visitor, daemon, "/train")
+    for given in ("not-the-code", code.read_text().strip()):
+        visitor.goto(daemon.url + "/train/instructor")
+        visitor.get_by_label("Instructor's code").fill(given)
+        visitor.get_by_role("button", name="Log in").click()
+        visitor.wait_for_load_state()
+    visitor.wait_for_url(f"{daemon.url}/train/instructor")
+    assert visitor.request.get(daemon.url + "/api/me").json()["instructor"] is True

@@ -1,6 +1,7 @@
 """Word to the service manager, the pulse of the loop, the socket of the web server, and what it shows."""
 
 import asyncio
+import json
 import os
 import socket
 import tempfile
@@ -152,13 +153,36 @@ async def test_requests_to_another_name_are_refused_on_loopback() -> None:
 
 async def test_a_page_that_is_not_there_names_those_that_are() -> None:
     answer = await asked(site([health_route(lambda: {"status": "ok"})], True), "/nope", "localhost")
-    assert answer == (404, "nothing here; there is: /health\n")
+    assert (answer[0], json.loads(answer[1])["detail"]) == (404, "nothing here; there is: /health")
 
 
 @pytest.mark.parametrize(("status", "code"), [("ok", 200), ("degraded", 200), ("failing", 503)])
 async def test_health_is_503_only_if_the_daemon_does_not_do_its_work(status: str, code: int) -> None:
     found = await asked(site([health_route(lambda: {"status": status})], True), "/health", "localhost")
     assert found == (code, f'{{"status":"{status}"}}')
+
+
+async def test_health_says_states_and_no_names_to_whoever_has_not_logged_in() -> None:
+    found = {
+        "status": "failing", "version": "1.2", "since": "2026-11-21T12:00:00Z",
+        "reasons": [
+            {"failing": True, "part": "broker", "text": "mqtt://bench.example:1883 does not answer"},
+            {"failing": False, "part": "pump victim", "text": "silent: /dev/ttyACM7"},
+        ],
+        "pumps": {"victim": "silent", "other": "ok", "third": "ok"},
+    }  # fmt: skip
+    code, text = await asked(
+        site([health_route(lambda: found)], False, lambda: "a-token-that-is-long-enough"), "/health", "bench.example"
+    )
+    assert (code, json.loads(text)) == (
+        503,
+        {
+            "status": "failing",
+            "reasons": [{"part": "broker", "failing": True}, {"part": "pump", "failing": False}],
+            "pumps": {"ok": 2, "silent": 1},
+        },
+    )
+    assert json.loads((await asked(site([health_route(lambda: found)], True), "/health", "localhost"))[1]) == found
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import codecs
 import os
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,16 @@ import pytest
 from warmflow.daemon import config
 from warmflow.errors import UserError
 from warmflow.report import verdict
-from warmflow.runtime.text_file import NoSuchFile, NotParsed, TextFileError, read_json, read_text, read_toml
+from warmflow.runtime.text_file import (
+    NoSuchFile,
+    NotParsed,
+    TextFileError,
+    parse_toml,
+    read_bytes,
+    read_json,
+    read_text,
+    read_toml,
+)
 from warmflow.simulation import scenario
 from warmflow.training import lesson_file
 
@@ -124,3 +134,34 @@ def test_every_file_of_a_person_in_windows_1252_says_how_to_save_it(kind: str, t
     (tmp_path / "a.toml").write_bytes(b"# 37 \xb0C\n" + text.encode())
     with pytest.raises(UserError, match=r"a\.toml:1: not UTF-8.*save it as UTF-8"):
         load(tmp_path / "a.toml")
+
+
+@pytest.mark.needs("POSIX")
+@pytest.mark.timeout(10)
+def test_no_pipe_device_socket_or_folder_is_read(tmp_path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "link").symlink_to("/dev/zero")
+    (tmp_path / "folder").mkdir()
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "socket"))
+        for name in ("fifo", "link", "folder", "socket"):
+            with pytest.raises(TextFileError, match=r"device or a pipe|folder|No such device"):
+                read_bytes(tmp_path / name, 1000)
+
+
+def test_a_file_is_read_up_to_its_limit(tmp_path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"x" * 1000)
+    assert read_bytes(file, 1000) == b"x" * 1000
+    with pytest.raises(TextFileError, match="more than 999 bytes"):
+        read_bytes(file, 999)
+    with file.open("wb") as sparse:
+        sparse.truncate(10**12)
+    with pytest.raises(TextFileError, match="more than 1000 bytes"):
+        read_bytes(file, 1000)
+
+
+@pytest.mark.parametrize("text", ["a = " + "9" * 5000, "a = " + "[" * 5000, "a = 0x" + "f" * 9000 + "g", "a", "\x00"])
+def test_whatever_is_wrong_with_toml_is_one_error(text: str) -> None:
+    with pytest.raises(NotParsed):
+        parse_toml(text, "file.toml")

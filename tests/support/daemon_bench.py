@@ -176,6 +176,10 @@ class Daemon:
         self._seen = psutil.Process(process.pid)
         self.course: list[Usage] = []
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def usage(self) -> Usage:
         times = self._seen.cpu_times()
         usage = Usage(time.monotonic(), times.user + times.system, self._seen.memory_info().rss / 1e6, self._waited_s())

@@ -4,14 +4,18 @@ raised that the contract does not name, or a promise is broken. BYTES has the en
 
 import asyncio
 import contextlib
+import os
 import random
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from firmware_on_cpython import PaperBoard, Rig
 from fuzz_inputs import BOARD, COMMANDS, GOLDEN, TEXTS, any_message, framed, mutated, payload
 from fuzz_mqtt import junk, topics
+from fuzz_web import HANDSHAKE, http_request, visited, websocket
 
 from pumplink import framing
 from pumplink import messages as m
@@ -321,26 +325,17 @@ listen = "127.0.0.1:8080"
 """
 
 
-class _File:
-    """A file of settings that needs no disk."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-
-    def read_text(self, encoding: str) -> str:
-        return self._data.decode(encoding)
-
-    def __str__(self) -> str:
-        return "warmflow.toml"
-
-
 def configured(data: bytes, variables: dict[str, str] | None = None) -> None:
     """Settings, or one error for people."""
     said = "settings"
+    file = Path(tempfile.gettempdir()) / f"warmflow-fuzz-{os.getpid()}.toml"
+    file.write_bytes(data)
     try:
-        load(_File(data), variables or {}, {})  # type: ignore[arg-type]
+        load(file, variables or {}, {})
     except ConfigError as error:
         said = str(error)
+    finally:
+        file.unlink()
     assert said
     assert "Traceback" not in said
 
@@ -361,15 +356,21 @@ def config(dice: random.Random) -> None:
     configured(data, variables)
 
 
+def _ignored(written: bytes) -> None:
+    """What a fuzzer does not look at."""
+
+
 TARGETS: dict[str, tuple[Callable[[random.Random], None], float]] = {  # with its share of the inputs
     "decoder": (decoder, 0.3),
     "session": (session, 0.25),
     "chain": (chain, 0.1),
     "commands": (commands, 0.1),
     "requests": (requests, 0.05),
-    "config": (config, 0.05),
+    "config": (config, 0.03),
     "topics": (topics, 0.1),
     "junk": (junk, 0.05),
+    "http": (http_request, 0.01),
+    "websocket": (websocket, 0.01),
 }
 BYTES: dict[str, Callable[[bytes], None]] = {
     "decoder": decoded,
@@ -377,6 +378,8 @@ BYTES: dict[str, Callable[[bytes], None]] = {
     "commands": obeyed,
     "requests": lambda data: asked(list(KINDS)[data[0] % len(KINDS)] if data else "", data[1:]),
     "config": configured,
+    "http": lambda data: _ignored(visited([data], False)),
+    "websocket": lambda data: _ignored(visited([HANDSHAKE, data], False)),
 }
 
 SEEDS: dict[str, list[bytes]] = {  # where a coverage-guided fuzzer begins
@@ -385,6 +388,8 @@ SEEDS: dict[str, list[bytes]] = {  # where a coverage-guided fuzzer begins
     "commands": [framing.line(payload(GOLDEN[name])) for name in COMMANDS if name in GOLDEN],
     "requests": [bytes([list(KINDS).index(kind)]) + data for kind, data in REQUESTS.items()],
     "config": [EXAMPLE.encode()],
+    "http": [HANDSHAKE, b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"],
+    "websocket": [b'\x81\x90\0\0\0\0{"watch": "rig"}'],
 }
 
 

@@ -26,9 +26,10 @@ from wait import wait_until_sync
 
 from warmflow.device.link import PumpLink
 from warmflow.runtime.wall_clock import wall_clock
-from warmflow.sinks.web.auth import Authentication
+from warmflow.sinks.web.api_errors import with_problems
+from warmflow.sinks.web.application import site
 from warmflow.sinks.web.pages import STATIC
-from warmflow.sinks.web.security_headers import SafeHeaders
+from warmflow.sinks.web.response_schemas import with_schemas
 from warmflow.sinks.web.training_site import TrainingSite, house
 
 
@@ -66,12 +67,12 @@ class FastClock:
         self._at_s, self._since_s, self._times = self(), time.monotonic(), times
 
 
-def application(made: TrainingSite) -> Authentication:
+def application(made: TrainingSite) -> Starlette:
     """The site in front of it."""
-    api = FastAPI(title="warmflow", docs_url=None, redoc_url=None)
+    api = with_schemas(with_problems(FastAPI(title="warmflow", docs_url=None, redoc_url=None)))
     api.include_router(made.api)
     routes = [*made.routes, Mount("/static", StaticFiles(directory=STATIC)), Mount("/api", api)]
-    return Authentication(SafeHeaders(Starlette(routes=routes)), None, "")
+    return site(routes, loopback_only=False)
 
 
 class StageSite:

@@ -45,7 +45,7 @@ class Daemon:
             return await answers.answer(kind, payload, allowed=commands, operators=True)
 
         inner = api(no_pumps, lambda: self.journal.reader, answer, commands, lambda: START)
-        self.application: ASGIApp = site([Mount("/api", inner)], token is None, token, "")
+        self.application: ASGIApp = site([Mount("/api", inner)], token is None, (lambda: token) if token else None, "")
 
     async def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         async def main() -> httpx.Response:
@@ -167,7 +167,10 @@ async def test_behind_a_login_nobody_writes_without_it_and_its_name_stands_besid
         "POST", "/login", data={"token": TOKEN, "name": " Kim \x07 Lee " + "x" * 99}, headers={"Origin": HERE}
     )
     me = (await daemon.ask("GET", "/api/me")).json()
-    assert me == {"annotations": True, "user": ("Kim Lee " + "x" * 99)[:60], "commands": False}
+    assert me == {
+        "annotations": True, "user": ("Kim Lee " + "x" * 99)[:60], "commands": False,
+        "login": True, "instructor": False,
+    }  # fmt: skip
     unsigned = {key: NOTE[key] for key in ("pump", "time", "text")}
     assert (await daemon.ask("POST", "/api/annotations", json=unsigned)).json()["annotation"]["by"] == me["user"]
     assert (await daemon.ask("POST", "/api/annotations", json=NOTE)).json()["annotation"]["by"] == "Kim"

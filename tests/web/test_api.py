@@ -127,4 +127,5 @@ async def test_a_wrong_question_is_answered_with_the_name_of_what_is_wrong(
 ) -> None:
     response = await ask(application, "/readings", **query)
     assert response.status_code == 422
-    assert named in response.json()["detail"][0]["loc"]
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json()["detail"].startswith(f"{named}: ")

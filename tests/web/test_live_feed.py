@@ -4,13 +4,14 @@ import json
 from collections.abc import Callable
 
 import pytest
+from fuzz_inputs import GOLDEN
 from records import START, reading
 
 from warmflow.alarms import Alarm, AlarmChange
 from warmflow.alarms.updates import AlarmChanged
-from warmflow.device.updates import PumpRemoved, ScenarioChanged
+from warmflow.device.updates import GroundTruth, PumpRemoved, ScenarioChanged
 from warmflow.sinks.web.binary_columns import unpacked
-from warmflow.sinks.web.live_feed import QUEUE_MAX, LiveFeed, Page
+from warmflow.sinks.web.live_feed import QUEUE_MAX, RAW_MAX, LiveFeed, Page
 from warmflow.sinks.web.websocket import _wanted
 
 
@@ -106,6 +107,18 @@ async def test_alarms_and_scenarios_are_read_and_sent_when_an_update_says_that_t
         feed.tick(with_table=False)
         feed.tick(with_table=False)
         assert await messages(page) == [{"alarms": number}]
+
+
+async def test_what_a_board_floods_in_one_tick_is_cut_and_never_piles_up() -> None:
+    feed = live()
+    page = looking(feed, "rig")
+    truth = GroundTruth("rig", GOLDEN["Truth"], START)
+    for number in range(1, RAW_MAX + 500):
+        feed.on_update(truth)
+        feed.on_update(reading(number * 100))  # a second of its clock each
+    feed.tick(with_table=False)
+    [(_, blocks)] = [each for each in await messages(page) if isinstance(each, tuple)]
+    assert {block.kind: block.n for block in blocks} == {"raw": RAW_MAX, "truth": RAW_MAX, "spans": RAW_MAX}
 
 
 def test_without_pages_nothing_is_kept() -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from pumplink import messages as m
 from warmflow.daemon.app import Daemon, daemon
-from warmflow.daemon.config import BrokerSettings, HttpSettings, JournalSettings, Settings
+from warmflow.daemon.config import Settings, load
 from warmflow.device.link import PumpLink
 from warmflow.device.link.scenario_run import ReadingTime, ScenarioRun
 from warmflow.device.states import LinkState
@@ -166,12 +166,9 @@ async def _expose(running: Daemon, scenario: Scenario, witness: Witness, say: Ca
 
 
 def _settings(port: str, broker: str | None, folder: Path) -> Settings:
-    return Settings(
-        port=(port,),
-        broker=BrokerSettings(url=broker),
-        journal=JournalSettings(file=folder / "journal.sqlite"),
-        http=HttpSettings(listen=OFF),
-    )
+    """Raises ConfigError for a broker that cannot be."""
+    flags = {"port": (port,), "broker.url": broker, "journal.file": folder / "journal.sqlite", "http.listen": OFF}
+    return load(None, {}, flags).settings
 
 
 def _link(running: Daemon) -> PumpLink:

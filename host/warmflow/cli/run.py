@@ -74,9 +74,8 @@ async def _relay(loaded: "Loaded", to_its_end: bool = False) -> int:
     from warmflow.daemon.service import service
     from warmflow.runtime import logs
 
-    settings, secret = loaded.settings, loaded.settings.broker.secret()
-    chosen = settings.log
-    logs.set_up(chosen.level, chosen.areas, chosen.json_lines, [secret.get_secret_value()] if secret else [])
+    settings, chosen = loaded.settings, loaded.settings.log
+    logs.set_up(chosen.level, chosen.areas, chosen.json_lines, settings.secrets())
     log = logs.area("daemon")
     log(source(loaded.file))
     try:

@@ -61,7 +61,6 @@ def train(
         "broker.url": broker,
         "journal.file": folder / "journal.sqlite",
         "http.listen": listen,
-        "http.commands": True,
         "training.lessons": lessons,
     }
     loaded = config.load(config.chosen_file(config_file), os.environ, flags)
@@ -69,25 +68,25 @@ def train(
 
 
 async def _train(loaded: "Loaded", ports: tuple[str, ...], folder: Path, engine: str, open_: bool) -> int:
+    from warmflow.daemon.instructor_code import FILE as INSTRUCTOR_CODE
     from warmflow.daemon.service import service
     from warmflow.device.virtual import virtual_pico
     from warmflow.runtime import logs
 
     settings = loaded.settings
     # that the virtual Pico was started again since the last training is no news
-    secret = settings.broker.secret()
-    secrets = [secret.get_secret_value()] if secret else []
-    logs.set_up("warning", {"link": "error", **settings.log.areas}, settings.log.json_lines, secrets)
+    logs.set_up("warning", {"link": "error", **settings.log.areas}, settings.log.json_lines, settings.secrets())
     async with virtual_pico(engine, state_dir=folder / "pico", config=SETTINGS) as pico:
         named = ports or settings.port
         ports = (pico.port, *named)
         addresses: list[str] = []
         async with service(
-            settings.model_copy(update={"port": ports}), logs.area("daemon"), addresses.append
+            settings.model_copy(update={"port": ports}), logs.area("daemon"), addresses.append, rig=True
         ) as running:
             if not addresses:
                 raise TrainError("http.listen is off, but the training page needs it; remove it from the settings")
-            _welcome(addresses[0], folder)
+            code_file = settings.training.code_file or folder / INSTRUCTOR_CODE
+            _welcome(addresses[0], folder, code_file if settings.http.token_file else None)
             if open_:
                 await _opened(addresses[0])
             reviving = asyncio.create_task(_revived(pico))
@@ -116,10 +115,10 @@ async def _revived(pico: "VirtualPico") -> None:
         await pico.reset()
 
 
-def _welcome(address: str, folder: Path) -> None:
+def _welcome(address: str, folder: Path, code_file: Path | None) -> None:
     console.say(f"warmflow training: {NOTICE}")
     console.say(f"  trainees    {address}/train")
-    console.say(f"  instructor  {address}/train/instructor")
+    console.say(f"  instructor  {address}/train/instructor" + (f", code in {code_file}" if code_file else ""))
     console.say(f"  session logs are in {folder}; Ctrl-C stops the training")
 
 

@@ -30,8 +30,10 @@ async def service(
     opened: Callable[[str], None] = lambda address: None,
     clock: Clock = wall_clock,
     steady: SteadyClock = steady_clock,
+    rig: bool = False,
 ) -> AsyncIterator[Daemon]:
     """The daemon, seen from outside, while the block lasts. `opened` is told the web server's address, if there is one.
+    `rig`: lessons may move pumps, whatever the settings say, and so may requests if this computer alone can send them.
 
     Raises: ListenError, BrokerError, JournalError.
     """
@@ -64,11 +66,13 @@ async def service(
                 running.hub.add(live)
                 last.callback(reader.close)
                 last.push_async_callback(end, watched(live.run(), running.failed, "live"))
-                lessons = training(
-                    running, settings, "" if settings.http.commands else COMMANDS_OFF, within(log, "training")
-                )
+                if rig and is_loopback(sock) and settings.http.token_file is None:
+                    http_settings = settings.http.model_copy(update={"commands": True})
+                    settings = settings.model_copy(update={"http": http_settings})
+                commands_off = "" if rig or settings.http.commands else COMMANDS_OFF
+                lessons = training(running, settings, commands_off, within(log, "training"))
                 leaving.push_async_callback(lessons.close)
-                web.start(daemons_site(running, settings, live, reader, lessons, is_loopback(sock)))
+                web.start(daemons_site(running, settings, live, reader, lessons, is_loopback(sock), web_log))
                 web_log(f"dashboard: {url(sock, bool(tls.cert_file))}")
                 opened(url(sock, bool(tls.cert_file)))
             notify("READY=1")

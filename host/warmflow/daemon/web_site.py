@@ -8,9 +8,12 @@ from warmflow.api.payloads import http
 from warmflow.daemon import metrics
 from warmflow.daemon.app import Daemon
 from warmflow.daemon.config import Settings
+from warmflow.daemon.instructor_code import instructor_code
 from warmflow.daemon.pump_entries import roster
+from warmflow.daemon.token_file import TokenFile
 from warmflow.journal import JournalReader
 from warmflow.notice import NOTICE
+from warmflow.runtime.logs import Log
 from warmflow.sinks.web.application import site
 from warmflow.sinks.web.health_route import health_route
 from warmflow.sinks.web.http_api import api
@@ -34,9 +37,9 @@ def refuse_strangers(settings: Settings, is_loopback: bool) -> None:
 
 def daemons_site(
     running: Daemon, settings: Settings, live: LiveFeed, reader: JournalReader,
-    training: TrainingSite, loopback: bool,
+    training: TrainingSite, loopback: bool, log: Log,
 ) -> Starlette:  # fmt: skip
-    """The application. `live` is a taker of the daemon's hub already."""
+    """The application. `live` is a taker of the daemon's hub already. Raises CodeFileError."""
     commands = settings.http.commands
 
     async def answer(kind: str, payload: bytes) -> dict[str, object]:
@@ -58,5 +61,12 @@ def daemons_site(
         *training.routes,
         *dashboard_routes(live, own_api),
     ]
-    token = settings.http.token()
-    return site(routes, loopback, token.get_secret_value() if token else None, str(LOGIN_PAGE))
+    if settings.http.token_file is None:
+        return site(routes, loopback, log=log)
+    code, file = instructor_code(settings)
+    log(f"the instructor's code for /train/instructor is in {file}")
+
+    def is_hidden() -> bool:
+        return bool(training.stage.session.hidden)
+
+    return site(routes, loopback, TokenFile(settings.http, log), str(LOGIN_PAGE), code, is_hidden, log)

@@ -2,10 +2,13 @@
 
 Chosen over structlog: the libraries below us (asyncio, uvicorn, paho) log there already, and two fields need no second
 pipeline. Everything that takes a `log` calls it with a line; `toned` gives the same log another level, or a pump. It
-never shows a secret that it was told, and no control character of whoever sent a text.
+never shows a secret (`secret_text`), and no control character of whoever sent a text. A library says the same thing a
+few times a minute at most, for strangers can make it speak. A line needs no file: it is written also where none can be
+opened any more.
 """
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
@@ -14,19 +17,24 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import NamedTuple, TextIO
+from typing import Any, NamedTuple, TextIO
 
 from warmflow.runtime.log_areas import AREAS
+from warmflow.runtime.secret_text import concealed, forget_secret, keep_secret
 from warmflow.runtime.text import printable
 from warmflow.runtime.utc import utc_text
 
 Log = Callable[[str], None]
 
 ROOT = "warmflow"
-FOREIGN = {"uvicorn": "http", "asyncio": "loop", "paho": "mqtt", "mqtt": "mqtt", "aiomqtt": "mqtt"}
+FOREIGN = {
+    "uvicorn": "http", "websockets": "http", "asyncio": "loop", "paho": "mqtt", "mqtt": "mqtt", "aiomqtt": "mqtt",
+}  # fmt: skip
+# libraries write at "debug" what came over the wire, byte by byte, credentials among it
+FOREIGN_LOWEST = logging.INFO
+REPEATS_MAX, REPEATS_S, KINDS_MAX = 10, 60.0, 1000  # lines of a library that differ in their figures only
+LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 JOURNALD = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
-STARS = "********"
-SHORTEST_SECRET = 4  # starring out a shorter one would garble every line, and tell which letters are in it
 
 
 @dataclass(frozen=True)
@@ -76,17 +84,22 @@ def set_up(
     secrets: Sequence[str] = (),
     stream: TextIO | None = None,
 ) -> None:
-    """Sends everything to stderr from now on; whatever was set up before is gone."""
+    """Sends everything to stderr from now on; whatever was set up before is gone. `secrets` are starred everywhere."""
     out = stream or sys.stderr
-    handler = logging.StreamHandler(out)
-    handler.setFormatter(_Json(secrets) if json_lines else _Line(secrets, goes_to_journald(out)))
+    for secret in secrets:
+        keep_secret(secret)
+    handler = _Stderr(out)
+    handler.addFilter(_NotTooOften())
+    handler.setFormatter(_Json() if json_lines else _Line(goes_to_journald(out)))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logging.getLogger(ROOT).setLevel(level.upper())
     for name in AREAS:
         chosen = areas.get(name)
         for logger in (f"{ROOT}.{name}", *(foreign for foreign, own in FOREIGN.items() if own == name)):
-            unset = logging.NOTSET if logger.startswith(ROOT) else logging.WARNING
-            logging.getLogger(logger).setLevel(chosen.upper() if chosen else unset)
+            ours = logger.startswith(ROOT)
+            unset = logging.NOTSET if ours else logging.WARNING
+            level_number = LEVELS[chosen] if chosen else unset
+            logging.getLogger(logger).setLevel(level_number if ours else max(level_number, FOREIGN_LOWEST))
     logging.captureWarnings(True)
 
 
@@ -96,13 +109,18 @@ def listening(take: Callable[[Entry], None], secrets: Sequence[str] = ()) -> Ite
 
     What `take` itself makes somebody say comes back to it: it has to leave its own area out.
     """
-    handler = _Feed(take, secrets, asyncio.get_running_loop())
+    for secret in secrets:
+        keep_secret(secret)
+    handler = _Feed(take, asyncio.get_running_loop())
+    handler.addFilter(_NotTooOften())
     handler.setLevel(logging.INFO)
     logging.getLogger().addHandler(handler)
     try:
         yield
     finally:
         logging.getLogger().removeHandler(handler)
+        for secret in secrets:
+            forget_secret(secret)
 
 
 def goes_to_journald(out: TextIO) -> bool:
@@ -114,65 +132,83 @@ def goes_to_journald(out: TextIO) -> bool:
     return os.environ.get("JOURNAL_STREAM") == f"{status.st_dev}:{status.st_ino}"
 
 
-def starred(text: str, secrets: Sequence[str]) -> str:
-    """The text with stars where a secret stood."""
-    for secret in secrets:
-        if len(secret) >= SHORTEST_SECRET:
-            text = text.replace(secret, STARS)
-    return text
-
-
-def _entry(record: logging.LogRecord, secrets: Sequence[str]) -> Entry:
+def _entry(record: logging.LogRecord) -> Entry:
     top, _, rest = record.name.partition(".")
     where = rest.partition(".")[0] if top == ROOT else FOREIGN.get(top, top)
-    text = starred(printable(record.getMessage()), secrets)
+    text = printable(concealed(record.getMessage()))
     utc = datetime.fromtimestamp(record.created, UTC)
     return Entry(utc, record.levelname.lower(), where, printable(getattr(record, "pump", "")), text)
 
 
-def _traceback(text: str, secrets: Sequence[str]) -> str:
-    """An exception may quote what a board or a broker sent."""
-    return "\n".join(starred(printable(line), secrets) for line in text.split("\n"))
+def _traceback(formatter: logging.Formatter, error: Any) -> str:
+    """Its lines, each without control characters: the text of an error may be a stranger's."""
+    return "\n".join(map(printable, concealed(formatter.formatException(error)).split("\n")))
+
+
+class _Stderr(logging.StreamHandler[TextIO]):
+    def handleError(self, record: logging.LogRecord) -> None:
+        """In place of logging's own words, which show the arguments as they are."""
+        error = sys.exc_info()[1]
+        with contextlib.suppress(Exception):
+            self.stream.write(f"a line of the log could not be written: {type(error).__name__}\n")
+
+
+class _NotTooOften(logging.Filter):
+    """Lets a library's line pass REPEATS_MAX times in REPEATS_S, and says then how many were left out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._since: dict[tuple[str, str], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.partition(".")[0] not in FOREIGN:
+            return True
+        kind = (record.name, str(record.msg)[:200])
+        began_s, count = self._since.get(kind, (record.created, 0))
+        if not 0 <= record.created - began_s < REPEATS_S:
+            if count > REPEATS_MAX:
+                record.msg, record.args = f"{record.getMessage()} ({count - REPEATS_MAX} more were left out)", ()
+            began_s, count = record.created, 0
+        if kind not in self._since and len(self._since) >= KINDS_MAX:
+            self._since.clear()
+        self._since[kind] = (began_s, count + 1)
+        return count < REPEATS_MAX
 
 
 class _Line(logging.Formatter):
     """`warning: rig: silent: ...`; systemd's journal has the level from a prefix of its own."""
 
-    def __init__(self, secrets: Sequence[str], journald: bool) -> None:
+    def __init__(self, journald: bool) -> None:
         super().__init__()
-        self._secrets, self._journald = secrets, journald
+        self._journald = journald
 
     def format(self, record: logging.LogRecord) -> str:
-        entry = _entry(record, self._secrets)
+        entry = _entry(record)
         level = "" if self._journald or record.levelno <= logging.INFO else f"{entry.level}: "
         line = f"{level}{entry.pump}{': ' if entry.pump else ''}{entry.text}"
         if record.exc_info:
-            line += "\n" + _traceback(self.formatException(record.exc_info), self._secrets)
+            line += "\n" + _traceback(self, record.exc_info)
         prefix = f"<{JOURNALD.get(record.levelno, 6)}>" if self._journald else ""
         return "\n".join(prefix + each for each in line.split("\n"))
 
 
 class _Json(logging.Formatter):
-    def __init__(self, secrets: Sequence[str]) -> None:
-        super().__init__()
-        self._secrets = secrets
-
     def format(self, record: logging.LogRecord) -> str:
-        utc, level, where, pump, text = _entry(record, self._secrets)
+        utc, level, where, pump, text = _entry(record)
         said = {"time": utc_text(utc), "level": level, "area": where}
         said |= {"pump": pump} if pump else {}
         said |= {"text": text}
         if record.exc_info:
-            said["traceback"] = _traceback(self.formatException(record.exc_info), self._secrets)
+            said["traceback"] = _traceback(self, record.exc_info)
         return json.dumps(said, ensure_ascii=False)
 
 
 class _Feed(logging.Handler):
-    def __init__(self, take: Callable[[Entry], None], secrets: Sequence[str], loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, take: Callable[[Entry], None], loop: asyncio.AbstractEventLoop) -> None:
         super().__init__()
-        self._take, self._secrets, self._loop = take, secrets, loop
+        self._take, self._loop = take, loop
 
     def emit(self, record: logging.LogRecord) -> None:
-        entry = _entry(record, self._secrets)
+        entry = _entry(record)
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._take, entry)

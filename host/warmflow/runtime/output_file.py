@@ -104,11 +104,13 @@ def write_bytes(path: Path | str, data: bytes, make_folders: bool = False, flush
 
 
 def append_text(path: Path, text: str) -> None:
-    """At the end of a log, on disk when it returns. Raises OutputError; then nothing of it is there."""
+    """At the end of a log that its owner alone may read, on disk when it returns. Raises OutputError; then nothing of
+    it is there.
+    """
     _make_folders(path.parent)
     status = require_output(path, inputs())
     size = status.st_size if status else 0
-    with writes(path), path.open("ab") as file:
+    with writes(path), open(path, "ab", opener=_for_us_alone) as file:
         try:
             file.write(text.encode("utf-8", "backslashreplace"))
             file.flush()
@@ -117,6 +119,10 @@ def append_text(path: Path, text: str) -> None:
             with contextlib.suppress(OSError):  # or half a line would stand before the next attempt
                 os.ftruncate(file.fileno(), size)
             raise
+
+
+def _for_us_alone(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def new_file(path: Path) -> BinaryIO:

@@ -21,7 +21,7 @@ def printable(text: str, limit: int | None = None) -> str:
     pieces: list[str] = []
     size = 0
     for char in text:
-        pieces.append(char if char.isprintable() else char.encode("unicode_escape").decode())
+        pieces.append(char if char.isprintable() else repr(char)[1:-1])  # no codec: loading one would open a file
         size += len(pieces[-1])
         if limit is not None and size > limit:
             while pieces and size > limit - len(CUT):  # an escape is dropped whole

@@ -19,6 +19,8 @@ from warmflow.runtime.input_files import add_input
 from warmflow.runtime.text import printable
 
 LIMIT_BYTES = 16_000_000
+TOML_BYTES = 1_000_000  # of lessons, scenarios and settings: a hundred times the longest of ours
+SECRET_BYTES = 10_000
 DATA_BYTES = 2_000_000_000  # of a file with readings
 OPEN_ALREADY = re.compile(r"/dev/stdin|(?:/dev/fd|/proc/(?:self|\d+)/fd)/\d{1,6}")
 REMEDY = "save it as UTF-8"
@@ -51,20 +53,35 @@ def read_bytes(path: Path | str, limit_bytes: int = LIMIT_BYTES) -> bytes:
     """Raises TextFileError."""
     add_input(path)
     try:
-        mode = os.stat(path).st_mode
-        if stat.S_ISDIR(mode):
-            raise TextFileError(path, "it is a folder; name a file in it")
-        if not stat.S_ISREG(mode) and not OPEN_ALREADY.fullmatch(str(path)):
-            raise TextFileError(path, "it is a device or a pipe; name a file")
-        with open(path, "rb") as file:
+        # a name may have become a pipe since anybody looked: it is opened without waiting, and looked at then
+        with open(path, "rb", opener=_without_waiting) as file:
+            found = os.fstat(file.fileno())
+            if stat.S_ISDIR(found.st_mode):
+                raise IsADirectoryError
+            if not stat.S_ISREG(found.st_mode) and not OPEN_ALREADY.fullmatch(str(path)):
+                raise TextFileError(path, "it is a device or a pipe; name a file")
+            if found.st_size > limit_bytes:
+                raise TextFileError(path, _too_large(limit_bytes))
+            os.set_blocking(file.fileno(), True)
             data = file.read(limit_bytes + 1)
+    except IsADirectoryError:
+        raise TextFileError(path, "it is a folder; name a file in it") from None
     except FileNotFoundError:
         raise NoSuchFile(path, "no such file") from None
     except (OSError, ValueError) as error:
         raise TextFileError(path, f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
     if len(data) > limit_bytes:
-        raise TextFileError(path, f"it has more than {limit_bytes // 1_000_000} MB; is it the right file?")
+        raise TextFileError(path, _too_large(limit_bytes))
     return data
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY)
+
+
+def _too_large(limit_bytes: int) -> str:
+    limit = f"{limit_bytes // 1_000_000} MB" if limit_bytes >= 1_000_000 else f"{limit_bytes} bytes"
+    return f"it has more than {limit}; is it the right file?"
 
 
 def decoded(data: bytes, path: Path | str) -> str:
@@ -84,14 +101,14 @@ def decoded(data: bytes, path: Path | str) -> str:
 
 def read_toml(path: Path | str) -> dict[str, Any]:
     """Raises TextFileError."""
-    return parse_toml(read_text(path), path)
+    return parse_toml(read_text(path, TOML_BYTES), path)
 
 
 def parse_toml(text: str, path: Path | str) -> dict[str, Any]:
     """Raises TextFileError; its line is that of the fault, as far as it is known."""
     try:
         return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError, OverflowError) as error:
         why = "nested too deep" if isinstance(error, RecursionError) else str(error)
         raise NotParsed(path, f"not TOML: {printable(why)}", _line_of(why, text)) from None
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from warmflow.errors import UserError
-from warmflow.runtime.text import printable_value
+from warmflow.runtime.text import printable, printable_value
 from warmflow.runtime.text_file import AT_LINE, TextFileError, parse_toml, read_text
 from warmflow.runtime.validation_text import Loc, fault_words, key_of, keys_at
 from warmflow.simulation import scenario as scenarios
@@ -31,7 +31,8 @@ class Problem(NamedTuple):
     text: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: " + (f"{self.key}: {self.text}" if self.key else self.text)
+        where = f"{printable(str(self.file))}:{self.line}: "
+        return where + printable(f"{self.key}: {self.text}" if self.key else self.text)
 
 
 class LessonError(UserError):

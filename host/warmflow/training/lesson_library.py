@@ -13,6 +13,9 @@ from warmflow.errors import UserError
 from warmflow.runtime.text import did_you_mean, printable
 from warmflow.training.lesson_file import LessonError, Loaded, Problem, load
 
+LESSONS_MAX = 200  # of a user's folder: each look compares the files of refused ones with all others
+NAME_MAX = 100
+
 Stamp = tuple[tuple[str, int, int, int], ...]
 
 
@@ -69,12 +72,18 @@ class LessonLibrary:
             else:
                 found[one.name] = one
         self._read = {path: kept for path, kept in self._read.items() if path in paths}
+        if self._folder is not None and (more := len(self._all_users()) - LESSONS_MAX) > 0:
+            why = f"{more} of its lessons are not read: {LESSONS_MAX} at most, in the order of their names"
+            refused[self._folder] = LessonError([Problem(self._folder, 1, "", why)])
         if self._folder is not None and not self._folder.is_dir():
             why = "no such folder; make it, or change training.lessons in the settings"
             refused[self._folder] = LessonError([Problem(self._folder, 1, "", why)])
         return Contents(dict(sorted(found.items(), key=lambda item: (item[1].lesson.order, item[0]))), refused)
 
     def _users(self) -> list[Path]:
+        return self._all_users()[:LESSONS_MAX]
+
+    def _all_users(self) -> list[Path]:
         return sorted(self._folder.glob("*.toml")) if self._folder is not None and self._folder.is_dir() else []
 
     def _one(self, path: Path) -> Loaded | LessonError:
@@ -82,12 +91,22 @@ class LessonLibrary:
             stamp, one = self._read[path]
             if stamp == _stamp(_files(path, one)):
                 return one
-        try:
-            one = load(path)
-        except LessonError as error:
-            one = error
+        one = _loaded(path)
         self._read[path] = (_stamp(_files(path, one)), one)
         return one
+
+
+def _loaded(path: Path) -> Loaded | LessonError:
+    """Whatever is wrong with a file costs this lesson, and no other."""
+    if not path.stem.isprintable() or len(path.stem) > NAME_MAX:
+        why = f"the name of a lesson's file has {NAME_MAX} printable characters at most: rename it"
+        return LessonError([Problem(path, 1, "", why)])
+    try:
+        return load(path)
+    except LessonError as error:
+        return error
+    except Exception as error:  # a way to be wrong that nobody has thought of
+        return LessonError([Problem(path, 1, "", f"cannot be read: {type(error).__name__}: {error}")])
 
 
 def _files(path: Path, one: Loaded | LessonError) -> tuple[Path, ...]:

@@ -6,6 +6,7 @@ Figures are rounded for the eye in `text` only; `value` is what the engine has. 
 from collections.abc import Mapping
 from typing import Any
 
+from warmflow.runtime.text import printable
 from warmflow.training.comparison import Comparison
 from warmflow.training.lesson import Lesson, Step
 from warmflow.training.lesson_file import Loaded
@@ -78,7 +79,7 @@ def listed(contents: Contents) -> dict[str, Any]:
         "notice": texts()("notice.long"),
         "lessons": [_card(one) for one in contents.lessons.values()],
         "refused": [
-            {"file": str(one.file), "line": one.line, "key": one.key, "text": one.text}
+            {"file": printable(str(one.file)), "line": one.line, "key": one.key, "text": printable(one.text)}
             for error in contents.refused.values()
             for one in error.problems
         ],

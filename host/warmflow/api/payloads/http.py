@@ -38,6 +38,8 @@ class Me(Payload, frozen=True, kw_only=True):
     annotations: Annotated[bool, doc("write annotations")]
     user: Annotated[str, doc("the name that was given at the login; empty without one")]
     commands: Annotated[bool, doc("move pumps")]
+    login: Annotated[bool, doc("whether this is a login, which POST /logout ends")]
+    instructor: Annotated[bool, doc("inject faults in a lesson, and see hidden ones")]
 
 
 class AlarmList(Payload, frozen=True, kw_only=True):
@@ -87,6 +89,9 @@ class Removed(Payload, frozen=True, kw_only=True):
 
 
 class Problem(Payload, frozen=True, kw_only=True):
-    """Why a request was not carried out."""
+    """Why a request was not carried out: `application/problem+json` of RFC 9457."""
 
-    detail: Annotated[str, doc("why, and what is allowed")]
+    type: Annotated[str, doc("always about:blank: the status says what kind it is")]
+    title: Annotated[str, doc("the status in words")]
+    status: Annotated[int, doc("the status of the answer")]
+    detail: Annotated[str, doc("why, and what to do, in one line")]

@@ -63,6 +63,7 @@ def _object(payload: bytes) -> dict[str, Any] | str:
         return {}
     try:
         value = json.loads(payload.decode(), object_pairs_hook=_once, parse_constant=_no_number)
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()  # no lone surrogate and no 1e999 comes in
     except (ValueError, RecursionError) as error:
         return f"not JSON: {printable(str(error), SHOWN_MAX)}"
     return value if isinstance(value, dict) else f"a JSON object is needed, not {printable_value(value)}"

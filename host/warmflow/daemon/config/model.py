@@ -29,14 +29,16 @@ from warmflow.sinks.mqtt.broker.errors import BrokerError
 
 EMBEDDED = "embedded"
 TOKEN_MIN = 16
+CODE_MIN = 8
 Level = Literal["debug", "info", "warning", "error"]
 ReadableFile = Annotated[Path, AfterValidator(readable_file)]
 
 
 class Section(BaseModel):
     model_config = ConfigDict(
-        extra="forbid", frozen=True, validate_by_name=True, validate_by_alias=True, allow_inf_nan=False
-    )
+        extra="forbid", frozen=True, validate_by_name=True, validate_by_alias=True, allow_inf_nan=False,
+        hide_input_in_errors=True,  # a traceback must not show a password that stands where it may not
+    )  # fmt: skip
 
 
 class BrokerSettings(Section):
@@ -185,6 +187,26 @@ class TrainingSettings(Section):
         None,
         description="Folder with lessons of your own, beside those that come with the program; see docs/lessons.md.",
     )
+    code_file: ReadableFile | None = Field(
+        None,
+        description=f"File with the code that makes an instructor of a visitor: one line, {CODE_MIN} characters or "
+        "more. Default: a new one at each start, in `instructor-code` beside the journal. Without `http.token_file` "
+        "nobody needs it.",
+    )
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        self.code()
+        return self
+
+    def code(self) -> SecretStr | None:
+        """What an instructor has to know. Raises ValueError for a file that holds none."""
+        if self.code_file is None:
+            return None
+        text = one_line("code_file", self.code_file)
+        if len(text) < CODE_MIN:
+            raise ValueError(f"code_file {self.code_file}: {CODE_MIN} characters at least: it is a password")
+        return SecretStr(text)
 
 
 class LogSettings(Section):
@@ -221,3 +243,8 @@ class Settings(Section):
     def journal_file(self) -> Path:
         """Where the durable log is."""
         return self.journal.file or (self.state_dir or user_state_path("warmflow")) / "journal.sqlite"
+
+    def secrets(self) -> list[str]:
+        """All that must stand in no log."""
+        found = (self.broker.secret(), self.http.token(), self.training.code())
+        return [one.get_secret_value() for one in found if one]

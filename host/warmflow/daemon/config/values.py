@@ -8,9 +8,7 @@ from warmflow.api.topic_names import topic_fault
 from warmflow.runtime.address import split_address
 from warmflow.runtime.log_areas import AREAS
 from warmflow.runtime.text import did_you_mean, printable
-from warmflow.runtime.text_file import TextFileError, read_text
-
-SECRET_FILE_BYTES = 10_000
+from warmflow.runtime.text_file import SECRET_BYTES, TOML_BYTES, TextFileError, read_bytes, read_text
 
 
 def as_list(value: Any) -> Any:
@@ -57,10 +55,10 @@ def port_names(names: tuple[str, ...]) -> tuple[str, ...]:
 
 def readable_file(path: Path) -> Path:
     try:
-        with path.open("rb"):
-            return path
-    except OSError as error:
-        raise ValueError(f"{path}: {error.strerror}") from None
+        read_bytes(path, TOML_BYTES)
+    except TextFileError as error:
+        raise ValueError(str(error)) from None
+    return path
 
 
 def tls_pair(cert_file: Path, key_file: Path) -> None:
@@ -80,7 +78,7 @@ def tls_pair(cert_file: Path, key_file: Path) -> None:
 def one_line(key: str, path: Path) -> str:
     """The secret in a file; one newline at its end is not part of it."""
     try:
-        text = read_text(path, SECRET_FILE_BYTES).removesuffix("\n")
+        text = read_text(path, SECRET_BYTES).removesuffix("\n")
     except TextFileError as error:
         raise ValueError(f"{key} {error}") from None
     if not text or not text.isprintable() or "\ufffd" in text:

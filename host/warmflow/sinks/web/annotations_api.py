@@ -15,10 +15,11 @@ from warmflow.api.payloads import http
 from warmflow.api.requests import KINDS
 from warmflow.sinks.web.json_response import json_response
 from warmflow.sinks.web.request_body import Answer, payload_of
-from warmflow.sinks.web.response_schemas import answers
+from warmflow.sinks.web.response_schemas import answers, problems
+from warmflow.sinks.web.visitor import visitor
 
-REFUSED = answers(400, http.Problem)
-WRITTEN = REFUSED | answers(201, http.Written) | answers(413, http.Problem)
+REFUSED = problems(400, 422)
+WRITTEN = REFUSED | answers(201, http.Written) | problems(413)
 AS_ASKED = {"since": "from", "until": "to"}  # fields of the request, as the address names them
 BODY = {
     "requestBody": {
@@ -63,7 +64,7 @@ def annotation_routes(answer: Answer) -> APIRouter:
             fields = None
         if not isinstance(fields, dict):
             raise HTTPException(400, 'a JSON object is needed: {"pump": ..., "text": ..., "by": ...}')
-        user = getattr(request.state, "user", "")
+        user = visitor(request).user
         if user and not fields.get("by"):
             fields["by"] = user
         return json_response(await done("annotate", fields), 201)

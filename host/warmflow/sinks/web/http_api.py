@@ -21,16 +21,18 @@ from warmflow.notice import NOTICE, SENTENCE
 from warmflow.runtime.utc import utc_text_ms
 from warmflow.runtime.wall_clock import Clock
 from warmflow.sinks.web.annotations_api import annotation_routes
+from warmflow.sinks.web.api_errors import with_problems
 from warmflow.sinks.web.binary_columns import Columns, packed
 from warmflow.sinks.web.json_response import json_response
 from warmflow.sinks.web.plot_history import POINTS, POINTS_MAX, PlotRequest, series
 from warmflow.sinks.web.request_body import Answer, payload_of
-from warmflow.sinks.web.response_schemas import answers, with_schemas
+from warmflow.sinks.web.response_schemas import answers, problems, with_schemas
+from warmflow.sinks.web.visitor import visitor
 from warmflow.version import version
 
 TEXT, BINARY = {"type": "string"}, {"type": "string", "format": "binary"}
-CARRIED_OUT = answers(200, payloads.Response) | answers(400, payloads.Response) | answers(413, http.Problem)
-READ = answers(200, http.Readings, text_csv=TEXT, application_octet_stream=BINARY) | answers(503, http.Problem)
+CARRIED_OUT = answers(200, payloads.Response) | answers(400, payloads.Response) | problems(413)
+READ = answers(200, http.Readings, text_csv=TEXT, application_octet_stream=BINARY) | problems(503)
 
 Pumps = Callable[[], http.PumpsPage]
 
@@ -47,7 +49,10 @@ def api(pumps: Pumps, reader: Callable[[], JournalReader], answer: Answer, comma
     @app.get("/me", responses=answers(200, http.Me))
     async def what_i_may(request: Request) -> Response:
         """What whoever asks may do here, and the name that was given at the login."""
-        return json_response(http.Me(annotations=True, user=getattr(request.state, "user", ""), commands=commands))
+        who = visitor(request)
+        return json_response(
+            http.Me(annotations=True, user=who.user, commands=commands, login=who.login, instructor=who.instructor)
+        )
 
     @app.get("/alarms", responses=answers(200, http.AlarmList) | answers(400, payloads.Response))
     async def alarms(
@@ -85,7 +90,7 @@ def api(pumps: Pumps, reader: Callable[[], JournalReader], answer: Answer, comma
         return json_response(said, 200 if said["status"] == "ok" else 400)
 
     app.include_router(annotation_routes(answer))
-    return with_schemas(app)
+    return with_schemas(with_problems(app))
 
 
 def as_csv(block: Columns) -> Response:

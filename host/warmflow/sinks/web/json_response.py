@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 from fastapi import Response
 
 from warmflow.runtime.json_bytes import dump
@@ -9,3 +10,8 @@ from warmflow.runtime.json_bytes import dump
 
 def json_response(value: Any, status: int = 200) -> Response:
     return Response(dump(value), status, media_type="application/json")
+
+
+def typed(value: Any, model: type[msgspec.Struct]) -> Response:
+    """Plain values that are of a model. Raises msgspec.ValidationError for those that are not: a bug."""
+    return json_response(msgspec.convert(value, model))

@@ -25,6 +25,7 @@ QUEUE_MAX = 16  # messages that wait for one page: then it has lost the oldest, 
 RAW_NAMES = ("time_s", "flow_ul_h", "probe_c", "ambient_kpa", "delivered_ul")
 TRUTH_NAMES = ("time_s", "skin_c", "core_c", "pump_c", "vapour_kpa", "drive_kpa", "outlet_kpa", "flow_ul_h")
 RAW_MAX = 2000  # readings of one pump in a tick; more come only after a hole, which the page reads from the journal
+NEWS_MAX = 100  # events of all pumps in a tick: a board may send thousands
 NOTHING = float("nan")
 
 Message = str | bytes
@@ -76,14 +77,16 @@ class LiveFeed:
             case Reading() if not update.late:
                 self._reading(update)
             case GroundTruth():
-                self._truth.setdefault(update.pump, []).append(_inner(update))
+                rows = self._truth.setdefault(update.pump, [])
+                if len(rows) < RAW_MAX:
+                    rows.append(_inner(update))
             case LinkStatus() if update.pump:
                 self._links[update.pump] = update
             case PumpRemoved():
                 self._more_changed = True
                 self._last.pop(update.pump, None)
                 self._links.pop(update.pump, None)
-            case BoardEvent() | Gap():
+            case BoardEvent() | Gap() if len(self._news) < NEWS_MAX:
                 self._news.append({"pump": update.pump, "kind": type(update).__name__.lower()})
 
     async def run(self) -> None:
@@ -149,8 +152,8 @@ class LiveFeed:
                 rows.append((time_s, flow, _or(measured.probe_c), _or(measured.ambient_kpa), delivered))
         second = self._seconds.get(pump)
         if second is None or int(time_s) > second.start_s:
-            if second:
-                self._closed.setdefault(pump, []).append(second.span())
+            if second and len(spans := self._closed.setdefault(pump, [])) < RAW_MAX:
+                spans.append(second.span())
             second = self._seconds[pump] = OneSecondBin(int(time_s))
         second.add(flow, measured.probe_c, delivered)
 

@@ -1,4 +1,5 @@
 """The stage over HTTP: texts, lessons, comparisons, the log; and its deeds, one address each, all in the OpenAPI file.
+What is the instructor's is refused to everybody else, in the same words whatever the state of the lesson is.
 
 Every refusal is one clear line: 404 for what there is not, 422 for what is wrong in itself, 409 for what can not be
 now.
@@ -9,13 +10,16 @@ from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.requests import HTTPConnection
 from starlette.types import Message
 
+from warmflow.api.payloads import training as payload
 from warmflow.errors import UserError
 from warmflow.runtime.text import did_you_mean, printable
-from warmflow.runtime.validation_text import fault_words, key_of
+from warmflow.sinks.web.json_response import typed
+from warmflow.sinks.web.response_schemas import answers, problems
+from warmflow.sinks.web.visitor import visitor
 from warmflow.training import views
 from warmflow.training.lesson_file import LessonError, Loaded
 from warmflow.training.lesson_library import UnknownLesson
@@ -26,69 +30,71 @@ from warmflow.training.log_text import Titles, log_lines, titles_of
 from warmflow.training.session_log import for_trainees
 from warmflow.training.texts import texts
 
+NOT_INSTRUCTOR = "this is for the instructor: give the code at /login/instructor"
 LONGEST_BODY = 10_000  # bytes of a deed
 WRONG = (Wrong, UnknownLesson, LessonError)
 Name = Annotated[str, Path(max_length=200, description="The lesson's name.")]
 
 
-class OneLine(APIRoute):
-    """What FastAPI finds wrong as one line; a body that is too long is not read."""
+class ShortBody(APIRoute):
+    """A body that is too long is not read."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         inner = super().get_route_handler()
 
         async def handler(request: Request) -> Response:
-            try:
-                return await inner(Request(request.scope, _limited(request)))
-            except RequestValidationError as error:
-                raise HTTPException(422, "; ".join(map(_problem, error.errors()))) from None
+            return await inner(Request(request.scope, _limited(request)))
 
         return handler
 
 
 def stage_api(stage: LessonController, heavy: Heavy) -> APIRouter:
     """To be included into the API, which is mounted on /api."""
-    router = APIRouter(prefix="/train", route_class=OneLine, tags=["training"])
+    router = APIRouter(prefix="/train", route_class=ShortBody, tags=["training"])
 
     @router.get("/texts")
     async def all_texts() -> dict[str, str]:
         """Every text of the training page, by key."""
         return texts().all()
 
-    @router.get("/lessons")
-    async def lessons() -> dict[str, Any]:
+    @router.get("/lessons", responses=answers(200, payload.Lessons))
+    async def lessons() -> Response:
         """The lessons to choose from, and what is wrong with files that can not be used."""
         found = views.listed(await stage.contents())
-        return {**found, "problems": found["refused"]}
+        return typed({**found, "problems": found["refused"]}, payload.Lessons)
 
-    @router.get("/lessons/{name}", responses={404: {}, 422: {}})
-    async def lesson(name: Name) -> dict[str, Any]:
+    @router.get("/lessons/{name}", responses=answers(200, payload.LessonBefore) | problems(404, 422))
+    async def lesson(name: Name) -> Response:
         """What is needed before a run: aim, sliders, questions, ways."""
-        return views.before(await loaded_lesson(stage, name))
+        return typed(views.before(await loaded_lesson(stage, name)), payload.LessonBefore)
 
-    @router.get("/compare/{name}/{which}", responses={404: {}, 422: {}})
+    @router.get("/compare/{name}/{which}", responses=answers(200, payload.Compared) | problems(404, 409, 422))
     async def compare(
         name: Name, which: Annotated[int, Path(ge=0, le=100, description="Which of its comparisons, from 0.")]
-    ) -> dict[str, Any]:
+    ) -> Response:
         """Two runs on one time axis."""
         loaded = await loaded_lesson(stage, name)
         if which >= len(loaded.lesson.compare):
             raise HTTPException(404, f"{name}: {which}: it has {len(loaded.lesson.compare)} comparisons, from 0")
-        return await heavy.compared(loaded, which)
+        try:
+            return typed(await heavy.compared(loaded, which), payload.Compared)
+        except UserError as error:
+            raise HTTPException(409, str(error)) from None
 
-    @router.get("/log")
+    @router.get("/log", responses=answers(200, payload.SessionLog) | problems(403))
     async def log(
+        request: Request,
         who: Annotated[Literal["trainee", "instructor"], Query(alias="as", description="Who asks.")] = "trainee",
-    ) -> dict[str, Any]:
+    ) -> Response:
         """The session's log; trainees do not see a fault before it is shown."""
+        if who == "instructor":
+            only_instructors(request)
         entries = stage.session.entries if who == "instructor" else for_trainees(stage.session)
         titles = await lesson_titles(stage)
-        return {
-            "entries": [
-                {**entry._asdict(), "at": entry.at.isoformat(), "text": line}
-                for entry, line in log_lines(entries, titles)
-            ]
-        }
+        rows = [
+            {**entry._asdict(), "at": entry.at.isoformat(), "text": line} for entry, line in log_lines(entries, titles)
+        ]
+        return typed({"entries": rows}, payload.SessionLog)
 
     for name, action in DEEDS.items():
         _add(router, stage, name, action)
@@ -98,6 +104,12 @@ def stage_api(stage: LessonController, heavy: Heavy) -> APIRouter:
         raise HTTPException(404, f"{printable(action, 40)}: no such action; {did_you_mean(action, DEEDS)}")
 
     return router
+
+
+def only_instructors(asked: HTTPConnection) -> None:
+    """Raises HTTPException for everybody else."""
+    if not visitor(asked).instructor:
+        raise HTTPException(403, NOT_INSTRUCTOR)
 
 
 async def loaded_lesson(stage: LessonController, name: str) -> Loaded:
@@ -121,15 +133,18 @@ async def lesson_titles(stage: LessonController) -> Titles:
 
 
 def _add(router: APIRouter, stage: LessonController, name: str, action: Action) -> None:
-    async def do(ask: Any) -> dict[str, Any]:
+    async def do(request: Request, ask: Any) -> Response:
+        if action.of_instructor:
+            only_instructors(request)
         try:
             # not given up when the browser goes: a board that was half prepared would be left so
-            return await asyncio.shield(done(stage, name, ask))
+            return typed(await asyncio.shield(done(stage, name, ask)), payload.Done)
         except UserError as error:
             raise HTTPException(422 if isinstance(error, WRONG) else 409, str(error)) from None
 
     do.__annotations__["ask"] = action.ask
-    router.add_api_route(f"/deeds/{name}", do, methods=["POST"], summary=action.says, responses={409: {}, 413: {}})
+    promised = answers(200, payload.Done) | problems(403, 409, 413, 422)
+    router.add_api_route(f"/deeds/{name}", do, methods=["POST"], summary=action.says, responses=promised)
 
 
 def _limited(request: Request) -> Callable[[], Coroutine[Any, Any, Message]]:
@@ -144,8 +159,3 @@ def _limited(request: Request) -> Callable[[], Coroutine[Any, Any, Message]]:
         return message
 
     return receive
-
-
-def _problem(error: Any) -> str:
-    where = key_of([part for part in error["loc"][1:] if not isinstance(part, int)])
-    return f"{where}: {fault_words(error, noun='field')}".removeprefix(": ")

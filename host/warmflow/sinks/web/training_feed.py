@@ -13,6 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from warmflow.runtime.json_bytes import dump
 from warmflow.runtime.tasks import end
+from warmflow.sinks.web.visitor import visitor
 from warmflow.training.live import plot_rows
 from warmflow.training.live.controller import LessonController
 from warmflow.training.live.page_state import can, state
@@ -43,13 +44,14 @@ class Feed:
         self._pages += 1
         if self._watcher is None or self._watcher.done():
             self._watcher = asyncio.create_task(self._watch(), name="shelf of lessons")
+        tasks: list[asyncio.Task[None]] = []
         try:
-            sending = asyncio.create_task(self._send_all(socket, socket.query_params.get("as") == "instructor"))
-            hearing = asyncio.create_task(_until_gone(socket))
-            await asyncio.wait({sending, hearing}, return_when=asyncio.FIRST_COMPLETED)
-            await end(sending, hearing)
+            instructor = socket.query_params.get("as") == "instructor" and visitor(socket).instructor
+            tasks += [asyncio.create_task(self._send_all(socket, instructor)), asyncio.create_task(_until_gone(socket))]
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._pages -= 1
+            await end(*tasks)
 
     async def _send_all(self, socket: WebSocket, instructor: bool) -> None:
         version, library, given = -1, self._stage.library, Given()

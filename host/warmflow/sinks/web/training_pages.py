@@ -12,13 +12,14 @@ from dataclasses import replace
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from warmflow.errors import UserError
 from warmflow.sinks.web.pages import STATIC
-from warmflow.sinks.web.training_api import lesson_titles, loaded_lesson
+from warmflow.sinks.web.training_api import lesson_titles, loaded_lesson, only_instructors
 from warmflow.sinks.web.training_feed import Feed
+from warmflow.sinks.web.visitor import visitor
 from warmflow.training.live.background_jobs import Heavy
 from warmflow.training.live.controller import LessonController
 from warmflow.training.printable import session_report
@@ -35,13 +36,15 @@ def stage_routes(stage: LessonController, heavy: Heavy, feed: Feed) -> list[Base
 
     async def report(request: Request) -> Response:
         session = stage.session
-        if request.query_params.get("as") != "instructor":
+        if request.query_params.get("as") == "instructor":
+            only_instructors(request)
+        else:
             session = replace(session, entries=for_trainees(session))
         return sheet(session_report(session, await lesson_titles(stage)))
 
     return [
         Route("/train", _page),
-        Route("/train/instructor", _page),
+        Route("/train/instructor", _instructors_page),
         Route("/train/plan/{lesson}", _in_words(plan)),
         Route("/train/report", _in_words(report)),
         feed.route(),
@@ -58,6 +61,10 @@ def sheet(text: str) -> HTMLResponse:
 
 async def _page(request: Request) -> Response:
     return FileResponse(STATIC / "training/training.html")
+
+
+async def _instructors_page(request: Request) -> Response:
+    return await _page(request) if visitor(request).instructor else RedirectResponse("/login/instructor", 303)
 
 
 def _in_words(page: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:

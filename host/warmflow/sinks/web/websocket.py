@@ -25,15 +25,15 @@ def socket_route(live: LiveFeed, path: str = "/live") -> WebSocketRoute:
         await socket.accept()
         page = Page()
         live.pages.add(page)
+        tasks: list[asyncio.Task[None]] = []
         try:
             for message in live.first():
                 await _send(socket, message)
-            sending = asyncio.create_task(_send_all(socket, page))
-            hearing = asyncio.create_task(_hear(socket, page))
-            await asyncio.wait({sending, hearing}, return_when=asyncio.FIRST_COMPLETED)
-            await end(sending, hearing)
+            tasks += [asyncio.create_task(_send_all(socket, page)), asyncio.create_task(_hear(socket, page))]
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             live.pages.discard(page)
+            await end(*tasks)
 
     return WebSocketRoute(path, serve)
 

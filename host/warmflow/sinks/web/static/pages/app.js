@@ -93,7 +93,10 @@ by("theme").addEventListener("click", () => {
   showTheme();
 });
 model.addEventListener("connection", showConnection);
-model.addEventListener("me", () => (by("controls-link").hidden = !model.me.commands));
+model.addEventListener("me", () => {
+  by("controls-link").hidden = !model.me.commands;
+  by("logout").hidden = !model.me.login;
+});
 alarmSignal({ badge: by("worst"), voice: by("voice"), soundButton: by("sound") });
 model.start();
 showTheme();
