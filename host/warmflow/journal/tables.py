@@ -9,12 +9,13 @@ from pathlib import Path
 from urllib.parse import quote
 
 from warmflow.journal import ages, alarm_rows, annotation_rows, migration
+from warmflow.journal.bad_rows import TABLES as TABLE_NAMES
 from warmflow.journal.faults import Fault, journal_error, require_file
 from warmflow.runtime.private_files import FILE_MODE, keep_private
 
 VERSION = 6  # PRAGMA user_version: a newer file is refused, an older one is migrated
 WAIT_S = 5.0  # for another program's lock
-OWN_TABLES = {"boots", "records"}  # in every version: without them it is another program's database
+OWN_TABLES = {"boots", "records", "cursors"}  # in every version
 KEYS = {  # of tables that do not number their rows
     "cursors": "name", "rollups": "pump, span_s, start_s", "removed": "what", "alarms": "pump, alarm",
 }  # fmt: skip
@@ -156,10 +157,10 @@ def _version(db: sqlite3.Connection, path: Path) -> int:
     """
     version = int(db.execute("PRAGMA user_version").fetchone()[0])
     tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    if tables and not tables >= OWN_TABLES:
+    if tables and not tables & {*TABLE_NAMES}:
         raise journal_error(path, "a database of another program, no journal of warmflow", Fault.FOREIGN)
-    if version in range(1, VERSION + 1) and not tables:
-        raise journal_error(path, "its tables are missing", Fault.DAMAGED)
+    if version <= VERSION and (tables or version) and not (version and tables >= OWN_TABLES):
+        raise journal_error(path, "tables of it, or its version, are missing", Fault.DAMAGED)
     if version > VERSION:
         raise journal_error(
             path, f"written by a newer warmflow (version {version}, this one knows {VERSION})", Fault.NEWER

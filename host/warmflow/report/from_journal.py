@@ -17,6 +17,7 @@ from pumplink.codes import FIRST_TRUTH_EVENT, EventCode, Status, spoken
 from pumplink.fastcodec import DECODERS
 from warmflow.device.identity import IMPORTED
 from warmflow.journal import alarm_rows
+from warmflow.journal.faults import database_errors
 from warmflow.journal.tables import connect_reader
 from warmflow.monitor import Rig
 from warmflow.report.boot_timeline import Pieces, joined
@@ -57,17 +58,9 @@ class Wanted(NamedTuple):
 
 
 def read(path: Path, wanted: Wanted) -> Record:
-    """Raises ReportError, naming the file, for what is no journal or holds no such readings."""
-    try:
-        db = connect_reader(path)
-    except (sqlite3.Error, OSError, ValueError) as error:
-        raise ReportError(f"{path}: {error}") from None
-    try:
+    """Raises JournalError for a file that is no journal or is damaged, ReportError where it has no such readings."""
+    with database_errors(path), contextlib.closing(connect_reader(path)) as db:
         return _read(db, path, wanted)
-    except sqlite3.Error as error:
-        raise ReportError(f"{path}: {error}") from None
-    finally:
-        db.close()
 
 
 def _read(db: sqlite3.Connection, path: Path, wanted: Wanted) -> Record:
