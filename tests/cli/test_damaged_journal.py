@@ -11,21 +11,21 @@ from pathlib import Path
 
 import pytest
 from fuzz_inputs import GOLDEN
-from records import BOOT, reading
+from records import BOOT, START, reading
 
 from warmflow.cli.main import main
 from warmflow.device.updates import Declaration, Gap
 from warmflow.journal import Journal
 
-ROWS = 20_000
+ROWS = 6000
 PAGE = 4096
 
 
 def written(path: Path, rows: int = ROWS) -> Path:
     journal = Journal(path)
     journal.cursor("mqtt")
-    for at in range(1, rows, 5000):
-        journal.append([reading(n) for n in range(at, min(at + 5000, rows + 1))])
+    for at in range(1, rows, 2000):
+        journal.append([reading(n) for n in range(at, min(at + 2000, rows + 1))])
     journal.append(
         [Declaration("rig", BOOT, GOLDEN["Hello"], START), Gap("rig", BOOT, rows + 1, rows + 9, "the ring was full")]
     )
