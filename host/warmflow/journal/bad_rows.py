@@ -4,6 +4,7 @@ somebody else. One that does not fit costs itself: it is left out, counted and r
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from struct import error as StructError
 from typing import Any
 
@@ -51,6 +52,9 @@ def check(table: str, values: tuple[Any, ...]) -> None:
     elif table == "declarations":
         decoded(DECLARED_KINDS, values[-1][0] if values[-1] else -1, values[-1])
         time(values[2])
+    elif table == "annotations":
+        time(values[2])
+        time(values[5])
     elif table == "alarms":
         json_object(values[2])
 
@@ -81,6 +85,19 @@ def json_object(text: object) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise NotReadable("no JSON object")
     return found
+
+
+def good_rows(table: str, rows: Iterable[tuple[Any, ...]], bad_rows: "BadRows") -> list[tuple[Any, ...]]:
+    """Those whose values fit the table; the others are counted, by their first value."""
+    good = []
+    for row in rows:
+        try:
+            check(table, row)
+        except NotReadable as error:
+            bad_rows.add(table, row[0], error)
+        else:
+            good.append(row)
+    return good
 
 
 class BadRows:

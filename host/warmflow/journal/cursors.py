@@ -3,20 +3,13 @@
 import sqlite3
 
 from warmflow.journal import ages
-from warmflow.journal.bad_rows import BadRows, NotReadable, check
+from warmflow.journal.bad_rows import BadRows, good_rows
 
 
 def all_cursors(db: sqlite3.Connection, bad_rows: BadRows) -> dict[str, int]:
     """By name. One that cannot be read counts as none: its sink gets everything again."""
-    found = {}
-    for row in db.execute("SELECT name, record, used_s FROM cursors").fetchall():
-        try:
-            check("cursors", row)
-        except NotReadable as error:
-            bad_rows.add("cursors", row[0], error)
-        else:
-            found[row[0]] = row[1]
-    return found
+    rows = db.execute("SELECT name, record, used_s FROM cursors").fetchall()
+    return {name: record for name, record, _ in good_rows("cursors", rows, bad_rows)}
 
 
 def move(db: sqlite3.Connection, name: str, record_id: int) -> None:

@@ -38,7 +38,9 @@ class FileWatch:
 
     def close(self) -> None:
         """After the journal."""
-        os.close(self._index_fd)
+        if self._index_fd >= 0:
+            os.close(self._index_fd)
+        self._index_fd = -1
 
     def look(self) -> str:
         """What has happened to the files, "" if they are where they belong. Only while nobody writes to them."""

@@ -20,7 +20,7 @@ from pumplink.fastcodec import ENCODERS
 from warmflow.device.identity import Boot
 from warmflow.device.updates import Declaration, Reading
 from warmflow.journal import ages, alarm_rows, cursors, gaps, remake, retention, rollup
-from warmflow.journal.bad_rows import BadRows, NotReadable, check
+from warmflow.journal.bad_rows import BadRows, good_rows
 from warmflow.journal.cursors import all_cursors
 from warmflow.journal.faults import DatabaseFault, Fault, JournalError, database_errors, remedy, require_file
 from warmflow.journal.file_lock import Lock
@@ -91,6 +91,8 @@ class Journal:
 
     def _look_into(self) -> None:
         """What is known of the file that is open now."""
+        if not retention.counted(self._db):
+            gaps.recount(self._db)
         self._heard = self._all_heard()
         self._last = int(self._db.execute("SELECT coalesce(max(id), 0) FROM records").fetchone()[0])
         self._memory.cursors = all_cursors(self._db, self.bad_rows)
@@ -368,16 +370,9 @@ class Journal:
         return heard
 
     def _all_heard(self) -> dict[Boot, _Heard]:
-        heard = {}
         columns = "id, board_id, boots, random, pump, through, last_record"
-        for row_found in self._db.execute(f"SELECT {columns} FROM boots").fetchall():
-            try:
-                check("boots", row_found)
-            except NotReadable as error:
-                self.bad_rows.add("boots", row_found[0], error)
-            else:
-                heard[Boot(*row_found[1:4])] = _Heard(*row_found[5:])
-        return heard
+        rows = self._db.execute(f"SELECT {columns} FROM boots").fetchall()
+        return {Boot(*each[1:4]): _Heard(*each[5:]) for each in good_rows("boots", rows, self.bad_rows)}
 
     def _pragma(self, name: str) -> int:
         return int(self._db.execute(f"PRAGMA {name}").fetchone()[0])

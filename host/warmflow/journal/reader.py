@@ -7,7 +7,7 @@ Each call is one short transaction: a reader that stays in one would keep the lo
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ from warmflow.device.identity import Boot
 from warmflow.device.updates import Reading
 from warmflow.journal import alarm_rows, annotation_rows
 from warmflow.journal.annotation_rows import AnnotationRow
-from warmflow.journal.bad_rows import UTC_MS_MAX, BadRows, NotReadable, check
+from warmflow.journal.bad_rows import UTC_MS_MAX, BadRows, NotReadable, good_rows
 from warmflow.journal.faults import database_errors
 from warmflow.journal.row_codec import READING, Entry, Row, record, unreadable
 from warmflow.journal.tables import connect_reader
@@ -101,7 +101,7 @@ class JournalReader:
     def removed(self) -> dict[str, int]:
         """What retention has removed, by reason; "unread by X": of it, what the taker X had not had yet."""
         with self._asking() as db:
-            rows = self._checked("removed", db.execute("SELECT what, records FROM removed"))
+            rows = good_rows("removed", db.execute("SELECT what, records FROM removed"), self.bad_rows)
         return dict(rows)
 
     def pumps(self) -> list[str]:
@@ -126,7 +126,7 @@ class JournalReader:
         )
         with self._asking() as db:
             found = db.execute(query, (pump, FOREVER_MS if until_ms is None else until_ms)).fetchall()
-        rows = self._checked("declarations", found)
+        rows = good_rows("declarations", found, self.bad_rows)
         return [(utc_ms, DECODERS[payload[0]](payload)) for _, _, utc_ms, payload in rows]  # type: ignore[misc]
 
     def by_time(self, pump: str, since_ms: int, until_ms: int) -> Iterator[Reading]:
@@ -165,7 +165,7 @@ class JournalReader:
         """What people wrote at moments of this time, oldest first; of more than `limit` the newest."""
         with self._asking() as db:
             found = annotation_rows.between(db, pump, since_ms, until_ms, limit)
-        return [AnnotationRow(*row) for row in self._checked("annotations", found)]
+        return [AnnotationRow(*row) for row in good_rows("annotations", found, self.bad_rows)]
 
     def readings(self, pump: str, since_ms: int, until_ms: int, limit: int) -> list[tuple[float | None, ...]]:
         """Readings by time: Unix seconds, flow in uL/h, probe in degC, ambient in kPa, delivered in uL."""
@@ -176,7 +176,7 @@ class JournalReader:
         )
         with self._asking() as db:
             found = db.execute(query, (since_ms, until_ms, READING, pump, limit)).fetchall()
-        return [_plotted(row[4], DECODERS[READING](row[6])) for row in self._checked("records", found)]
+        return [_plotted(row[4], DECODERS[READING](row[6])) for row in good_rows("records", found, self.bad_rows)]
 
     def spans(self, pump: str, span_s: int, since_s: int, until_s: int) -> list[tuple[float | None, ...]]:
         """Roll-ups by time: start, count, flow and probe each as minimum, mean, maximum, delivered; units as above."""
@@ -217,18 +217,6 @@ class JournalReader:
         with self._lock, database_errors(self.path):
             yield self._db
 
-    def _checked(self, table: str, rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-        """Those whose values fit the table; the others are counted."""
-        good = []
-        for row in rows:
-            try:
-                check(table, row)
-            except NotReadable as error:
-                self.bad_rows.add(table, row[0], error)
-            else:
-                good.append(row)
-        return good
-
     def _entry(self, number: int, boot: int, row: Row) -> Entry | None:
         known = self._known(boot)
         if known is None:
@@ -246,7 +234,7 @@ class JournalReader:
         if number not in self._boots:
             columns = "id, board_id, boots, random, pump, through, last_record"
             rows = self._db.execute(f"SELECT {columns} FROM boots WHERE id = ?", (number,)).fetchall()
-            good = self._checked("boots", rows)
+            good = good_rows("boots", rows, self.bad_rows)
             self._boots[number] = (good[0][4], Boot(*good[0][1:4])) if good else None
         return self._boots[number]
 

@@ -94,6 +94,12 @@ def count(db: sqlite3.Connection, records: int, payload_bytes: int) -> None:
     db.executemany("UPDATE held SET n = n + ? WHERE what = ?", ((records, "records"), (payload_bytes, "payload bytes")))
 
 
+def counted(db: sqlite3.Connection) -> bool:
+    """Whether the counts of what is held can be read."""
+    held = dict(db.execute("SELECT what, n FROM held").fetchall())
+    return all(isinstance(held.get(what), int) and held[what] >= 0 for what in ("records", "payload bytes"))
+
+
 def _held(db: sqlite3.Connection) -> dict[str, int]:
     return dict(db.execute("SELECT what, n FROM held").fetchall())
 

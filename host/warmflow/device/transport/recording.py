@@ -9,6 +9,7 @@ not fit before it is counted, said, and marked where it is missing.
 import contextlib
 import itertools
 import json
+import os
 import re
 import struct
 import zlib
@@ -21,6 +22,7 @@ from typing import BinaryIO, NamedTuple
 from warmflow.device.host_clock import Stamp
 from warmflow.errors import UserError
 from warmflow.runtime.background_writer import BackgroundWriter
+from warmflow.runtime.private_files import open_private, private_folder
 
 MAGIC = b"WARMFLOW RECORDING 1\n"
 SUFFIX = ".wfrec"
@@ -142,10 +144,10 @@ class Recorder:
             self._end_file()
 
     def _next_file(self, at: Stamp) -> BinaryIO:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        private_folder(self._folder)
         began = at.utc
         path = self._folder / f"{self._stem}_{began:%Y%m%dT%H%M%S}_{began.microsecond:06d}{next(NUMBERS):07d}{SUFFIX}"
-        self._file = path.open("xb")
+        self._file = open_private(path, os.O_EXCL)
         head = MAGIC + json.dumps({"port": self._port, "began": began.isoformat()}).encode() + b"\n"
         self._size = self._file.write(head)
         if self._hello:

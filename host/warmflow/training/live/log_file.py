@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 from warmflow.runtime.logs import Log, toned
+from warmflow.runtime.private_files import open_private, private_folder
 from warmflow.training.session_log import Entry, as_line
 
 WAITING_MAX = 10_000
@@ -53,8 +54,8 @@ class LogFile:
 
 
 def _append(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as file:
-        file.write(text)
+    private_folder(path.parent)
+    with open_private(path, os.O_APPEND) as file:  # hidden faults are in it
+        file.write(text.encode())
         file.flush()
         os.fsync(file.fileno())
