@@ -28,10 +28,10 @@ from warmflow.journal.file_watch import FileWatch
 from warmflow.journal.gaps import INSERT
 from warmflow.journal.memory import Memory
 from warmflow.journal.migration import through
+from warmflow.journal.numbering import number_from, renumber
 from warmflow.journal.reader import JournalReader
 from warmflow.journal.retention import HOUR_S, Limits, Removed
 from warmflow.journal.row_codec import EVENT, READING, Entry, Record, Row, ms, row
-from warmflow.journal.salvage import number_from
 from warmflow.journal.tables import connect
 from warmflow.runtime.private_files import private_folder
 from warmflow.runtime.wall_clock import Clock, ClockWatch, SteadyClock, steady_clock, wall_clock
@@ -91,6 +91,7 @@ class Journal:
 
     def _look_into(self) -> None:
         """What is known of the file that is open now."""
+        renumber(self._db)
         if not retention.counted(self._db):
             gaps.recount(self._db)
         self._heard = self._all_heard()
@@ -132,11 +133,17 @@ class Journal:
         has not read is removed by age, and what is removed by size is a gap to it.
         """
         self._in_use.add(name)
-        known = self.cursors()
+        known = {sink: at for sink, at in self.cursors().items() if 0 <= at <= self._given()}  # else it is damaged
         if name not in known:
             with contextlib.suppress(JournalError):  # the first move does it else
                 self.move_cursor(name, 0)
         return known.get(name, 0)
+
+    def _given(self) -> int:
+        """The highest number that a record ever had."""
+        with self._reading() as db:
+            found = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'records'").fetchone()
+        return max(self._last, int(found[0]) if found else 0)
 
     def cursors(self) -> dict[str, int]:
         """How far each taker has come."""

@@ -14,7 +14,8 @@ from typing import NamedTuple
 from warmflow.device.identity import IMPORTED, Boot
 from warmflow.device.updates import Gap
 from warmflow.journal import ages
-from warmflow.journal.migration import through
+from warmflow.journal.bad_rows import DECODE_ERRORS
+from warmflow.journal.migration import NO_END, through
 from warmflow.journal.rollup import SPANS_S
 from warmflow.journal.row_codec import GAP, SUMMARY, row
 
@@ -22,6 +23,7 @@ AT_ONCE = 10_000  # records a call: retention never holds the writer for long
 RECORD_BYTES = 40  # of table and indexes for one record beside its payload, as measured
 UNREAD = "removed from the journal before it was read"
 SHARE_AN_HOUR = 0.1  # of what is held: no more goes by age
+SOUND = "typeof(boot) = 'integer' AND typeof(sequence) = 'integer'"  # of a row that says which record it is
 DAY_S = 86_400.0
 HOUR_S = 3600.0
 
@@ -147,7 +149,7 @@ def _choose(db: sqlite3.Connection, which: str, values: tuple[int, ...], most: i
 
 def _unread(db: sqlite3.Connection) -> list[_Range]:
     """Ranges that some taker had not read; each such taker's loss is counted under its name."""
-    cursors = db.execute("SELECT name, record FROM cursors").fetchall()
+    cursors = db.execute("SELECT name, record FROM cursors WHERE typeof(record) = 'integer'").fetchall()
     said = _said_before(db)
     for name, record in cursors:
         behind = db.execute("SELECT count(*) FROM going WHERE id > ?", (record,)).fetchone()[0]
@@ -159,34 +161,47 @@ def _unread(db: sqlite3.Connection) -> list[_Range]:
     why = unread_by(sorted(name for name, record in cursors if record < last))
     found = db.execute(
         f"SELECT boot, min(sequence), max(sequence), max(id) FROM records "
-        f"WHERE id IN (SELECT id FROM going) AND id > ? AND kind NOT IN ({GAP}, {SUMMARY}) GROUP BY boot",
+        f"WHERE id IN (SELECT id FROM going) AND id > ? AND kind NOT IN ({GAP}, {SUMMARY}) AND {SOUND} GROUP BY boot",
         (least,),
     ).fetchall()
     ranges = {boot: _Range(boot, first, end, newest_id, why) for boot, first, end, newest_id in found}
     gaps = db.execute(
         "SELECT boot, id, sequence, kind, payload FROM records "
-        f"WHERE id IN (SELECT id FROM going) AND id > ? AND kind = {GAP}",
+        f"WHERE id IN (SELECT id FROM going) AND id > ? AND kind = {GAP} AND {SOUND}",
         (least,),
     ).fetchall()
     for boot, number, sequence, kind, payload in gaps:
         old = ranges.get(boot, _Range(boot, sequence, 0, 0, why))
-        last = max(old.last, through(sequence, kind, payload))
+        last = max(old.last, _end(sequence, kind, payload))
         ranges[boot] = _Range(boot, min(old.first, sequence), last, max(old.newest_id, number), why)
     return list(ranges.values())
 
 
 def _say(db: sqlite3.Connection, now: datetime, removed: _Range) -> None:
     """A gap in the place of the last record that went."""
-    pump, *boot = db.execute("SELECT pump, board_id, boots, random FROM boots WHERE id = ?", (removed.boot,)).fetchone()
+    query = "SELECT pump, board_id, boots, random FROM boots WHERE id = ?"
+    found = db.execute(query, (removed.boot,)).fetchone()
+    if found is None or not all(isinstance(n, int) and 0 <= n <= NO_END for n in (*found[2:], *removed[1:3])):
+        return  # a row that is damaged: nobody knows what it was
+    pump, *boot = found
     values = row(Gap(pump, Boot(*boot), removed.first, max(removed.first, removed.last), removed.unread_by), now)
     db.execute("INSERT OR IGNORE INTO records VALUES (?,?,?,?,?,?,?)", (removed.newest_id, removed.boot, *values))
     count(db, 1, len(values.payload))
 
 
+def _end(sequence: int, kind: int, payload: bytes) -> int:
+    """What a row speaks of last; of a damaged one its sequence."""
+    try:
+        return through(sequence, kind, payload)
+    except DECODE_ERRORS:
+        return sequence
+
+
 def _said_before(db: sqlite3.Connection) -> list[int]:
     """Gaps among what goes that retention itself had left there: they are no records, and not counted again."""
     text = UNREAD.encode()
-    query = f"SELECT id, payload FROM records WHERE id IN (SELECT id FROM going) AND kind = {GAP}"
+    query = f"SELECT id, payload FROM records WHERE id IN (SELECT id FROM going) AND kind = {GAP} "
+    query += "AND typeof(payload) = 'blob'"
     return [number for number, payload in db.execute(query).fetchall() if text in payload]
 
 

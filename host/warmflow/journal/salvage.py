@@ -20,6 +20,7 @@ from warmflow.journal import btree_pages, gaps, readable_rows, tables
 from warmflow.journal.bad_rows import TABLES, NotReadable, check
 from warmflow.journal.faults import Fault, database_errors, journal_error
 from warmflow.journal.migration import through
+from warmflow.journal.numbering import number_from
 from warmflow.journal.tables import beside_files, make_new
 
 REASON = "its row in the damaged journal could not be read"
@@ -186,11 +187,3 @@ def _ends(db: sqlite3.Connection) -> dict[int, int]:
 def _restore_last_records(db: sqlite3.Connection) -> None:
     last = "SELECT coalesce(max(id), 0) FROM records WHERE boot = boots.id AND kind IN (3, 6)"
     db.execute(f"UPDATE boots SET last_record = max(last_record, ({last}))")
-
-
-def number_from(db: sqlite3.Connection, table: str, number: int) -> None:
-    """The next row of this table gets a higher number. Inside a transaction."""
-    if db.execute("SELECT 1 FROM sqlite_sequence WHERE name = ?", (table,)).fetchone():
-        db.execute("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?", (number, table))
-    else:
-        db.execute("INSERT INTO sqlite_sequence VALUES (?, ?)", (table, number))

@@ -147,7 +147,7 @@ def _record(
 
 
 def _pump(db: sqlite3.Connection, path: Path, asked: str | None) -> str:
-    names = [name for (name,) in db.execute("SELECT DISTINCT pump FROM boots ORDER BY pump")]
+    names = [str(name) for (name,) in db.execute("SELECT DISTINCT pump FROM boots ORDER BY pump")]
     if asked is None and len(names) == 1:
         return str(names[0])
     known = f"it has {', '.join(names)}" if names else "it is empty"
@@ -181,11 +181,12 @@ def _done(db: sqlite3.Connection, values: tuple[Any, ...], pieces: Pieces) -> li
     notes = []
     pump, since_ms, until_ms = values
     for line in alarm_rows.lines(db, pump, since_ms, until_ms, ALARM_LINES_MAX):
-        if line["by"]:
-            utc_s = datetime.fromisoformat(line["at"]).timestamp()
-            said = f": {line['said']}" if line["said"] else ""
-            at_s = float(np.interp(utc_s, pieces.utc_s, pieces.t_s))
-            notes.append(Note(at_s, f"alarm {line['id']} {line['event']} by {line['by']}{said}"))
+        with contextlib.suppress(LookupError, TypeError, ValueError):  # a line that is damaged costs itself
+            if line["by"]:
+                utc_s = datetime.fromisoformat(line["at"]).timestamp()
+                said = f": {line['said']}" if line["said"] else ""
+                at_s = float(np.interp(utc_s, pieces.utc_s, pieces.t_s))
+                notes.append(Note(at_s, f"alarm {line['id']} {line['event']} by {line['by']}{said}"))
     return notes
 
 
