@@ -1,4 +1,4 @@
-"""`warmflow backup` and `restore`: all of it in one file while the daemon runs, and back in place, here or elsewhere."""
+"""`warmflow backup` and `restore`: one file, taken while the daemon runs, and back in place here or elsewhere."""
 
 import json
 import tarfile

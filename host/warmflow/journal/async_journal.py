@@ -36,6 +36,9 @@ REMOVED = {
     "age": "records older than raw_days",
     "size": "records beyond raw_bytes",
     "rollups by age": "roll-ups older than rollup_days",
+    "declarations": "declarations beyond a board's share",
+    "conflicts": "conflicts beyond a board's share",
+    "boots": "boots without records beyond a board's share",
 }
 
 T = TypeVar("T")

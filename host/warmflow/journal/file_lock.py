@@ -43,7 +43,9 @@ class Lock:
 
     def release(self) -> None:
         """The file stays: to delete it would let two in."""
-        os.close(self._fd)
+        if self._fd >= 0:
+            os.close(self._fd)
+        self._fd = -1
 
 
 if sys.platform == "win32":

@@ -45,10 +45,3 @@ def store(db: sqlite3.Connection, lost: list[Hole], reason: str, now: datetime) 
         pump, *boot = db.execute(query, (hole.boot,)).fetchone()
         values = row(Gap(pump, Boot(*boot), hole.first, hole.last, reason), now)
         db.execute(INSERT.replace("INSERT", "INSERT OR IGNORE"), (hole.boot, *values))
-
-
-def recount(db: sqlite3.Connection) -> None:
-    """What is held, counted anew. Inside a transaction."""
-    counted = "SELECT count(*), coalesce(sum(length(payload)), 0) FROM records"
-    records, size = db.execute(counted).fetchone()
-    db.executemany("INSERT OR REPLACE INTO held VALUES (?, ?)", (("records", records), ("payload bytes", size)))

@@ -13,13 +13,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from pumplink.fastcodec import ENCODERS
 from warmflow.device.identity import Boot
 from warmflow.device.updates import Declaration, Reading
-from warmflow.journal import ages, alarm_rows, cursors, gaps, remake, retention, rollup
+from warmflow.journal import ages, alarm_rows, bounds, cursors, gaps, held, remake, retention, rollup
 from warmflow.journal.bad_rows import BadRows, good_rows
 from warmflow.journal.cursors import all_cursors
 from warmflow.journal.faults import DatabaseFault, Fault, JournalError, database_errors, remedy, require_file
@@ -92,8 +93,8 @@ class Journal:
     def _look_into(self) -> None:
         """What is known of the file that is open now."""
         renumber(self._db)
-        if not retention.counted(self._db):
-            gaps.recount(self._db)
+        if not held.counted(self._db):
+            held.recount(self._db)
         self._heard = self._all_heard()
         self._last = int(self._db.execute("SELECT coalesce(max(id), 0) FROM records").fetchone()[0])
         self._memory.cursors = all_cursors(self._db, self.bad_rows)
@@ -214,6 +215,9 @@ class Journal:
             self._allow(steady_s, retention.most_an_hour(self._db, limits))
             raw = retention.remove_raw(self._db, date, limits, int(self._may_go) if dated else 0)
             rollups = retention.remove_rollups(self._db, date, limits) if dated else Removed()
+            if bounds.remove_beyond(self._db, partial(retention.add_removed, self._db)):
+                self._boots.clear()
+                self._heard = self._all_heard()
         self._marked_s = marked_s
         self._may_go -= raw.by_age
         return raw.by_age + raw.by_size + rollups.rollups
@@ -300,7 +304,7 @@ class Journal:
                 self._db.execute("UPDATE boots SET through = max(through, ?) WHERE id = ?", (known.through, number))
             lost = gaps.holes(self._db, ends, dict.fromkeys(ends, 1))
             gaps.store(self._db, lost, f"{LOST}: {reason}", self._clock())
-            gaps.recount(self._db)
+            held.recount(self._db)
         self._look_into()
         return sum(hole.last - hole.first + 1 for hole in lost)
 
@@ -342,8 +346,8 @@ class Journal:
         else:
             newest = int(self._db.execute("SELECT coalesce(max(id), 0) FROM records").fetchone()[0])
             kept = list(range(newest - len(rows) + 1, newest + 1))
-        added = [len(values[-1]) for values, number in zip(rows, kept, strict=True) if number]
-        retention.count(self._db, len(added), sum(added))
+        added = [(values[0], values[-1]) for values, number in zip(rows, kept, strict=True) if number]
+        held.add(self._db, held.sizes(added))
         counts["appended"] += len(added)
         return kept
 

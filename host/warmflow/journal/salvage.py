@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from pumplink import messages as m
 from pumplink.fastcodec import DECODERS
-from warmflow.journal import btree_pages, gaps, readable_rows, tables
+from warmflow.journal import btree_pages, gaps, held, readable_rows, tables
 from warmflow.journal.bad_rows import TABLES, NotReadable, check
 from warmflow.journal.faults import Fault, database_errors, journal_error
 from warmflow.journal.migration import through
@@ -85,7 +85,7 @@ class _Salvage:
         ends = _ends(self._target)
         lost = gaps.holes(self._target, ends)
         gaps.store(self._target, lost, REASON, now)
-        gaps.recount(self._target)
+        held.recount(self._target)
         self._target.executemany("UPDATE boots SET through = ? WHERE id = ?", [(n, boot) for boot, n in ends.items()])
         _restore_last_records(self._target)
         self._target.execute("COMMIT")
