@@ -100,3 +100,14 @@ def test_a_recording_is_private(tmp_path: Path, umask: None) -> None:
     recorder.close()
     [file] = (tmp_path / "recordings").iterdir()
     assert oct(file.stat().st_mode & 0o777) == "0o600"
+
+
+def test_what_root_makes_in_another_user_s_folder_is_that_user_s(tmp_path: Path) -> None:
+    require("root")
+    folder = tmp_path / "state"
+    folder.mkdir()
+    os.chown(folder, NOBODY, NOBODY)
+    journal = Journal(folder / "journal.sqlite")
+    journal.append([reading(1)])
+    assert {path.stat().st_uid for path in folder.iterdir()} == {NOBODY}
+    journal.close()

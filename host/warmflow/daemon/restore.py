@@ -14,7 +14,7 @@ from warmflow.daemon.backup import JOURNAL, LESSONS, SESSIONS, SETTINGS, BackupE
 from warmflow.journal import JournalReader
 from warmflow.journal.file_lock import Lock
 from warmflow.journal.tables import beside_files
-from warmflow.runtime.private_files import private_folder
+from warmflow.runtime.private_files import keep_private, private_folder
 
 OLD, BESIDE = ".before-restore", ".restored"
 
@@ -68,6 +68,7 @@ def _place_journal(copy: Path, journal: Path) -> str:
             each.rename(old)
             aside = aside or f"; the one that was there is {old}"
     copy.rename(journal)
+    keep_private(journal)
     return f"{journal}: restored{aside}"
 
 
@@ -92,6 +93,7 @@ def _move(copy: Path, target: Path) -> None:
         file.flush()
         os.fsync(file.fileno())
     beside.rename(target)
+    keep_private(target)
 
 
 def _free(path: Path) -> Path:

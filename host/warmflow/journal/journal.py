@@ -26,13 +26,13 @@ from warmflow.journal.cursors import all_cursors
 from warmflow.journal.faults import DatabaseFault, Fault, JournalError, database_errors, remedy, require_file
 from warmflow.journal.file_lock import Lock
 from warmflow.journal.file_watch import FileWatch
-from warmflow.journal.gaps import INSERT
+from warmflow.journal.insert import insert
 from warmflow.journal.memory import Memory
 from warmflow.journal.migration import through
 from warmflow.journal.numbering import number_from, renumber
 from warmflow.journal.reader import JournalReader
 from warmflow.journal.retention import HOUR_S, Limits, Removed
-from warmflow.journal.row_codec import EVENT, READING, Entry, Record, Row, ms, row
+from warmflow.journal.row_codec import EVENT, READING, Entry, Record, ms, row
 from warmflow.journal.tables import connect
 from warmflow.runtime.private_files import private_folder
 from warmflow.runtime.wall_clock import Clock, ClockWatch, SteadyClock, steady_clock, wall_clock
@@ -110,7 +110,7 @@ class Journal:
             self._declare(declarations)
             rows = [(number, *row(each, now)) for (number, _), each in zip(renamed, records, strict=True)]
             counts: Counter[str] = Counter()
-            kept = self._insert(rows, counts)
+            kept = insert(self._db, rows, counts)
             new = [each for each, number in zip(records, kept, strict=True) if number and isinstance(each, Reading)]
             self._db.executemany(rollup.UPSERT, rollup.rolled_up(new))
             heard = self._hear(records, rows, kept)
@@ -333,32 +333,6 @@ class Journal:
         self._may_go = min(most_an_hour, self._may_go + most_an_hour * (steady_s - self._looked_s) / HOUR_S)
         self._looked_s = steady_s
 
-    def _insert(self, rows: list[tuple[int, int, int, int, int, bytes]], counts: Counter[str]) -> list[int]:
-        """The record numbers that the rows got, 0 for what is there already. At once if all are new, as they mostly
-        are.
-        """
-        self._db.execute("SAVEPOINT all_new")
-        try:
-            self._db.executemany(INSERT, rows)
-        except sqlite3.IntegrityError:
-            self._db.execute("ROLLBACK TO all_new")
-            kept = [self._insert_one(values, counts) for values in rows]
-        else:
-            newest = int(self._db.execute("SELECT coalesce(max(id), 0) FROM records").fetchone()[0])
-            kept = list(range(newest - len(rows) + 1, newest + 1))
-        added = [(values[0], values[-1]) for values, number in zip(rows, kept, strict=True) if number]
-        held.add(self._db, held.sizes(added))
-        counts["appended"] += len(added)
-        return kept
-
-    def _insert_one(self, values: tuple[int, int, int, int, int, bytes], counts: Counter[str]) -> int:
-        cursor = self._db.execute(INSERT.replace("INSERT", "INSERT OR IGNORE"), values)
-        if cursor.rowcount:
-            assert cursor.lastrowid
-            return cursor.lastrowid
-        counts[self._again(values[0], Row(*values[1:]))] += 1
-        return 0
-
     def _declare(self, declarations: Sequence[Declaration]) -> None:
         rows = [
             (self._boot(each.boot, each.pump)[0], ms(each.utc), ENCODERS[type(each.message)](each.message))
@@ -409,15 +383,6 @@ class Journal:
             insert = "INSERT INTO boots (board_id, boots, random, pump) VALUES (?,?,?,?)"
             return int(self._db.execute(insert, (*boot, f"lost-{boot.board_id[-8:]}")).lastrowid or 0)
         return int(found[0])
-
-    def _again(self, boot: int, values: Row) -> str:
-        """A record that is there already: the same, or a conflict that is kept beside it."""
-        where = "boot = ? AND sequence = ? AND kind = ?"
-        found = self._db.execute(f"SELECT payload FROM records WHERE {where}", (boot, *values[:2])).fetchone()
-        if found[0] == values.payload:
-            return "repeated"
-        self._db.execute("INSERT INTO conflicts VALUES (?,?,?,?,?)", (boot, *values[:3], values.payload))
-        return "conflicts"
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:

@@ -24,10 +24,15 @@ def private_folder(path: Path) -> None:
 
 
 def keep_private(path: Path) -> None:
-    """Takes the rights of others from a file of an earlier version; best effort, for it may be somebody else's."""
+    """Takes the rights of others from a file of an earlier version, and gives what root has made to the owner of the
+    folder: a command that root runs must not shut the daemon's user out. Best effort: it may be somebody else's.
+    """
     with contextlib.suppress(OSError):
-        if path.stat().st_mode & 0o077:
+        found, folder = path.stat(), path.absolute().parent.stat()
+        if found.st_mode & 0o077:
             os.chmod(path, FILE_MODE)
+        if found.st_uid == 0 != folder.st_uid and hasattr(os, "chown"):
+            os.chown(path, folder.st_uid, folder.st_gid)
 
 
 def open_private(path: Path, flags: int) -> BinaryIO:
