@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -152,3 +152,31 @@ def test_a_daemon_with_a_journal_that_cannot_be_used_ends_with_one_line_and_stat
         env=os.environ | {"XDG_CONFIG_HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path)},
     )  # fmt: skip
     one_line(done.returncode, done.stderr, journal, says)
+
+
+@pytest.mark.parametrize("command", [name for name in COMMANDS if name != "import"])
+def test_a_journal_that_another_program_has_locked_is_one_line(
+    command: str, tmp_path: Path, sound: bytes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    journal = tmp_path / "journal.sqlite"
+    journal.write_bytes(sound)
+    monkeypatch.setattr("warmflow.journal.tables.WAIT_S", 0.1)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setattr("sys.argv", ["warmflow", *filled_in(COMMANDS[command], tmp_path, journal)])
+    with closing(sqlite3.connect(journal, isolation_level=None)) as db:
+        db.execute("PRAGMA locking_mode = EXCLUSIVE")
+        db.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(SystemExit) as ended:
+            main()
+    one_line(ended.value.code, capsys.readouterr().err, journal, "locked")
+
+
+def test_a_journal_that_another_daemon_writes_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    journal = Journal(tmp_path / "journal.sqlite")
+    monkeypatch.setattr("sys.argv", ["warmflow", "journal", "forget", "mqtt", "--journal", str(journal.path)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    journal.close()
+    one_line(ended.value.code, capsys.readouterr().err, journal.path, "another warmflow writes it")

@@ -127,5 +127,7 @@ def _usage(error: Any) -> int:
     else:
         where = context.command_path if context else "warmflow"
         line = " ".join(text.split()).rstrip(".")
+        if line.endswith("is not readable"):
+            line += ": give this user the right to read it, or run as the user who owns it"
         typer.echo(f"warmflow: {line}{'' if line.endswith('?') else '.'} `{where} --help` says what there is", err=True)
     return 2
