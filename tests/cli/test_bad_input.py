@@ -174,7 +174,7 @@ ADDRESSES: list[tuple[str, tuple[str, ...]]] = [
 ]
 JOURNALS: list[tuple[str, tuple[str, ...]]] = [
     ("{folder}", ("{folder}",)),
-    ("{folder}/plain.txt", ("plain.txt", "not a database")),
+    ("{folder}/plain.txt", ("plain.txt", "no journal")),
     ("{folder}/plain.txt/journal.sqlite", ("plain.txt",)),
     ("/proc/nowhere/journal.sqlite", ("/proc/nowhere",)),
 ]

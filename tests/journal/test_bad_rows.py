@@ -50,7 +50,7 @@ def test_a_bad_value_of_a_record_costs_that_record_alone(path: Path, column: str
     try:
         spoilt(path, f"UPDATE records SET {column} = ? WHERE id = 5", BAD_VALUES[value])
     except sqlite3.IntegrityError:
-        pytest.skip("the table itself refuses this value")
+        return  # the table itself refuses this value
     reader = JournalReader(path)
     found = list(readings(reader))
     assert set(range(1, 10)) - {5} <= set(found)
