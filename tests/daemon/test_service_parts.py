@@ -185,7 +185,7 @@ def test_what_is_wrong_at_a_broker_although_records_get_through_degrades_and_fai
     sink.sender.left_out.add(topic, LeftOut("Not authorized (0x87)"), 0.0)
     sink.incoming.neighbours = Neighbours("a")
     sink.incoming.neighbours.on_info(b'{"id": "b", "since": "x"}', time.monotonic())
-    async_journal = SimpleNamespace(trouble="", clock_stepped="")
+    async_journal = SimpleNamespace(trouble="", remade=(False, ""), bad_rows={}, clock_stepped="")
     found = Health(list, async_journal, [sink], LoopLag(lambda: None, None), START).now()  # type: ignore[arg-type]
     assert found["status"] == "degraded"
     neighbour, left_out = (reason["text"] for reason in found["reasons"])
