@@ -28,6 +28,8 @@ ROOTS = {
     "host/warmflow/cli/selftest.py": "a command: dates its report",
     "host/warmflow/cli/report.py": "a command: dates its report",
     "host/warmflow/device/host_clock.py": "both clocks of this computer in one stamp",
+    "host/warmflow/cli/backup.py": "a command: when the backup was made",
+    "host/warmflow/cli/journal.py": "a command: when the gaps were written",
     "host/warmflow/journal/journal.py": "a default: commands and scripts open a journal without a daemon",
     "host/warmflow/sinks/mqtt/options.py": "a default: an MQTT sink without a daemon",
     "host/warmflow/device/link/fleet.py": "a default: pumps without a daemon",

@@ -17,8 +17,12 @@ HOST = ROOT / "host" / "warmflow"
 
 WRITERS = {
     "runtime/output_file.py": "the door",
+    "runtime/private_files.py": "opens what this user alone may read: a part of the door",
     "runtime/whole_file.py": "a part of the door: writes beside and renames",
     "journal/tables.py": "SQLite opens its own files",
+    "journal/salvage.py": "SQLite writes the new journal; the name must be free",
+    "daemon/backup.py": "an archive beside its place; the name must be free",
+    "daemon/restore.py": "puts whole files in place; what is there is kept",
     "journal/file_lock.py": "a lock; its content means nothing",
     "device/virtual/virtual_pico.py": "a lock; its content means nothing",
     "device/virtual/rp2040_child.py": "an emulated flash: renamed, not flushed, as a power cut would leave it",

@@ -55,15 +55,15 @@ FILES: list[tuple[str, tuple[str, ...]]] = [
     ('[broker]\nurl = "mqtt://nurse@bench"', ("username",)),
     ('[broker]\npassword = "secret"', ("broker.password", "password_file")),
     ('[broker]\nusername = "nurse"', ("set url",)),
-    ('[broker]\nurl = "mqtts://bench"\nca_file = "/nowhere.pem"', ("broker.ca_file", "/nowhere.pem", "No such file")),
-    ('[broker]\nurl = "mqtts://bench"\ncert_file = "/dev/null"', ("cert_file and key_file", "missing")),
-    ('[broker]\nurl = "mqtt://bench"\nca_file = "/dev/null"', ("mqtts://",)),
+    ('[broker]\nurl = "mqtts://bench"\nca_file = "/nowhere.pem"', ("broker.ca_file", "/nowhere.pem", "no such file")),
+    ('[broker]\nurl = "mqtts://bench"\ncert_file = "/etc/hostname"', ("cert_file and key_file", "missing")),
+    ('[broker]\nurl = "mqtt://bench"\nca_file = "/etc/hostname"', ("mqtts://",)),
     ('[broker]\nurl = "mqtts://b"\nusername = "n"\npassword_file = "/dev/null"', ("password_file", "a device")),
     ('[mqtt]\nbase_topic = ""', ("mqtt.base_topic", "empty")),
     ('[mqtt]\nbase_topic = "a/#"', ("mqtt.base_topic", "+ or #")),
     ('[mqtt]\nbase_topic = "$SYS"', ("mqtt.base_topic", "$")),
     ('[mqtt]\nbase_topic = "/a"', ("mqtt.base_topic", "/")),
-    ('[mqtt]\nbase_topic = "a\\u0000"', ("mqtt.base_topic", "printable")),
+    ('[mqtt]\nbase_topic = "a\\u0000"', ("mqtt.base_topic", "control character")),
     ('[mqtt]\ncommands = "perhaps"', ("mqtt.commands", "true or false")),
     ("[journal]\nraw_days = -1", ("journal.raw_days", "more than 0")),
     ("[journal]\nraw_days = inf", ("journal.raw_days", "finite")),
@@ -174,7 +174,7 @@ ADDRESSES: list[tuple[str, tuple[str, ...]]] = [
 ]
 JOURNALS: list[tuple[str, tuple[str, ...]]] = [
     ("{folder}", ("{folder}",)),
-    ("{folder}/plain.txt", ("plain.txt", "not a database")),
+    ("{folder}/plain.txt", ("plain.txt", "no journal")),
     ("{folder}/plain.txt/journal.sqlite", ("plain.txt",)),
     ("/proc/nowhere/journal.sqlite", ("/proc/nowhere",)),
 ]

@@ -195,7 +195,7 @@ def test_a_broker_is_missed_from_the_moment_it_went_whenever_somebody_asks(
     sink.left_s, sink.trouble = time.monotonic() - away_s, "refused"
     if connected:
         sink.connected.set()
-    async_journal = SimpleNamespace(trouble="", clock_stepped="")
+    async_journal = SimpleNamespace(trouble="", remade=(False, ""), bad_rows={}, clock_stepped="")
     found = Health(list, async_journal, [sink], LoopLag(lambda: None, None), START).now()  # type: ignore[arg-type]
     assert found["status"] == status
     assert [reason["part"] for reason in found["reasons"]] == ["broker"] * (status == "failing")
@@ -209,7 +209,7 @@ def test_what_is_wrong_at_a_broker_although_records_get_through_degrades_and_fai
     sink.sender.left_out.add(topic, LeftOut("Not authorized (0x87)"), 0.0)
     sink.incoming.neighbours = Neighbours("a")
     sink.incoming.neighbours.on_info(b'{"id": "b", "since": "x"}', time.monotonic())
-    async_journal = SimpleNamespace(trouble="", clock_stepped="")
+    async_journal = SimpleNamespace(trouble="", remade=(False, ""), bad_rows={}, clock_stepped="")
     found = Health(list, async_journal, [sink], LoopLag(lambda: None, None), START).now()  # type: ignore[arg-type]
     assert found["status"] == "degraded"
     neighbour, left_out = (reason["text"] for reason in found["reasons"])
@@ -218,7 +218,9 @@ def test_what_is_wrong_at_a_broker_although_records_get_through_degrades_and_fai
 
 
 def test_a_step_of_the_clock_is_on_the_health_page_and_fails_nothing() -> None:
-    async_journal = SimpleNamespace(trouble="", clock_stepped="this computer's date jumped forward by 400.0 days")
+    async_journal = SimpleNamespace(
+        trouble="", remade=(False, ""), bad_rows={}, clock_stepped="this computer's date jumped forward by 400.0 days"
+    )
     found = Health(list, async_journal, [], LoopLag(lambda: None, None), START).now()  # type: ignore[arg-type]
     assert found["status"] == "degraded"
     assert found["reasons"] == [{"failing": False, "part": "clock", "text": async_journal.clock_stepped}]

@@ -127,7 +127,7 @@ def test_an_append_that_the_disk_refuses_changes_nothing_and_can_be_repeated(jou
     pages = journal._db.execute("PRAGMA page_count").fetchone()[0]
     journal._db.execute(f"PRAGMA max_page_count = {pages}")
     many = [reading(n) for n in range(2, 2000)]
-    with pytest.raises(sqlite3.OperationalError, match="full"):
+    with pytest.raises(JournalError, match="full"):
         journal.append(many)
     assert len(journal.after(0)) == 1
     journal._db.execute("PRAGMA max_page_count = 1000000")

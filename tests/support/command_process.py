@@ -31,6 +31,10 @@ class Process:
         assert found
         return found[1]
 
+    def status(self) -> int | None:
+        """Of a process that has ended; None while it runs."""
+        return self._process.poll()
+
     def stop(self) -> None:
         self._process.send_signal(signal.SIGTERM)
         try:

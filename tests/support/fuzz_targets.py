@@ -360,17 +360,42 @@ def _ignored(written: bytes) -> None:
     """What a fuzzer does not look at."""
 
 
+# rows of the journal: its file may be damaged, or written by somebody else
+
+
+def journal(dice: random.Random) -> None:
+    """Rows that are spoilt cost themselves: everything that reads a journal reads the others, and it can be written."""
+    import tempfile
+    from pathlib import Path
+
+    from journal_rows import all_read, spoil, written
+    from records import reading
+
+    from warmflow.journal import Journal
+
+    with tempfile.TemporaryDirectory(prefix="fuzz-journal-") as folder:
+        path = written(Path(folder, "journal.sqlite"))
+        spoil(path, dice)
+        all_read(path)
+        opened = Journal(path)
+        opened.append([reading(500), reading(501)])
+        opened.remove_old()
+        assert opened.last() >= 2
+        opened.close()
+
+
 TARGETS: dict[str, tuple[Callable[[random.Random], None], float]] = {  # with its share of the inputs
     "decoder": (decoder, 0.3),
     "session": (session, 0.25),
     "chain": (chain, 0.1),
     "commands": (commands, 0.1),
     "requests": (requests, 0.05),
-    "config": (config, 0.03),
+    "config": (config, 0.0299),
     "topics": (topics, 0.1),
     "junk": (junk, 0.05),
     "http": (http_request, 0.01),
     "websocket": (websocket, 0.01),
+    "journal": (journal, 0.0001),  # each input is a file on a disk
 }
 BYTES: dict[str, Callable[[bytes], None]] = {
     "decoder": decoded,

@@ -55,4 +55,4 @@ async def test_a_virtual_pico_that_dies_is_started_again_on_its_port_and_given_u
             await main()
     else:
         assert await main()
-        assert "it is started again" in capsys.readouterr().err
+        assert "it is restarted" in capsys.readouterr().err

@@ -1,6 +1,5 @@
 """`warmflow explain`: why the flow of a pump is what it is now, or was at a past moment, in a paragraph."""
 
-import sqlite3
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -66,9 +65,6 @@ def _then(pump: str | None, at: str | None, hours: float, journal: Path | None) 
         raise NotKnown(
             f"{path}: no journal there; `warmflow run` writes one. Name another with --journal, or a daemon with --url"
         )
-    try:
-        with ProgressBar(f"up to {hours:g} h of readings") as bar:
-            found = judged(path, pump, moment(at), hours, bar)
-    except sqlite3.Error as error:
-        raise NotKnown(f"{path}: {error}") from None
+    with ProgressBar(f"up to {hours:g} h of readings") as bar:
+        found = judged(path, pump, moment(at), hours, bar)
     return {"pump": found.pump, "source": "the journal", **msgspec.to_builtins(diagnosis(found))}

@@ -40,6 +40,17 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "warmflow export --pump rig readings.csv",
         "warmflow export --from 2026-11-21T12:00 --to 2026-11-22 readings.csv",
     ),
+    "journal check": ("warmflow journal check", "warmflow journal check old/journal.sqlite"),
+    "journal salvage": ("warmflow journal salvage damaged.sqlite salvaged.sqlite",),
+    "journal forget": ("warmflow journal forget mqtt",),
+    "backup": (
+        "warmflow backup bench.backup                     while the daemon runs",
+        "warmflow backup bench.backup --config /etc/warmflow/warmflow.toml",
+    ),
+    "restore": (
+        "warmflow restore bench.backup                    the daemon must not run",
+        "warmflow restore bench.backup --journal copy.sqlite",
+    ),
     "flash": (
         "warmflow flash                                   the only Pico that is plugged in",
         "warmflow flash --dry-run /dev/ttyACM0",

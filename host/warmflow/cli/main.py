@@ -51,6 +51,8 @@ def _register() -> None:
     """All commands, in the order in which `--help` lists them."""
     from warmflow.cli import alarm as alarm_command
     from warmflow.cli import board_config, lesson
+    from warmflow.cli import journal as journal_command
+    from warmflow.cli.backup import backup
     from warmflow.cli.check_config import check_config
     from warmflow.cli.dose import dose
     from warmflow.cli.dump import dump
@@ -61,6 +63,7 @@ def _register() -> None:
     from warmflow.cli.import_csv import import_
     from warmflow.cli.ports import ports
     from warmflow.cli.report import report
+    from warmflow.cli.restore import restore
     from warmflow.cli.run import replay, run
     from warmflow.cli.selftest import selftest
     from warmflow.cli.simulate import simulate
@@ -78,6 +81,9 @@ def _register() -> None:
     app.command()(dump)
     app.command()(export)
     app.command("import")(import_)
+    app.add_typer(journal_command.app, name="journal")
+    app.command()(backup)
+    app.command()(restore)
     app.command()(flash)
     app.command()(selftest)
     app.add_typer(board_config.app, name="config")
@@ -158,5 +164,7 @@ def _usage(error: Any) -> int:
     else:
         where = context.command_path if context else "warmflow"
         line = " ".join(text.split()).rstrip(".")
+        if line.endswith("is not readable"):
+            line += ": give this user the right to read it, or run as the user who owns it"
         console.note(f"warmflow: {line}{'' if line.endswith('?') else '.'} See `{where} --help`")
     return 2

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from warmflow.report.run_record import Record
 
 SQLITE = b"SQLite format 3\0"
+JOURNALS = (".sqlite", ".sqlite3", ".db")  # whatever is in such a file: it may be damaged
 RunName = Annotated[str, typer.Argument(help="A pump's name, a journal file, or a CSV of ours or of an instrument.")]
 Scenario = Annotated[str | None, typer.Option(help="Simulate this scenario instead of reading a run.")]
 Out = Annotated[
@@ -121,6 +122,8 @@ def _read(
 
     since, until = (moment(text) for text in times)
     path = Path(run)
+    if path.suffix in JOURNALS and path.exists():
+        return from_journal.read(path, from_journal.Wanted(pump, since, until))
     if path.is_file():
         with path.open("rb") as file:
             is_journal = file.read(len(SQLITE)) == SQLITE

@@ -71,6 +71,12 @@ class Health:
     def _reasons(self) -> Iterator[Reason]:
         if self._async_journal.trouble:
             yield Reason(True, "journal", self._async_journal.trouble)
+        new, remade = self._async_journal.remade
+        if remade:
+            yield Reason(new, "journal", remade)
+        if bad_rows := self._async_journal.bad_rows:
+            counts = ", ".join(f"{n} of {table}" for table, n in sorted(bad_rows.items()))
+            yield Reason(False, "journal", f"rows that cannot be read, and are left out: {counts}")
         if self._async_journal.clock_stepped:
             yield Reason(False, "clock", self._async_journal.clock_stepped)
         for sink in self._sinks:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from warmflow.daemon.config import Settings
 from warmflow.errors import UserError
+from warmflow.runtime.private_files import open_private, private_folder
 from warmflow.runtime.secret_text import keep_secret
 
 FILE = "instructor-code"
@@ -25,11 +26,10 @@ def instructor_code(settings: Settings) -> tuple[str, Path]:
     code, path = secrets.token_hex(CODE_BYTES), settings.journal_file().parent / FILE
     keep_secret(code)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(path.parent)
         path.unlink(missing_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(code + "\n")
+        with open_private(path, os.O_EXCL | os.O_NOFOLLOW) as file:
+            file.write(f"{code}\n".encode())
     except OSError as error:
         raise CodeFileError(f"{path}: {error.strerror}: training.code_file names a file of your own") from None
     return code, path

@@ -50,6 +50,7 @@ KINDS: dict[str, Kind] = {
     "warmflow_journal_removed_records": Kind("gauge", "Records that retention has removed, by reason.", ("why",)),
     "warmflow_journal_backlog_records": Kind("gauge", "Records in memory that wait for the disk."),
     "warmflow_journal_lag_seconds": Kind("gauge", "Age of the oldest record that waits for the disk."),
+    "warmflow_journal_unreadable_rows": Kind("gauge", "Damaged rows of the journal that are left out.", ("table",)),
     "warmflow_journal_failing": Kind("gauge", "1 while the disk takes nothing."),
     "warmflow_sink_lag_records": Kind("gauge", "Records that a durable sink has not got acknowledged.", ("sink",)),
     "warmflow_mqtt_connected": Kind("gauge", "1 while the broker is connected."),
@@ -118,6 +119,7 @@ async def _journal(running: "Daemon") -> list[Sample]:
         *(Sample("warmflow_journal_removed_records", count, (why,)) for why, count in removed.items()),
         Sample("warmflow_journal_backlog_records", async_journal.inbox.waiting),
         Sample("warmflow_journal_lag_seconds", max(0.0, lag_s)),
+        *(Sample("warmflow_journal_unreadable_rows", n, (table,)) for table, n in async_journal.bad_rows.items()),
         Sample("warmflow_journal_failing", bool(async_journal.trouble)),
     ]
 

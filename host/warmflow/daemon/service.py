@@ -13,7 +13,6 @@ from warmflow.daemon.systemd import notifier, watchdog_s
 from warmflow.daemon.training_host import training
 from warmflow.daemon.web_site import COMMANDS_OFF, daemons_site, refuse_strangers
 from warmflow.device.updates import Reading
-from warmflow.journal import JournalReader
 from warmflow.runtime.logs import Log, within
 from warmflow.runtime.tasks import end, watched
 from warmflow.runtime.wall_clock import Clock, SteadyClock, steady_clock, wall_clock
@@ -51,7 +50,7 @@ async def service(
             leaving = contextlib.AsyncExitStack()
             last.push_async_callback(end, watched(tidy(), running.failed, "tidy"))
             if web and sock:
-                latest, reader = Latest(), JournalReader(settings.journal_file())
+                latest, reader = Latest(), running.async_journal.journal.open_reader()
 
                 def card(reading: Reading) -> payloads.Card:
                     return payloads.card(reading, latest.of(reading.pump))
@@ -64,7 +63,6 @@ async def service(
                 )
                 running.hub.add(latest)
                 running.hub.add(live)
-                last.callback(reader.close)
                 last.push_async_callback(end, watched(live.run(), running.failed, "live"))
                 if rig and is_loopback(sock) and settings.http.token_file is None:
                     http_settings = settings.http.model_copy(update={"commands": True})

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 MARK_S = 30.0  # at least so far apart
+OPEN_S_MAX = 3_155_760_000  # a hundred years: a mark beyond it is damaged
 ABANDONED_S = 30 * 86_400.0  # a cursor that nobody has opened for so long, while the journal was open, holds nothing
 
 TABLE = """
@@ -61,5 +62,7 @@ def forget_before(db: sqlite3.Connection, mark: Mark) -> None:
 
 
 def _mark(db: sqlite3.Connection, which: str, *values: float) -> Mark | None:
-    found = db.execute(f"SELECT open_s, record, utc_ms FROM marks {which}", values).fetchone()
+    sound = "(SELECT * FROM marks WHERE typeof(record) = 'integer' AND typeof(utc_ms) = 'integer' "
+    sound += f"AND typeof(open_s) IN ('real', 'integer') AND open_s BETWEEN 0 AND {OPEN_S_MAX})"
+    found = db.execute(f"SELECT open_s, record, utc_ms FROM {sound} {which}", values).fetchone()
     return Mark(*found) if found else None

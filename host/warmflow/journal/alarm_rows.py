@@ -4,9 +4,10 @@ known here.
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from warmflow.journal.bad_rows import BadRows, NotReadable, check, json_object
 from warmflow.journal.queries import newest
 
 LINES_MAX = 200_000  # [chosen] of all pumps; the oldest go
@@ -46,12 +47,43 @@ def forget(db: sqlite3.Connection, pump: str) -> None:
     db.execute("DELETE FROM alarms WHERE pump = ?", (pump,))
 
 
-def standing(db: sqlite3.Connection) -> list[dict[str, Any]]:
-    """How each alarm stands."""
-    return [json.loads(kept) for (kept,) in db.execute("SELECT kept FROM alarms")]
+def standing(db: sqlite3.Connection, bad_rows: BadRows) -> list[dict[str, Any]]:
+    """How each alarm stands; rows that cannot be read are counted."""
+    return [row.kept for row in rows(db, bad_rows)]
 
 
-def lines(db: sqlite3.Connection, pump: str | None, since_ms: int, until_ms: int, limit: int) -> list[dict[str, Any]]:
+def rows(db: sqlite3.Connection, bad_rows: BadRows) -> list[AlarmRow]:
+    """The same as they were stored, without a line about each."""
+    found = []
+    for pump, alarm, text in db.execute("SELECT pump, alarm, kept FROM alarms"):
+        try:
+            check("alarms", (pump, alarm, text))
+        except NotReadable as error:
+            bad_rows.add("alarms", f"{pump} {alarm}", error)
+        else:
+            found.append(AlarmRow(pump, alarm, 0, json.loads(text), None))
+    return found
+
+
+def lines(
+    db: sqlite3.Connection,
+    pump: str | None,
+    since_ms: int,
+    until_ms: int,
+    limit: int,
+    bad_rows: BadRows | None = None,
+) -> list[dict[str, Any]]:
     """The newest lines of this time, oldest first; none out of a file that knows no alarms yet."""
-    found = newest(db, "line", "alarm_lines", pump, since_ms, until_ms, limit)
-    return [json.loads(line) for (line,) in found]
+    return _objects(
+        "alarm_lines", newest(db, "id, line", "alarm_lines", pump, since_ms, until_ms, limit), bad_rows or BadRows()
+    )
+
+
+def _objects(table: str, rows: Iterable[tuple[Any, Any]], bad_rows: BadRows) -> list[dict[str, Any]]:
+    found = []
+    for key, text in rows:
+        try:
+            found.append(json_object(text))
+        except NotReadable as error:
+            bad_rows.add(table, key, error)
+    return found

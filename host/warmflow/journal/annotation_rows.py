@@ -3,7 +3,7 @@ here, and nothing in it is ever changed, only taken away whole.
 """
 
 import sqlite3
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from warmflow.journal.queries import newest
 
@@ -45,7 +45,8 @@ def remove(db: sqlite3.Connection, number: int) -> AnnotationRow | None:
     return AnnotationRow(*row) if row else None
 
 
-def between(db: sqlite3.Connection, pump: str | None, since_ms: int, until_ms: int, limit: int) -> list[AnnotationRow]:
-    """Those of this time, oldest first, of more than `limit` the newest; none out of a file that knows none yet."""
-    found = newest(db, COLUMNS, "annotations", pump, since_ms, until_ms, limit)
-    return [AnnotationRow(*row) for row in found]
+def between(
+    db: sqlite3.Connection, pump: str | None, since_ms: int, until_ms: int, limit: int
+) -> list[tuple[Any, ...]]:
+    """Rows of this time, oldest first, of more than `limit` the newest; none out of a file that knows none yet."""
+    return newest(db, COLUMNS, "annotations", pump, since_ms, until_ms, limit)

@@ -16,6 +16,7 @@ from typing import TypeVar
 from warmflow.device.identity import Boot
 from warmflow.device.updates import Declaration, Gap, Summary
 from warmflow.journal.alarm_rows import AlarmRow
+from warmflow.journal.faults import PASSING, Fault, JournalError, database_fault, remedy
 from warmflow.journal.journal import Journal
 from warmflow.journal.row_codec import Entry, Record
 from warmflow.journal.write_queue import WriteQueue
@@ -26,12 +27,18 @@ BATCH_S = 0.13  # a record waits so long for company: one sync of the disk, and 
 AGAIN_S = 1.0
 LOUD_S = 60.0  # a trouble that stays is said again so often
 RETENTION_S = 60.0
+LOOK_S = 2.0  # a file that is gone is noticed within so long though no record comes
+ALARMED_S = 60.0  # so long a file that was made anew is a failure on `/health`
+REMEMBERED_S = 3600.0  # and so long a warning
 REMOVED_S = 3600.0  # what retention removed is logged so often
 BATCH_MAX = 2000
 REMOVED = {
     "age": "records older than raw_days",
     "size": "records beyond raw_bytes",
     "rollups by age": "roll-ups older than rollup_days",
+    "declarations": "declarations beyond a board's share",
+    "conflicts": "conflicts beyond a board's share",
+    "boots": "boots without records beyond a board's share",
 }
 
 T = TypeVar("T")
@@ -59,6 +66,23 @@ class AsyncJournal:
         self._logged_at, self._logged = -math.inf, self.journal.removed()
         self._stepped_s = 0.0  # the step of the clock that was logged last
         self._unread = sum(self._counts_of_unread().values())
+        self._remade: tuple[float, str] | None = None  # when, of the loop's clock, and in which words
+        self._bad_rows = ""
+
+    @property
+    def remade(self) -> tuple[bool, str]:
+        """Whether the journal's file had to be made anew, and in words; True while that is new. (False, ""): it had
+        not, or long ago.
+        """
+        age_s = asyncio.get_running_loop().time() - self._remade[0] if self._remade else math.inf
+        if self._remade is None or age_s > REMEMBERED_S:
+            return False, ""
+        return age_s < ALARMED_S, self._remade[1]
+
+    @property
+    def bad_rows(self) -> dict[str, int]:
+        """How many rows could not be read so far, by table."""
+        return dict(self.journal.bad_rows.counts + self.journal.reader.bad_rows.counts)
 
     @property
     def clock_stepped(self) -> str:
@@ -70,21 +94,23 @@ class AsyncJournal:
         return f"this computer's date jumped {ahead} by {_long(abs(step_s))}: check its clock (timedatectl)"
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Until cancelled. Raises JournalError for a file that no later attempt can write or read."""
         while True:
             try:
-                async with asyncio.timeout(RETENTION_S):
+                async with asyncio.timeout(LOOK_S):
                     await self.inbox.some()
                 await asyncio.sleep(BATCH_S)
             except TimeoutError:
-                pass  # retention does not wait for records
+                pass  # retention, and the look at the file, do not wait for records
             while self.inbox.waiting:
                 if not await self._keep():
                     await asyncio.sleep(AGAIN_S)
+            await self._look()
             await self._retain()
 
     async def flush(self) -> None:
         """Keeps what waits, once."""
+        await self._look()
         while self.inbox.waiting and await self._keep():
             pass
 
@@ -109,15 +135,15 @@ class AsyncJournal:
         try:
             await self._call(self._writing, lambda: self.journal.move_cursor(name, record_id))
             self._well()
-        except sqlite3.Error as error:
-            self._say(str(error))
+        except JournalError as error:
+            self._refused(error)
 
     async def keep_alarms(self, rows: Sequence[AlarmRow]) -> bool:
         """On disk when it returns True; False if the disk refused them: they are for the caller to bring again."""
         try:
             await self._call(self._writing, lambda: self.journal.keep_alarms(rows))
-        except sqlite3.Error as error:
-            self._say(str(error))
+        except JournalError as error:
+            self._refused(error)
             return False
         self._well()
         return True
@@ -126,11 +152,11 @@ class AsyncJournal:
         """Best effort: an alarm that is read back without a pump is forgotten with the next request for it."""
         try:
             await self._call(self._writing, lambda: self.journal.forget_alarms(pump))
-        except sqlite3.Error as error:
-            self._say(str(error))
+        except JournalError as error:
+            self._refused(error)
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """What people write, on disk when it returns. Raises sqlite3.Error: who wrote it has to know."""
+        """What people write, on disk when it returns. Raises JournalError: who wrote it has to know."""
         return await self._call(self._writing, lambda: self.journal.write(work))
 
     async def _keep(self) -> bool:
@@ -139,8 +165,9 @@ class AsyncJournal:
         conflicts = self.journal.counts["conflicts"]
         try:
             await self._call(self._writing, lambda: self.journal.append(batch))
-        except sqlite3.Error as error:
-            self._say(str(error))
+        except JournalError as error:
+            self._refused(error)
+            await self._look()
             return False
         self._say("")
         self.inbox.done(len(batch))
@@ -176,9 +203,10 @@ class AsyncJournal:
                 self._say_unread(await self._call(self._reading, self._counts_of_unread))
                 self._log_removed(await self._call(self._reading, self.journal.removed), now)
             self._log_clock()
+            self._log_bad_rows()
             self._well()
-        except sqlite3.Error as error:
-            self._say(str(error))
+        except JournalError as error:
+            self._refused(error)
 
     def _counts_of_unread(self) -> dict[str, int]:
         return {what: n for what, n in self.journal.removed().items() if what.startswith("unread")}
@@ -213,6 +241,41 @@ class AsyncJournal:
         else:
             self._log(f"JOURNAL: the date has been steady for {_long(CALM_S)}; records are removed by age again")
 
+    async def _look(self) -> None:
+        """Makes the journal's file anew if it has lost its name. Until it has one nothing is acknowledged."""
+        lost = await self._call(self._writing, self.journal.lost_file)
+        if not lost:
+            return
+        self._say(f"{lost}. {remedy(self.journal.path, Fault.MOVED)}")
+        try:
+            how = await self._call(self._writing, self.journal.remake)
+        except JournalError as error:
+            self._refused(error, f"{lost}; it cannot be made anew: ")
+            return
+        self._remade = asyncio.get_running_loop().time(), f"{lost}; it was {how}. Find out who touches its folder"
+        toned(self._log, logging.WARNING)(f"JOURNAL {self.journal.path}: {how}")
+        self._well()
+        async with self.grown:
+            self.grown.notify_all()
+
+    def _refused(self, error: JournalError, before: str = "") -> None:
+        """The database took nothing: a state that is shown. Raises the error if no later attempt can be better."""
+        text = before + str(error)
+        if error.fault not in PASSING:
+            self.trouble = text
+            raise error
+        self._say(text.removeprefix(f"{self.journal.path}: "))
+
+    def _log_bad_rows(self) -> None:
+        """Rows that could not be read, whenever there are more of them."""
+        rows = (self.journal.bad_rows, self.journal.reader.bad_rows)
+        text = "; ".join(each.text() for each in rows if each.counts)
+        if text != self._bad_rows:
+            self._bad_rows = text
+            toned(self._log, logging.WARNING)(
+                f"JOURNAL: left out, since they cannot be read: {text}. `warmflow journal check` lists them"
+            )
+
     def _well(self) -> None:
         """Something small was written: the trouble is over, unless records wait. Then theirs is the word: a disk that
         is full for them may still take a cursor.
@@ -232,7 +295,11 @@ class AsyncJournal:
         self.trouble = trouble
 
     async def _call(self, thread: Executor, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(thread, work)
+        """The one way to the database. Raises JournalError in place of SQLite's own errors."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(thread, work)
+        except sqlite3.Error as error:
+            raise database_fault(self.journal.path, error) from error
 
 
 def _long(seconds: float) -> str:

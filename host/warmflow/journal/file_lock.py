@@ -7,7 +7,8 @@ import os
 import sys
 from pathlib import Path
 
-from warmflow.journal.row_codec import JournalError
+from warmflow.journal.faults import Fault, JournalError
+from warmflow.runtime.private_files import FILE_MODE, keep_private
 
 FAR = 1 << 30  # the byte that Windows locks: its locks forbid reading, and the holder's number is to be read
 
@@ -17,7 +18,8 @@ class Lock:
 
     def __init__(self, journal: Path) -> None:
         self.path = journal.with_name(journal.name + ".lock")
-        self._fd = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
+        self._fd = os.open(self.path, os.O_RDWR | os.O_CREAT, FILE_MODE)
+        keep_private(self.path)
         try:
             _lock(self._fd)
         except OSError:
@@ -25,15 +27,25 @@ class Lock:
             os.close(self._fd)
             raise JournalError(
                 f"{journal}: another warmflow writes it (process {holder}). "
-                "Stop that one, or name another file with --journal"
+                "Stop that one, or name another file with --journal",
+                Fault.LOCKED,
             ) from None
         with contextlib.suppress(OSError):  # on a full disk the lock holds all the same
             os.ftruncate(self._fd, 0)
             os.write(self._fd, f"{os.getpid()}\n".encode())
 
+    def holds(self) -> bool:
+        """Whether the file of this name is still the one that is locked."""
+        try:
+            return os.path.samestat(os.fstat(self._fd), os.stat(self.path))
+        except OSError:
+            return False
+
     def release(self) -> None:
         """The file stays: to delete it would let two in."""
-        os.close(self._fd)
+        if self._fd >= 0:
+            os.close(self._fd)
+        self._fd = -1
 
 
 if sys.platform == "win32":

@@ -1,7 +1,9 @@
-"""The journal itself: append a batch, keep cursors, remove what is old. Synchronous; `desk.py` keeps it off the loop.
+"""The journal itself: append a batch, keep cursors, remove what is old. Synchronous: `AsyncJournal` keeps it off
+the loop.
 
-One writer a file. Every method that writes raises sqlite3.Error when the disk does: a full disk is for the caller to
-show and to try again after. What sessions ask (`through`, `latest`) is answered from memory, without a wait for a disk.
+One writer a file. Every method that writes raises JournalError when the disk refuses, and when the file that took the
+write has lost its name: for the caller to show, and to try again after. What sessions ask (`through`, `latest`) is
+answered from memory, without a wait for a disk.
 """
 
 import contextlib
@@ -11,22 +13,32 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from pumplink.fastcodec import ENCODERS
 from warmflow.device.identity import Boot
 from warmflow.device.updates import Declaration, Reading
-from warmflow.journal import ages, alarm_rows, retention, rollup
+from warmflow.journal import ages, alarm_rows, bounds, cursors, gaps, held, remake, retention, rollup
+from warmflow.journal.bad_rows import BadRows, good_rows
+from warmflow.journal.cursors import all_cursors
+from warmflow.journal.faults import DatabaseFault, Fault, JournalError, database_errors, remedy, require_file
 from warmflow.journal.file_lock import Lock
+from warmflow.journal.file_watch import FileWatch
+from warmflow.journal.insert import insert
+from warmflow.journal.memory import Memory
 from warmflow.journal.migration import through
+from warmflow.journal.numbering import number_from, renumber
 from warmflow.journal.reader import JournalReader
 from warmflow.journal.retention import HOUR_S, Limits, Removed
-from warmflow.journal.row_codec import EVENT, READING, Entry, JournalError, Record, Row, ms, row
+from warmflow.journal.row_codec import EVENT, READING, Entry, Record, ms, row
 from warmflow.journal.tables import connect
+from warmflow.runtime.private_files import private_folder
 from warmflow.runtime.wall_clock import Clock, ClockWatch, SteadyClock, steady_clock, wall_clock
 
-INSERT = "INSERT INTO records (boot, sequence, kind, utc_ms, late, payload) VALUES (?,?,?,?,?,?)"
+CLOSE_WAIT_MS = 500  # for readers of other processes
+LOST = "lost with the journal's file"
 T = TypeVar("T")
 
 
@@ -54,28 +66,39 @@ class Journal:
         self.limits = limits or Limits()
         self.counts: Counter[str] = Counter()
         self.clock_watch = ClockWatch()
+        self.bad_rows = BadRows()  # of what the writer reads; its readers have their own
         self._clock, self._steady = clock, steady
+        self._memory = Memory()
         self._marked_s = self._looked_s = steady()
         self._may_go = 0.0  # raw records that may be removed by age now: grows with time, from nothing at the start
         self._in_use: set[str] = set()  # cursors of sinks that are there
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+        with database_errors(path), contextlib.ExitStack() as undo:
+            if not path.exists():
+                private_folder(path.parent)
+            require_file(path)
             self._held = Lock(path)
-        except OSError as error:
-            raise JournalError(f"{path}: {error.strerror or error}") from error
-        try:
+            undo.callback(self._held.release)
             self._db = connect(path)
+            undo.callback(self._db.close)
+            self._look_into()
+            self._watch = FileWatch(self._db, path)
+            undo.callback(self._watch.close)
             self.reader = JournalReader(path)
-            self._heard = self._all_heard()
-        except (sqlite3.Error, OSError, ValueError) as error:
-            self._held.release()
-            raise JournalError(f"{path}: {error}") from error
-        except JournalError:
-            self._held.release()
-            raise
-        self._last = self.reader.last()
+            self._readers = [self.reader]
+            undo.pop_all()
+        self._copy: tuple[Path, bool] | None = None  # a file that is to take the place of one that is lost
         self._lock = threading.RLock()  # of the writing connection
         self._boots: dict[Boot, tuple[int, str]] = {}
+
+    def _look_into(self) -> None:
+        """What is known of the file that is open now."""
+        renumber(self._db)
+        if not held.counted(self._db):
+            held.recount(self._db)
+        self._heard = self._all_heard()
+        self._last = int(self._db.execute("SELECT coalesce(max(id), 0) FROM records").fetchone()[0])
+        self._memory.cursors = all_cursors(self._db, self.bad_rows)
+        self._memory.stored_alarms(alarm_rows.rows(self._db, self.bad_rows))
 
     def append(self, batch: Sequence[Record | Declaration]) -> None:
         """Keeps the records, all or none; on disk when it returns. What is there already is not kept twice."""
@@ -87,10 +110,11 @@ class Journal:
             self._declare(declarations)
             rows = [(number, *row(each, now)) for (number, _), each in zip(renamed, records, strict=True)]
             counts: Counter[str] = Counter()
-            kept = self._insert(rows, counts)
+            kept = insert(self._db, rows, counts)
             new = [each for each, number in zip(records, kept, strict=True) if number and isinstance(each, Reading)]
             self._db.executemany(rollup.UPSERT, rollup.rolled_up(new))
             heard = self._hear(records, rows, kept)
+        self._memory.stored(records, declarations)
         self._heard |= heard
         self._last = max([self._last, *kept])
         self.counts.update(counts)
@@ -110,34 +134,38 @@ class Journal:
         has not read is removed by age, and what is removed by size is a gap to it.
         """
         self._in_use.add(name)
-        with self._lock:
-            found = self._db.execute("SELECT record FROM cursors WHERE name = ?", (name,)).fetchone()
-        if not found:
-            with contextlib.suppress(sqlite3.Error), self._transaction():  # the first move does it else
-                self._db.execute("INSERT OR IGNORE INTO cursors VALUES (?, 0, ?)", (name, ages.newest(self._db).open_s))
-        return int(found[0]) if found else 0
+        known = {sink: at for sink, at in self.cursors().items() if 0 <= at <= self._given()}  # else it is damaged
+        if name not in known:
+            with contextlib.suppress(JournalError):  # the first move does it else
+                self.move_cursor(name, 0)
+        return known.get(name, 0)
+
+    def _given(self) -> int:
+        """The highest number that a record ever had."""
+        with self._reading() as db:
+            found = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'records'").fetchone()
+        return max(self._last, int(found[0]) if found else 0)
 
     def cursors(self) -> dict[str, int]:
         """How far each taker has come."""
-        with self._lock:
-            return dict(self._db.execute("SELECT name, record FROM cursors").fetchall())
+        with self._reading() as db:
+            return all_cursors(db, self.bad_rows)
 
     def move_cursor(self, name: str, record_id: int) -> None:
         """This sink has everything up to here."""
         self._in_use.add(name)
+        self._memory.cursors[name] = record_id
         with self._transaction():
-            self._db.execute(
-                "INSERT INTO cursors VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET record = excluded.record",
-                (name, record_id, ages.newest(self._db).open_s),
-            )
+            cursors.move(self._db, name, record_id)
 
     def forget_cursor(self, name: str) -> bool:
         """Removes the cursor of a sink that does not come back: nothing is held for it any more. False if there is
         none.
         """
         self._in_use.discard(name)
+        self._memory.cursors.pop(name, None)
         with self._transaction():
-            return bool(self._db.execute("DELETE FROM cursors WHERE name = ?", (name,)).rowcount)
+            return cursors.forget(self._db, name)
 
     def through(self, boot: Boot) -> int:
         """The last sequence of a boot that is kept or said to be lost; 0 for a boot that nobody knows."""
@@ -151,18 +179,20 @@ class Journal:
 
     def keep_alarms(self, rows: Sequence[alarm_rows.AlarmRow]) -> None:
         """How these alarms stand, and what happened; on disk when it returns."""
+        self._memory.stored_alarms(rows)
         with self._transaction():
             alarm_rows.store(self._db, rows)
 
     def forget_alarms(self, pump: str) -> None:
         """A pump that is no more."""
+        self._memory.forget_alarms(pump)
         with self._transaction():
             alarm_rows.forget(self._db, pump)
 
     def alarms(self) -> list[dict[str, Any]]:
         """How each alarm stood last."""
-        with self._lock:
-            return alarm_rows.standing(self._db)
+        with self._reading() as db:
+            return alarm_rows.standing(db, self.bad_rows)
 
     def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """What people write: whole or not at all, on disk when it returns."""
@@ -185,6 +215,9 @@ class Journal:
             self._allow(steady_s, retention.most_an_hour(self._db, limits))
             raw = retention.remove_raw(self._db, date, limits, int(self._may_go) if dated else 0)
             rollups = retention.remove_rollups(self._db, date, limits) if dated else Removed()
+            if bounds.remove_beyond(self._db, partial(retention.add_removed, self._db)):
+                self._boots.clear()
+                self._heard = self._all_heard()
         self._marked_s = marked_s
         self._may_go -= raw.by_age
         return raw.by_age + raw.by_size + rollups.rollups
@@ -195,19 +228,97 @@ class Journal:
 
     def size(self) -> int:
         """Bytes in use: the file without what is free inside it."""
-        with self._lock:
+        with self._reading():
             pages, free, page_size = (self._pragma(name) for name in ("page_count", "freelist_count", "page_size"))
         return (pages - free) * page_size
 
     def raw_bytes(self) -> int:
         """What the raw records take of it: the figure that `limits.raw_bytes` is about."""
+        with self._reading() as db:
+            return retention.raw_bytes(db)
+
+    def open_reader(self) -> JournalReader:
+        """A reader of its own, for whoever must not wait for the others. It is closed before the writer, so that the
+        file is whole when the writer has closed it.
+        """
+        reader = JournalReader(self.path)
         with self._lock:
-            return retention.raw_bytes(self._db)
+            self._readers.append(reader)
+        return reader
+
+    def lost_file(self) -> str:
+        """What has happened to the files of the journal, "" if they are where they belong."""
+        with self._lock:
+            return self._watch.look()
+
+    def remake(self) -> str:
+        """The file anew, at its place, after `lost_file`; how, in words. Raises JournalError: nothing has changed then,
+        and it can be tried again.
+        """
+        with self._lock:
+            reason = self._watch.look()
+            if not reason and self._copy is None:
+                self._look_into()
+                return "is back in its place"
+            if self._copy is None:
+                self._copy = remake.copied(self._db, self.path, self._last, "truncated" in reason)
+            moved = remake.put_in_place(self._copy[0], self.path) if self._copy[0].exists() else []
+            whole, heard, last = self._copy[1], self._heard, self._last
+            self._reopen()
+            self._copy = None
+            lost = 0 if whole else self._add_remembered(heard, last, reason)
+        what = "with everything that was stored" if whole else f"without {lost} records that could not be read (gaps)"
+        aside = f"; moved aside: {', '.join(str(each) for each in moved)}" if moved else ""
+        return f"made anew {what}{aside}"
+
+    def _reopen(self) -> None:
+        """The file that has the journal's name now; the old one, which has none, is left."""
+        lock, watch = self._held, self._watch
+        if not lock.holds():
+            self._held = Lock(self.path)
+            lock.release()
+        with contextlib.suppress(sqlite3.Error):
+            self._db.close()
+        self._db = connect(self.path)
+        for reader in self._readers:
+            reader.reopen()
+        watch.close()
+        self._watch = FileWatch(self._db, self.path)
+        self._boots.clear()
+        self._look_into()
+
+    def _add_remembered(self, heard: dict[Boot, _Heard], last: int, reason: str) -> int:
+        """What memory holds and the file does not, and gaps for the rest; of how many records."""
+        memory, self._memory = self._memory, Memory()
+        with self._transaction():
+            number_from(self._db, "records", last)
+            for name, record_id in memory.cursors.items():
+                cursors.move(self._db, name, record_id)
+        self.append([*memory.declarations(), *memory.records])
+        self.keep_alarms(memory.alarms())
+        with self._transaction():
+            ends = dict[int, int]()
+            for boot, known in heard.items():
+                number = self._number_of(boot)
+                ends[number] = known.through
+                self._db.execute("UPDATE boots SET through = max(through, ?) WHERE id = ?", (known.through, number))
+            lost = gaps.holes(self._db, ends, dict.fromkeys(ends, 1))
+            gaps.store(self._db, lost, f"{LOST}: {reason}", self._clock())
+            held.recount(self._db)
+        self._look_into()
+        return sum(hole.last - hole.first + 1 for hole in lost)
 
     def close(self) -> None:
+        """Readers first, then the log is folded into the file: a copy of the file alone is whole."""
         with self._lock:
-            self.reader.close()
-            self._db.close()
+            for reader in self._readers:
+                reader.close()
+            with contextlib.suppress(sqlite3.Error):  # a reader of another process may be in the middle of something
+                self._db.execute(f"PRAGMA busy_timeout = {CLOSE_WAIT_MS}")
+                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            with contextlib.suppress(sqlite3.Error):
+                self._db.close()
+            self._watch.close()
             self._held.release()
 
     def _mark(self, steady_s: float, date: datetime) -> float:
@@ -221,32 +332,6 @@ class Journal:
     def _allow(self, steady_s: float, most_an_hour: float) -> None:
         self._may_go = min(most_an_hour, self._may_go + most_an_hour * (steady_s - self._looked_s) / HOUR_S)
         self._looked_s = steady_s
-
-    def _insert(self, rows: list[tuple[int, int, int, int, int, bytes]], counts: Counter[str]) -> list[int]:
-        """The record numbers that the rows got, 0 for what is there already. At once if all are new, as they mostly
-        are.
-        """
-        self._db.execute("SAVEPOINT all_new")
-        try:
-            self._db.executemany(INSERT, rows)
-        except sqlite3.IntegrityError:
-            self._db.execute("ROLLBACK TO all_new")
-            kept = [self._insert_one(values, counts) for values in rows]
-        else:
-            newest = int(self._db.execute("SELECT coalesce(max(id), 0) FROM records").fetchone()[0])
-            kept = list(range(newest - len(rows) + 1, newest + 1))
-        added = [len(values[-1]) for values, number in zip(rows, kept, strict=True) if number]
-        retention.count(self._db, len(added), sum(added))
-        counts["appended"] += len(added)
-        return kept
-
-    def _insert_one(self, values: tuple[int, int, int, int, int, bytes], counts: Counter[str]) -> int:
-        cursor = self._db.execute(INSERT.replace("INSERT", "INSERT OR IGNORE"), values)
-        if cursor.rowcount:
-            assert cursor.lastrowid
-            return cursor.lastrowid
-        counts[self._again(values[0], Row(*values[1:]))] += 1
-        return 0
 
     def _declare(self, declarations: Sequence[Declaration]) -> None:
         rows = [
@@ -270,8 +355,9 @@ class Journal:
         return heard
 
     def _all_heard(self) -> dict[Boot, _Heard]:
-        found = self._db.execute("SELECT board_id, boots, random, through, last_record FROM boots").fetchall()
-        return {Boot(*boot): _Heard(last, newest) for *boot, last, newest in found}
+        columns = "id, board_id, boots, random, pump, through, last_record"
+        rows = self._db.execute(f"SELECT {columns} FROM boots").fetchall()
+        return {Boot(*each[1:4]): _Heard(*each[5:]) for each in good_rows("boots", rows, self.bad_rows)}
 
     def _pragma(self, name: str) -> int:
         return int(self._db.execute(f"PRAGMA {name}").fetchone()[0])
@@ -286,30 +372,44 @@ class Journal:
             "ON CONFLICT DO UPDATE SET pump = excluded.pump",
             (*boot, pump),
         )
-        where = "WHERE board_id = ? AND boots = ? AND random = ?"
-        number = int(self._db.execute(f"SELECT id FROM boots {where}", boot).fetchone()[0])
+        number = self._number_of(boot)
         self._boots[boot] = (number, pump)
         return number, True
 
-    def _again(self, boot: int, values: Row) -> str:
-        """A record that is there already: the same, or a conflict that is kept beside it."""
-        where = "boot = ? AND sequence = ? AND kind = ?"
-        found = self._db.execute(f"SELECT payload FROM records WHERE {where}", (boot, *values[:2])).fetchone()
-        if found[0] == values.payload:
-            return "repeated"
-        self._db.execute("INSERT INTO conflicts VALUES (?,?,?,?,?)", (boot, *values[:3], values.payload))
-        return "conflicts"
+    def _number_of(self, boot: Boot) -> int:
+        where = "WHERE board_id = ? AND boots = ? AND random = ?"
+        found = self._db.execute(f"SELECT id FROM boots {where}", boot).fetchone()
+        if found is None:  # its row went with the file
+            insert = "INSERT INTO boots (board_id, boots, random, pump) VALUES (?,?,?,?)"
+            return int(self._db.execute(insert, (*boot, f"lost-{boot.board_id[-8:]}")).lastrowid or 0)
+        return int(found[0])
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, database_errors(self.path):
+            yield self._db
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        """BEGIN and COMMIT, one at a time; on any error all is as before, the remembered boots too."""
-        with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
+        """BEGIN and COMMIT, one at a time; on any error all is as before, the remembered boots too. A commit counts
+        while the file that took it has its name: that is looked at before and after it.
+        """
+        with self._lock, database_errors(self.path):
+            self._require_file()
             try:
+                self._db.execute("BEGIN IMMEDIATE")
                 yield
                 self._db.execute("COMMIT")
             except BaseException:
                 self._boots.clear()
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
+                with contextlib.suppress(sqlite3.Error):
+                    if self._db.in_transaction:
+                        self._db.execute("ROLLBACK")
                 raise
+            self._require_file()
+
+    def _require_file(self) -> None:
+        """Raises JournalError where a write would go, or has gone, to a file that has lost its name."""
+        if lost := self._watch.look():
+            self._boots.clear()
+            raise DatabaseFault(f"{self.path}: {lost}. {remedy(self.path, Fault.MOVED)}", Fault.MOVED)

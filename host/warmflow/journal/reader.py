@@ -4,6 +4,7 @@ reader waits for the writer's disk and none can hold the writer up.
 Each call is one short transaction: a reader that stays in one would keep the log beside the file from being folded in.
 """
 
+import contextlib
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -16,7 +17,9 @@ from warmflow.device.identity import Boot
 from warmflow.device.updates import Reading
 from warmflow.journal import alarm_rows, annotation_rows
 from warmflow.journal.annotation_rows import AnnotationRow
-from warmflow.journal.row_codec import READING, Entry, JournalError, Row, record
+from warmflow.journal.bad_rows import UTC_MS_MAX, BadRows, NotReadable, good_rows
+from warmflow.journal.faults import database_errors
+from warmflow.journal.row_codec import READING, Entry, Row, record, unreadable
 from warmflow.journal.tables import connect_reader
 
 
@@ -46,68 +49,85 @@ class Rollup(NamedTuple):
 ALL = Wanted()
 FOREVER_MS = 2**62
 SOME = 5000  # rows of one transaction
+# of a roll-up whose values are numbers: the file may be damaged
+SOUND_ROLLUP = " AND ".join(
+    f"typeof({column}) IN ('integer', 'null')"
+    for column in (
+        "start_s", "n", "probes", "probe_min_mc", "probe_sum_mc", "probe_max_mc", "flow_min_nl_h", "flow_sum_nl_h",
+        "flow_max_nl_h", "volume_nl",
+    )
+)  # fmt: skip
 
 
 class JournalReader:
-    """A journal, open for reading; any thread may ask. Raises JournalError for a file that is none."""
+    """A journal, open for reading; any thread may ask. `bad_rows` counts what could not be read, which is left out.
+
+    Every method raises JournalError for a file that cannot be read, or is no journal.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        try:
+        self.bad_rows = BadRows()
+        with database_errors(path):
             self._db = connect_reader(path)
-        except (sqlite3.Error, OSError, ValueError) as error:
-            raise JournalError(f"{path}: {error}") from error
         self._lock = threading.Lock()
-        self._boots: dict[int, tuple[str, Boot]] = {}
+        self._boots: dict[int, tuple[str, Boot] | None] = {}
 
     def after(self, record_id: int, limit: int = 1000, wanted: Wanted = ALL) -> list[Entry]:
-        """The next records after this one, in the order of their arrival. Raises sqlite3.Error."""
-        where, values = "id > ?", [record_id]
+        """The next records after this one, in the order of their arrival. A record whose row cannot be read is a gap;
+        a row that does not say which record it was is counted alone.
+        """
+        where, values = "id > ?", list[Any]()
         if wanted.pump is not None:
             where += " AND boot IN (SELECT id FROM boots WHERE pump = ?)"
-            values.append(wanted.pump)  # type: ignore[arg-type]
+            values.append(wanted.pump)
         for condition, value in (("utc_ms >= ?", wanted.since_ms), ("utc_ms <= ?", wanted.until_ms)):
             if value is not None:
                 where += f" AND {condition}"
                 values.append(value)
         query = f"SELECT id, boot, sequence, kind, utc_ms, late, payload FROM records WHERE {where} ORDER BY id LIMIT ?"
-        with self._lock:
-            rows = self._db.execute(query, (*values, limit)).fetchall()
-            return [Entry(number, record(*self._known(boot), Row(*rest))) for number, boot, *rest in rows]
+        with self._asking() as db:
+            while rows := db.execute(query, (record_id, *values, limit)).fetchall():
+                if found := [entry for number, boot, *rest in rows if (entry := self._entry(number, boot, Row(*rest)))]:
+                    return found
+                record_id = rows[-1][0]
+            return []
 
     def last(self) -> int:
         """Number of the newest record, 0 in an empty journal."""
-        with self._lock:
-            return int(self._db.execute("SELECT coalesce(max(id), 0) FROM records").fetchone()[0])
+        with self._asking() as db:
+            return int(db.execute("SELECT coalesce(max(id), 0) FROM records").fetchone()[0])
 
     def removed(self) -> dict[str, int]:
         """What retention has removed, by reason; "unread by X": of it, what the taker X had not had yet."""
-        with self._lock:
-            return dict(self._db.execute("SELECT what, records FROM removed").fetchall())
+        with self._asking() as db:
+            rows = good_rows("removed", db.execute("SELECT what, records FROM removed"), self.bad_rows)
+        return dict(rows)
 
     def pumps(self) -> list[str]:
-        with self._lock:
-            return [name for (name,) in self._db.execute("SELECT DISTINCT pump FROM boots ORDER BY pump")]
+        with self._asking() as db:
+            return [str(name) for (name,) in db.execute("SELECT DISTINCT pump FROM boots ORDER BY pump")]
 
     def rollups(self, pump: str, span_s: int, since_s: int, until_s: int) -> list[Rollup]:
         """Spans of 1 s or 60 s that begin in this time, oldest first."""
         query = (
             "SELECT start_s, span_s, n, probe_min_mc, 1.0 * probe_sum_mc / probes, probe_max_mc, flow_min_nl_h, "
             "1.0 * flow_sum_nl_h / n, flow_max_nl_h, volume_nl FROM rollups "
-            "WHERE pump = ? AND span_s = ? AND start_s BETWEEN ? AND ? ORDER BY start_s"
+            f"WHERE pump = ? AND span_s = ? AND start_s BETWEEN ? AND ? AND {SOUND_ROLLUP} ORDER BY start_s"
         )
-        with self._lock:
-            return [Rollup(*row) for row in self._db.execute(query, (pump, span_s, since_s, until_s))]
+        with self._asking() as db:
+            return [Rollup(*row) for row in db.execute(query, (pump, span_s, since_s, until_s))]
 
     def declared(self, pump: str, until_ms: int | None = None) -> list[tuple[int, m.Hello | m.Info]]:
         """What the rig of this name said that it is: since when (milliseconds, UTC) and what, oldest first."""
         query = (
-            "SELECT utc_ms, payload FROM declarations WHERE boot IN (SELECT id FROM boots WHERE pump = ?) "
+            "SELECT id, boot, utc_ms, payload FROM declarations WHERE boot IN (SELECT id FROM boots WHERE pump = ?) "
             "AND utc_ms <= ? ORDER BY utc_ms, id"
         )
-        with self._lock:
-            rows = self._db.execute(query, (pump, FOREVER_MS if until_ms is None else until_ms)).fetchall()
-        return [(utc_ms, DECODERS[payload[0]](payload)) for utc_ms, payload in rows]  # type: ignore[misc]
+        with self._asking() as db:
+            found = db.execute(query, (pump, FOREVER_MS if until_ms is None else until_ms)).fetchall()
+        rows = good_rows("declarations", found, self.bad_rows)
+        return [(utc_ms, DECODERS[payload[0]](payload)) for _, _, utc_ms, payload in rows]  # type: ignore[misc]
 
     def by_time(self, pump: str, since_ms: int, until_ms: int) -> Iterator[Reading]:
         """A pump's readings in the order of their times, some at a time; both ends included."""
@@ -118,10 +138,10 @@ class JournalReader:
         )
         at_ms, number = since_ms, -1
         while True:
-            with self._lock:
-                rows = self._db.execute(query, (at_ms, until_ms, at_ms, number, READING, pump, SOME)).fetchall()
-                found = [record(*self._known(boot), Row(*rest)) for _, boot, *rest in rows]
-            yield from (each for each in found if isinstance(each, Reading))
+            with self._asking() as db:
+                rows = db.execute(query, (at_ms, until_ms, at_ms, number, READING, pump, SOME)).fetchall()
+                found = [self._entry(number, boot, Row(*rest)) for number, boot, *rest in rows]
+            yield from (each.record for each in found if each and isinstance(each.record, Reading))
             if len(rows) < SOME:
                 return
             number, at_ms = rows[-1][0], rows[-1][4]
@@ -130,56 +150,92 @@ class JournalReader:
         """When the reading of this pump was made that came last; milliseconds since 1970, UTC."""
         query = (
             "SELECT utc_ms FROM records WHERE kind = ? AND boot IN (SELECT id FROM boots WHERE pump = ?) "
-            "ORDER BY id DESC LIMIT 1"
+            f"AND utc_ms BETWEEN 0 AND {UTC_MS_MAX} ORDER BY id DESC LIMIT 1"
         )
-        with self._lock:
-            row = self._db.execute(query, (READING, pump)).fetchone()
+        with self._asking() as db:
+            row = db.execute(query, (READING, pump)).fetchone()
         return int(row[0]) if row else None
 
     def alarm_lines(self, pump: str | None, since_ms: int, until_ms: int, limit: int) -> list[dict[str, Any]]:
         """What happened to alarms, oldest first; of more than `limit` the newest. Milliseconds since 1970, UTC."""
-        with self._lock:
-            return alarm_rows.lines(self._db, pump, since_ms, until_ms, limit)
+        with self._asking() as db:
+            return alarm_rows.lines(db, pump, since_ms, until_ms, limit, self.bad_rows)
 
     def annotations(self, pump: str | None, since_ms: int, until_ms: int, limit: int) -> list[AnnotationRow]:
         """What people wrote at moments of this time, oldest first; of more than `limit` the newest."""
-        with self._lock:
-            return annotation_rows.between(self._db, pump, since_ms, until_ms, limit)
+        with self._asking() as db:
+            found = annotation_rows.between(db, pump, since_ms, until_ms, limit)
+        return [AnnotationRow(*row) for row in good_rows("annotations", found, self.bad_rows)]
 
     def readings(self, pump: str, since_ms: int, until_ms: int, limit: int) -> list[tuple[float | None, ...]]:
         """Readings by time: Unix seconds, flow in uL/h, probe in degC, ambient in kPa, delivered in uL."""
         query = (
-            "SELECT utc_ms, payload FROM records INDEXED BY by_time WHERE utc_ms BETWEEN ? AND ? AND kind = ? "
+            "SELECT id, boot, sequence, kind, utc_ms, late, payload FROM records INDEXED BY by_time "
+            "WHERE utc_ms BETWEEN ? AND ? AND kind = ? "
             "AND boot IN (SELECT id FROM boots WHERE pump = ?) ORDER BY utc_ms, id LIMIT ?"
         )
-        with self._lock:
-            rows = self._db.execute(query, (since_ms, until_ms, READING, pump, limit)).fetchall()
-        return [_plotted(utc_ms, DECODERS[READING](payload)) for utc_ms, payload in rows]
+        with self._asking() as db:
+            found = db.execute(query, (since_ms, until_ms, READING, pump, limit)).fetchall()
+        return [_plotted(row[4], DECODERS[READING](row[6])) for row in good_rows("records", found, self.bad_rows)]
 
     def spans(self, pump: str, span_s: int, since_s: int, until_s: int) -> list[tuple[float | None, ...]]:
         """Roll-ups by time: start, count, flow and probe each as minimum, mean, maximum, delivered; units as above."""
         query = (
             "SELECT start_s, n, flow_min_nl_h / 1e3, flow_sum_nl_h / 1e3 / n, flow_max_nl_h / 1e3, probe_min_mc / 1e3, "
             "probe_sum_mc / 1e3 / probes, probe_max_mc / 1e3, volume_nl / 1e3 FROM rollups "
-            "WHERE pump = ? AND span_s = ? AND start_s BETWEEN ? AND ? ORDER BY start_s"
+            f"WHERE pump = ? AND span_s = ? AND start_s BETWEEN ? AND ? AND {SOUND_ROLLUP} ORDER BY start_s"
         )
-        with self._lock:
-            return self._db.execute(query, (pump, span_s, since_s, until_s)).fetchall()
+        with self._asking() as db:
+            return db.execute(query, (pump, span_s, since_s, until_s)).fetchall()
+
+    def copy_to(self, target: sqlite3.Connection) -> None:
+        """The whole journal as it is at one moment, while it is written."""
+        with self._asking() as db:
+            db.backup(target, pages=-1)
 
     def forget_names(self) -> None:
         """A pump was renamed."""
         with self._lock:
             self._boots.clear()
 
+    def reopen(self) -> None:
+        """The file of this name is another one now."""
+        with database_errors(self.path):
+            db = connect_reader(self.path)
+        with self._lock:
+            self._db.close()
+            self._db = db
+            self._boots.clear()
+
     def close(self) -> None:
         with self._lock:
             self._db.close()
 
-    def _known(self, number: int) -> tuple[str, Boot]:
+    @contextlib.contextmanager
+    def _asking(self) -> Iterator[sqlite3.Connection]:
+        """The one way to the database: one question at a time, and its errors in words."""
+        with self._lock, database_errors(self.path):
+            yield self._db
+
+    def _entry(self, number: int, boot: int, row: Row) -> Entry | None:
+        known = self._known(boot)
+        if known is None:
+            self.bad_rows.add("records", number, f"no boot {boot!r:.20}")
+            return None
+        try:
+            return Entry(number, record(*known, row))
+        except NotReadable as error:
+            self.bad_rows.add("records", number, error)
+        lost = unreadable(*known, row)
+        return Entry(number, lost) if lost else None
+
+    def _known(self, number: int) -> tuple[str, Boot] | None:
+        """Pump and boot of this number; None where there is no such row, or none that can be read."""
         if number not in self._boots:
-            columns = "pump, board_id, boots, random"
-            pump, *boot = self._db.execute(f"SELECT {columns} FROM boots WHERE id = ?", (number,)).fetchone()
-            self._boots[number] = (pump, Boot(*boot))
+            columns = "id, board_id, boots, random, pump, through, last_record"
+            rows = self._db.execute(f"SELECT {columns} FROM boots WHERE id = ?", (number,)).fetchall()
+            good = good_rows("boots", rows, self.bad_rows)
+            self._boots[number] = (good[0][4], Boot(*good[0][1:4])) if good else None
         return self._boots[number]
 
 

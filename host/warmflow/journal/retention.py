@@ -1,9 +1,9 @@
 """What the journal removes: old raw records, too many of them, old roll-ups. All of it is counted.
 
 By age only what every cursor has passed goes, at most a share of it an hour, and never because of a date (see
-`ages.py`). By size the oldest records go at any rate: what a sink had not read yet becomes a gap in their place, which
-names the sink. This sink reads it in order; sinks that are further do not see it. Imported readings are not removed by
-age: they were old when they came.
+`ages.py`). By size the oldest records of the board that holds the most go at any rate: what a sink had not read yet
+becomes a gap in their place, which names the sink. This sink reads it in order; sinks that are further do not see it.
+Imported readings are not removed by age: they were old when they came.
 """
 
 import sqlite3
@@ -13,15 +13,17 @@ from typing import NamedTuple
 
 from warmflow.device.identity import IMPORTED, Boot
 from warmflow.device.updates import Gap
-from warmflow.journal import ages
-from warmflow.journal.migration import through
+from warmflow.journal import ages, held
+from warmflow.journal.bad_rows import DECODE_ERRORS
+from warmflow.journal.held import Size
+from warmflow.journal.migration import NO_END, through
 from warmflow.journal.rollup import SPANS_S
 from warmflow.journal.row_codec import GAP, SUMMARY, row
 
 AT_ONCE = 10_000  # records a call: retention never holds the writer for long
-RECORD_BYTES = 40  # of table and indexes for one record beside its payload, as measured
 UNREAD = "removed from the journal before it was read"
 SHARE_AN_HOUR = 0.1  # of what is held: no more goes by age
+SOUND = "typeof(boot) = 'integer' AND typeof(sequence) = 'integer'"  # of a row that says which record it is
 DAY_S = 86_400.0
 HOUR_S = 3600.0
 
@@ -60,7 +62,7 @@ class Removed(NamedTuple):
 def most_an_hour(db: sqlite3.Connection, limits: Limits) -> float:
     """So many raw records may go by age in an hour: a share of all, or twice what comes where `raw_days` is short."""
     share = max(SHARE_AN_HOUR, 2 * HOUR_S / (limits.raw_days * DAY_S))
-    return max(1.0, share * _held(db)["records"])
+    return max(1.0, share * held.total(db).records)
 
 
 def remove_raw(db: sqlite3.Connection, now: datetime, limits: Limits, most_by_age: int) -> Removed:
@@ -68,7 +70,7 @@ def remove_raw(db: sqlite3.Connection, now: datetime, limits: Limits, most_by_ag
     by_age = _remove_by_age(db, now, limits.raw_days * DAY_S, min(most_by_age, AT_ONCE))
     if by_age or raw_bytes(db) <= limits.raw_bytes:
         return Removed(by_age=by_age)
-    return Removed(by_size=_remove(db, now, "size", "ORDER BY id", (), AT_ONCE))
+    return Removed(by_size=_remove_by_size(db, now, limits.raw_bytes))
 
 
 def remove_rollups(db: sqlite3.Connection, now: datetime, limits: Limits) -> Removed:
@@ -85,17 +87,7 @@ def remove_rollups(db: sqlite3.Connection, now: datetime, limits: Limits) -> Rem
 
 def raw_bytes(db: sqlite3.Connection) -> int:
     """What all raw records take of the file, without roll-ups and without what is free inside it."""
-    held = _held(db)
-    return int(held["payload bytes"] + RECORD_BYTES * held["records"])
-
-
-def count(db: sqlite3.Connection, records: int, payload_bytes: int) -> None:
-    """So many more, or fewer, are held."""
-    db.executemany("UPDATE held SET n = n + ? WHERE what = ?", ((records, "records"), (payload_bytes, "payload bytes")))
-
-
-def _held(db: sqlite3.Connection) -> dict[str, int]:
-    return dict(db.execute("SELECT what, n FROM held").fetchall())
+    return held.total(db).bytes
 
 
 def _remove_by_age(db: sqlite3.Connection, now: datetime, seconds: float, most: int) -> int:
@@ -108,20 +100,32 @@ def _remove_by_age(db: sqlite3.Connection, now: datetime, seconds: float, most: 
     return _remove(db, now, "age", f"WHERE id <= ? AND {own} ORDER BY id", (last,), most)
 
 
+def _remove_by_size(db: sqlite3.Connection, now: datetime, raw_bytes: int) -> int:
+    """The oldest records of the board that holds the most, no more than have to go: one that floods pushes out its own.
+    In the order of their sequences, which an index has.
+    """
+    size = held.total(db)
+    most = min(AT_ONCE, 1 + (size.bytes - raw_bytes) * size.records // max(1, size.bytes))
+    for boot in held.largest_board(db):
+        if gone := _remove(db, now, "size", "WHERE boot = ? ORDER BY sequence, kind", (boot,), most):
+            return gone
+    return _remove(db, now, "size", "ORDER BY id", (), most)  # rows that are damaged are left
+
+
 def _remove(db: sqlite3.Connection, now: datetime, why: str, which: str, values: tuple[int, ...], most: int) -> int:
     said = _choose(db, which, values, most)
-    records, size = db.execute(
-        "SELECT count(*), coalesce(sum(length(payload)), 0) FROM records WHERE id IN (SELECT id FROM going)"
-    ).fetchone()
-    if not records:
+    query = "SELECT boot, count(*), coalesce(sum(length(payload)), 0) FROM records WHERE id IN (SELECT id FROM going)"
+    going = {boot: Size(*rest) for boot, *rest in db.execute(f"{query} GROUP BY boot").fetchall()}
+    if not going:
         return 0
     unread = _unread(db)
     db.execute("DELETE FROM records WHERE id IN (SELECT id FROM going)")
-    count(db, -records, -size)
+    held.add(db, going, -1)
     for each in unread:
         _say(db, now, each)
-    _add(db, why, records - len(said))
-    return int(records - len(said))
+    gone = sum(size.records for size in going.values()) - len(said)
+    add_removed(db, why, gone)
+    return gone
 
 
 def _choose(db: sqlite3.Connection, which: str, values: tuple[int, ...], most: int) -> list[int]:
@@ -141,11 +145,11 @@ def _choose(db: sqlite3.Connection, which: str, values: tuple[int, ...], most: i
 
 def _unread(db: sqlite3.Connection) -> list[_Range]:
     """Ranges that some taker had not read; each such taker's loss is counted under its name."""
-    cursors = db.execute("SELECT name, record FROM cursors").fetchall()
+    cursors = db.execute("SELECT name, record FROM cursors WHERE typeof(record) = 'integer'").fetchall()
     said = _said_before(db)
     for name, record in cursors:
         behind = db.execute("SELECT count(*) FROM going WHERE id > ?", (record,)).fetchone()[0]
-        _add(db, f"unread by {name}", behind - sum(1 for number in said if number > record))
+        add_removed(db, f"unread by {name}", behind - sum(1 for number in said if number > record))
     least = min((record for _, record in cursors), default=None)
     if least is None:
         return []
@@ -153,34 +157,47 @@ def _unread(db: sqlite3.Connection) -> list[_Range]:
     why = unread_by(sorted(name for name, record in cursors if record < last))
     found = db.execute(
         f"SELECT boot, min(sequence), max(sequence), max(id) FROM records "
-        f"WHERE id IN (SELECT id FROM going) AND id > ? AND kind NOT IN ({GAP}, {SUMMARY}) GROUP BY boot",
+        f"WHERE id IN (SELECT id FROM going) AND id > ? AND kind NOT IN ({GAP}, {SUMMARY}) AND {SOUND} GROUP BY boot",
         (least,),
     ).fetchall()
     ranges = {boot: _Range(boot, first, end, newest_id, why) for boot, first, end, newest_id in found}
     gaps = db.execute(
         "SELECT boot, id, sequence, kind, payload FROM records "
-        f"WHERE id IN (SELECT id FROM going) AND id > ? AND kind = {GAP}",
+        f"WHERE id IN (SELECT id FROM going) AND id > ? AND kind = {GAP} AND {SOUND}",
         (least,),
     ).fetchall()
     for boot, number, sequence, kind, payload in gaps:
         old = ranges.get(boot, _Range(boot, sequence, 0, 0, why))
-        last = max(old.last, through(sequence, kind, payload))
+        last = max(old.last, _end(sequence, kind, payload))
         ranges[boot] = _Range(boot, min(old.first, sequence), last, max(old.newest_id, number), why)
     return list(ranges.values())
 
 
 def _say(db: sqlite3.Connection, now: datetime, removed: _Range) -> None:
     """A gap in the place of the last record that went."""
-    pump, *boot = db.execute("SELECT pump, board_id, boots, random FROM boots WHERE id = ?", (removed.boot,)).fetchone()
+    query = "SELECT pump, board_id, boots, random FROM boots WHERE id = ?"
+    found = db.execute(query, (removed.boot,)).fetchone()
+    if found is None or not all(isinstance(n, int) and 0 <= n <= NO_END for n in (*found[2:], *removed[1:3])):
+        return  # a row that is damaged: nobody knows what it was
+    pump, *boot = found
     values = row(Gap(pump, Boot(*boot), removed.first, max(removed.first, removed.last), removed.unread_by), now)
     db.execute("INSERT OR IGNORE INTO records VALUES (?,?,?,?,?,?,?)", (removed.newest_id, removed.boot, *values))
-    count(db, 1, len(values.payload))
+    held.add(db, {removed.boot: Size(1, len(values.payload))})
+
+
+def _end(sequence: int, kind: int, payload: bytes) -> int:
+    """What a row speaks of last; of a damaged one its sequence."""
+    try:
+        return through(sequence, kind, payload)
+    except DECODE_ERRORS:
+        return sequence
 
 
 def _said_before(db: sqlite3.Connection) -> list[int]:
     """Gaps among what goes that retention itself had left there: they are no records, and not counted again."""
     text = UNREAD.encode()
-    query = f"SELECT id, payload FROM records WHERE id IN (SELECT id FROM going) AND kind = {GAP}"
+    query = f"SELECT id, payload FROM records WHERE id IN (SELECT id FROM going) AND kind = {GAP} "
+    query += "AND typeof(payload) = 'blob'"
     return [number for number, payload in db.execute(query).fetchall() if text in payload]
 
 
@@ -195,7 +212,7 @@ def _remove_rollups(db: sqlite3.Connection, oldest_s: int) -> int:
                 f"DELETE FROM rollups WHERE pump = ? AND span_s = ? AND start_s IN ({some})",
                 (pump, span_s, pump, span_s, oldest_s),
             ).rowcount
-    _add(db, "rollups by age", gone)
+    add_removed(db, "rollups by age", gone)
     return gone
 
 
@@ -208,7 +225,8 @@ def _rolled_up_pumps(db: sqlite3.Connection) -> list[str]:
     return found
 
 
-def _add(db: sqlite3.Connection, what: str, records: int) -> None:
+def add_removed(db: sqlite3.Connection, what: str, records: int) -> None:
+    """So many went for this reason."""
     if records:
         upsert = "ON CONFLICT DO UPDATE SET records = records + excluded.records"
         db.execute(f"INSERT INTO removed VALUES (?, ?) {upsert}", (what, records))

@@ -4,21 +4,19 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from pumplink import messages as m
-from pumplink.fastcodec import BACKLOG_AT, DECODERS, ENCODERS
+from pumplink.fastcodec import BACKLOG_AT, ENCODERS
 from pumplink.messages import TYPES
 from warmflow.device.identity import Boot
 from warmflow.device.updates import BoardEvent, Gap, Reading, Summary
-from warmflow.errors import UserError
+from warmflow.journal.bad_rows import RECORD_KINDS, NotReadable, decoded, time
 from warmflow.journal.migration import NO_END
 from warmflow.monitor import Measured
 
 READING, EVENT, GAP, SUMMARY = (TYPES[kind] for kind in (m.Telemetry, m.Event, m.Gap, m.MinuteSummary))
 
+BAD_ROW = "its row in the journal could not be read"
+
 Record = Reading | BoardEvent | Summary | Gap
-
-
-class JournalError(UserError):
-    """The journal can not be used; the text names the file."""
 
 
 class Entry(NamedTuple):
@@ -58,9 +56,9 @@ def identity(payload: bytes) -> bytes:
 
 
 def record(pump: str, boot: Boot, row: Row) -> Record:
-    """The record in a row. What the monitor found is not kept here: it can be found again."""
-    utc = datetime.fromtimestamp(row.utc_ms / 1000, UTC)
-    message = DECODERS[row.kind](row.payload)
+    """The record in a row. What the monitor found is not kept here: it can be found again. Raises NotReadable."""
+    message = decoded(RECORD_KINDS, row.kind, row.payload)
+    utc = datetime.fromtimestamp(time(row.utc_ms) / 1000, UTC)
     match message:
         case m.Telemetry():
             return Reading(
@@ -71,9 +69,18 @@ def record(pump: str, boot: Boot, row: Row) -> Record:
         case m.MinuteSummary():
             return Summary(pump, boot, message, None if row.late else utc, row.payload)
         case m.Gap():
-            reason = row.payload[len(ENCODERS[m.Gap](message)) :].decode()
+            reason = row.payload[len(ENCODERS[m.Gap](message)) :].decode("utf-8", "replace")
             return Gap(pump, boot, message.first, None if message.last == NO_END else message.last, reason)
-    raise ValueError(f"kind {row.kind} does not belong into the journal")
+    raise NotReadable(f"kind {row.kind} does not belong into the journal")
+
+
+def unreadable(pump: str, boot: Boot, row: Row) -> Gap | None:
+    """What a row that cannot be read says all the same: this record is lost. None for a minute, and for a row that
+    does not even say which record it was.
+    """
+    if row.kind not in (READING, EVENT) or not isinstance(row.sequence, int) or not 0 < row.sequence < NO_END:
+        return None
+    return Gap(pump, boot, row.sequence, row.sequence, BAD_ROW)
 
 
 def ms(moment: datetime) -> int:

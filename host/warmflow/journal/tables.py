@@ -3,14 +3,23 @@
 One writer; readers of other processes open read-only, see whole batches, and never hold the writer up.
 """
 
+import os
 import sqlite3
 from pathlib import Path
 from urllib.parse import quote
 
 from warmflow.journal import ages, alarm_rows, annotation_rows, migration
+from warmflow.journal.bad_rows import TABLES as TABLE_NAMES
+from warmflow.journal.faults import Fault, journal_error, require_file
 from warmflow.runtime.input_files import add_input
+from warmflow.runtime.private_files import FILE_MODE, keep_private
 
 VERSION = 6  # PRAGMA user_version: a newer file is refused, an older one is migrated
+WAIT_S = 5.0  # for another program's lock
+OWN_TABLES = {"boots", "records", "cursors"}  # in every version
+KEYS = {  # of tables that do not number their rows
+    "cursors": "name", "rollups": "pump, span_s, start_s", "removed": "what", "alarms": "pump, alarm",
+}  # fmt: skip
 WAL_BYTES = 64_000_000  # what the log beside the file keeps of the disk after a checkpoint
 
 TABLES = """
@@ -61,50 +70,102 @@ INSERT INTO held VALUES ('records', 0), ('payload bytes', 0);
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """The open database, made if it is not there, migrated if it is old. Raises sqlite3.Error, and ValueError for a
-    newer version.
+    """The open database, made if it is not there, migrated if it is old.
+
+    Raises JournalError, sqlite3.Error, OSError.
     """
-    _require_file(path)
-    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = FULL")  # a commit is on disk when it returns: the board forgets after it
-    db.execute(f"PRAGMA journal_size_limit = {WAL_BYTES}")
-    version = _version(db, path)
-    if version == 0:
-        more = ";".join((*alarm_rows.TABLES, *annotation_rows.TABLES, ages.TABLE))
-        db.executescript(f"BEGIN; {TABLES} {more}; PRAGMA user_version = {VERSION}; COMMIT;")
-    for step in migration.STEPS[version - 1 :] if version else ():
-        migration.apply(db, step)
+    add_input(path)
+    require_file(path)
+    if not path.exists():
+        _make(path)
+    for each in (path, *beside_files(path)):
+        keep_private(each)
+    db = sqlite3.connect(_address(path, "rw"), uri=True, isolation_level=None, check_same_thread=False, timeout=WAIT_S)
+    try:
+        version = _version(db, path)
+        _settle(db)
+        if version == 0:  # made by a version that made it in place, and stopped there
+            db.executescript(_schema())
+        for step in migration.STEPS[version - 1 :] if version else ():
+            migration.apply(db, step)
+    except BaseException:
+        db.close()
+        raise
     return db
 
 
 def connect_reader(path: Path) -> sqlite3.Connection:
-    """The same file, for reading alone. Raises sqlite3.Error, and ValueError for a version that it does not know."""
-    _require_file(path)
-    db = sqlite3.connect(
-        f"file:{quote(str(path.absolute()))}?mode=ro",
-        uri=True,
-        isolation_level=None,
-        check_same_thread=False,
-        timeout=5,
-    )
-    db.execute("PRAGMA query_only = 1")
-    if _version(db, path) == 0:
+    """The same file, for reading alone. Raises JournalError, sqlite3.Error, OSError."""
+    add_input(path)
+    require_file(path)
+    db = sqlite3.connect(_address(path, "ro"), uri=True, isolation_level=None, check_same_thread=False, timeout=WAIT_S)
+    try:
+        db.text_factory = _text
+        db.execute("PRAGMA query_only = 1")
+        if _version(db, path) == 0:
+            raise journal_error(path, "nothing was written to it yet", Fault.EMPTY)
+    except BaseException:
         db.close()
-        raise ValueError(f"{path}: an empty file, no journal")
+        raise
     return db
 
 
-def _require_file(path: Path) -> None:
-    """SQLite would wait for ever for a pipe. Raises ValueError."""
-    add_input(path)
-    if path.exists() and not path.is_file():
-        raise ValueError("it is a folder, a device or a pipe, not a journal")
+def make_new(path: Path) -> sqlite3.Connection:
+    """An empty journal at a path where nothing stands, open. Raises sqlite3.Error, OSError."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, FILE_MODE))
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=WAIT_S)
+    _settle(db)
+    db.executescript(_schema())
+    return db
+
+
+def _make(path: Path) -> None:
+    """Beside its place, then renamed: a stop in between leaves no file that looks like a damaged journal."""
+    beside = path.with_name(path.name + ".new")
+    for each in (beside, *beside_files(beside)):
+        each.unlink(missing_ok=True)
+    make_new(beside).close()
+    beside.rename(path)
+
+
+def beside_files(path: Path) -> tuple[Path, Path]:
+    """SQLite's own files beside a journal that is open: its log and the index of that."""
+    return path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")
+
+
+def _settle(db: sqlite3.Connection) -> None:
+    db.text_factory = _text
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")  # a commit is on disk when it returns: the board forgets after it
+    db.execute(f"PRAGMA journal_size_limit = {WAL_BYTES}")
+
+
+def _text(stored: bytes) -> str:
+    """A text that is damaged stays readable: it costs itself, not the query."""
+    return stored.decode("utf-8", "replace")
+
+
+def _schema() -> str:
+    more = ";".join((*alarm_rows.TABLES, *annotation_rows.TABLES, ages.TABLE))
+    return f"BEGIN; {TABLES} {more}; PRAGMA user_version = {VERSION}; COMMIT;"
+
+
+def _address(path: Path, mode: str) -> str:
+    return f"file:{quote(str(path.absolute()))}?mode={mode}"
 
 
 def _version(db: sqlite3.Connection, path: Path) -> int:
+    """Of a journal; 0 for a database with nothing in it. Raises JournalError for a newer one, and for another
+    program's database. It looks only: nothing is changed before this is known.
+    """
     version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if tables and not tables & {*TABLE_NAMES}:
+        raise journal_error(path, "a database of another program, no journal of warmflow", Fault.FOREIGN)
+    if version <= VERSION and (tables or version) and not (version and tables >= OWN_TABLES):
+        raise journal_error(path, "tables of it, or its version, are missing", Fault.DAMAGED)
     if version > VERSION:
-        db.close()
-        raise ValueError(f"{path}: written by a newer warmflow (version {version}, this one knows {VERSION})")
+        raise journal_error(
+            path, f"written by a newer warmflow (version {version}, this one knows {VERSION})", Fault.NEWER
+        )
     return version

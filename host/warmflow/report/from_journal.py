@@ -5,6 +5,7 @@ It changes nothing, waits for nobody, and asks the board nothing: what is not on
 
 import contextlib
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +18,8 @@ from pumplink.codes import FIRST_TRUTH_EVENT, EventCode, Status, spoken
 from pumplink.fastcodec import DECODERS
 from warmflow.device.identity import IMPORTED
 from warmflow.journal import alarm_rows
+from warmflow.journal.bad_rows import RECORD_KINDS, UTC_MS_MAX, BadRows, NotReadable, decoded, good_rows
+from warmflow.journal.faults import database_errors
 from warmflow.journal.tables import connect_reader
 from warmflow.monitor import Rig
 from warmflow.report.boot_timeline import Pieces, joined
@@ -41,6 +44,10 @@ LAYOUT = np.dtype(  # of a reading on the wire; tests hold it against the codec
      ("probe_mc", "<i4"), ("probe_age_ms", "<u2"), ("ambient_pa", "<u4"), ("flow_nl_h", "<u4"), ("volume_nl", "<u8"),
      ("status", "<u2")]
 )  # fmt: skip
+SOUND = (  # a row that is damaged costs itself
+    f"typeof(utc_ms) = 'integer' AND utc_ms BETWEEN 0 AND {UTC_MS_MAX} AND typeof(late) = 'integer' "
+    f"AND typeof(payload) = 'blob' AND length(payload) = {LAYOUT.itemsize}"
+)
 GAP_BYTES = 18  # of a gap on the wire; what follows is the reason in words
 WHERE = "boot IN (SELECT id FROM boots WHERE pump = ?) AND utc_ms BETWEEN ? AND ?"
 FOREVER_MS = 2**62
@@ -57,31 +64,27 @@ class Wanted(NamedTuple):
 
 
 def read(path: Path, wanted: Wanted) -> Record:
-    """Raises ReportError, naming the file, for what is no journal or holds no such readings."""
-    try:
-        db = connect_reader(path)
-    except (sqlite3.Error, OSError, ValueError) as error:
-        raise ReportError(f"{path}: {error}") from None
-    try:
+    """Raises JournalError for a file that is no journal or is damaged, ReportError where it has no such readings."""
+    with database_errors(path), contextlib.closing(connect_reader(path)) as db:
         return _read(db, path, wanted)
-    except sqlite3.Error as error:
-        raise ReportError(f"{path}: {error}") from None
-    finally:
-        db.close()
 
 
 def _read(db: sqlite3.Connection, path: Path, wanted: Wanted) -> Record:
     pump = _pump(db, path, wanted.pump)
     values = (pump, _ms(wanted.since, 0), _ms(wanted.until, FOREVER_MS))
-    query = f"SELECT boot, utc_ms, late, payload FROM records WHERE kind = {READING} AND {WHERE}"
+    query = f"SELECT boot, utc_ms, late, payload FROM records WHERE kind = {READING} AND {WHERE} AND {SOUND}"
     boots, utc_ms, late, payloads = _columns(db.execute(query, values))
-    if not payloads:
+    others = f"SELECT count(*) FROM records WHERE kind = {READING} AND {WHERE} AND NOT ({SOUND})"
+    bad = int(db.execute(others, values).fetchone()[0])
+    if not payloads and not bad:
         raise ReportError(f"{path}: no readings of {pump} in this time")
-    if len(payloads) != LAYOUT.itemsize * len(boots):
+    if not payloads:
         raise ReportError(f"{path}: readings of another version of the protocol; use the warmflow that wrote them")
     wire = np.frombuffer(payloads, LAYOUT)
     pieces = joined(boots, wire["sequence"], wire["pump_time_ms"] / 1000, utc_ms / 1000)
-    return _record(db, path, pump, values, wire, late, pieces)
+    found = _record(db, path, pump, values, wire, late, pieces)
+    words = f"{bad} readings of the journal cannot be read, and are left out"
+    return replace(found, notes=(*found.notes, words)) if bad else found
 
 
 def _columns(cursor: sqlite3.Cursor) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], bytes]:
@@ -144,7 +147,7 @@ def _record(
 
 
 def _pump(db: sqlite3.Connection, path: Path, asked: str | None) -> str:
-    names = [name for (name,) in db.execute("SELECT DISTINCT pump FROM boots ORDER BY pump")]
+    names = [str(name) for (name,) in db.execute("SELECT DISTINCT pump FROM boots ORDER BY pump")]
     if asked is None and len(names) == 1:
         return str(names[0])
     known = f"it has {', '.join(names)}" if names else "it is empty"
@@ -159,7 +162,10 @@ def _said(db: sqlite3.Connection, values: tuple[Any, ...], pieces: Pieces) -> tu
     lost, events = [], []
     query = f"SELECT boot, utc_ms, payload FROM records WHERE kind IN ({EVENT}, {GAP}) AND {WHERE} ORDER BY id"
     for boot, utc_ms, payload in db.execute(query, values):
-        message = DECODERS[payload[0]](payload)
+        try:
+            message = decoded(RECORD_KINDS, payload[:1][0], payload)
+        except (NotReadable, LookupError, TypeError):
+            continue  # `warmflow journal check` counts them
         if isinstance(message, m.Gap):
             count = None if message.last == NO_END else message.last - message.first + 1
             why = payload[GAP_BYTES:].decode(errors="replace")
@@ -175,11 +181,12 @@ def _done(db: sqlite3.Connection, values: tuple[Any, ...], pieces: Pieces) -> li
     notes = []
     pump, since_ms, until_ms = values
     for line in alarm_rows.lines(db, pump, since_ms, until_ms, ALARM_LINES_MAX):
-        if line["by"]:
-            utc_s = datetime.fromisoformat(line["at"]).timestamp()
-            said = f": {line['said']}" if line["said"] else ""
-            at_s = float(np.interp(utc_s, pieces.utc_s, pieces.t_s))
-            notes.append(Note(at_s, f"alarm {line['id']} {line['event']} by {line['by']}{said}"))
+        with contextlib.suppress(LookupError, TypeError, ValueError):  # a line that is damaged costs itself
+            if line["by"]:
+                utc_s = datetime.fromisoformat(line["at"]).timestamp()
+                said = f": {line['said']}" if line["said"] else ""
+                at_s = float(np.interp(utc_s, pieces.utc_s, pieces.t_s))
+                notes.append(Note(at_s, f"alarm {line['id']} {line['event']} by {line['by']}{said}"))
     return notes
 
 
@@ -189,10 +196,11 @@ def _declared(
     """The rig as it was declared last in this time, the firmware, and a note if it was declared anew meanwhile."""
     pump, since_ms, until_ms = values
     query = (
-        "SELECT utc_ms, payload FROM declarations WHERE boot IN (SELECT id FROM boots WHERE pump = ?) AND utc_ms <= ? "
-        "ORDER BY utc_ms, id"
+        "SELECT id, boot, utc_ms, payload FROM declarations WHERE boot IN (SELECT id FROM boots WHERE pump = ?) "
+        "AND utc_ms <= ? ORDER BY utc_ms, id"
     )
-    said = [(utc_ms, DECODERS[payload[0]](payload)) for utc_ms, payload in db.execute(query, (pump, until_ms))]
+    rows = good_rows("declarations", db.execute(query, (pump, until_ms)), BadRows())
+    said = [(utc_ms, DECODERS[payload[0]](payload)) for _, _, utc_ms, payload in rows]
     hello = next((each for _, each in reversed(said) if isinstance(each, m.Hello)), None)
     firmware = (f"{hello.firmware_major}.{hello.firmware_minor}.{hello.firmware_patch}",) if hello else ()
     rigs = []

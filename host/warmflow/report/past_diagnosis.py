@@ -35,11 +35,16 @@ def judged(
         name = _pump(reader, path, pump)
         at = at or _newest(reader, name)
         since = at - timedelta(hours=hours)
-        rigs = [(ms, Rig.declared(said)) for ms, said in reader.declared(name, _ms(at))]
-        if not rigs:
+        declared = reader.declared(name, _ms(at))
+        if not declared:
             raise NotKnown(f"{path}: what {name} is was never declared before {_words(at)}: no rig, no diagnosis")
         readings = _watched(reader.by_time(name, _ms(since), _ms(at)), since, at, progress)
-        return _run(path, name, readings, rigs, at)
+        try:
+            return _run(path, name, readings, [(ms, Rig.declared(said)) for ms, said in declared], at)
+        except UserError:
+            raise
+        except Exception as error:  # as in the daemon: a rig that no model fits is a record all the same
+            raise NotKnown(f"{path}: {name} cannot be judged: its rig or a reading fits no model ({error!r})") from None
     finally:
         reader.close()
 

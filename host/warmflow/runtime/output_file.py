@@ -19,6 +19,7 @@ from typing import BinaryIO
 from warmflow.runtime.console import ClosedPipe, TextOut, standard_output
 from warmflow.runtime.input_files import inputs
 from warmflow.runtime.output_rules import OutputError, require_no_source, require_output
+from warmflow.runtime.private_files import open_private, private_folder
 from warmflow.runtime.whole_file import whole_file
 
 STDOUT = "-"
@@ -107,10 +108,11 @@ def append_text(path: Path, text: str) -> None:
     """At the end of a log that its owner alone may read, on disk when it returns. Raises OutputError; then nothing of
     it is there.
     """
-    _make_folders(path.parent)
+    with writes(path.parent):
+        private_folder(path.parent)
     status = require_output(path, inputs())
     size = status.st_size if status else 0
-    with writes(path), open(path, "ab", opener=_for_us_alone) as file:
+    with writes(path), open_private(path, os.O_APPEND) as file:
         try:
             file.write(text.encode("utf-8", "backslashreplace"))
             file.flush()
@@ -121,14 +123,10 @@ def append_text(path: Path, text: str) -> None:
             raise
 
 
-def _for_us_alone(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
-
-
 def new_file(path: Path) -> BinaryIO:
-    """A file that is not there yet and grows, as a recording does. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path.open("xb")
+    """A file that is not there yet and grows, as a recording does; for this user alone. Raises OSError."""
+    private_folder(path.parent)
+    return open_private(path, os.O_EXCL)
 
 
 @contextmanager

@@ -69,6 +69,11 @@ def default_file() -> Path | None:
     return next((folder / FILE_NAME for folder in folders if (folder / FILE_NAME).is_file()), None)
 
 
+def user_settings_file() -> Path:
+    """Where this user's settings belong, whether or not they are there."""
+    return user_config_path("warmflow") / FILE_NAME
+
+
 def load(file: Path | None, environment: Mapping[str, str], flags: Mapping[str, Any]) -> Loaded:
     """All three in order; a flag that is None was not given. `flags` and `origins` go by `section.key`.
 

@@ -72,7 +72,7 @@ async def _written(async_journal: Keeps, work: Callable[[sqlite3.Connection], T]
     try:
         return await async_journal.write(work)
     except sqlite3.Error as error:
-        raise UserError(f"{refused}: the journal can not be written: {error}") from None
+        raise UserError(f"{refused}: {error}") from None
 
 
 def _shown(row: AnnotationRow) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from warmflow.device.virtual.pty_port import PtyPort
 from warmflow.device.virtual.rp2040 import RP2040
 from warmflow.device.virtual.unix import UNIX
 from warmflow.runtime.child_process import Child
+from warmflow.runtime.private_files import open_private, private_folder
 from warmflow.runtime.text import did_you_mean
 
 ENGINES: Mapping[str, Engine] = {engine.name: engine for engine in (UNIX, CPYTHON, RP2040)}
@@ -178,8 +179,8 @@ async def virtual_pico(
 @contextmanager
 def _held(state_dir: Path) -> Iterator[None]:
     """Only one virtual Pico at a time may have a flash. The lock ends with this process, however it ends."""
-    state_dir.mkdir(parents=True, exist_ok=True)
-    with (state_dir / ".lock").open("w") as lock:
+    private_folder(state_dir)
+    with open_private(state_dir / ".lock", 0) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

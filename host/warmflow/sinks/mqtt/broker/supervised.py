@@ -15,6 +15,7 @@ from pathlib import Path
 from warmflow.runtime.backoff import pause_s
 from warmflow.runtime.child_process import Child
 from warmflow.runtime.logs import toned
+from warmflow.runtime.private_files import private_folder
 from warmflow.runtime.tasks import end
 from warmflow.sinks.mqtt.broker.address import Address, parse_url
 from warmflow.sinks.mqtt.broker.errors import BrokerError
@@ -117,7 +118,7 @@ async def _keep_alive(broker: Broker, children: list[Child], again: Again, log: 
 def _made(state_dir: Path | None) -> Path | None:
     if state_dir:
         try:
-            state_dir.mkdir(parents=True, exist_ok=True)
+            private_folder(state_dir)
             tempfile.TemporaryFile(dir=state_dir).close()  # mosquitto would tell only when it first saves
         except OSError as error:
             raise BrokerError(f"broker state folder {state_dir}: {error.strerror}; choose another one") from error
