@@ -51,6 +51,7 @@ def _register() -> None:
     """All commands, in the order in which `--help` lists them."""
     from warmflow.cli import alarm as alarm_command
     from warmflow.cli import board_config, lesson
+    from warmflow.cli.adopt import adopt
     from warmflow.cli.check_config import check_config
     from warmflow.cli.dose import dose
     from warmflow.cli.dump import dump
@@ -83,6 +84,7 @@ def _register() -> None:
     app.add_typer(board_config.app, name="config")
     app.command()(watch)
     app.add_typer(alarm_command.app, name="alarm")
+    app.command()(adopt)
     app.command()(explain)
     app.command()(simulate)
     app.command()(report)

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from pumplink.fastcodec import ENCODERS
-from warmflow.device.identity import Boot
+from warmflow.device.identity import Boot, PumpName
 from warmflow.device.updates import Declaration, Reading
-from warmflow.journal import ages, alarm_rows, retention, rollup
+from warmflow.journal import ages, alarm_rows, names, retention, rollup
 from warmflow.journal.file_lock import Lock
 from warmflow.journal.migration import through
 from warmflow.journal.reader import JournalReader
@@ -67,6 +67,7 @@ class Journal:
             self._db = connect(path)
             self.reader = JournalReader(path)
             self._heard = self._all_heard()
+            self.names = names.load(self._db)
         except (sqlite3.Error, OSError, ValueError) as error:
             self._held.release()
             raise JournalError(f"{path}: {error}") from error
@@ -83,8 +84,9 @@ class Journal:
         declarations = [each for each in batch if isinstance(each, Declaration)]
         records: list[Record] = [each for each in batch if not isinstance(each, Declaration)]
         with self._transaction():
-            renamed = [self._boot(each.boot, each.pump) for each in (*declarations, *records)][len(declarations) :]
-            self._declare(declarations)
+            declared = [self._boot(each.boot, each.pump, ms(now), is_declared=True) for each in declarations]
+            renamed = [self._boot(each.boot, each.pump, ms(now)) for each in records]
+            self._declare(declarations, [number for number, _ in declared])
             rows = [(number, *row(each, now)) for (number, _), each in zip(renamed, records, strict=True)]
             counts: Counter[str] = Counter()
             kept = self._insert(rows, counts)
@@ -94,7 +96,7 @@ class Journal:
         self._heard |= heard
         self._last = max([self._last, *kept])
         self.counts.update(counts)
-        if any(is_new for _, is_new in renamed):
+        if any(is_new for _, is_new in (*declared, *renamed)):
             self.reader.forget_names()
 
     def after(self, record_id: int, limit: int = 1000) -> list[Entry]:
@@ -148,6 +150,11 @@ class Journal:
         heard = self._heard.copy()  # the writer's thread may add one
         known = (boot for boot in heard if boot.board_id == board_id and heard[boot].last_record)
         return max(known, key=lambda boot: heard[boot].last_record, default=None)
+
+    def name_of(self, boot: Boot) -> PumpName | None:
+        """The name under which this boot is kept; None for a boot that nobody knows."""
+        with self._lock:
+            return names.of_boot(self._db, boot)
 
     def keep_alarms(self, rows: Sequence[alarm_rows.AlarmRow]) -> None:
         """How these alarms stand, and what happened; on disk when it returns."""
@@ -248,10 +255,10 @@ class Journal:
         counts[self._again(values[0], Row(*values[1:]))] += 1
         return 0
 
-    def _declare(self, declarations: Sequence[Declaration]) -> None:
+    def _declare(self, declarations: Sequence[Declaration], numbers: Sequence[int]) -> None:
         rows = [
-            (self._boot(each.boot, each.pump)[0], ms(each.utc), ENCODERS[type(each.message)](each.message))
-            for each in declarations
+            (number, ms(each.utc), ENCODERS[type(each.message)](each.message))
+            for each, number in zip(declarations, numbers, strict=True)
         ]
         self._db.executemany("INSERT INTO declarations (boot, utc_ms, payload) VALUES (?,?,?)", rows)
 
@@ -276,19 +283,24 @@ class Journal:
     def _pragma(self, name: str) -> int:
         return int(self._db.execute(f"PRAGMA {name}").fetchone()[0])
 
-    def _boot(self, boot: Boot, pump: str) -> tuple[int, bool]:
-        """Its number, and whether it has a name that it had not."""
+    def _boot(self, boot: Boot, pump: PumpName, now_ms: int, *, is_declared: bool = False) -> tuple[int, bool]:
+        """Its number, and whether it has a name that it had not. Only what the rig declares renames a boot: what is
+        said of an earlier boot leaves it its name.
+        """
         known = self._boots.get(boot)
-        if known and known[1] == pump:
+        if known and (known[1] == pump or not is_declared):
             return known[0], False
         self._db.execute(
-            "INSERT INTO boots (board_id, boots, random, pump) VALUES (?,?,?,?) "
-            "ON CONFLICT DO UPDATE SET pump = excluded.pump",
+            "INSERT INTO boots (board_id, boots, random, pump) VALUES (?,?,?,?) ON CONFLICT DO "
+            + ("UPDATE SET pump = excluded.pump" if is_declared else "NOTHING"),
             (*boot, pump),
         )
         where = "WHERE board_id = ? AND boots = ? AND random = ?"
-        number = int(self._db.execute(f"SELECT id FROM boots {where}", boot).fetchone()[0])
-        self._boots[boot] = (number, pump)
+        number, name = self._db.execute(f"SELECT id, pump FROM boots {where}", boot).fetchone()
+        self._boots[boot] = (number, name)
+        if name == pump:
+            names.store(self._db, name, boot.board_id, now_ms)
+            self.names.claim(name, boot.board_id)
         return number, True
 
     def _again(self, boot: int, values: Row) -> str:

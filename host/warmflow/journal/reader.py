@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from pumplink import messages as m
 from pumplink.fastcodec import DECODERS
-from warmflow.device.identity import Boot
+from warmflow.device.identity import Boot, PumpName, fitted_name, is_name
 from warmflow.device.updates import Reading
 from warmflow.journal import alarm_rows, annotation_rows
 from warmflow.journal.annotation_rows import AnnotationRow
@@ -58,7 +58,7 @@ class JournalReader:
         except (sqlite3.Error, OSError, ValueError) as error:
             raise JournalError(f"{path}: {error}") from error
         self._lock = threading.Lock()
-        self._boots: dict[int, tuple[str, Boot]] = {}
+        self._boots: dict[int, tuple[PumpName, Boot]] = {}
 
     def after(self, record_id: int, limit: int = 1000, wanted: Wanted = ALL) -> list[Entry]:
         """The next records after this one, in the order of their arrival. Raises sqlite3.Error."""
@@ -175,11 +175,13 @@ class JournalReader:
         with self._lock:
             self._db.close()
 
-    def _known(self, number: int) -> tuple[str, Boot]:
+    def _known(self, number: int) -> tuple[PumpName, Boot]:
         if number not in self._boots:
             columns = "pump, board_id, boots, random"
             pump, *boot = self._db.execute(f"SELECT {columns} FROM boots WHERE id = ?", (number,)).fetchone()
-            self._boots[number] = (pump, Boot(*boot))
+            # a text that another program, or an older version, left there costs no record
+            name = PumpName(pump) if is_name(pump) else fitted_name(pump)
+            self._boots[number] = (name, Boot(*boot))
         return self._boots[number]
 
 

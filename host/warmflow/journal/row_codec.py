@@ -6,7 +6,7 @@ from typing import NamedTuple
 from pumplink import messages as m
 from pumplink.fastcodec import BACKLOG_AT, DECODERS, ENCODERS
 from pumplink.messages import TYPES
-from warmflow.device.identity import Boot
+from warmflow.device.identity import Boot, PumpName
 from warmflow.device.updates import BoardEvent, Gap, Reading, Summary
 from warmflow.errors import UserError
 from warmflow.journal.migration import NO_END
@@ -57,7 +57,7 @@ def identity(payload: bytes) -> bytes:
     return payload[:BACKLOG_AT] + b"\0" + payload[BACKLOG_AT + 1 :] if payload[BACKLOG_AT] else payload
 
 
-def record(pump: str, boot: Boot, row: Row) -> Record:
+def record(pump: PumpName, boot: Boot, row: Row) -> Record:
     """The record in a row. What the monitor found is not kept here: it can be found again."""
     utc = datetime.fromtimestamp(row.utc_ms / 1000, UTC)
     message = DECODERS[row.kind](row.payload)

@@ -7,10 +7,10 @@ import sqlite3
 from pathlib import Path
 from urllib.parse import quote
 
-from warmflow.journal import ages, alarm_rows, annotation_rows, migration
+from warmflow.journal import ages, alarm_rows, annotation_rows, migration, names
 from warmflow.runtime.input_files import add_input
 
-VERSION = 6  # PRAGMA user_version: a newer file is refused, an older one is migrated
+VERSION = 7  # PRAGMA user_version: a newer file is refused, an older one is migrated
 WAL_BYTES = 64_000_000  # what the log beside the file keeps of the disk after a checkpoint
 
 TABLES = """
@@ -71,7 +71,7 @@ def connect(path: Path) -> sqlite3.Connection:
     db.execute(f"PRAGMA journal_size_limit = {WAL_BYTES}")
     version = _version(db, path)
     if version == 0:
-        more = ";".join((*alarm_rows.TABLES, *annotation_rows.TABLES, ages.TABLE))
+        more = ";".join((*alarm_rows.TABLES, *annotation_rows.TABLES, *names.TABLES, ages.TABLE))
         db.executescript(f"BEGIN; {TABLES} {more}; PRAGMA user_version = {VERSION}; COMMIT;")
     for step in migration.STEPS[version - 1 :] if version else ():
         migration.apply(db, step)

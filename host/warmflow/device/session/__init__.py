@@ -4,8 +4,10 @@ from warmflow.device.session.outcomes import (
     Answer,
     BoardLog,
     Declared,
+    IdentityRefused,
     LostMinutes,
     LostRecords,
+    OfAPump,
     Outcome,
     Record,
     Send,
@@ -14,18 +16,21 @@ from warmflow.device.session.outcomes import (
     Truth,
 )
 from warmflow.device.session.record_store import NoMemory, RecordStore
-from warmflow.device.session.session import Session
+from warmflow.device.session.session import Refusal, Session
 
 __all__ = [
     "Answer",
     "BoardLog",
     "Declared",
+    "IdentityRefused",
     "LostMinutes",
     "LostRecords",
     "NoMemory",
+    "OfAPump",
     "Outcome",
     "Record",
     "RecordStore",
+    "Refusal",
     "Send",
     "Session",
     "StateChanged",

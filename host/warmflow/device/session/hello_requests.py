@@ -14,7 +14,7 @@ class HelloRequests:
     """`number` is drawn by who counts the request ids: a board that is told another one forgets the ids before it."""
 
     def __init__(self, number: int) -> None:
-        self._request = Send(m.HelloRequest(1, number))
+        self.request = Send(m.HelloRequest(1, number))
         self._ask = Ask(HELLO_EVERY_S, HELLO_TRIES)
 
     @property
@@ -26,14 +26,14 @@ class HelloRequests:
         """The request to a port that was just opened."""
         self._ask.answered()
         self._ask.on_sent(now_s)
-        return self._request
+        return self.request
 
     def due(self, now_s: float) -> list[Outcome]:
         """The request, if it may be sent (again) now."""
         if not self._ask.due(now_s):
             return []
         self._ask.on_sent(now_s)
-        return [self._request]
+        return [self.request]
 
     def answered(self) -> None:
         """A HELLO has come."""

@@ -31,7 +31,7 @@ class LinkHealth:
     def opened(self, now_s: float) -> list[Outcome]:
         """The port is open (again)."""
         self.last_good_s = now_s
-        self.greeted = self._stormy = False
+        self.greeted = self.refused = self._stormy = False
         return self.become(LinkState.CONNECTING, "")
 
     def refuse(self, state: LinkState, detail: str) -> list[Outcome]:

@@ -64,6 +64,12 @@ class LostMinutes(NamedTuple):
     reason: str
 
 
+class IdentityRefused(NamedTuple):
+    """The board at this port said an identity that it may not have. The state follows."""
+
+    board_id: str
+
+
 class Answer(NamedTuple):
     message: m.Ack | m.Nack
 
@@ -79,4 +85,5 @@ class StateChanged(NamedTuple):
     detail: str
 
 
-Outcome = Send | Record | Declared | Truth | Summary | LostRecords | LostMinutes | Answer | BoardLog | StateChanged
+OfAPump = Record | Truth | Summary | LostRecords | LostMinutes  # what is kept or shown under the pump's name
+Outcome = OfAPump | Send | Declared | IdentityRefused | Answer | BoardLog | StateChanged

@@ -7,6 +7,8 @@ an end (`ask.py`).
 """
 
 from collections import Counter
+from collections.abc import Callable
+from typing import NamedTuple
 
 from pumplink import messages as m
 from pumplink.codes import ErrorCode
@@ -16,12 +18,14 @@ from pumplink.heads import HelloHead, MinuteHead, RecordHead
 from pumplink.messages import LAYOUT, PROTOCOL_MAJOR, PROTOCOL_MINOR
 from warmflow.device.identity import Boot
 from warmflow.device.session.acks import Acks
+from warmflow.device.session.ask import Ask
 from warmflow.device.session.hello_requests import HELLO_EVERY_S, HelloRequests
 from warmflow.device.session.link_health import LinkHealth
 from warmflow.device.session.outcomes import (
     Answer,
     BoardLog,
     Declared,
+    IdentityRefused,
     LostMinutes,
     LostRecords,
     Outcome,
@@ -36,6 +40,19 @@ from warmflow.device.session.reorder_buffer import Arrived
 from warmflow.device.session.summaries import Summaries
 from warmflow.device.states import LinkState
 
+REFUSED_EVERY_S = 5.0  # a board whose identity was refused is asked again, for the other one may be gone
+REFUSED_TRIES = 12  # then with growing pauses
+
+
+class Refusal(NamedTuple):
+    """Why nothing is taken from a board."""
+
+    state: LinkState
+    reason: str
+
+
+Admit = Callable[[Boot, m.Hello | m.Info], Refusal | None]
+
 
 class Session:
     """Feed `receive` and `tick`; carry out each `Send`; call `safe` when records are safe with somebody.
@@ -45,11 +62,19 @@ class Session:
     it is asked for them when there is room. `mark` goes before the board's id; with one the board is a recording, which
     can not be asked: what is missing may come behind what the board sent meanwhile (then it had been asked), or never.
     `number` is drawn by who counts the request ids: a board that is told another one forgets the ids before it.
+    `admit` says why a board may not be who it says it is; a HELLO that is refused changes nothing but the state.
     """
 
-    def __init__(self, memory: RecordStore | None = None, mark: str = "", number: int = 0) -> None:
+    def __init__(
+        self,
+        memory: RecordStore | None = None,
+        mark: str = "",
+        number: int = 0,
+        admit: Admit = lambda boot, rig: None,
+    ) -> None:
         self._memory = NoMemory() if memory is None else memory
-        self._mark = mark
+        self._mark, self._admit = mark, admit
+        self._refused_ask = Ask(REFUSED_EVERY_S, REFUSED_TRIES)
         self.counts: Counter[str] = Counter()
         self.summaries = Summaries()
         self._acks = Acks()
@@ -74,6 +99,11 @@ class Session:
     def detail(self) -> str:
         """Why the link is in this state; "" where there is nothing to say."""
         return self._health.detail
+
+    @property
+    def hello_request(self) -> m.Message:
+        """What asks the board who it is."""
+        return self._hello_requests.request.message
 
     @property
     def refused(self) -> bool:
@@ -114,6 +144,9 @@ class Session:
         # not at a prompt: there a command would only be typed into somebody's session
         if (quiet or not self._health.greeted) and not self.refused and self.state is not LinkState.AT_PROMPT:
             out += self._hello_requests.due(now_s)
+        if self.refused and self.state in (LinkState.NAME_TAKEN, LinkState.ID_TAKEN) and self._refused_ask.due(now_s):
+            self._refused_ask.on_sent(now_s)
+            out.append(self._hello_requests.request)
         boot = self.boot if self._is_heard else None
         if boot and self._order.held and not self._memory.full:
             self._order.held = False
@@ -138,8 +171,10 @@ class Session:
         message = received.message
         if isinstance(message, m.Hello):
             return self._hello(message, now_s)
+        if self.refused:  # it may be given another name: who asks for that waits for the answer
+            return [Answer(message)] if isinstance(message, (m.Ack, m.Nack)) else []
         if not self._is_heard or self.boot is None:
-            return self._hello_requests.due(now_s) if not self.refused else []
+            return self._hello_requests.due(now_s)
         match message:
             case m.Telemetry() | m.Event():
                 if message.sequence < self._order.expected:
@@ -148,6 +183,8 @@ class Session:
             case m.Gap():
                 return self._order.gap(message, now_s)
             case m.Info():
+                if refusal := self._admit(self.boot, message):
+                    return self._refused_by(refusal, self.boot, now_s)
                 return [Declared(self.boot, message)]
             case m.Truth():
                 return [Truth(self.boot, message)]
@@ -176,30 +213,45 @@ class Session:
             return self._unreadable_hello(HelloHead(*hello[:5]))
         if hello.protocol_minor == PROTOCOL_MINOR and hello.layout not in (None, 0, LAYOUT):
             return self.refuse(LinkState.MISMATCH, OTHER_LAYOUT.format(firmware=_version(HelloHead(*hello[:5]))))
-        self._health.refused = False
         boot = Boot(self._mark + hello.board_id.hex(), hello.boot_count, hello.boot_random)
+        if refusal := self._admit(boot, hello):
+            return self._refused_by(refusal, boot, now_s)
+        self._health.refused = False
+        self._refused_ask.answered()
         # a board that was starting answers each request that waited
         again = self._health.greeted and boot == self.boot
-        out = self._next_boot(boot, now_s) if boot != self.boot else []
+        finished, lost = self._next_boot(boot, now_s) if boot != self.boot else ([], [])
         self._health.greeted = True
         self._order.greeted(hello.oldest_sequence)
         self._hello_requests.answered()
         if not again:
             self._health.readings.came(now_s)
-        out += [Declared(boot, hello), *self._health.well(now_s)]
+        # who it is comes before what it lost: a loss without a name would be nobody's
+        out = [*finished, Declared(boot, hello), *lost, *self._health.well(now_s)]
         return out if again else [*out, self._order.resend(now_s), *map(Send, self.summaries.hello(hello, now_s))]
 
-    def _next_boot(self, boot: Boot, now_s: float) -> list[Outcome]:
-        """Another boot than the one before, of which an earlier daemon may have kept something."""
-        out = self._order.finish(now_s)
+    def _refused_by(self, refusal: Refusal, boot: Boot, now_s: float) -> list[Outcome]:
+        """The boot that was heard before stays as it was: if its board comes back, it goes on from there."""
+        finished = self._order.finish(now_s)
+        if not self.refused:
+            self._refused_ask.answered()
+            self._refused_ask.on_sent(now_s)
+        self._hello_requests.answered()
+        return [*finished, IdentityRefused(boot.board_id), *self.refuse(*refusal)]
+
+    def _next_boot(self, boot: Boot, now_s: float) -> tuple[list[Outcome], list[Outcome]]:
+        """Another boot than the one before, of which an earlier daemon may have kept something: (what waited of the
+        boot before, what its board lost by the restart).
+        """
+        finished, lost = self._order.finish(now_s), list[Outcome]()
         before = self.boot or self._memory.latest(boot.board_id)
         if before and before != boot and before.board_id == boot.board_id:
             self.counts["resets"] += 1
             after = self.expected if before == self.boot else self._memory.through(before) + 1
-            out.append(LostRecords(before, after, None, "the board restarted: what it had not sent yet is gone"))
+            lost.append(LostRecords(before, after, None, "the board restarted: what it had not sent yet is gone"))
         self._acks.next_boot(self._memory.through(boot))
         self._order.begin(boot, self._acks.safe + 1)
-        return out
+        return finished, lost
 
     def _rejected(self, event: Rejected, now_s: float) -> list[Outcome]:
         self.counts[event.cause] += 1
