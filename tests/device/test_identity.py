@@ -3,8 +3,8 @@
 import random
 
 import pytest
-from pump import config
 
+from pump import config
 from warmflow.device.identity import (
     IMPORTED,
     NAME_LENGTH,

@@ -236,6 +236,8 @@ class PumpLink:
                 self._asked.answered(answer)
             case s.BoardLog(text):
                 self._say(f"board says: {text}", within(self._log, "board"))
+            case s.LeftOut(text):
+                self._say(text, toned(self._log, logging.WARNING))
             case s.StateChanged(state, detail) if state is self.session.state:  # not one that is over already
                 self._tell_state()
                 level = logging.INFO if state in CALM else logging.WARNING

@@ -80,10 +80,16 @@ class BoardLog(NamedTuple):
     text: str
 
 
+class LeftOut(NamedTuple):
+    """The board says more than its share; the text counts what was left out."""
+
+    text: str
+
+
 class StateChanged(NamedTuple):
     state: LinkState
     detail: str
 
 
 OfAPump = Record | Truth | Summary | LostRecords | LostMinutes  # what is kept or shown under the pump's name
-Outcome = OfAPump | Send | Declared | IdentityRefused | Answer | BoardLog | StateChanged
+Outcome = OfAPump | Send | Declared | IdentityRefused | Answer | BoardLog | LeftOut | StateChanged

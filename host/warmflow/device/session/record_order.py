@@ -2,13 +2,14 @@
 that does not follow the last one is dropped and asked for again. Reads no clock.
 
 What can be read is taken. A record that came and can not be read counts as taken, and is one `LostRecords` with the
-reason. What can not be had is reported as lost, never guessed.
+reason. So is an event above the board's share. What can not be had is reported as lost, never guessed.
 """
 
 from collections import Counter
 
 from pumplink import messages as m
 from warmflow.device.identity import Boot
+from warmflow.device.session.board_share import BoardShare
 from warmflow.device.session.hello_requests import HelloRequests
 from warmflow.device.session.link_health import LinkHealth
 from warmflow.device.session.outcomes import LostRecords, Outcome, Record, Send
@@ -16,13 +17,13 @@ from warmflow.device.session.reasons import GAP_WORDS
 from warmflow.device.session.record_store import RecordStore
 from warmflow.device.session.reorder_buffer import Arrived, ReorderBuffer
 from warmflow.device.session.repair import Repair
-from warmflow.device.session.unreadable import Unreadable
+from warmflow.device.session.skipped import TOO_MANY, Skipped, unreadable
 
 NO_SEQUENCE = 0xFFFFFFFF  # no record has it: none could follow, and the journal means by it that nobody knows the end
 
 
 class RecordOrder:
-    """`expected`: the sequence that comes next. `held`: the journal had no room, so the board keeps what it sent.
+    """`expected`: the sequence that comes next. `held`: there was no room, so the board keeps what it sent.
     `is_recording`: the source can not be asked; what is missing may come later in the file, or never.
     """
 
@@ -33,13 +34,15 @@ class RecordOrder:
         health: LinkHealth,
         hello_requests: HelloRequests,
         counts: Counter[str],
+        share: BoardShare,
     ) -> None:
         self.boot: Boot | None = None
         self.expected = 0
         self.held = False
         self._memory, self._is_recording = memory, is_recording
         self._health, self._hello_requests, self._counts = health, hello_requests, counts
-        self._repair, self._unreadable, self._early = Repair(), Unreadable(), ReorderBuffer()
+        self._share = share
+        self._repair, self._skipped, self._early = Repair(), Skipped(), ReorderBuffer()
         self._shown = 0  # last sequence that was shown without being taken
         self._oldest = 0  # sequence that the board said to hold
 
@@ -60,10 +63,14 @@ class RecordOrder:
         out: list[Outcome] = []
         while self._early:  # there may be holes among them
             out += self._take_early(now_s)
-        return [*out, *self._report_unreadable()]
+        return [*out, *self._report_skipped()]
 
     def tick(self, now_s: float) -> list[Outcome]:
-        return self._report_unreadable() if self._unreadable.due(now_s) else []
+        return self._report_skipped() if self._skipped.due(now_s) else []
+
+    def has_room(self, now_s: float) -> bool:
+        """Whether something can be taken: the journal has room, and the board did not lose more than its share."""
+        return not self._memory.full and self._share.has("losses", now_s)
 
     def resend(self, now_s: float) -> Send:
         """The request for everything from the expected record on."""
@@ -85,12 +92,14 @@ class RecordOrder:
             return [*out, *(self._take_early(now_s) if over else [])]
         if message.sequence == self.expected:
             self._early.drain()  # the hole is being filled: they come again, as they did then
-        if message.sequence >= self.expected and self._memory.full:
+        if message.sequence >= self.expected and not self.has_room(now_s):
             return [*out, *self._show(self.boot, record, now_s)]
+        if message.sequence == self.expected and isinstance(message, m.Event) and not self._share.take("events", now_s):
+            return [*out, *self._skip(message.sequence, TOO_MANY, now_s)]
         if message.sequence == self.expected:
             self.expected += 1
             self._repair.done()
-            out += [*self._report_unreadable(), *self._came(message, now_s)]
+            out += [*self._report_skipped(), *self._came(message, now_s)]
             shown = message.sequence <= self._shown
             return [*out, Record(self.boot, message, bool(message.backlog), shown, payload=record.payload)]
         if message.sequence < self.expected:
@@ -112,8 +121,12 @@ class RecordOrder:
             if (ask := self._hole(gap.first, now_s)) is not None:
                 return ask
             return [*self._give_up(gap.first, now_s), *self.gap(gap, now_s)]
+        if not self.has_room(now_s):
+            self.held = True
+            return []
         lost = LostRecords(self.boot, self.expected, gap.last, GAP_WORDS.get(gap.reason, f"reason {gap.reason}"))
-        out = [*self._report_unreadable(), lost]
+        out = [*self._report_skipped(), lost]
+        self._share.spend("losses")
         self.expected = gap.last + 1
         self._repair.done()
         self._early.drain()
@@ -128,11 +141,17 @@ class RecordOrder:
             if (ask := self._hole(sequence, now_s)) is not None:
                 return ask
             return [*self._give_up(sequence, now_s), *self.unreadable(sequence, cause, now_s)]
-        if sequence == self.expected and not self._memory.full:
-            self.expected += 1
-            self._repair.done()
-            self._unreadable.add(sequence, cause, now_s)
+        if sequence == self.expected and self.has_room(now_s):
+            return self._skip(sequence, unreadable(cause), now_s)
         return []
+
+    def _skip(self, sequence: int, reason: str, now_s: float) -> list[Outcome]:
+        """The expected record is taken and not kept."""
+        out = [] if self._skipped.continues(reason) else self._report_skipped()
+        self.expected += 1
+        self._repair.done()
+        self._skipped.add(sequence, reason, now_s)
+        return out
 
     def _hole(self, sequence: int, now_s: float) -> list[Outcome] | None:
         """This number came, and what is expected did not: what to send. None if it is no use to ask any more."""
@@ -146,15 +165,17 @@ class RecordOrder:
         """What was asked for in vain is lost, up to the first record that the board sends. seen: the present one."""
         assert self.boot is not None
         lost = LostRecords(self.boot, self.expected, self._repair.lowest - 1, "asked for again in vain")
-        out = [*self._report_unreadable(), lost]
+        out = [*self._report_skipped(), lost]
+        self._share.spend("losses")
         self.expected = self._repair.lowest
         self._repair.done()
         return out if self.expected == seen else [*out, self.resend(now_s)]
 
-    def _report_unreadable(self) -> list[Outcome]:
-        row = self._unreadable
+    def _report_skipped(self) -> list[Outcome]:
+        row = self._skipped
         if not row.first or self.boot is None:
             return []
+        self._share.spend("losses")
         lost = LostRecords(self.boot, row.first, row.last, row.reason)
         row.clear()
         return [lost]

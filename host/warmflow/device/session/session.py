@@ -7,18 +7,16 @@ an end (`ask.py`).
 """
 
 from collections import Counter
-from collections.abc import Callable
-from typing import NamedTuple
 
 from pumplink import messages as m
 from pumplink.codes import ErrorCode
 from pumplink.decoder import Event as WireEvent
 from pumplink.decoder import Received, Rejected
 from pumplink.heads import HelloHead, MinuteHead, RecordHead
-from pumplink.messages import LAYOUT, PROTOCOL_MAJOR, PROTOCOL_MINOR
 from warmflow.device.identity import Boot
 from warmflow.device.session.acks import Acks
-from warmflow.device.session.ask import Ask
+from warmflow.device.session.admission import Admit, Refusal, RefusedAsk, of_other_firmware, of_unreadable
+from warmflow.device.session.board_share import BoardShare
 from warmflow.device.session.hello_requests import HELLO_EVERY_S, HelloRequests
 from warmflow.device.session.link_health import LinkHealth
 from warmflow.device.session.outcomes import (
@@ -26,6 +24,7 @@ from warmflow.device.session.outcomes import (
     BoardLog,
     Declared,
     IdentityRefused,
+    LeftOut,
     LostMinutes,
     LostRecords,
     Outcome,
@@ -33,25 +32,11 @@ from warmflow.device.session.outcomes import (
     Summary,
     Truth,
 )
-from warmflow.device.session.reasons import OTHER_LAYOUT, OTHER_VERSION, SHORT_HELLO
 from warmflow.device.session.record_order import RecordOrder
 from warmflow.device.session.record_store import NoMemory, RecordStore
 from warmflow.device.session.reorder_buffer import Arrived
 from warmflow.device.session.summaries import Summaries
 from warmflow.device.states import LinkState
-
-REFUSED_EVERY_S = 5.0  # a board whose identity was refused is asked again, for the other one may be gone
-REFUSED_TRIES = 12  # then with growing pauses
-
-
-class Refusal(NamedTuple):
-    """Why nothing is taken from a board."""
-
-    state: LinkState
-    reason: str
-
-
-Admit = Callable[[Boot, m.Hello | m.Info], Refusal | None]
 
 
 class Session:
@@ -74,12 +59,15 @@ class Session:
     ) -> None:
         self._memory = NoMemory() if memory is None else memory
         self._mark, self._admit = mark, admit
-        self._refused_ask = Ask(REFUSED_EVERY_S, REFUSED_TRIES)
+        self._refused_ask = RefusedAsk()
         self.counts: Counter[str] = Counter()
         self.summaries = Summaries()
         self._acks = Acks()
         self._health, self._hello_requests = LinkHealth(), HelloRequests(number)
-        self._order = RecordOrder(self._memory, bool(mark), self._health, self._hello_requests, self.counts)
+        self.share = BoardShare()
+        self._order = RecordOrder(self._memory, bool(mark), self._health, self._hello_requests, self.counts, self.share)
+        self._summaries_held = False  # the board keeps what is above its share
+        self._summary_boot: Boot | None = None  # of the last summary
 
     @property
     def boot(self) -> Boot | None:
@@ -140,17 +128,21 @@ class Session:
             return []
         out = self._health.tick(now_s, pending, self._hello_requests.exhausted)
         out += self._order.tick(now_s)
+        if report := self.share.report(now_s):
+            out.append(LeftOut(report))
         quiet = self._health.quiet_s(now_s) > HELLO_EVERY_S
         # not at a prompt: there a command would only be typed into somebody's session
         if (quiet or not self._health.greeted) and not self.refused and self.state is not LinkState.AT_PROMPT:
             out += self._hello_requests.due(now_s)
-        if self.refused and self.state in (LinkState.NAME_TAKEN, LinkState.ID_TAKEN) and self._refused_ask.due(now_s):
-            self._refused_ask.on_sent(now_s)
+        if self.refused and self._refused_ask.due(self.state, now_s):
             out.append(self._hello_requests.request)
         boot = self.boot if self._is_heard else None
-        if boot and self._order.held and not self._memory.full:
-            self._order.held = False
-            out += [self._order.resend(now_s), *map(Send, self.summaries.again(now_s))]
+        if boot and self._order.held and self._order.has_room(now_s):
+            self._order.held, self._summaries_held = False, True
+            out.append(self._order.resend(now_s))
+        if boot and self._summaries_held and self._summaries_have_room(now_s):
+            self._summaries_held = False
+            out += map(Send, self.summaries.again(now_s))
         if boot and (safe := self._acks.due(now_s)):
             out.append(Send(m.AckThrough(0, boot.boots, boot.random, safe)))
         if self.state.is_live:
@@ -182,14 +174,16 @@ class Session:
                 return self._order.record(Arrived(message, received.payload), now_s)
             case m.Gap():
                 return self._order.gap(message, now_s)
+            case m.Info() if not self.share.take("INFOs", now_s):
+                return []
             case m.Info():
                 if refusal := self._admit(self.boot, message):
                     return self._refused_by(refusal, self.boot, now_s)
                 return [Declared(self.boot, message)]
             case m.Truth():
                 return [Truth(self.boot, message)]
-            case m.MinuteSummary() if self._memory.full:
-                self._order.held = True
+            case m.MinuteSummary() if not self._summaries_have_room(now_s):
+                self._summaries_held = True
             case m.MinuteSummary():
                 return self._summary(self.boot, message, received.payload, now_s)
             case m.Ack() | m.Nack():
@@ -205,19 +199,28 @@ class Session:
         boot = Boot(present.board_id, message.boot_count, message.boot_random)
         if not new:
             self.counts["summaries repeated"] += 1
+        else:
+            self.share.spend("summaries")
+        if new and boot != self._summary_boot:
+            self._summary_boot = boot
+            self.share.spend("boots of summaries")
         taken = [Summary(boot, message, payload)] if new else []
         return [*self._lost_minutes(present), *taken, *map(Send, to_send)]
 
+    def _summaries_have_room(self, now_s: float) -> bool:
+        room = all(self.share.has(kind, now_s) for kind in ("summaries", "boots of summaries"))
+        return room and not self._memory.full
+
     def _hello(self, hello: m.Hello, now_s: float) -> list[Outcome]:
-        if hello.protocol_major != PROTOCOL_MAJOR:
-            return self._unreadable_hello(HelloHead(*hello[:5]))
-        if hello.protocol_minor == PROTOCOL_MINOR and hello.layout not in (None, 0, LAYOUT):
-            return self.refuse(LinkState.MISMATCH, OTHER_LAYOUT.format(firmware=_version(HelloHead(*hello[:5]))))
         boot = Boot(self._mark + hello.board_id.hex(), hello.boot_count, hello.boot_random)
+        if not self.share.take("HELLOs", now_s):
+            self._health.greeted &= boot == self.boot  # of another boot nothing is taken before it was asked again
+            return []
+        if mismatch := of_other_firmware(hello):
+            return self.refuse(*mismatch)
         if refusal := self._admit(boot, hello):
             return self._refused_by(refusal, boot, now_s)
         self._health.refused = False
-        self._refused_ask.answered()
         # a board that was starting answers each request that waited
         again = self._health.greeted and boot == self.boot
         finished, lost = self._next_boot(boot, now_s) if boot != self.boot else ([], [])
@@ -233,9 +236,7 @@ class Session:
     def _refused_by(self, refusal: Refusal, boot: Boot, now_s: float) -> list[Outcome]:
         """The boot that was heard before stays as it was: if its board comes back, it goes on from there."""
         finished = self._order.finish(now_s)
-        if not self.refused:
-            self._refused_ask.answered()
-            self._refused_ask.on_sent(now_s)
+        self._refused_ask.refused(now_s, is_new=not self.refused)
         self._hello_requests.answered()
         return [*finished, IdentityRefused(boot.board_id), *self.refuse(*refusal)]
 
@@ -256,32 +257,22 @@ class Session:
     def _rejected(self, event: Rejected, now_s: float) -> list[Outcome]:
         self.counts[event.cause] += 1
         if event.cause == "text":
-            return [BoardLog(event.sample.decode("ascii", "replace").strip())]
+            words = event.sample.decode("ascii", "replace").strip()
+            return [BoardLog(words)] if self.share.take("log lines", now_s) else []
         self._health.bad_frame(event.cause, now_s)
         if isinstance(event.head, HelloHead):
-            return self._unreadable_hello(event.head)
+            return self.refuse(*of_unreadable(event.head)) if self.share.take("HELLOs", now_s) else []
         out = self._health.count_error(event.cause)
         if not self._is_heard or self.boot is None:
             return out
         match event.head:
             case RecordHead(sequence=sequence):
                 out += self._order.unreadable(sequence, event.cause, now_s)
-            case MinuteHead(minute=minute) if not self._memory.full:
+            case MinuteHead(minute=minute) if self._summaries_have_room(now_s):
+                self.share.spend("summaries")
                 out += map(Send, self.summaries.unreadable(minute, event.cause, now_s))
                 out += self._lost_minutes(self.boot)
         return out
 
-    def _unreadable_hello(self, head: HelloHead) -> list[Outcome]:
-        """Of another version, or of a firmware that is none of this program's."""
-        firmware = _version(head)
-        if head.protocol_major == PROTOCOL_MAJOR:
-            return self.refuse(LinkState.MISMATCH, SHORT_HELLO.format(firmware=firmware))
-        words = OTHER_VERSION.format(firmware=firmware, theirs=head.protocol_major, ours=PROTOCOL_MAJOR)
-        return self.refuse(LinkState.WRONG_VERSION, words)
-
     def _lost_minutes(self, boot: Boot) -> list[Outcome]:
         return [LostMinutes(boot.board_id, *lost) for lost in self.summaries.lost()]
-
-
-def _version(head: HelloHead) -> str:
-    return f"{head.firmware_major}.{head.firmware_minor}.{head.firmware_patch}"
