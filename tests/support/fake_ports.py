@@ -4,12 +4,13 @@ move.
 
 from types import SimpleNamespace
 
+from records import START
 from wire import golden
 
 from pumplink import messages as m
 from pumplink.fastcodec import ENCODERS
 from pumplink.framing import frame, unline
-from warmflow.device.host_clock import stamp
+from warmflow.device.host_clock import Stamp
 from warmflow.device.link import PumpLink
 from warmflow.device.link.fleet import Fleet
 from warmflow.device.name_registry import NameRegistry
@@ -45,9 +46,10 @@ class FakePorts:
     def __init__(self, count: int = 2, memory: RecordStore | None = None, names: NameRegistry | None = None) -> None:
         self.hub, self.updates, self.log = Hub(), list[PumpUpdate](), list[str]()
         self.hub.add(self)
+        self.passed_s = 0.0
         ports = [f"p{number}" for number in range(count)]
-        self.fleet = Fleet(ports, self.publish, self.log.append, memory or NoMemory(), names=names)
-        self.ahead_s = 0.0
+        memory = memory or NoMemory()
+        self.fleet = Fleet(ports, self.publish, self.log.append, memory, now=self._stamp, names=names)
         for link in self.links:
             self.plug(link)
 
@@ -62,7 +64,7 @@ class FakePorts:
         self.hub.publish(update)
 
     def plug(self, link: PumpLink) -> None:
-        link.wire.begin(SimpleNamespace(path=link.wanted, stamp=stamp, now_s=self._now_s))
+        link.wire.begin(SimpleNamespace(path=link.wanted, stamp=self._stamp, now_s=self._now_s))
 
     def unplug(self, number: int) -> None:
         self.links[number].wire.lose("unplugged")
@@ -72,7 +74,7 @@ class FakePorts:
         self.links[number].wire.receive(b"".join(frame(ENCODERS[type(each)](each)) for each in said))
 
     def pass_time(self, seconds: float) -> None:
-        self.ahead_s += seconds
+        self.passed_s += seconds
         for link in self.links:
             link.wire.look()
 
@@ -98,5 +100,8 @@ class FakePorts:
     def last_state(self, pump: str) -> LinkStatus:
         return [each for each in self.updates if isinstance(each, LinkStatus) and each.pump == pump][-1]
 
+    def _stamp(self) -> Stamp:
+        return Stamp(self.passed_s, START.timestamp() + self.passed_s)
+
     def _now_s(self) -> float:
-        return stamp().steady_s + self.ahead_s
+        return self._stamp().steady_s

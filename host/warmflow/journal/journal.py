@@ -27,6 +27,7 @@ from warmflow.journal.tables import connect
 from warmflow.runtime.wall_clock import Clock, ClockWatch, SteadyClock, steady_clock, wall_clock
 
 INSERT = "INSERT INTO records (boot, sequence, kind, utc_ms, late, payload) VALUES (?,?,?,?,?,?)"
+BOOTS_MAX = 10_000  # whose numbers are remembered: there may be one for each minute of a board that restarts
 T = TypeVar("T")
 
 
@@ -94,6 +95,8 @@ class Journal:
             self._db.executemany(rollup.UPSERT, rollup.rolled_up(new))
             heard = self._hear(records, rows, kept)
         self._heard |= heard
+        if len(self._boots) > BOOTS_MAX:
+            self._boots.clear()
         self._last = max([self._last, *kept])
         self.counts.update(counts)
         if any(is_new for _, is_new in (*declared, *renamed)):
@@ -270,6 +273,7 @@ class Journal:
             old = heard.get(each.boot) or self._heard.get(each.boot) or _Heard(0, 0)
             newest = number if kind in (READING, EVENT) else 0
             heard[each.boot] = _Heard(max(old.through, through(sequence, kind, payload)), max(old.last_record, newest))
+        heard = {boot: values for boot, values in heard.items() if any(values)}  # not those of which minutes alone came
         self._db.executemany(
             "UPDATE boots SET through = ?, last_record = ? WHERE id = ?",
             [(*values, self._boots[boot][0]) for boot, values in heard.items()],
@@ -277,7 +281,8 @@ class Journal:
         return heard
 
     def _all_heard(self) -> dict[Boot, _Heard]:
-        found = self._db.execute("SELECT board_id, boots, random, through, last_record FROM boots").fetchall()
+        columns = "board_id, boots, random, through, last_record"
+        found = self._db.execute(f"SELECT {columns} FROM boots WHERE through OR last_record").fetchall()
         return {Boot(*boot): _Heard(last, newest) for *boot, last, newest in found}
 
     def _pragma(self, name: str) -> int:

@@ -45,6 +45,7 @@ class Rollup(NamedTuple):
 
 ALL = Wanted()
 FOREVER_MS = 2**62
+BOOTS_MAX = 10_000  # whose names are remembered
 SOME = 5000  # rows of one transaction
 
 
@@ -177,6 +178,8 @@ class JournalReader:
 
     def _known(self, number: int) -> tuple[PumpName, Boot]:
         if number not in self._boots:
+            if len(self._boots) >= BOOTS_MAX:
+                self._boots.clear()
             columns = "pump, board_id, boots, random"
             pump, *boot = self._db.execute(f"SELECT {columns} FROM boots WHERE id = ?", (number,)).fetchone()
             # a text that another program, or an older version, left there costs no record

@@ -2,8 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, WithJsonSchema
 
-from warmflow.device.identity import pump_name
+from warmflow.device.identity import NAME_LENGTH, pump_name
 
-Name = Annotated[str, AfterValidator(pump_name)]
+Name = Annotated[
+    str, AfterValidator(pump_name), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": NAME_LENGTH})
+]

@@ -20,6 +20,7 @@ from warmflow.runtime.backoff import pause_s
 
 TICK_S = 0.2
 RETRY_S = (0.2, 5.0)  # first and longest pause between attempts to open
+OUTBOX_MAX = 256  # [chosen] lines that wait for a port: acknowledgements and requests, which are sent again
 STEADY_S = 10.0  # a port that was open so long was a good one
 
 
@@ -59,7 +60,7 @@ class PortSupervisor:
         self._port: Port | None = None
         self._lost = asyncio.Event()
         self._again = asyncio.Event()  # somebody does not want to wait for the next attempt
-        self._outbox: asyncio.Queue[bytes] = asyncio.Queue()
+        self._outbox: asyncio.Queue[bytes] = asyncio.Queue(OUTBOX_MAX)
 
     async def run(self) -> None:
         """Until cancelled: opens, serves, opens again. A recording has an end."""
@@ -87,9 +88,15 @@ class PortSupervisor:
             self.lose("restarted on request")
         self._again.set()
 
-    def post(self, line: bytes) -> None:
-        """To be written when all before it is. What a port does not take before it closes is dropped."""
+    def post(self, line: bytes) -> bool:
+        """To be written when all before it is; False, and counted, where OUTBOX_MAX lines wait already. What a port
+        does not take before it closes is dropped.
+        """
+        if self._outbox.full():
+            self.count.unsent += 1
+            return False
         self._outbox.put_nowait(line)
+        return True
 
     def introduce(self, hello: bytes) -> None:
         """The board's HELLO, as a frame: a recording says it at the head of each file."""
@@ -100,7 +107,7 @@ class PortSupervisor:
         """It is open."""
         self._port = port
         self.decoder = self.count.fresh()
-        self._outbox = asyncio.Queue()  # a command that an earlier port did not take is not for this one
+        self._outbox = asyncio.Queue(OUTBOX_MAX)  # a command that an earlier port did not take is not for this one
         self.count.openings += 1
         if self._recorder:
             self._recorder.opened(port.path, self._now())

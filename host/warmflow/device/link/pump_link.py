@@ -21,6 +21,7 @@ from warmflow.device.clock.time_sync import Timekeeper
 from warmflow.device.host_clock import Now, stamp
 from warmflow.device.identity import UNNAMED, Boot, PumpName, Unnamed
 from warmflow.device.link import identity_claims
+from warmflow.device.link.declarations import Declarations
 from warmflow.device.link.monitor_runner import MonitorRunner
 from warmflow.device.link.pending_requests import PendingRequests
 from warmflow.device.link.port_supervisor import PortSupervisor
@@ -41,7 +42,7 @@ ANSWER_S = 3.0
 ASK_AGAIN_S = 1.0  # the same request again, if no answer has come
 OUTSTANDING = 8  # requests at a time: a board holds 12 answers that its port does not take
 SLOW = (m.SelfTest,)  # takes long and changes nothing: asked for once
-DECLARED = [name for name in m.Info._fields if name in m.Hello._fields and name not in ("uptime_ms", "pump_time_ms")]
+FULL = "the port takes nothing, and too much waits to be sent: reset the board, or plug it in again"
 SWAPPED = "another board is at its port"
 CALM = (LinkState.CONNECTING, LinkState.OK, LinkState.STOPPED)
 
@@ -85,7 +86,7 @@ class PumpLink:
         self.counts: Counter[str] = Counter()  # gaps, lost records, lost minutes
         self.hello: m.Hello | None = None
         self.rig: m.Hello | m.Info | None = None  # what the board declared last
-        self._said_rig: tuple[object, ...] = ()
+        self._declarations = Declarations()
         self.since = now().utc  # of the session's state
         self._told_state = self.session.state
         self.speed_x = 1
@@ -160,7 +161,7 @@ class PumpLink:
 
     def ask_again(self) -> None:
         """Asks the board once more who it is: what was against its name may be over."""
-        self._post(self.session.hello_request)
+        self._send(self.session.hello_request)
 
     def opened(self, now_s: float) -> None:
         """The wire says so; the same holds for the next three."""
@@ -183,21 +184,28 @@ class PumpLink:
     def _ask_time(self) -> None:
         if self.session.state.is_live and not self.wire.source.mark:
             for question in self.time.due(self._now(), self._asked.number):
-                self._post(question)
+                self._send(question)
 
     def _ask_past(self) -> None:
         """Once the clock can give it its times."""
         if self._past and self.time.settled(self._now()):
             for question in self._past.values():
-                self._post(question)
+                self._send(question)
             self._past.clear()
 
     def _post(self, message: m.Message) -> None:
         """Encodes here, where a wrong value still finds its sender. Raises CommandError."""
         try:
-            self.wire.post(line(ENCODERS[type(message)](message)))
+            is_posted = self.wire.post(line(ENCODERS[type(message)](message)))
         except ValueError as error:
             raise CommandError(f"{self.name or self.wanted}: {error}") from None
+        if not is_posted:
+            raise CommandError(f"{self.name or self.wanted}: {FULL}")
+
+    def _send(self, message: m.Message) -> None:
+        """What the session sends, or the clock asks: where the port takes nothing it is sent again later."""
+        with contextlib.suppress(CommandError):
+            self._post(message)
 
     def _handle(self, outcomes: list[s.Outcome]) -> None:
         for outcome in outcomes:
@@ -224,7 +232,7 @@ class PumpLink:
                 self._ask_time()
                 self._ask_past()
             case s.Send(message):
-                self._post(message)
+                self._send(message)
             case s.Declared(boot, rig):
                 self._declared(boot, rig)
             case s.IdentityRefused(board_id):
@@ -267,9 +275,7 @@ class PumpLink:
         if name != self.name:
             self._rename(name, boot.board_id)
             self._tell_state()
-        said = (boot, *(getattr(rig, field) for field in DECLARED))
-        if said != self._said_rig:
-            self._said_rig = said
+        if self._declarations.is_news(boot, rig, self.session.share, self.wire.at.steady_s):
             self._publish(Declaration(name, boot, rig, self._now().utc))
         self.rig, self.speed_x = rig, rig.speed_x
         self.time.arrived(boot, rig.uptime_ms, self.wire.at)

@@ -24,6 +24,7 @@ LIMITS: dict[str, Limit] = {  # [chosen]
     "boots of summaries": Limit(0.1, 2000),
     "HELLOs": Limit(5, 30),
     "INFOs": Limit(2, 20),
+    "declarations": Limit(0.1, 50),  # of one boot under one name, each different from the one before
 }
 
 
