@@ -21,7 +21,12 @@ from warmflow.runtime.backoff import pause_s
 TICK_S = 0.2
 RETRY_S = (0.2, 5.0)  # first and longest pause between attempts to open
 OUTBOX_MAX = 256  # [chosen] lines that wait for a port: acknowledgements and requests, which are sent again
+FULL = "the port takes nothing, and too much waits to be sent: reset the board, or plug it in again"
 STEADY_S = 10.0  # a port that was open so long was a good one
+
+
+class OutboxFull(Exception):
+    """The port takes nothing, and nothing more is held for it."""
 
 
 class Hears(Protocol):
@@ -88,15 +93,16 @@ class PortSupervisor:
             self.lose("restarted on request")
         self._again.set()
 
-    def post(self, line: bytes) -> bool:
-        """To be written when all before it is; False, and counted, where OUTBOX_MAX lines wait already. What a port
-        does not take before it closes is dropped.
+    def post(self, line: bytes) -> None:
+        """To be written when all before it is. What a port does not take before it closes is dropped.
+
+        Raises: OutboxFull, and counts it, where OUTBOX_MAX lines wait already.
         """
-        if self._outbox.full():
+        try:
+            self._outbox.put_nowait(line)
+        except asyncio.QueueFull:
             self.count.unsent += 1
-            return False
-        self._outbox.put_nowait(line)
-        return True
+            raise OutboxFull(FULL) from None
 
     def introduce(self, hello: bytes) -> None:
         """The board's HELLO, as a frame: a recording says it at the head of each file."""

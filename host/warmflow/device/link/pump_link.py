@@ -24,7 +24,7 @@ from warmflow.device.link import identity_claims
 from warmflow.device.link.declarations import Declarations
 from warmflow.device.link.monitor_runner import MonitorRunner
 from warmflow.device.link.pending_requests import PendingRequests
-from warmflow.device.link.port_supervisor import PortSupervisor
+from warmflow.device.link.port_supervisor import OutboxFull, PortSupervisor
 from warmflow.device.link.record_publisher import RecordPublisher
 from warmflow.device.states import LinkState
 from warmflow.device.updates import (
@@ -42,7 +42,6 @@ ANSWER_S = 3.0
 ASK_AGAIN_S = 1.0  # the same request again, if no answer has come
 OUTSTANDING = 8  # requests at a time: a board holds 12 answers that its port does not take
 SLOW = (m.SelfTest,)  # takes long and changes nothing: asked for once
-FULL = "the port takes nothing, and too much waits to be sent: reset the board, or plug it in again"
 SWAPPED = "another board is at its port"
 CALM = (LinkState.CONNECTING, LinkState.OK, LinkState.STOPPED)
 
@@ -196,16 +195,14 @@ class PumpLink:
     def _post(self, message: m.Message) -> None:
         """Encodes here, where a wrong value still finds its sender. Raises CommandError."""
         try:
-            is_posted = self.wire.post(line(ENCODERS[type(message)](message)))
-        except ValueError as error:
+            self.wire.post(line(ENCODERS[type(message)](message)))
+        except (ValueError, OutboxFull) as error:
             raise CommandError(f"{self.name or self.wanted}: {error}") from None
-        if not is_posted:
-            raise CommandError(f"{self.name or self.wanted}: {FULL}")
 
     def _send(self, message: m.Message) -> None:
         """What the session sends, or the clock asks: where the port takes nothing it is sent again later."""
-        with contextlib.suppress(CommandError):
-            self._post(message)
+        with contextlib.suppress(OutboxFull):
+            self.wire.post(line(ENCODERS[type(message)](message)))
 
     def _handle(self, outcomes: list[s.Outcome]) -> None:
         for outcome in outcomes:
