@@ -89,6 +89,16 @@ async def test_a_board_with_a_name_of_its_own_is_renamed(bench: Bench, asked: st
     assert bench.ports.last_state("rig").state is LinkState.OK
 
 
+async def test_the_port_of_the_old_board_speaks_no_more_for_the_pump(bench: Bench) -> None:
+    bench.ports.unplug(0)
+    bench.ports.send(1, hello("rig", board=2))
+    await bench.adopt("rig", "p1")
+    bench.ports.send(1, hello("rig", board=2))
+    bench.ports.links[0].closed(LinkState.NOT_FOUND, "no such port")
+    assert bench.ports.last_state("rig").state is LinkState.OK
+    assert bench.ports.removed() == []
+
+
 async def test_the_old_board_is_refused_when_it_comes_back(bench: Bench) -> None:
     bench.ports.unplug(0)
     bench.ports.send(1, hello("rig", board=2))

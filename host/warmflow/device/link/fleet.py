@@ -138,7 +138,7 @@ class Fleet:
             return refused
         self.registry.claim(name, board_id)
         for each in others:
-            if each.name and each.named_board == board_id:
+            if each.name and (each.name == name or each.named_board == board_id):
                 if each.name != name:  # it was renamed on its way from that port to this one
                     self._publish(PumpRemoved(each.name))
                 each.release()
