@@ -1,8 +1,6 @@
 """Every door where a stranger may bring the name of a pump: what is none stays outside."""
 
-import argparse
 import json
-from typing import Any
 
 import pytest
 
@@ -10,7 +8,7 @@ from warmflow.api.requests import KINDS, Refused, RequestDone, parse
 from warmflow.cli.emulate import check
 from warmflow.cli.watch.model import WatchModel
 from warmflow.errors import UserError
-from warmflow.sinks.mqtt.incoming import IncomingMessages
+from warmflow.sinks.mqtt.left_behind import LeftBehind
 from warmflow.sinks.mqtt.options import PublisherOptions
 from warmflow.sinks.mqtt.outbox import Outbox
 from warmflow.sinks.web.websocket import _wanted
@@ -18,31 +16,17 @@ from warmflow.sinks.web.websocket import _wanted
 BAD = ["bridge", "a#", "+", "a/b", "x" * 70_000, "\x00", "\ud800", "Rig", "\x1b[2J"]
 
 
-def incoming() -> tuple[IncomingMessages, Outbox]:
-    outbox = Outbox()
-    return IncomingMessages("warmflow", PublisherOptions(version="0"), outbox, print), outbox
-
-
-def retained(topic: str, value: Any) -> Any:
-    payload = value if isinstance(value, bytes) else json.dumps(value).encode()
-    return argparse.Namespace(topic=argparse.Namespace(value=topic), payload=payload, retain=True)
-
-
 @pytest.mark.parametrize("name", BAD)
 def test_a_retained_pump_without_a_name_is_not_remembered(name: str) -> None:
-    messages, outbox = incoming()
+    left = LeftBehind("warmflow", PublisherOptions(version="0"), Outbox(), print)
     entry = dict.fromkeys(("port", "platform", "firmware", "protocol", "profile", "propellant", "place", "sensor"))
-    entry |= dict.fromkeys(("rate_hz", "speed_x", "discovery")) | {
-        "status": "ok",
-        "reason": "",
-        "remedy": "",
-        "since": "",
-    }
+    entry |= dict.fromkeys(("rate_hz", "speed_x", "discovery"))
+    entry |= {"status": "ok", "reason": "", "remedy": "", "since": ""}
     pumps = [entry | {"pump": name, "board_id": None}, entry | {"pump": "rig", "board_id": "a#"}]
-    messages.on_message(retained("warmflow/bridge/pumps", {"pumps": pumps}))
-    messages.on_message(retained(f"warmflow/{name}/availability", b"online"))
-    assert messages.earlier == {}
-    assert outbox.retained == {}
+    left.on_stored(("pumps", ""), json.dumps({"pumps": pumps}).encode())
+    assert left.earlier == {}
+    assert left.key_of(f"warmflow/{name}/availability") is None
+    assert left.key_of("warmflow/rig/availability") == ("availability", "rig")
 
 
 @pytest.mark.parametrize("name", BAD)
