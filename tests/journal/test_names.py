@@ -230,7 +230,7 @@ def test_a_file_named_bridge_is_refused_as_the_option_is(tmp_path: Path) -> None
     assert not (tmp_path / "j.sqlite").exists()
 
 
-@pytest.mark.parametrize("name", ["#", "+", "a/b", "x" * 70_000, "\x00", "bridge", ""])
+@pytest.mark.parametrize("name", ["#", "+", "a/b", "x" * 70_000, "bridge", ""])
 def test_a_name_in_our_own_format_is_refused_as_the_option_is(tmp_path: Path, name: str) -> None:
     status, said = run_import(tmp_path, "x.csv", OURS.format(name))
     assert status == -1
@@ -242,7 +242,7 @@ def test_a_renamed_copy_adds_and_renames_nothing(tmp_path: Path) -> None:
     run_import(tmp_path, "balance.csv", CSV)
     for options in ((), ("--pump", "other")):
         _, said = run_import(tmp_path, "copy.csv", CSV, *options)
-        assert "0 records added, 3 were there" in said
+        assert "0 records added, 3 already present" in said
         assert "as pump balance: nothing is renamed" in said
     assert pumps(tmp_path) == ["balance"]
 

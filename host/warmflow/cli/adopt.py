@@ -9,7 +9,7 @@ import typer
 
 from warmflow.cli.daemon_client import DEFAULT_URL, DaemonApi, TokenFile, Url
 from warmflow.cli.login_name import login_name
-from warmflow.runtime.text import printable
+from warmflow.runtime import console
 
 
 def adopt(
@@ -21,5 +21,5 @@ def adopt(
 ) -> None:
     """Give a replaced Pico the name and the history of its pump."""
     done = DaemonApi(url, token_file).request("adopt", pump=name, board=board, by=by or login_name())
-    typer.echo(f"{printable(done['pump'])}: board {done['board_id']} in place of {done['board_before']}")
-    typer.echo(printable(done["board"]))
+    console.say(f"{done['pump']}: board {done['board_id']} in place of {done['board_before']}")
+    console.say(done["board"])
