@@ -288,6 +288,7 @@ def test_a_journal_of_version_3_becomes_one_with_alarms_and_an_older_one_has_no_
     db = sqlite3.connect(path)
     for table in ("alarms", "alarm_lines", "annotations"):
         db.execute(f"DROP TABLE {table}")
+    db.executescript("DROP TABLE names; DROP TABLE adoptions")
     db.executescript("DROP TABLE marks; ALTER TABLE cursors DROP COLUMN used_s; PRAGMA user_version = 3")
     db.close()
     reader = JournalReader(path)

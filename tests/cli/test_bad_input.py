@@ -22,7 +22,8 @@ from pumplink.fastcodec import ENCODERS
 from warmflow.api.requests import Refused, parse
 from warmflow.cli import main
 from warmflow.daemon.config import load
-from warmflow.device.link.fleet import unfit
+from warmflow.device.link.identity_claims import rig_name
+from warmflow.device.session import Refusal
 from warmflow.device.transport.serial_port import open_exclusive
 from warmflow.errors import UserError
 from warmflow.journal import Journal
@@ -139,10 +140,10 @@ COMMANDS: list[tuple[m.Message, str]] = [
 ]
 NAMES: list[tuple[str, str]] = [
     ("bridge", "daemon's own name"),
-    ("a/b", "can not stand in a topic"),
-    ("+", "can not stand in a topic"),
-    ("rig\x1b[2J", "can not stand in a topic"),
-    ("", "can not stand in a topic"),
+    ("a/b", "1 to 16 of a-z"),
+    ("+", "1 to 16 of a-z"),
+    ("rig\x1b[2J", "1 to 16 of a-z"),
+    ("", "1 to 16 of a-z"),
 ]
 PAYLOADS: list[tuple[str, bytes, str]] = [
     ("rats", b"{}", "did you mean rate?"),
@@ -251,7 +252,9 @@ def test_a_bad_command_is_refused_by_the_board_in_words(command: m.Message, word
 
 @pytest.mark.parametrize(("name", "words"), NAMES)
 def test_a_bad_name_of_a_pump(name: str, words: str) -> None:
-    judged(unfit(name), [words, "rig_name"])
+    refused = rig_name(name, "")
+    assert isinstance(refused, Refusal)
+    judged(refused.reason, [words, "rig_name"])
 
 
 @pytest.mark.parametrize(("kind", "payload", "words"), PAYLOADS, ids=[repr(each[1][:40]) for each in PAYLOADS])

@@ -223,10 +223,10 @@ async def test_bad_payloads_are_counted_on_the_screen(tub):
 
 async def test_markup_in_a_payload_is_shown_as_it_is():
     async with showing([]) as (app, _, pilot):
-        app.model.on_message("warmflow/[b]x/availability", b"offline", 0.0)
+        app.model.on_message("warmflow/x/availability", b"offline", 0.0)
         lost = example("status", status="[red]lost[/", link="[red]lost[/")
-        app.model.on_message("warmflow/[b]x/status", dump(lost), 0.0)
-        assert "[b]x  ✕ offline, [red]lost[/" in await screen(app, pilot)
+        app.model.on_message("warmflow/x/status", dump(lost), 0.0)
+        assert "x  ✕ offline, [red]lost[/" in await screen(app, pilot)
 
 
 async def test_t_changes_between_dark_and_light_and_s_the_span(tub):

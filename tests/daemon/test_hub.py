@@ -1,6 +1,7 @@
 """One taker's failure is nobody else's, and what the daemon itself failed at is said to be lost."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from records import BOOT, reading
@@ -45,14 +46,14 @@ def test_a_record_that_the_daemon_fails_at_is_a_gap_and_the_ones_behind_it_are_t
     hub.add(keeping)
     link = PumpLink("nowhere", hub.publish, lambda line: None)
     link.name = "rig"
-    carry = link._reading
+    carry = link._records._reading
 
-    def failing(record: s.Record) -> None:
+    def failing(record: s.Record, *known: Any) -> None:
         if record.message.sequence == 2:
             raise RuntimeError("no")
-        carry(record)
+        carry(record, *known)
 
-    monkeypatch.setattr(link, "_reading", failing)
+    monkeypatch.setattr(link._records, "_reading", failing)
     link._handle([s.Record(BOOT, reading(number).message, False) for number in (1, 2, 3)])
     records = [update for update in keeping.got if isinstance(update, Reading | BoardEvent | Gap)]
     assert [type(each) for each in records] == [Reading, Gap, Reading]

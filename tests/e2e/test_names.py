@@ -1,4 +1,6 @@
-"""Names of pumps are parts of topics: what can not be one is refused by name, and a changed one leaves nothing."""
+"""Names of pumps are parts of topics: what can not be one is refused by name, and a changed one leaves nothing. What a
+name is: `tests/device/test_identity.py`.
+"""
 
 import asyncio
 import json
@@ -7,23 +9,13 @@ from pathlib import Path
 import pytest
 
 from pumplink import messages as m
-from warmflow.device.link.fleet import Fleet, unfit
+from warmflow.device.link.fleet import Fleet
 from warmflow.device.session import NoMemory
 from warmflow.device.states import LinkState
 from warmflow.device.updates import LinkStatus, PumpRemoved, Update
 from warmflow.device.virtual import virtual_pico
 from warmflow.hub import Hub, UpdateQueue
 from warmflow.runtime.tasks import end
-
-
-@pytest.mark.parametrize("name", ["", "bridge", "a/b", "a+b", "#", "$SYS", "a b", "a\x00b", "tab\t"])
-def test_a_name_that_can_not_stand_in_a_topic_is_refused_with_the_remedy(name: str) -> None:
-    assert "rig_name" in unfit(name)
-
-
-@pytest.mark.parametrize("name", ["demo", "pico-1234", "bridge-2", "rig_7"])
-def test_a_name_that_the_firmware_allows_is_taken(name: str) -> None:
-    assert unfit(name) == ""
 
 
 async def seen(subscriber: UpdateQueue, wanted: type[Update], seconds: float = 30) -> Update:

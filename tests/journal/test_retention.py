@@ -350,6 +350,7 @@ def test_a_journal_of_version_5_begins_to_age_and_holds_what_its_sinks_have_not_
     made.move_cursor("mqtt", 40)
     made.close()
     db = sqlite3.connect(path)
+    db.executescript("DROP TABLE names; DROP TABLE adoptions")
     db.executescript("DROP TABLE marks; ALTER TABLE cursors DROP COLUMN used_s; PRAGMA user_version = 5")
     db.close()
     clocks.step(30 * DAY_S)

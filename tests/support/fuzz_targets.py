@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from firmware_on_cpython import PaperBoard, Rig
+from fuzz_identities import identities
 from fuzz_inputs import BOARD, COMMANDS, GOLDEN, TEXTS, any_message, framed, mutated, payload
 from fuzz_mqtt import junk, topics
 from fuzz_web import HANDSHAKE, http_request, visited, websocket
@@ -385,9 +386,10 @@ def journal(dice: random.Random) -> None:
 
 
 TARGETS: dict[str, tuple[Callable[[random.Random], None], float]] = {  # with its share of the inputs
-    "decoder": (decoder, 0.3),
+    "decoder": (decoder, 0.28),
     "session": (session, 0.25),
     "chain": (chain, 0.1),
+    "identities": (identities, 0.02),  # each one is a whole fleet
     "commands": (commands, 0.1),
     "requests": (requests, 0.05),
     "config": (config, 0.0299),

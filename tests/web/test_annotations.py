@@ -200,6 +200,7 @@ def test_a_journal_of_version_4_becomes_one_with_annotations_and_is_read_before_
     Journal(path).close()
     db = sqlite3.connect(path)
     db.execute("DROP TABLE annotations")
+    db.executescript("DROP TABLE names; DROP TABLE adoptions")
     db.executescript("DROP TABLE marks; ALTER TABLE cursors DROP COLUMN used_s; PRAGMA user_version = 4")
     db.close()
     reader = JournalReader(path)

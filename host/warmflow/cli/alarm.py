@@ -1,11 +1,11 @@
 """`warmflow alarm`: lists alarms and answers them, through the running daemon. It opens no port and no journal."""
 
-import getpass
 from typing import Annotated, Any
 
 import typer
 
 from warmflow.cli.daemon_client import DEFAULT_URL, DaemonApi, TokenFile, Url
+from warmflow.cli.login_name import login_name
 from warmflow.runtime import console
 
 app = typer.Typer(
@@ -112,17 +112,10 @@ def comment(
 
 
 def _do(url: str, token_file: Any, kind: str, *, by: str | None, **fields: Any) -> None:
-    done = DaemonApi(url, token_file).request(kind, by=by or _login(), **fields)
+    done = DaemonApi(url, token_file).request(kind, by=by or login_name(), **fields)
     console.say(_line(done["alarm"]))
     if not done["kept"]:
         console.note("done, but not on disk yet: the journal cannot be written at the moment")
-
-
-def _login() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "unknown"
 
 
 def _line(alarm: dict[str, Any]) -> str:

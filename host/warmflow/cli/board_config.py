@@ -15,6 +15,7 @@ import typer
 
 from pumplink import messages as m
 from warmflow.device.firmware.files import firmware_files
+from warmflow.device.identity import RESERVED, name_fault
 from warmflow.device.link import ANSWER_S, PumpLink
 from warmflow.device.link.one_shot import check_port, greeted_link
 from warmflow.errors import UserError
@@ -66,6 +67,8 @@ def set_command(
 ) -> None:
     """Change settings of a board. The board checks all of them before it changes any."""
     pairs = [split(setting) for setting in settings]
+    if (name := dict(pairs).get("rig_name")) in RESERVED:
+        raise SettingError(f"rig_name: {name_fault(str(name))}")
 
     async def change(link: PumpLink, answer_s: float) -> dict[str, Any]:
         given = typed(dict(pairs), await get_all(link, answer_s))

@@ -13,13 +13,12 @@ from typing import Any
 from platformdirs import user_state_path
 
 from pumpmodel import BODY_NAMES, FLUIDS, PLACES, PROFILE_NAMES
+from warmflow.device.identity import name_fault
 from warmflow.device.virtual import choose_engine, virtual_pico
 from warmflow.errors import UserError
 from warmflow.runtime.text import did_you_mean
 
 Say = Callable[[str], None]
-NAME_LENGTH = 16
-NAME_CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789-_"
 CHOICES: dict[str, tuple[str, ...]] = {
     "profile": tuple(PROFILE_NAMES),
     "place": tuple(PLACES),
@@ -82,8 +81,8 @@ async def emulate(
 def check(config: Mapping[str, Any]) -> None:
     """Raises RigError for a name or a choice that the board would put its default in place of."""
     name = config.get("rig_name", "")
-    if len(name) > NAME_LENGTH or set(name) - set(NAME_CHARACTERS):
-        raise RigError(f"--name {name!r}: use at most {NAME_LENGTH} characters of a-z, 0-9, - and _")
+    if name and (fault := name_fault(name)):  # without one the board makes it of its id
+        raise RigError(f"--name {fault}")
     for key, allowed in CHOICES.items():
         given = config.get(key, allowed[0])
         if given not in allowed:

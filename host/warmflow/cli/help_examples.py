@@ -98,6 +98,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "alarm unshelve": ("warmflow alarm unshelve rig probe",),
     "alarm unlatch": ("warmflow alarm unlatch rig dose",),
     "alarm comment": ("warmflow alarm comment rig rate 'pad removed'",),
+    "adopt": ("warmflow adopt left e6614c311b7e6f35", "warmflow adopt left /dev/ttyACM1 --by Kim"),
     "config get": ("warmflow config get", "warmflow config get rig_name rate_hz"),
     "config set": ("warmflow config set rig_name=left rate_hz=10",),
     "config calibrate": ("warmflow config calibrate low 20.0", "warmflow config calibrate high 40.0"),

@@ -11,7 +11,8 @@ import typer
 from warmflow.cli.export import moment
 from warmflow.cli.options import JournalFile
 from warmflow.journal import Journal
-from warmflow.journal.csv_import import ImportFault, imported
+from warmflow.journal.csv_import import imported
+from warmflow.journal.import_names import named
 from warmflow.runtime import console
 from warmflow.runtime.progress_bar import ProgressBar
 
@@ -28,20 +29,20 @@ def import_(
 ) -> None:
     """Add the readings of a CSV file to the journal."""
     from warmflow.daemon.config import journal_file
-    from warmflow.device.link.fleet import unfit
 
-    if pump is not None and unfit(pump):
-        raise ImportFault(f"--pump {pump}: not a valid name; it may not contain / + # $ or spaces")
     content = imported(file, pump, moment(start))
     target = Journal(journal_file(journal))
     try:
+        records, note = named(file, content.records, target, pump)
         with ProgressBar(str(file)) as bar:
-            for at in range(0, len(content.records), BATCH):
-                bar(at / len(content.records))
-                target.append(content.records[at : at + BATCH])
+            for at in range(0, len(records), BATCH):
+                bar(at / len(records))
+                target.append(records[at : at + BATCH])
     finally:
         target.close()
     counts = target.counts
     console.note(f"{counts['appended']} records added, {counts['repeated']} already present")
+    if note:
+        console.note(note)
     if content.fallen:
         console.note(f"lines with less volume than the line before: {content.fallen}; the flow there is set to 0")

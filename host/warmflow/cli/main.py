@@ -52,6 +52,7 @@ def _register() -> None:
     from warmflow.cli import alarm as alarm_command
     from warmflow.cli import board_config, lesson
     from warmflow.cli import journal as journal_command
+    from warmflow.cli.adopt import adopt
     from warmflow.cli.backup import backup
     from warmflow.cli.check_config import check_config
     from warmflow.cli.dose import dose
@@ -89,6 +90,7 @@ def _register() -> None:
     app.add_typer(board_config.app, name="config")
     app.command()(watch)
     app.add_typer(alarm_command.app, name="alarm")
+    app.command()(adopt)
     app.command()(explain)
     app.command()(simulate)
     app.command()(report)

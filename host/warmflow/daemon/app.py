@@ -110,8 +110,9 @@ async def daemon(
         inbox = WriteQueue(journal)
         hub.add(inbox)
         fleet = Fleet(
-            settings.port, hub.publish, within(log, "link"), inbox, settings.record.folder, stamps(clock, steady)
-        )
+            settings.port, hub.publish, within(log, "link"), inbox, settings.record.folder, stamps(clock, steady),
+            journal.names,
+        )  # fmt: skip
 
         def safe(pump: str, boot: Boot, sequence: int) -> None:
             fleet.safe(boot, sequence)
@@ -127,7 +128,7 @@ async def daemon(
         def done(outcome: dict[str, Any]) -> None:
             hub.publish(RequestDone(outcome, clock()))
 
-        handlers = all_handlers(fleet, hub, sinks, alarms, async_journal, scenarios, health, clock)
+        handlers = all_handlers(fleet, hub, sinks, alarms, async_journal, scenarios, health, clock, within(log, "link"))
         answers = Dispatcher(fleet.links.values, handlers, done, reservations.reason)
         mqtt = mqtt_sink(settings, broker, hub, async_journal, fleet, answers, began, clock, within(log, "mqtt"))
         sinks += [mqtt, *(make(hub, async_journal, log) for make in more_sinks)]

@@ -107,7 +107,7 @@ def find(name: str, links: Iterable[PumpLink]) -> PumpLink:
     """The pump with this name, board id or port. Raises NotDone, with the nearest name."""
     found: dict[str, PumpLink] = {}
     for link in links:
-        board = link.session.boot.board_id if link.session.boot else None
+        board = link.session.boot.board_id if link.session.boot and link.name else None
         for key in (link.wanted, board, link.name):
             if key and (link.name == key or key not in found):
                 found[key] = link

@@ -17,6 +17,7 @@ class LinkState(Enum):
     AT_PROMPT = "at the prompt"
     WRONG_VERSION = "wrong protocol version"
     NAME_TAKEN = "name taken"
+    ID_TAKEN = "board id taken"
     CRC_STORM = "crc storm"
     NO_READINGS = "no readings"
     MISMATCH = "firmware does not match"
@@ -43,7 +44,8 @@ REMEDIES = {
     LinkState.SILENT: "the port is open and no frame comes: is the firmware on the board?",
     LinkState.AT_PROMPT: "somebody pressed Ctrl-C: press Ctrl-D at the prompt, or reset the board",
     LinkState.WRONG_VERSION: "flash the firmware that came with this program",
-    LinkState.NAME_TAKEN: "two boards have one rig_name: give one of them another",
+    LinkState.NAME_TAKEN: "give this board another rig_name, or, if it replaces one, use `warmflow adopt`",
+    LinkState.ID_TAKEN: "two boards say that they are the same one: unplug the one that is not",
     LinkState.CRC_STORM: "many bad frames: change the cable; let no second program read the port",
     LinkState.NO_READINGS: "restart the board; if it stays, flash the firmware that came with this program",
     LinkState.MISMATCH: "the board's frames can not be read: flash the firmware that came with this program",

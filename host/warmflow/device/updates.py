@@ -1,10 +1,14 @@
-"""What is published of one board: typed updates, the same for every subscriber. `Update` is what its link publishes."""
+"""What is published of one board: typed updates, the same for every subscriber. `Update` is what its link publishes.
+
+What is kept or shown of a pump has a `PumpName`: there is no such update without one. Only the state of a port may be
+without, until its board has said a name that it may have.
+"""
 
 from datetime import datetime
 from typing import NamedTuple
 
 from pumplink import messages as m
-from warmflow.device.identity import Boot
+from warmflow.device.identity import Boot, PumpName, Unnamed
 from warmflow.device.states import LinkState
 from warmflow.monitor import Assessment, Finding, Measured, Rig
 
@@ -16,7 +20,7 @@ class Reading(NamedTuple):
     of `utc`; None where nobody knows it. payload: its bytes as they came; empty for one that came in no frame.
     """
 
-    pump: str
+    pump: PumpName
     boot: Boot
     message: m.Telemetry
     measured: Measured
@@ -33,13 +37,13 @@ class Reading(NamedTuple):
 class Assessed(NamedTuple):
     """What the monitor makes of a pump at this time: at most once a second."""
 
-    pump: str
+    pump: PumpName
     utc: datetime
     assessment: Assessment
 
 
 class BoardEvent(NamedTuple):
-    pump: str
+    pump: PumpName
     boot: Boot
     message: m.Event
     utc: datetime
@@ -50,7 +54,7 @@ class BoardEvent(NamedTuple):
 class Summary(NamedTuple):
     """A minute that the board kept while nobody listened. `utc` is None for a boot whose clock nobody knows."""
 
-    pump: str
+    pump: PumpName
     boot: Boot
     message: m.MinuteSummary
     utc: datetime | None
@@ -58,7 +62,7 @@ class Summary(NamedTuple):
 
 
 class Gap(NamedTuple):
-    pump: str
+    pump: PumpName
     boot: Boot
     first: int
     last: int | None
@@ -68,7 +72,7 @@ class Gap(NamedTuple):
 class LinkStatus(NamedTuple):
     """State of a link; `pump` is empty until the board has said its name. `port` is what was asked to be opened."""
 
-    pump: str
+    pump: PumpName | Unnamed
     state: LinkState
     detail: str
     since: datetime
@@ -78,14 +82,14 @@ class LinkStatus(NamedTuple):
 class PumpRemoved(NamedTuple):
     """A name or a port that is no more: a board was renamed, or a port went from the list."""
 
-    pump: str
+    pump: PumpName | Unnamed
     port: str = ""
 
 
 class Declaration(NamedTuple):
     """What a rig says that it is, once for each boot and each change."""
 
-    pump: str
+    pump: PumpName
     boot: Boot
     message: m.Hello | m.Info
     utc: datetime
@@ -94,7 +98,7 @@ class Declaration(NamedTuple):
 class GroundTruth(NamedTuple):
     """The emulator's truth, for teaching."""
 
-    pump: str
+    pump: PumpName
     message: m.Truth
     utc: datetime
 
@@ -115,7 +119,7 @@ class ScenarioState(NamedTuple):
 class ScenarioChanged(NamedTuple):
     """The newest scenario of a pump has changed; None if there is none: its start failed."""
 
-    pump: str
+    pump: PumpName
     run: ScenarioState | None
 
 

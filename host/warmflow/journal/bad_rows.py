@@ -31,6 +31,8 @@ TABLES = {
     "alarm_lines": ("i", "t", "i", "t"),
     "annotations": ("i", "t", "i", "t", "t", "i"),
     "marks": ("r", "i", "i"),
+    "names": ("t", "t", "i"),
+    "adoptions": ("i", "t", "t", "t", "t", "i"),
 }
 PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "i": (int,), "r": (int, float), "t": (str,), "b": (bytes,), "i?": (int, type(None)),

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from pumplink import messages as m
 from pumplink.fastcodec import ENCODERS
-from warmflow.device.identity import IMPORTED, Boot
+from warmflow.device.identity import IMPORTED, BadName, Boot, PumpName, file_name, marked_name, pump_name
 from warmflow.device.updates import Gap, Reading
 from warmflow.errors import UserError
 from warmflow.monitor import Measured
@@ -43,8 +43,15 @@ class Content(NamedTuple):
 
 def imported(path: Path, pump: str | None = None, start: datetime | None = None) -> Content:
     """All records of a file. `pump`: name to give; default: the file's, with -import behind it, or the file's own name.
-    `start`: the time of second 0 where the file counts seconds. Raises ImportFault.
+    `start`: the time of second 0 where the file counts seconds. Raises ImportFault, also for what is no name.
     """
+    try:
+        return _imported(path, None if pump is None else pump_name(pump), start)
+    except BadName as error:
+        raise ImportFault(f"{path}: {error}; give one with --pump") from None
+
+
+def _imported(path: Path, pump: PumpName | None, start: datetime | None) -> Content:
     try:
         data = read_bytes(path, DATA_BYTES)
         lines = decoded(data, path).split("\n")
@@ -65,7 +72,7 @@ def imported(path: Path, pump: str | None = None, start: datetime | None = None)
             f"{path}: line 1: the columns of `warmflow export` are needed, or time and one of {', '.join(VALUES)}; "
             f"there is: {','.join(columns) or 'nothing'}"
         )
-    name = pump or "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in path.stem)
+    name = pump or file_name(path.stem)
     return _meter(_whole(reader, fault), value, Boot(board_id, 1, 0), name, start, fault)
 
 
@@ -76,12 +83,15 @@ def _whole(reader: "csv.DictReader[str]", fault: Fault) -> Iterator[dict[str, st
         yield row
 
 
-def _ours(rows: Iterable[dict[str, str]], board_id: str, pump: str | None, fault: Fault) -> Iterator[Reading | Gap]:
+def _ours(
+    rows: Iterable[dict[str, str]], board_id: str, pump: PumpName | None, fault: Fault
+) -> Iterator[Reading | Gap]:
     boots: dict[tuple[str, str], Boot] = {}
     began: dict[Boot, datetime] = {}
     for row in rows:
         boot = boots.setdefault((row["pump"], row["boot"]), Boot(board_id, len(boots) + 1, 0))
-        name = pump or row["pump"].removeprefix("'") + "-import"  # an export guards a name that could be a formula
+        # an export guards a name that could be a formula
+        name = pump or marked_name(pump_name(row["pump"].removeprefix("'")), IMPORTED)
         sequence = int(_number(row["sequence"], "sequence", fault, 1, 0xFFFFFFFF))
         if row.get("lost_through"):
             last = row["lost_through"]
@@ -114,7 +124,7 @@ def _ours(rows: Iterable[dict[str, str]], board_id: str, pump: str | None, fault
 
 
 def _meter(
-    rows: Iterable[dict[str, str]], value: str, boot: Boot, pump: str, start: datetime | None, fault: Fault
+    rows: Iterable[dict[str, str]], value: str, boot: Boot, pump: PumpName, start: datetime | None, fault: Fault
 ) -> Content:
     points: list[tuple[datetime, float]] = []
     for row in rows:
@@ -144,7 +154,7 @@ def _meter(
     return Content(records, fallen)
 
 
-def _reading(pump: str, boot: Boot, utc: datetime, message: m.Telemetry) -> Reading:
+def _reading(pump: PumpName, boot: Boot, utc: datetime, message: m.Telemetry) -> Reading:
     return Reading(
         pump, boot, message, Measured.reading(message), utc, True, None, None, 1, payload=ENCODERS[m.Telemetry](message)
     )

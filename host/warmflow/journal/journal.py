@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from pumplink.fastcodec import ENCODERS
-from warmflow.device.identity import Boot
+from warmflow.device.identity import Boot, PumpName, fitted_name
 from warmflow.device.updates import Declaration, Reading
-from warmflow.journal import ages, alarm_rows, bounds, cursors, gaps, held, remake, retention, rollup
+from warmflow.journal import ages, alarm_rows, bounds, cursors, gaps, held, names, remake, retention, rollup
 from warmflow.journal.bad_rows import BadRows, good_rows
 from warmflow.journal.cursors import all_cursors
 from warmflow.journal.faults import DatabaseFault, Fault, JournalError, database_errors, remedy, require_file
@@ -39,6 +39,7 @@ from warmflow.runtime.wall_clock import Clock, ClockWatch, SteadyClock, steady_c
 
 CLOSE_WAIT_MS = 500  # for readers of other processes
 LOST = "lost with the journal's file"
+BOOTS_MAX = 10_000  # whose numbers are remembered: there may be one for each minute of a board that restarts
 T = TypeVar("T")
 
 
@@ -85,6 +86,7 @@ class Journal:
             undo.callback(self._watch.close)
             self.reader = JournalReader(path)
             self._readers = [self.reader]
+            self.names = names.load(self._db)
             undo.pop_all()
         self._copy: tuple[Path, bool] | None = None  # a file that is to take the place of one that is lost
         self._lock = threading.RLock()  # of the writing connection
@@ -106,8 +108,9 @@ class Journal:
         declarations = [each for each in batch if isinstance(each, Declaration)]
         records: list[Record] = [each for each in batch if not isinstance(each, Declaration)]
         with self._transaction():
-            renamed = [self._boot(each.boot, each.pump) for each in (*declarations, *records)][len(declarations) :]
-            self._declare(declarations)
+            declared = [self._boot(each.boot, each.pump, ms(now), is_declared=True) for each in declarations]
+            renamed = [self._boot(each.boot, each.pump, ms(now)) for each in records]
+            self._declare(declarations, [number for number, _ in declared])
             rows = [(number, *row(each, now)) for (number, _), each in zip(renamed, records, strict=True)]
             counts: Counter[str] = Counter()
             kept = insert(self._db, rows, counts)
@@ -116,9 +119,11 @@ class Journal:
             heard = self._hear(records, rows, kept)
         self._memory.stored(records, declarations)
         self._heard |= heard
+        if len(self._boots) > BOOTS_MAX:
+            self._boots.clear()
         self._last = max([self._last, *kept])
         self.counts.update(counts)
-        if any(is_new for _, is_new in renamed):
+        if any(is_new for _, is_new in (*declared, *renamed)):
             self.reader.forget_names()
 
     def after(self, record_id: int, limit: int = 1000) -> list[Entry]:
@@ -176,6 +181,11 @@ class Journal:
         heard = self._heard.copy()  # the writer's thread may add one
         known = (boot for boot in heard if boot.board_id == board_id and heard[boot].last_record)
         return max(known, key=lambda boot: heard[boot].last_record, default=None)
+
+    def name_of(self, boot: Boot) -> PumpName | None:
+        """The name under which this boot is kept; None for a boot that nobody knows."""
+        with self._lock:
+            return names.of_boot(self._db, boot)
 
     def keep_alarms(self, rows: Sequence[alarm_rows.AlarmRow]) -> None:
         """How these alarms stand, and what happened; on disk when it returns."""
@@ -333,10 +343,10 @@ class Journal:
         self._may_go = min(most_an_hour, self._may_go + most_an_hour * (steady_s - self._looked_s) / HOUR_S)
         self._looked_s = steady_s
 
-    def _declare(self, declarations: Sequence[Declaration]) -> None:
+    def _declare(self, declarations: Sequence[Declaration], numbers: Sequence[int]) -> None:
         rows = [
-            (self._boot(each.boot, each.pump)[0], ms(each.utc), ENCODERS[type(each.message)](each.message))
-            for each in declarations
+            (number, ms(each.utc), ENCODERS[type(each.message)](each.message))
+            for each, number in zip(declarations, numbers, strict=True)
         ]
         self._db.executemany("INSERT INTO declarations (boot, utc_ms, payload) VALUES (?,?,?)", rows)
 
@@ -348,6 +358,7 @@ class Journal:
             old = heard.get(each.boot) or self._heard.get(each.boot) or _Heard(0, 0)
             newest = number if kind in (READING, EVENT) else 0
             heard[each.boot] = _Heard(max(old.through, through(sequence, kind, payload)), max(old.last_record, newest))
+        heard = {boot: values for boot, values in heard.items() if any(values)}  # not those of which minutes alone came
         self._db.executemany(
             "UPDATE boots SET through = ?, last_record = ? WHERE id = ?",
             [(*values, self._boots[boot][0]) for boot, values in heard.items()],
@@ -362,18 +373,24 @@ class Journal:
     def _pragma(self, name: str) -> int:
         return int(self._db.execute(f"PRAGMA {name}").fetchone()[0])
 
-    def _boot(self, boot: Boot, pump: str) -> tuple[int, bool]:
-        """Its number, and whether it has a name that it had not."""
+    def _boot(self, boot: Boot, pump: PumpName, now_ms: int, *, is_declared: bool = False) -> tuple[int, bool]:
+        """Its number, and whether it has a name that it had not. Only what the rig declares renames a boot: what is
+        said of an earlier boot leaves it its name.
+        """
         known = self._boots.get(boot)
-        if known and known[1] == pump:
+        if known and (known[1] == pump or not is_declared):
             return known[0], False
         self._db.execute(
-            "INSERT INTO boots (board_id, boots, random, pump) VALUES (?,?,?,?) "
-            "ON CONFLICT DO UPDATE SET pump = excluded.pump",
+            "INSERT INTO boots (board_id, boots, random, pump) VALUES (?,?,?,?) ON CONFLICT DO "
+            + ("UPDATE SET pump = excluded.pump" if is_declared else "NOTHING"),
             (*boot, pump),
         )
         number = self._number_of(boot)
-        self._boots[boot] = (number, pump)
+        name = names.of_boot(self._db, boot) or pump
+        self._boots[boot] = (number, name)
+        if name == pump:
+            names.store(self._db, name, boot.board_id, now_ms)
+            self.names.claim(name, boot.board_id)
         return number, True
 
     def _number_of(self, boot: Boot) -> int:
@@ -381,7 +398,7 @@ class Journal:
         found = self._db.execute(f"SELECT id FROM boots {where}", boot).fetchone()
         if found is None:  # its row went with the file
             insert = "INSERT INTO boots (board_id, boots, random, pump) VALUES (?,?,?,?)"
-            return int(self._db.execute(insert, (*boot, f"lost-{boot.board_id[-8:]}")).lastrowid or 0)
+            return int(self._db.execute(insert, (*boot, fitted_name(f"lost-{boot.board_id[-8:]}"))).lastrowid or 0)
         return int(found[0])
 
     @contextmanager

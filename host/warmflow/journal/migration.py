@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pumplink import messages as m
 from pumplink.fastcodec import DECODERS
 from pumplink.messages import TYPES
-from warmflow.journal import ages, alarm_rows, annotation_rows
+from warmflow.journal import ages, alarm_rows, annotation_rows, name_repair, names
 
 NO_END = 0xFFFFFFFF  # of a gap whose end nobody knows
 
@@ -67,12 +67,21 @@ def _ages_need_no_date(db: sqlite3.Connection) -> None:
     db.execute("ALTER TABLE cursors ADD COLUMN used_s REAL NOT NULL DEFAULT 0")
 
 
+def _names_have_owners(db: sqlite3.Connection) -> None:
+    """6 to 7: what has no name, or one that no pump can have, gets one; each name belongs to a board."""
+    for table in names.TABLES:
+        db.execute(table)
+    name_repair.mend(db)
+    name_repair.own(db)
+
+
 STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _boots_remember,
     _rigs_are_kept,
     _alarms_are_kept,
     _annotations_are_kept,
     _ages_need_no_date,
+    _names_have_owners,
 )  # the first one leaves version 1
 
 

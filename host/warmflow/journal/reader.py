@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from pumplink import messages as m
 from pumplink.fastcodec import DECODERS
-from warmflow.device.identity import Boot
+from warmflow.device.identity import Boot, PumpName, fitted_name, is_name
 from warmflow.device.updates import Reading
 from warmflow.journal import alarm_rows, annotation_rows
 from warmflow.journal.annotation_rows import AnnotationRow
@@ -48,6 +48,7 @@ class Rollup(NamedTuple):
 
 ALL = Wanted()
 FOREVER_MS = 2**62
+BOOTS_MAX = 10_000  # whose names are remembered
 SOME = 5000  # rows of one transaction
 # of a roll-up whose values are numbers: the file may be damaged
 SOUND_ROLLUP = " AND ".join(
@@ -71,7 +72,7 @@ class JournalReader:
         with database_errors(path):
             self._db = connect_reader(path)
         self._lock = threading.Lock()
-        self._boots: dict[int, tuple[str, Boot] | None] = {}
+        self._boots: dict[int, tuple[PumpName, Boot] | None] = {}
 
     def after(self, record_id: int, limit: int = 1000, wanted: Wanted = ALL) -> list[Entry]:
         """The next records after this one, in the order of their arrival. A record whose row cannot be read is a gap;
@@ -229,13 +230,16 @@ class JournalReader:
         lost = unreadable(*known, row)
         return Entry(number, lost) if lost else None
 
-    def _known(self, number: int) -> tuple[str, Boot] | None:
+    def _known(self, number: int) -> tuple[PumpName, Boot] | None:
         """Pump and boot of this number; None where there is no such row, or none that can be read."""
         if number not in self._boots:
+            if len(self._boots) >= BOOTS_MAX:
+                self._boots.clear()
             columns = "id, board_id, boots, random, pump, through, last_record"
             rows = self._db.execute(f"SELECT {columns} FROM boots WHERE id = ?", (number,)).fetchall()
             good = good_rows("boots", rows, self.bad_rows)
-            self._boots[number] = (good[0][4], Boot(*good[0][1:4])) if good else None
+            # a text that another program, or an older version, left there costs no record
+            self._boots[number] = (_name(good[0][4]), Boot(*good[0][1:4])) if good else None
         return self._boots[number]
 
 
@@ -248,3 +252,7 @@ def _plotted(utc_ms: int, message: Any) -> tuple[float | None, ...]:
         None if ambient_pa is None else ambient_pa / 1e3,
         message.metered_volume_nl / 1e3,
     )
+
+
+def _name(text: str) -> PumpName:
+    return PumpName(text) if is_name(text) else fitted_name(text)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from pumplink import messages as m
 from pumplink.fastcodec import BACKLOG_AT, ENCODERS
 from pumplink.messages import TYPES
-from warmflow.device.identity import Boot
+from warmflow.device.identity import Boot, PumpName
 from warmflow.device.updates import BoardEvent, Gap, Reading, Summary
 from warmflow.journal.bad_rows import RECORD_KINDS, NotReadable, decoded, time
 from warmflow.journal.migration import NO_END
@@ -55,7 +55,7 @@ def identity(payload: bytes) -> bytes:
     return payload[:BACKLOG_AT] + b"\0" + payload[BACKLOG_AT + 1 :] if payload[BACKLOG_AT] else payload
 
 
-def record(pump: str, boot: Boot, row: Row) -> Record:
+def record(pump: PumpName, boot: Boot, row: Row) -> Record:
     """The record in a row. What the monitor found is not kept here: it can be found again. Raises NotReadable."""
     message = decoded(RECORD_KINDS, row.kind, row.payload)
     utc = datetime.fromtimestamp(time(row.utc_ms) / 1000, UTC)
@@ -74,7 +74,7 @@ def record(pump: str, boot: Boot, row: Row) -> Record:
     raise NotReadable(f"kind {row.kind} does not belong into the journal")
 
 
-def unreadable(pump: str, boot: Boot, row: Row) -> Gap | None:
+def unreadable(pump: PumpName, boot: Boot, row: Row) -> Gap | None:
     """What a row that cannot be read says all the same: this record is lost. None for a minute, and for a row that
     does not even say which record it was.
     """

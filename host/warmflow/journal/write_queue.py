@@ -10,7 +10,7 @@ import asyncio
 from collections import deque
 from itertools import islice
 
-from warmflow.device.identity import Boot
+from warmflow.device.identity import Boot, pump_name
 from warmflow.device.updates import BoardEvent, Declaration, Gap, Reading, Summary
 from warmflow.hub import MustDeliver, PumpUpdate
 from warmflow.journal.journal import Journal
@@ -41,12 +41,16 @@ class WriteQueue(MustDeliver):
         return len(self._waiting)
 
     def on_update(self, update: PumpUpdate) -> None:
-        """Takes what is to be kept. Gaps are taken even when it is full: they are few, and they must be said."""
+        """Takes what is to be kept. Gaps are taken even when it is full: they are few, and they must be said.
+
+        Raises BadName: nothing is kept of a pump without a name.
+        """
         if isinstance(update, Reading):
             if not update.kept:
                 return
         elif not isinstance(update, OTHERS):
             return
+        pump_name(update.pump)
         self._waiting.append(update)
         self._some.set()
         self.most = max(self.most, len(self._waiting))

@@ -73,7 +73,7 @@ def _run(path: Path, pump: str, readings: Iterator[Reading], rigs: list[tuple[in
     diagnosis = monitor.diagnosis()
     if diagnosis is None:
         raise NotKnown(f"{path}: too few readings of {pump} before {_words(at)}")
-    return Assessed(pump, last.utc, Assessment(declared, last.measured, finding, diagnosis))
+    return Assessed(last.pump, last.utc, Assessment(declared, last.measured, finding, diagnosis))
 
 
 def _pump(reader: JournalReader, path: Path, asked: str | None) -> str:

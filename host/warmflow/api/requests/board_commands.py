@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from pumplink import messages as m
 from pumpmodel.profile import PROFILE_NAMES
+from warmflow.device.identity import RESERVED, name_fault
 from warmflow.simulation import board_commands as board
 
 LONGEST_SETTINGS = 1000  # bytes: what one command has room for
@@ -182,6 +183,9 @@ class Config(Command):
     def _fits(self) -> Self:
         if len(self._text().encode("utf-8", "replace")) > LONGEST_SETTINGS:
             raise ValueError(f"settings: more than {LONGEST_SETTINGS} bytes: set fewer keys at once")
+        name = (self.settings or {}).get("rig_name")
+        if isinstance(name, str) and name in RESERVED:  # all else about it is the board's to say
+            raise ValueError(f"settings: rig_name: {name_fault(name)}")
         return self
 
     def _text(self) -> str:

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
+from warmflow.device.identity import UNNAMED, PumpName, Unnamed, is_name
+
 Answer = dict[str, Any]
 OFF = "commands are off: set commands = true in [mqtt] of the settings, or WARMFLOW_MQTT_COMMANDS=true, and start again"
 
@@ -14,8 +16,10 @@ class RequestDone(NamedTuple):
     at: datetime
 
     @property
-    def pump(self) -> str:
-        return self.outcome["pump"] or ""
+    def pump(self) -> PumpName | Unnamed:
+        """The pump that it was for, if it was called by its name: a board's id or a port is no name."""
+        asked = self.outcome["pump"]
+        return PumpName(asked) if isinstance(asked, str) and is_name(asked) else UNNAMED
 
 
 class RequestDispatcher(Protocol):

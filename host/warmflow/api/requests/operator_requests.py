@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo
 
 from warmflow.api.requests.board_commands import Ask, OfPump
+from warmflow.api.requests.names import Name
 
 
 def _moment(text: str, info: ValidationInfo) -> str:
@@ -23,13 +24,12 @@ def _moment(text: str, info: ValidationInfo) -> str:
 
 EXAMPLE = "2026-11-21T12:00:00Z"
 Moment = Annotated[str, StringConstraints(max_length=40), AfterValidator(_moment)]
-PumpName = Field(min_length=1, max_length=200, description="the pump's name")
 
 
 class Alarms(Ask):
     """Of all pumps, or of one."""
 
-    pump: str | None = Field(None, min_length=1, max_length=200, description="of this pump alone")
+    pump: Name | None = Field(None, description="of this pump alone")
 
 
 class AlarmHistory(Alarms):
@@ -40,7 +40,7 @@ class AlarmHistory(Alarms):
 class OfAlarm(Ask):
     """What a person does about an alarm."""
 
-    pump: str = Field(min_length=1, max_length=200, description="the pump's name, as in the alarm")
+    pump: Name = Field(description="the pump's name, as in the alarm")
     id: str = Field(min_length=1, max_length=40, description="which alarm: rate, dose, link, ...")
     by: str = Field(min_length=1, max_length=60, description="who: it is kept as it is said, and not checked")
     text: str = Field("", max_length=500, description="a comment, kept with the alarm")
@@ -61,7 +61,7 @@ class Annotations(Alarms):
 
 
 class Annotate(Ask):
-    pump: str = PumpName
+    pump: Name = Field(description="the pump's name")
     time: Moment | None = Field(None, description="the moment that it is about, UTC; now if not given")
     text: str = Field(min_length=1, max_length=500, description="what there is to say")
     by: str = Field(min_length=1, max_length=60, description="who: it is kept as it is said, and not checked")
@@ -69,6 +69,12 @@ class Annotate(Ask):
 
 class RemoveAnnotation(Ask):
     annotation: int = Field(ge=1, le=2**53, description="its number, as `annotations` tells it")
+
+
+class Adopt(Ask):
+    pump: Name = Field(description="the pump's name, which belongs to the board that was replaced")
+    board: str = Field(min_length=1, max_length=200, description="the new board: its id, its port, or its present name")
+    by: str = Field("", max_length=60, description="who: it is kept as it is said, and not checked")
 
 
 class StartScenario(OfPump):

@@ -23,6 +23,7 @@ from warmflow.api.requests.board_commands import (
     Withdraw,
 )
 from warmflow.api.requests.operator_requests import (
+    Adopt,
     AlarmHistory,
     Alarms,
     Annotate,
@@ -66,6 +67,7 @@ KINDS: dict[str, Kind] = {
     "scenario_start": Kind(StartScenario, "plays a scenario on a pump, from its first event on; one at a time"),
     "scenario_stop": Kind(StopScenario, "ends it, and what it did to the body and the pump"),
     "forget": Kind(OfPump, "takes a pump's retained topics and its Home Assistant device from the broker"),
+    "adopt": Kind(Adopt, "gives a pump's name and history to the board that replaced its own", operator=True),
     "restart": Kind(OfPump, "closes the pump's port and opens it again"),
     "ping": Kind(Ping, "the board answers", beside=True),
     "identify": Kind(Identify, "the board blinks", beside=True),

@@ -9,6 +9,7 @@ from typing import Literal
 
 from warmflow.cli.watch.parse_payloads import BadPayload, Info, Response, plain, read, word
 from warmflow.cli.watch.pump_view import TAKERS, PumpView
+from warmflow.device.identity import is_name
 
 PUMPS_MAX = 200
 ALARM = "alarm/"
@@ -38,6 +39,8 @@ class WatchModel:
             self.counts["other topics"] += 1
         elif pump == BRIDGE:
             self._take_bridge(kind, payload)
+        elif not is_name(pump):  # another program's topic, or a stranger's word
+            self.counts["other topics"] += 1
         elif kind in TAKERS or kind.startswith(ALARM):
             self._take(pump, kind, payload, now_s, stored)
         else:

@@ -13,7 +13,7 @@ from pumplink.codes import EventCode, Status
 from pumpmodel import Pump
 from warmflow.alarms import AlarmEngine, conditions
 from warmflow.api import payloads
-from warmflow.device.identity import Boot
+from warmflow.device.identity import Boot, PumpName, pump_name
 from warmflow.device.states import DEVICE_OK, LinkState
 from warmflow.device.updates import BoardEvent, GroundTruth, LinkStatus, Reading
 from warmflow.monitor import Measured, Monitor, Rig
@@ -26,6 +26,8 @@ TUB_FROM_S, TUB_S, END_S = 180, 1800, 8280
 METER_NOISE = 0.01
 LABEL_NL_H = 54_167
 
+DEMO = pump_name("demo")
+
 
 class Message(NamedTuple):
     """A message and the second of wall time at which it comes."""
@@ -35,7 +37,7 @@ class Message(NamedTuple):
     payload: bytes
 
 
-def hot_tub(pump: str = "demo", seed: int = 1, until_s: float = END_S) -> Iterator[Message]:
+def hot_tub(pump: PumpName = DEMO, seed: int = 1, until_s: float = END_S) -> Iterator[Message]:
     """A tub of 42 degC for 30 minutes of pump time at 60x, from rest to rest, up to `until_s` of pump time."""
     noise, boot = random.Random(seed), Boot("e661385283a14b2e", 12, seed)
     body = Pump()
@@ -74,7 +76,7 @@ def _link(pump: str) -> Iterator[Message]:
     yield Message(0.0, f"warmflow/{pump}/status", dump(OK))
 
 
-def _event(pump: str, boot: Boot, pump_s: int, utc: datetime, at_s: float, began: bool) -> Message:
+def _event(pump: PumpName, boot: Boot, pump_s: int, utc: datetime, at_s: float, began: bool) -> Message:
     code = EventCode.EXPOSURE_BEGAN if began else EventCode.EXPOSURE_ENDED
     message = m.Event(0, 100_000 + pump_s, pump_s * 1000, pump_s * 1000, code, TUB_S, "")
     return Message(
@@ -85,7 +87,7 @@ def _event(pump: str, boot: Boot, pump_s: int, utc: datetime, at_s: float, began
 
 
 def _reading(
-    pump: str,
+    pump: PumpName,
     boot: Boot,
     body: Pump,
     rig: Rig,
@@ -114,7 +116,7 @@ def _reading(
     return Reading(pump, boot, message, measured, utc, False, monitor.read(measured), rig, SPEED_X)
 
 
-def _truth(pump: str, body: Pump, pump_s: int, utc: datetime) -> GroundTruth:
+def _truth(pump: PumpName, body: Pump, pump_s: int, utc: datetime) -> GroundTruth:
     message = m.Truth(
         sequence=pump_s,
         uptime_ms=pump_s * 1000,

@@ -13,6 +13,7 @@ from warmflow.api import payloads
 from warmflow.cli.watch.app import WatchApp
 from warmflow.cli.watch.model import WatchModel
 from warmflow.cli.watch.sample_run import Message, hot_tub
+from warmflow.device.identity import pump_name
 from warmflow.device.states import DEVICE_OK, LinkState
 from warmflow.device.updates import LinkStatus
 from warmflow.runtime.json_bytes import dump
@@ -42,7 +43,7 @@ class Stage:
 
 def several() -> Iterator[Message]:
     """Four pumps, each somewhere else in its hot tub; one of them lost its port."""
-    streams = [hot_tub(name, seed, until) for seed, (name, until) in enumerate(OTHERS.items())]
+    streams = [hot_tub(pump_name(name), seed, until) for seed, (name, until) in enumerate(OTHERS.items())]
     yield from sorted((message for stream in streams for message in stream), key=lambda message: message.at_s)
     yield Message(HOT_S / 60, "warmflow/rig-c/status", PORT_LOST)
     yield Message(HOT_S / 60, "warmflow/rig-c/availability", b"offline")

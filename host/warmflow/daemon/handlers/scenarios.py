@@ -14,6 +14,7 @@ from typing import Any
 from pumplink.codes import Sensor, spoken
 from warmflow.api.requests import NotDone
 from warmflow.daemon.dispatcher import find
+from warmflow.device.identity import PumpName, Unnamed
 from warmflow.device.link import PumpLink
 from warmflow.device.link.scenario_run import ReadingTime, ScenarioRun
 from warmflow.device.states import LinkState
@@ -117,9 +118,10 @@ class Scenarios:
             self._changed(link.name)
         return {"board": words or f"{run.title} is ended", **run.shown()._asdict()}
 
-    def _changed(self, pump: str) -> None:
+    def _changed(self, pump: PumpName | Unnamed) -> None:
         run = self._runs.get(pump)
-        self._publish(ScenarioChanged(pump, run.shown() if run else None))
+        if pump:
+            self._publish(ScenarioChanged(pump, run.shown() if run else None))
 
     def _ended(self, pump: str, run: ScenarioRun) -> None:
         if self._runs.get(pump) is run:

@@ -3,12 +3,12 @@
 What is not here is a command of a board, or `restart`: the dispatcher carries those out on the pump's link.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from warmflow.alarms.service import AlarmService
 from warmflow.daemon.dispatcher import Handler
+from warmflow.daemon.handlers import adoption, annotations, bridge, pumps
 from warmflow.daemon.handlers import alarms as alarm_requests
-from warmflow.daemon.handlers import annotations, bridge, pumps
 from warmflow.daemon.handlers.scenarios import Scenarios
 from warmflow.daemon.health import Health
 from warmflow.device.link.fleet import Fleet
@@ -27,6 +27,7 @@ def all_handlers(
     scenarios: Scenarios,
     health: Health,
     clock: Clock,
+    log: Callable[[str], None] = lambda line: None,
 ) -> dict[str, Handler]:
     """`sinks` is looked at with each request: one that brings requests is made after the dispatcher."""
     return {
@@ -34,5 +35,6 @@ def all_handlers(
         **pumps.handlers(fleet.links.values, sinks, hub.publish),
         **alarm_requests.handlers(alarms),
         **annotations.handlers(async_journal, fleet.names, clock),
+        **adoption.handlers(fleet.links.values, fleet.registry, async_journal, clock, log),
         **scenarios.handlers(),
     }

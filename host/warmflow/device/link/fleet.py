@@ -1,8 +1,8 @@
 """All pumps of this daemon: one link each, found at run time or named in the settings. One broken pump disturbs no
 other.
 
-A Pico is known by its USB serial number, so it is found again under whatever name its port comes back. Two boards
-with one rig name would write into one another's topics: the second one is refused, by name, until it is renamed.
+A Pico is known by its USB serial number, so it is found again under whatever name its port comes back. Who may be which
+pump is decided in `identity_claims`.
 """
 
 import asyncio
@@ -11,9 +11,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from warmflow.device.host_clock import Now, stamp
-from warmflow.device.identity import Boot
-from warmflow.device.link import NAME_TAKEN, PumpLink
-from warmflow.device.session import RecordStore
+from warmflow.device.identity import Boot, PumpName
+from warmflow.device.link import PumpLink, identity_claims
+from warmflow.device.name_registry import NameRegistry
+from warmflow.device.session import RecordStore, Refusal
 from warmflow.device.transport.serial_port import picos
 from warmflow.device.updates import PumpRemoved, Update
 from warmflow.runtime.logs import toned, within
@@ -21,11 +22,12 @@ from warmflow.runtime.tasks import end
 from warmflow.runtime.threads import in_thread
 
 LOOK_S = 1.0  # how often the ports are looked at for a new Pico
-RESERVED = ("bridge",)  # a topic of the daemon's own stands there
 
 
 class Fleet:
-    """Run `run()` as a task. Without named ports it takes every Pico that is there or comes."""
+    """Run `run()` as a task. Without named ports it takes every Pico that is there or comes. `names`: which board each
+    name belongs to.
+    """
 
     def __init__(
         self,
@@ -35,7 +37,9 @@ class Fleet:
         memory: RecordStore,
         record: Path | None = None,
         now: Now = stamp,
+        names: NameRegistry | None = None,
     ) -> None:
+        self.registry = NameRegistry() if names is None else names
         self.links: dict[str, PumpLink] = {}  # by what they were asked to open
         self._ports, self._publish, self._log, self._memory, self._record = ports, publish, log, memory, record
         self._now = now
@@ -127,26 +131,19 @@ class Fleet:
     def _start(self, port: str) -> None:
         self._tasks[port] = asyncio.create_task(self.links[port].run(), name=f"pump {port}")
 
-    def _claim(self, name: str, board_id: str) -> str:
-        """Why this board may not have this name: it can not be a topic, or another board that is connected has it."""
-        if against := unfit(name):
-            return against
-        free = all(
-            link.name != name or link.session.boot is None or link.session.boot.board_id == board_id
-            for link in self.links.values()
-            if not link.session.state.is_closed
-        )
-        return "" if free else NAME_TAKEN.format(name=name)
+    def _claim(self, link: PumpLink, name: PumpName, board_id: str) -> Refusal | None:
+        """Why the board at this link may not be this pump. If it may, no other link speaks for the pump any more."""
+        others = [each for each in self.links.values() if each is not link]
+        if refused := identity_claims.refusal(name, board_id, others, self.registry):
+            return refused
+        self.registry.claim(name, board_id)
+        for each in others:
+            if each.name and (each.name == name or each.named_board == board_id):
+                if each.name != name:  # it was renamed on its way from that port to this one
+                    self._publish(PumpRemoved(each.name))
+                each.release()
+        return None
 
 
 def _broken(task: asyncio.Task[None]) -> bool:
     return task.done() and not task.cancelled() and task.exception() is not None
-
-
-def unfit(name: str) -> str:
-    """Why this can be the name of no pump, "" if it can."""
-    if name in RESERVED:
-        return f"{name} is the daemon's own name among the topics: give the board another (rig_name) and start it again"
-    if not name or not name.isprintable() or name.startswith("$") or set(name) & set("/+# "):
-        return f"{name!r} can not stand in a topic: give the board another name (rig_name) and start it again"
-    return ""

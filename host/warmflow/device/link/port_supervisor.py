@@ -20,7 +20,13 @@ from warmflow.runtime.backoff import pause_s
 
 TICK_S = 0.2
 RETRY_S = (0.2, 5.0)  # first and longest pause between attempts to open
+OUTBOX_MAX = 256  # [chosen] lines that wait for a port: acknowledgements and requests, which are sent again
+FULL = "the port takes nothing, and too much waits to be sent: reset the board, or plug it in again"
 STEADY_S = 10.0  # a port that was open so long was a good one
+
+
+class OutboxFull(Exception):
+    """The port takes nothing, and nothing more is held for it."""
 
 
 class Hears(Protocol):
@@ -59,7 +65,7 @@ class PortSupervisor:
         self._port: Port | None = None
         self._lost = asyncio.Event()
         self._again = asyncio.Event()  # somebody does not want to wait for the next attempt
-        self._outbox: asyncio.Queue[bytes] = asyncio.Queue()
+        self._outbox: asyncio.Queue[bytes] = asyncio.Queue(OUTBOX_MAX)
 
     async def run(self) -> None:
         """Until cancelled: opens, serves, opens again. A recording has an end."""
@@ -88,8 +94,15 @@ class PortSupervisor:
         self._again.set()
 
     def post(self, line: bytes) -> None:
-        """To be written when all before it is. What a port does not take before it closes is dropped."""
-        self._outbox.put_nowait(line)
+        """To be written when all before it is. What a port does not take before it closes is dropped.
+
+        Raises: OutboxFull, and counts it, where OUTBOX_MAX lines wait already.
+        """
+        try:
+            self._outbox.put_nowait(line)
+        except asyncio.QueueFull:
+            self.count.unsent += 1
+            raise OutboxFull(FULL) from None
 
     def introduce(self, hello: bytes) -> None:
         """The board's HELLO, as a frame: a recording says it at the head of each file."""
@@ -100,7 +113,7 @@ class PortSupervisor:
         """It is open."""
         self._port = port
         self.decoder = self.count.fresh()
-        self._outbox = asyncio.Queue()  # a command that an earlier port did not take is not for this one
+        self._outbox = asyncio.Queue(OUTBOX_MAX)  # a command that an earlier port did not take is not for this one
         self.count.openings += 1
         if self._recorder:
             self._recorder.opened(port.path, self._now())

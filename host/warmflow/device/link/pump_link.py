@@ -13,32 +13,28 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pumplink import messages as m
-from pumplink.codes import FIRST_TRUTH_EVENT, EventCode, spoken
 from pumplink.decoder import Event
 from pumplink.fastcodec import ENCODERS
 from pumplink.framing import frame, line
 from warmflow.device import session as s
 from warmflow.device.clock.time_sync import Timekeeper
 from warmflow.device.host_clock import Now, stamp
-from warmflow.device.identity import Boot
+from warmflow.device.identity import UNNAMED, Boot, PumpName, Unnamed
+from warmflow.device.link import identity_claims
+from warmflow.device.link.declarations import Declarations
 from warmflow.device.link.monitor_runner import MonitorRunner
 from warmflow.device.link.pending_requests import PendingRequests
-from warmflow.device.link.port_supervisor import PortSupervisor
+from warmflow.device.link.port_supervisor import OutboxFull, PortSupervisor
+from warmflow.device.link.record_publisher import RecordPublisher
 from warmflow.device.states import LinkState
 from warmflow.device.updates import (
-    Assessed,
-    BoardEvent,
     Declaration,
     Gap,
-    GroundTruth,
     LinkStatus,
     PumpRemoved,
-    Reading,
-    Summary,
     Update,
 )
 from warmflow.errors import UserError
-from warmflow.monitor import Assessment, Measured
 from warmflow.runtime.logs import Log, toned, within
 
 REOPEN_S = 5.0
@@ -46,10 +42,11 @@ ANSWER_S = 3.0
 ASK_AGAIN_S = 1.0  # the same request again, if no answer has come
 OUTSTANDING = 8  # requests at a time: a board holds 12 answers that its port does not take
 SLOW = (m.SelfTest,)  # takes long and changes nothing: asked for once
-DECLARED = [name for name in m.Info._fields if name in m.Hello._fields and name not in ("uptime_ms", "pump_time_ms")]
-NAME_TAKEN = "another board is called {name}: give this one a name of its own (rig_name) and start it again"
+SWAPPED = "another board is at its port"
 CALM = (LinkState.CONNECTING, LinkState.OK, LinkState.STOPPED)
-No = str  # why not; "" if nothing is against it
+
+
+Claim = Callable[["PumpLink", PumpName, str], s.Refusal | None]
 
 
 class CommandError(UserError):
@@ -61,7 +58,8 @@ class PumpLink:
     is.
 
     `memory` knows what is safe already: after a restart of the daemon it goes on there.
-    `claim` says why a board may not have the name that it says; "" if it may. `record` is a folder for all that comes.
+    `claim` gives the board at this port a name, or the reason why it may not have it. `record` is a folder for all that
+    comes.
     """
 
     def __init__(
@@ -70,7 +68,7 @@ class PumpLink:
         publish: Callable[[Update], None],
         log: Callable[[str], None],
         memory: s.RecordStore | None = None,
-        claim: Callable[[str, str], No] = lambda name, board_id: "",
+        claim: "Claim" = lambda link, name, board_id: None,
         record: Path | None = None,
         now: Now = stamp,
     ) -> None:
@@ -79,17 +77,21 @@ class PumpLink:
         self.time = Timekeeper()
         self._past: dict[type, m.Message] = {}  # the newest questions for what is over, until the clock is known
         self.wanted = port
-        self.name = ""  # until the board has said it
-        self.session = s.Session(memory, self.wire.source.mark, secrets.randbits(32))
+        self.name: PumpName | Unnamed = UNNAMED  # until the board has said one that it may have
+        self.board_id: str | None = None  # the board at this port now: nobody else may say its id
+        self.said_name = ""  # the rig_name that the board said last, whether it may have it or not
+        self.named_board: str | None = None  # the board that `name` is of
+        self.session = s.Session(memory, self.wire.source.mark, secrets.randbits(32), self._admit)
         self.counts: Counter[str] = Counter()  # gaps, lost records, lost minutes
         self.hello: m.Hello | None = None
         self.rig: m.Hello | m.Info | None = None  # what the board declared last
-        self._said_rig: tuple[object, ...] = ()
+        self._declarations = Declarations()
         self.since = now().utc  # of the session's state
         self._told_state = self.session.state
         self.speed_x = 1
         self._publish, self._log, self._claim = publish, log, claim
-        self._judge = MonitorRunner(lambda text, level: self._say(text, toned(self._log, level)))
+        self._judge = MonitorRunner(self._say_at)
+        self._records = RecordPublisher(publish, self.time, self._judge, self.counts, self._say_at)
         self._greeted = asyncio.Event()
         self._asked = PendingRequests()
         self._room = asyncio.Semaphore(OUTSTANDING)
@@ -151,6 +153,15 @@ class PumpLink:
         if self.session.boot and self.session.boot.board_id == board_id:
             self.session.summaries.safe(minute)
 
+    def release(self) -> None:
+        """Its board is at another port now: the pump's name is there, too."""
+        self.name, self.hello, self.rig = UNNAMED, None, None
+        self._tell_state()
+
+    def ask_again(self) -> None:
+        """Asks the board once more who it is: what was against its name may be over."""
+        self._send(self.session.hello_request)
+
     def opened(self, now_s: float) -> None:
         """The wire says so; the same holds for the next three."""
         self.time.opened()
@@ -166,42 +177,48 @@ class PumpLink:
         self._ask_past()
 
     def closed(self, state: LinkState, reason: str) -> None:
+        self.board_id = None
         self._handle(self.session.closed(state, reason))
 
     def _ask_time(self) -> None:
         if self.session.state.is_live and not self.wire.source.mark:
             for question in self.time.due(self._now(), self._asked.number):
-                self._post(question)
+                self._send(question)
 
     def _ask_past(self) -> None:
         """Once the clock can give it its times."""
         if self._past and self.time.settled(self._now()):
             for question in self._past.values():
-                self._post(question)
+                self._send(question)
             self._past.clear()
 
     def _post(self, message: m.Message) -> None:
         """Encodes here, where a wrong value still finds its sender. Raises CommandError."""
         try:
             self.wire.post(line(ENCODERS[type(message)](message)))
-        except ValueError as error:
+        except (ValueError, OutboxFull) as error:
             raise CommandError(f"{self.name or self.wanted}: {error}") from None
+
+    def _send(self, message: m.Message) -> None:
+        """What the session sends, or the clock asks: where the port takes nothing it is sent again later."""
+        with contextlib.suppress(OutboxFull):
+            self.wire.post(line(ENCODERS[type(message)](message)))
 
     def _handle(self, outcomes: list[s.Outcome]) -> None:
         for outcome in outcomes:
-            if self.session.refused and isinstance(
-                outcome, (s.Record, s.Truth, s.Summary, s.LostRecords, s.LostMinutes)
-            ):
-                continue  # of a board that is not to be heard
             try:
-                self._carry_out(outcome)
+                if isinstance(outcome, s.OfAPump):
+                    assert self.name, "a record came before the board had a name"
+                    self._records.publish(outcome, self.name, self.wire.at, self.session.boot, self.speed_x)
+                else:
+                    self._carry_out(outcome)
             except Exception as error:  # ours: the outcomes behind it are no worse for it
                 self._failed_at(outcome, error)
 
     def _failed_at(self, outcome: s.Outcome, error: Exception) -> None:
         """Says it; a record that got no further is lost, and the journal has to know: its board will forget it."""
         self._say(f"failed at {outcome!r:.200}: {error!r}", toned(self._log, logging.ERROR))
-        if isinstance(outcome, s.Record):
+        if isinstance(outcome, s.Record) and self.name:
             lost = outcome.message.sequence
             self._publish(Gap(self.name, outcome.boot, lost, lost, f"the daemon failed at it: {error!r}"[:200]))
 
@@ -212,57 +229,51 @@ class PumpLink:
                 self._ask_time()
                 self._ask_past()
             case s.Send(message):
-                self._post(message)
-            case s.Record(_, m.Telemetry()):
-                self._reading(outcome)
-            case s.Record(boot, m.Event() as event, late, payload=payload):
-                utc = self.time.record(boot, event.uptime_ms).utc
-                self._publish(BoardEvent(self.name, boot, event, utc, late, payload))
-                if event.code < FIRST_TRUTH_EVENT:
-                    self._say(f"board: {spoken(EventCode, event.code)} {event.text}".rstrip())
+                self._send(message)
             case s.Declared(boot, rig):
                 self._declared(boot, rig)
-            case s.Truth(boot, truth):
-                self._publish(GroundTruth(self.name, truth, self.time.moment(boot, truth.uptime_ms).utc))
-            case s.Summary(boot, minute, payload):
-                here = boot == self.session.boot
-                when = self.time.moment(boot, minute.uptime_ms).utc if here else None
-                self._publish(Summary(self.name, boot, minute, when, payload))
-            case s.LostRecords(boot, first, last, reason):
-                self._publish(Gap(self.name, boot, first, last, reason))
-                self.counts["gaps"] += 1
-                self.counts["lost records"] += last - first + 1 if last is not None else 0
-                text = f"records {first} to {'?' if last is None else last} of boot {boot} lost: {reason}"
-                self._say(text, toned(self._log, logging.WARNING))
-            case s.LostMinutes(_, first, last, reason):
-                self.counts["lost minutes"] += last - first + 1
-                text = f"minute summaries {first} to {last} lost: {reason}"
-                self._say(text, toned(self._log, logging.WARNING))
+            case s.IdentityRefused(board_id):
+                if self.named_board != board_id:
+                    self._rename(UNNAMED, board_id)
             case s.Answer(answer):
-                self.time.answered(answer, self.session.boot, self.wire.at)
+                self.time.answered(answer, None if self.session.refused else self.session.boot, self.wire.at)
                 self._ask_past()
                 self._asked.answered(answer)
             case s.BoardLog(text):
                 self._say(f"board says: {text}", within(self._log, "board"))
+            case s.LeftOut(text):
+                self._say(text, toned(self._log, logging.WARNING))
             case s.StateChanged(state, detail) if state is self.session.state:  # not one that is over already
                 self._tell_state()
                 level = logging.INFO if state in CALM else logging.WARNING
                 self._say(f"{state.value}{': ' if detail else ''}{detail}", toned(self._log, level))
 
+    def _admit(self, boot: Boot, rig: m.Hello | m.Info) -> s.Refusal | None:
+        """Why the board at this port may not be who it says it is."""
+        self.said_name = rig.rig_name
+        name = identity_claims.rig_name(rig.rig_name, self.wire.source.mark)
+        refusal = name if isinstance(name, s.Refusal) else self._claim(self, name, boot.board_id)
+        self.board_id = None if refusal and refusal.state is LinkState.ID_TAKEN else boot.board_id
+        return refusal
+
+    def _rename(self, name: PumpName | Unnamed, board_id: str) -> None:
+        """A board that is called otherwise takes its old name away. Another board takes nothing from the one before."""
+        if self.name and self.named_board == board_id:
+            self._publish(PumpRemoved(self.name))
+        elif self.name:
+            self._publish(LinkStatus(self.name, LinkState.PORT_LOST, SWAPPED, self._now().utc, self.wanted or ""))
+            self.hello = self.rig = None
+        self.name, self.named_board = name, board_id
+
     def _declared(self, boot: Boot, rig: m.Hello | m.Info) -> None:
-        name = f"{rig.rig_name}-{self.wire.source.mark.rstrip('-')}" if self.wire.source.mark else rig.rig_name
+        name = identity_claims.rig_name(rig.rig_name, self.wire.source.mark)
+        if isinstance(name, s.Refusal):  # the session has asked `_admit` before
+            raise CommandError(name.reason)
         if name != self.name:
-            if against := self._claim(name, boot.board_id):
-                self._handle(self.session.refuse(LinkState.NAME_TAKEN, against))
-                return
-            if self.name:
-                self._publish(PumpRemoved(self.name))
-            self.name = name
+            self._rename(name, boot.board_id)
             self._tell_state()
-        said = (boot, *(getattr(rig, field) for field in DECLARED))
-        if said != self._said_rig:
-            self._said_rig = said
-            self._publish(Declaration(self.name, boot, rig, self._now().utc))
+        if self._declarations.is_news(boot, rig, self.session.share, self.wire.at.steady_s):
+            self._publish(Declaration(name, boot, rig, self._now().utc))
         self.rig, self.speed_x = rig, rig.speed_x
         self.time.arrived(boot, rig.uptime_ms, self.wire.at)
         self._judge.declared(rig)
@@ -275,23 +286,11 @@ class PumpLink:
         """A line about this pump; what has no name yet is called by its port."""
         toned(log or self._log, pump=self.name or self.wanted or "the only Pico")(text)
 
+    def _say_at(self, text: str, level: int) -> None:
+        self._say(text, toned(self._log, level))
+
     def _tell_state(self) -> None:
         state, detail = self.session.state, self.session.detail
         if state is not self._told_state:
             self._told_state, self.since = state, self._now().utc
         self._publish(LinkStatus(self.name, state, detail, self.since, self.wanted or ""))
-
-    def _reading(self, record: s.Record) -> None:
-        boot, message = record.boot, record.message
-        assert isinstance(message, m.Telemetry)
-        if not record.late:
-            self.time.arrived(boot, message.uptime_ms, self.wire.at)
-        # what was shown only, for want of room, keeps no order: it comes again
-        utc, error_s = (self.time.record if record.kept else self.time.moment)(boot, message.uptime_ms)
-        measured = Measured.reading(message)
-        finding = None if record.shown else self._judge.read(message.sequence, measured)
-        rig, late = self._judge.rig, record.late or record.shown
-        known = (self.name, boot, message, measured, utc, late, finding, rig, self.speed_x, record.kept, error_s)
-        self._publish(Reading(*known, record.payload))
-        if finding and rig and (diagnosis := self._judge.diagnosis(self.wire.at.steady_s)):
-            self._publish(Assessed(self.name, utc, Assessment(rig, measured, finding, diagnosis)))

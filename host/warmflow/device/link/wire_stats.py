@@ -8,11 +8,12 @@ from pumplink.decoder import Decoder
 
 
 class WireCount:
-    """`bytes` and `openings` are for the owner of the port to add to."""
+    """`bytes`, `openings` and `unsent` (lines that found no room) are for the owner of the port to add to."""
 
     def __init__(self) -> None:
         self.bytes = 0
         self.openings = 0
+        self.unsent = 0
         self._decoder = Decoder()
         self._frames = 0
         self._rejected: Counter[str] = Counter()

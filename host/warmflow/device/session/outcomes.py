@@ -64,6 +64,12 @@ class LostMinutes(NamedTuple):
     reason: str
 
 
+class IdentityRefused(NamedTuple):
+    """The board at this port said an identity that it may not have. The state follows."""
+
+    board_id: str
+
+
 class Answer(NamedTuple):
     message: m.Ack | m.Nack
 
@@ -74,9 +80,16 @@ class BoardLog(NamedTuple):
     text: str
 
 
+class LeftOut(NamedTuple):
+    """The board says more than its share; the text counts what was left out."""
+
+    text: str
+
+
 class StateChanged(NamedTuple):
     state: LinkState
     detail: str
 
 
-Outcome = Send | Record | Declared | Truth | Summary | LostRecords | LostMinutes | Answer | BoardLog | StateChanged
+OfAPump = Record | Truth | Summary | LostRecords | LostMinutes  # what is kept or shown under the pump's name
+Outcome = OfAPump | Send | Declared | IdentityRefused | Answer | BoardLog | LeftOut | StateChanged

@@ -13,6 +13,7 @@ from warmflow.api import payloads
 from warmflow.api.payloads import ListedPump
 from warmflow.api.topic_names import TopicError
 from warmflow.api.topics import path
+from warmflow.device.identity import is_board_id, is_name
 from warmflow.runtime.json_bytes import dump
 from warmflow.runtime.logs import toned
 from warmflow.sinks.mqtt.options import PublisherOptions
@@ -111,6 +112,8 @@ class LeftBehind:
                 key = "alarm", f"{pump}/{name}"
             case _:
                 return None
+        if key[0] != "link" and not is_name(key[1].partition("/")[0]):  # another program's topic
+            return None
         try:
             return key if path(key[0], self._base, name=key[1]) == topic else None
         except TopicError:
@@ -121,12 +124,10 @@ class LeftBehind:
 
     def _remember(self, payload: bytes) -> None:
         for entry in payloads.read_pumps(payload)[:LEFT_MAX]:
-            board = entry.board_id or ""
-            try:
-                discovery = path("discovery", self._base, self._contract.prefix, board) if board else ""
-                path("availability", self._base, name=entry.pump or "")
-            except TopicError:  # of somebody who makes them up
+            pump, board = entry.pump or "", entry.board_id or ""
+            if not is_name(pump) or (board and not is_board_id(board)):  # of somebody who makes them up
                 continue
-            self.earlier[str(entry.pump)] = entry
+            discovery = path("discovery", self._base, self._contract.prefix, board) if board else ""
+            self.earlier[pump] = entry
             if discovery and entry.discovery == discovery and not self._contract.home_assistant:
                 self._outbox.drop("discovery", board)  # the option was on, and is off now

@@ -13,6 +13,7 @@ from pydantic import AwareDatetime
 
 from warmflow.api.payloads import http
 from warmflow.api.requests import KINDS
+from warmflow.api.requests.names import Name
 from warmflow.sinks.web.json_response import json_response
 from warmflow.sinks.web.request_body import Answer, payload_of
 from warmflow.sinks.web.response_schemas import answers, problems
@@ -41,7 +42,7 @@ def annotation_routes(answer: Answer) -> APIRouter:
 
     @router.get("", responses=REFUSED | answers(200, http.Annotations))
     async def annotations(
-        pump: Annotated[str | None, Query(min_length=1, max_length=200, description="Of this pump alone.")] = None,
+        pump: Annotated[Name | None, Query(description="Of this pump alone.")] = None,
         since: Annotated[AwareDatetime | None, Query(alias="from", description="Begin; default: a day ago.")] = None,
         until: Annotated[AwareDatetime | None, Query(alias="to", description="End; default: now.")] = None,
         limit: Annotated[int, Query(ge=1, le=10_000, description="The newest ones, so many.")] = 1000,

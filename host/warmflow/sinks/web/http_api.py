@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 
 from warmflow.api import payloads
 from warmflow.api.payloads import http
+from warmflow.api.requests.names import Name
 from warmflow.journal import JournalReader
 from warmflow.notice import NOTICE, SENTENCE
 from warmflow.runtime.utc import utc_text_ms
@@ -56,7 +57,7 @@ def api(pumps: Pumps, reader: Callable[[], JournalReader], answer: Answer, comma
 
     @app.get("/alarms", responses=answers(200, http.AlarmList) | answers(400, payloads.Response))
     async def alarms(
-        pump: Annotated[str | None, Query(min_length=1, max_length=200, description="Of this pump alone.")] = None,
+        pump: Annotated[Name | None, Query(description="Of this pump alone.")] = None,
     ) -> Response:
         """Every alarm with its state, also normal ones: what the request `alarms` answers."""
         said = await answer("alarms", json.dumps({} if pump is None else {"pump": pump}).encode())
@@ -67,7 +68,7 @@ def api(pumps: Pumps, reader: Callable[[], JournalReader], answer: Answer, comma
         responses=READ,
     )
     async def readings(
-        pump: Annotated[str, Query(min_length=1, max_length=200, description="The pump's name.")],
+        pump: Annotated[Name, Query(description="The pump's name.")],
         since: Annotated[AwareDatetime | None, Query(alias="from", description="Begin; default: an hour ago.")] = None,
         until: Annotated[AwareDatetime | None, Query(alias="to", description="End; default: now.")] = None,
         points: Annotated[int, Query(ge=1, le=POINTS_MAX, description="No more rows than this.")] = POINTS,

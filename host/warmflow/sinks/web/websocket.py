@@ -11,6 +11,7 @@ import json
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from warmflow.device.identity import name_fault
 from warmflow.runtime.json_bytes import dump
 from warmflow.runtime.tasks import end
 from warmflow.sinks.web.live_feed import LiveFeed, Page
@@ -72,4 +73,6 @@ def _wanted(said: str) -> str | ValueError | None:
         asked = None
     if not isinstance(asked, dict) or asked.keys() != {"watch"} or not isinstance(asked["watch"], str | None):
         return ValueError('a page says {"watch": "<pump>"} or {"watch": null}, and nothing else')
+    if asked["watch"] and (fault := name_fault(asked["watch"])):
+        return ValueError(fault)
     return asked["watch"] or None

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from warmflow.api.requests.board_commands import Ask
+from warmflow.api.requests.names import Name
 
 PlaybackModeName = Literal["probe", "board", "virtual", "replay"]
 FaultName = Literal["occlusion", "catheter_loose", "leak", "warm_pocket"]
@@ -15,7 +16,7 @@ class Choose(Ask):
     lesson: str = Field(min_length=1, max_length=200, description="its name")
     way: PlaybackModeName | None = Field(None, description="what plays it; the best one that is there if not given")
     speed_x: int | None = Field(None, ge=1, le=20_000, description="pump time; the way's own if not given")
-    pump: str | None = Field(None, max_length=200, description="which one plays, of several")
+    pump: Name | None = Field(None, description="which one plays, of several")
 
 
 class Guess(Ask):
