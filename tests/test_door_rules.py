@@ -24,7 +24,7 @@ WRITERS = {
     "journal/salvage.py": "SQLite writes the new journal; the name must be free",
     "daemon/backup.py": "an archive beside its place; the name must be free",
     "daemon/restore.py": "puts whole files in place; what is there is kept",
-    "device/virtual/virtual_pico.py": "a lock; its content means nothing",
+    "journal/file_lock.py": "a lock; its content means nothing",
     "device/virtual/rp2040_child.py": "an emulated flash: renamed, not flushed, as a power cut would leave it",
     "runtime/console.py": "hands standard output over to the null device after a failure",
     "simulation/plot.py": "draws into memory; the door writes the bytes",
