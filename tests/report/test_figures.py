@@ -226,7 +226,7 @@ def test_limits_come_as_text_or_as_a_file(tmp_path):
         ("rate_percent=ten", "rate_percent = ten: give a number from 0 up, in %"),
         ("rate_percent=-1", "give a number from 0 up"),
         ("rate_percent=nan", "give a number from 0 up"),
-        ("no-such.toml", "--limits no-such.toml: No such file"),
+        ("no-such.toml", "--limits no-such.toml: no such file"),
     ],
 )
 def test_a_limit_that_is_none_is_refused(text, complaint):

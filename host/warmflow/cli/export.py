@@ -1,4 +1,4 @@
-"""`warmflow export`: readings out of the journal as CSV, with units in the column names and UTC times.
+"""`warmflow export`: readings out of the journal as CSV or Parquet, with units in the column names and UTC times.
 
 Reads beside a running daemon; changes nothing. Gaps are rows of their own, so that nobody takes a hole for continuity.
 """
@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from warmflow.cli import export_parquet
 from warmflow.cli.options import JournalFile
 from warmflow.cli.outputs import OUTPUT
 from warmflow.device.updates import Gap, Reading
@@ -22,13 +23,14 @@ from warmflow.runtime.console import TextOut
 from warmflow.runtime.input_files import add_input
 from warmflow.runtime.output_file import STDOUT, descriptor, output_file
 from warmflow.runtime.progress_bar import ProgressBar
+from warmflow.runtime.spreadsheet_cells import guarded
 from warmflow.runtime.text import did_you_mean, printable
 from warmflow.runtime.utc import utc_text, utc_text_ms
 
 COLUMNS = (
     *("time_utc", "pump", "boot", "sequence", "pump_time_s"),
     *("probe_degC", "ambient_kPa", "flow_uL_h", "volume_uL", "status"),
-    "lost_through",
+    *("lost_through", "board"),
 )
 NOTE_COLUMNS = ("time_utc", "pump", "note", "by", "written_utc")
 READ_MAX = 5000
@@ -42,7 +44,7 @@ class ExportError(UserError):
 def export(
     out: Annotated[
         Path | None,
-        typer.Argument(metavar=OUTPUT, help="CSV file to write. Default: standard output."),
+        typer.Argument(metavar=OUTPUT, help="CSV or .parquet file to write. Default: standard output, as CSV."),
     ] = None,
     pump: Annotated[str | None, typer.Option(help="Only this pump.")] = None,
     since: Annotated[
@@ -55,7 +57,7 @@ def export(
     ] = None,
     journal: JournalFile = None,
 ) -> None:
-    """Write readings from the journal as CSV, with units and UTC times."""
+    """Write readings from the journal as CSV or Parquet, with units and UTC times."""
     from warmflow.daemon.config import journal_file
 
     path = journal_file(journal)
@@ -65,8 +67,13 @@ def export(
     begin, end = moment(since), moment(until)
     _require(pump, path)
     to = STDOUT if out is None else out
-    with output_file(to) as file, ProgressBar(str(to)) as bar:
-        count = write(path, file, pump, begin, end, bar if descriptor(to) is None else lambda share: None)
+    with ProgressBar(str(to)) as bar:
+        progress = bar if descriptor(to) is None else lambda share: None
+        if export_parquet.is_parquet(to):
+            count = export_parquet.write(to, rows(path, pump, begin, end, progress))
+        else:
+            with output_file(to) as file:
+                count = write(path, file, pump, begin, end, progress)
     console.note(f"{count} rows")
     if notes is not None:
         with output_file(notes) as file:
@@ -81,21 +88,30 @@ def write(
     until: datetime | None,
     progress: Callable[[float], None],
 ) -> int:
-    """Writes what matches; the number of rows. Raises JournalError if the file cannot be read."""
+    """Writes what matches as CSV; the number of rows. Raises JournalError if the file cannot be read."""
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    count = 0
+    for time, name, *rest in rows(path, pump, since, until, progress):
+        writer.writerow((time, _cell(name), *rest))
+        count += 1
+    return count
+
+
+def rows(
+    path: Path, pump: str | None, since: datetime | None, until: datetime | None, progress: Callable[[float], None]
+) -> Iterator[tuple[Any, ...]]:
+    """What matches, in the order of COLUMNS. Raises JournalError if the file cannot be read."""
     journal = JournalReader(path)
     wanted = Wanted(pump, _ms(since), _ms(until))
     try:
-        writer = csv.writer(out)
-        writer.writerow(COLUMNS)
-        count, last = 0, max(1, journal.last())
+        last = max(1, journal.last())
         for number, entry in enumerate(_all(journal, wanted), 1):
             if values := _row(entry):
-                writer.writerow(values)
-                count += 1
+                yield values
             if number % READ_MAX == 0:
                 progress(entry.id / last)
         progress(1.0)
-        return count
     finally:
         journal.close()
 
@@ -112,13 +128,13 @@ def write_notes(path: Path, out: TextOut, pump: str | None, since: datetime | No
     writer.writerow(NOTE_COLUMNS)
     for note in found:
         at, written = (utc_text_ms(ms) for ms in (note.utc_ms, note.written_ms))
-        writer.writerow((at, _no_formula(note.pump), _no_formula(note.text), _no_formula(note.by), written))
+        writer.writerow((at, _cell(note.pump), _cell(note.text), _cell(note.by), written))
     return len(found)
 
 
-def _no_formula(text: str) -> str:
+def _cell(text: str) -> str:
     """Text that neither a spreadsheet takes for a formula nor a terminal for a command."""
-    return printable(f"'{text}" if text[:1] in ("=", "+", "-", "@") else text)
+    return printable(guarded(text))
 
 
 def moment(text: str | None) -> datetime | None:
@@ -160,13 +176,13 @@ def _row(entry: Entry) -> tuple[Any, ...] | None:
     record = entry.record
     if isinstance(record, Gap):
         last = "?" if record.last is None else record.last
-        return ("", _no_formula(record.pump), str(record.boot), record.first, *[""] * 6, last)
+        return ("", record.pump, str(record.boot), record.first, *[""] * 6, last, record.boot.board_id)
     if not isinstance(record, Reading):
         return None
     message, measured = record.message, record.measured
     return (
         utc_text(record.utc),
-        _no_formula(record.pump),
+        record.pump,
         str(record.boot),
         message.sequence,
         message.pump_time_ms / 1000,
@@ -176,4 +192,5 @@ def _row(entry: Entry) -> tuple[Any, ...] | None:
         message.metered_volume_nl / 1000,
         message.status,
         "",
+        record.boot.board_id,
     )

@@ -1,4 +1,4 @@
-"""`warmflow import`: readings of a CSV file into the journal, under a board of their own. Twice adds nothing.
+"""`warmflow import`: readings of an instrument's file into the journal, under a board of their own. Twice adds nothing.
 
 It writes the journal itself, so no daemon may have it open; the error says so.
 """
@@ -10,8 +10,9 @@ import typer
 
 from warmflow.cli.export import moment
 from warmflow.cli.options import JournalFile
+from warmflow.cli.reading_options import As, Columns, DecimalSign, Density, TimeZone, asked
 from warmflow.journal import Journal
-from warmflow.journal.csv_import import imported
+from warmflow.journal.csv_import import Weighing, imported
 from warmflow.journal.import_names import named
 from warmflow.runtime import console
 from warmflow.runtime.progress_bar import ProgressBar
@@ -21,16 +22,21 @@ BATCH = 2000
 
 def import_(
     file: Annotated[
-        Path, typer.Argument(help="CSV file: from `warmflow export`, or time,volume_ul or time,flow_ul_h.")
+        Path, typer.Argument(help="File from `warmflow export`, or a table of time and volume, mass or flow.")
     ],
     pump: Annotated[str | None, typer.Option(help="Name of the pump. Default: taken from the file.")] = None,
     start: Annotated[str | None, typer.Option(help="UTC time of second 0, if the file counts seconds.")] = None,
     journal: JournalFile = None,
+    instrument: As = None,
+    column: Columns = None,
+    decimal: DecimalSign = None,
+    time_zone: TimeZone = None,
+    density: Density = None,
 ) -> None:
-    """Add the readings of a CSV file to the journal."""
+    """Add the readings of an instrument's file to the journal."""
     from warmflow.daemon.config import journal_file
 
-    content = imported(file, pump, moment(start))
+    content = imported(file, pump, moment(start), asked(instrument, column, decimal, time_zone), Weighing(density))
     target = Journal(journal_file(journal))
     try:
         records, note = named(file, content.records, target, pump)
@@ -41,8 +47,8 @@ def import_(
     finally:
         target.close()
     counts = target.counts
-    console.note(f"{counts['appended']} records added, {counts['repeated']} already present")
-    if note:
-        console.note(note)
-    if content.fallen:
-        console.note(f"lines with less volume than the line before: {content.fallen}; the flow there is set to 0")
+    names = ", ".join(dict.fromkeys(each.pump for each in records))
+    console.note(f"{counts['appended']} records added, {counts['repeated']} already present ({names})")
+    for line in (*content.notes, note):
+        if line:
+            console.note(f"note: {line}")

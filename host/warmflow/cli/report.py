@@ -1,14 +1,18 @@
 """`warmflow report`: finds the run, asks for the report, writes it. The command line registers it."""
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from warmflow.cli.outputs import OUTPUT
+from warmflow.cli.reading_options import As, Columns, DecimalSign, Density, TimeZone
+from warmflow.cli.reading_options import asked as asked_of
 from warmflow.runtime import console
 
 if TYPE_CHECKING:
+    from warmflow.instruments.reader import Asked as AskedOfFile
     from warmflow.report.build import Asked, Lab, Report
     from warmflow.report.declared_rig import Declared
     from warmflow.report.from_csv import Instrument
@@ -38,11 +42,19 @@ Glycerol = Annotated[float, typer.Option(min=0, max=100, help="Glycerol, wt%.")]
 SiteKpa = Annotated[float, typer.Option(min=50, max=110, help="Pressure at which the rig was commissioned, kPa.")]
 LabelMlDay = Annotated[float | None, typer.Option(help="Labelled rate, mL/day. Default: the profile's.")]
 ReferenceUlH = Annotated[float | None, typer.Option("--reference-ul-h", help="Reference rate. Default: the model's.")]
-Density = Annotated[float | None, typer.Option(min=0.1, max=20, help="Of the liquid on a balance, g/mL.")]
 Resolution = Annotated[float | None, typer.Option("--resolution-ul", min=0, help="Of the instrument, µL.")]
 Doubt = Annotated[
     float | None, typer.Option("--instrument-uncertainty", min=0, help="Of the instrument, %, expanded (k = 2).")
 ]
+Drift = Annotated[
+    float | None, typer.Option("--drift-ul-h", min=0, help="Of the balance and of evaporation, µL/h, expanded (k = 2).")
+]
+Evaporation = Annotated[float, typer.Option("--evaporation-ul-h", min=0, help="Correct for so much evaporation, µL/h.")]
+AirDensity = Annotated[
+    float | None, typer.Option("--air-density", min=0.0009, max=0.0014, help="Correct for buoyancy in this air, g/mL.")
+]
+MinCoverage = Annotated[float, typer.Option(min=0, max=100, help="Below so much measured time nothing is judged, %.")]
+Number = Annotated[str, typer.Option("--report-number", help="Number of the report. Default: from time and source.")]
 T1 = Annotated[float | None, typer.Option("--t1-min", min=0, help="Begin of the analysis period, min.")]
 T2 = Annotated[float | None, typer.Option("--t2-min", min=0, help="End of the analysis period, min.")]
 Text = Annotated[str, typer.Option()]
@@ -69,6 +81,15 @@ def report(
     density: Density = None,
     resolution_ul: Resolution = None,
     instrument_uncertainty: Doubt = None,
+    drift_ul_h: Drift = None,
+    evaporation_ul_h: Evaporation = 0.0,
+    air_density: AirDensity = None,
+    min_coverage: MinCoverage = 95.0,
+    report_number: Number = "",
+    as_: As = None,
+    column: Columns = None,
+    decimal: DecimalSign = None,
+    time_zone: TimeZone = None,
     t1_min: T1 = None,
     t2_min: T2 = None,
     operator: Text = "",
@@ -80,8 +101,11 @@ def report(
 ) -> None:
     """Write a bench report of a run: accuracy, start-up, trumpet curve, temperature sensitivity, flags, verdicts.
 
+    The exit status is 1 where a verdict is FAIL, 2 where no report can be made.
+
     Raises: UserError for what can not be read, judged or written.
     """
+    from warmflow.instruments.gravimetry import Correction
     from warmflow.report import declared_rig as rigs
     from warmflow.report import verdict
     from warmflow.report.build import Asked, Lab
@@ -89,6 +113,15 @@ def report(
     from warmflow.report.run_record import ReportError
     from warmflow.runtime.output_file import check_output
 
+    for option, given in (
+        ("--density", density), ("--resolution-ul", resolution_ul), ("--drift-ul-h", drift_ul_h),
+        ("--instrument-uncertainty", instrument_uncertainty), ("--air-density", air_density),
+        ("--evaporation-ul-h", evaporation_ul_h),
+        ("--min-coverage", min_coverage), ("--t1-min", t1_min), ("--t2-min", t2_min), ("--glycerol", glycerol),
+        ("--site-kpa", site_kpa), ("--label-ml-day", label_ml_day), ("--reference-ul-h", reference_ul_h),
+    ):  # fmt: skip
+        if given is not None and not math.isfinite(given):
+            raise ReportError(f"{option} {given}: give a number")
     if bool(run) == bool(scenario):
         raise ReportError("name a run (a pump, a journal or a CSV), or a scenario with --scenario; not both")
     to = out or Path(f"report-{_file_name(scenario or run)}.html")
@@ -98,7 +131,10 @@ def report(
         profile = "r11"
     label_ul_h = None if label_ml_day is None else label_ml_day * 1000 / 24
     rig = rigs.checked(rigs.Declared(profile, body, place, fluid, glycerol / 100, site_kpa, label_ul_h, reference_ul_h))
-    asked = Asked(verdict.limits_from(limits), t1_min, t2_min, instrument_uncertainty)
+    asked = Asked(
+        verdict.limits_from(limits), t1_min, t2_min, instrument_uncertainty, drift_ul_h, min_coverage,
+        report_number,
+    )  # fmt: skip
     lab = Lab(operator, device_id, instrument, calibration_date, ambient, comment)
     if scenario:
         from warmflow.report import from_scenario
@@ -106,15 +142,20 @@ def report(
 
         record = from_scenario.read(scenario, Rig(rig.profile or "", rig.body, rig.site_kpa), rig.place)
     else:
-        record = _read(run, (since, until), journal, pump, Instrument(density, resolution_ul))
+        correction = Correction(air_density, evaporation_ul_h)
+        expected = rigs.rates(rig).reference_ul_h
+        of_file = asked_of(as_, column, decimal, time_zone)
+        instrument_ = Instrument(density, resolution_ul, correction, expected)
+        record = _read(run, (since, until), journal, pump, instrument_, of_file)
         if record.rig and profile is None:
             rig = rigs.of_board(record.rig, rig)
     _write(_built(record, rig, lab, asked), to, json)
 
 
 def _read(
-    run: str, times: tuple[str | None, str | None], journal: Path | None, pump: str | None, instrument: "Instrument"
-) -> "Record":
+    run: str, times: tuple[str | None, str | None], journal: Path | None, pump: str | None, instrument: "Instrument",
+    asked: "AskedOfFile",
+) -> "Record":  # fmt: skip
     from warmflow.cli.export import moment
     from warmflow.daemon.config import journal_file
     from warmflow.report import from_csv, from_journal
@@ -133,7 +174,7 @@ def _read(
             raise ReportError(
                 f"--from and --to choose from a journal; {run} is a CSV: cut it, or use --t1-min, --t2-min"
             )
-        return from_csv.read(path, pump, instrument)
+        return from_csv.read(path, pump, instrument, asked)
     if path.suffix or len(path.parts) > 1:
         raise ReportError(f"{run}: no such file")
     kept = journal_file(journal)
@@ -158,11 +199,13 @@ def _write(found: "Report", out: Path, json: bool) -> None:
 
     if json:
         console.say_json(document(found), indent=1)
-        return
-    write_text(out, html(found))
-    console.say(str(out))
-    for verdict in found.verdicts:
-        console.say(f"  {verdict.verdict:10} {verdict.name}" + (f": {verdict.why}" if verdict.why else ""))
+    else:
+        write_text(out, html(found))
+        console.say(str(out))
+        for verdict in found.verdicts:
+            console.say(f"  {verdict.verdict:10} {verdict.name}" + (f": {verdict.why}" if verdict.why else ""))
+    if any(verdict.verdict == "FAIL" for verdict in found.verdicts):
+        raise typer.Exit(1)
 
 
 def _file_name(run: str) -> str:

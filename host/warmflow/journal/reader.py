@@ -109,6 +109,12 @@ class JournalReader:
         with self._asking() as db:
             return [str(name) for (name,) in db.execute("SELECT DISTINCT pump FROM boots ORDER BY pump")]
 
+    def boots(self) -> list[tuple[Boot, str]]:
+        """Every boot that has been heard of, with its pump's name."""
+        with self._lock:
+            rows = self._db.execute("SELECT board_id, boots, random, pump FROM boots ORDER BY id").fetchall()
+        return [(Boot(*boot), pump) for *boot, pump in rows]
+
     def rollups(self, pump: str, span_s: int, since_s: int, until_s: int) -> list[Rollup]:
         """Spans of 1 s or 60 s that begin in this time, oldest first."""
         query = (

@@ -4,7 +4,6 @@ Two things are kept apart: how well the mean of this run is measured (instrument
 pump (its rate wanders). The second is no error of the measurement.
 """
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +11,7 @@ import numpy as np
 from warmflow.report import statistics
 from warmflow.report.run_record import Record
 from warmflow.report.sampling import sampled
-from warmflow.report.volume_uncertainty import difference_ul
+from warmflow.report.volume_uncertainty import Term, budget, combined_ul, unmeasured
 
 BLOCKS_MIN = 8
 
@@ -26,12 +25,16 @@ class Against(NamedTuple):
 
 
 class Accuracy(NamedTuple):
-    """Of one stretch of the run. `measured_share`: of its time, outside holes."""
+    """Of one stretch of the run. `measured_share`: of its time, outside holes. `known_share`: that whose volume is
+    known, by readings or by a total; the volume is that of this time, the mean rate that of the whole stretch, with the
+    doubt of what was not measured.
+    """
 
     name: str
     from_min: float
     to_min: float
     measured_share: float
+    known_share: float
     volume_ul: float
     volume_uncertainty_ul: float
     mean_ul_h: float
@@ -41,18 +44,23 @@ class Accuracy(NamedTuple):
     label: Against | None
     volume_error_ul: float | None  # against the reference rate over the same time
     volume_label_error_ul: float | None
+    budget: tuple[Term, ...]
 
 
 def accuracy(
     record: Record, name: str, from_s: float, to_s: float, reference_ul_h: float | None, label_ul_h: float | None,
-    instrument_percent: float | None,
+    instrument_percent: float | None, drift_ul_h: float | None = None,
 ) -> Accuracy:  # fmt: skip
-    """Figures of the stretch between two pump times. `instrument_percent`: its expanded uncertainty (k = 2)."""
+    """Figures of the stretch between two pump times; the doubts of the instrument are expanded (k = 2)."""
     low, high = np.interp([from_s, to_s], record.t_s, record.volume_ul)
-    volume_ul, hours = float(high - low), (to_s - from_s) / 3600
-    doubt_ul = volume_uncertainty_ul(record, volume_ul, to_s - from_s, instrument_percent)
-    mean = volume_ul / hours
-    mean_doubt = doubt_ul / hours
+    volume_ul, length_s = float(high - low), to_s - from_s
+    measured_s = record.measured_s(from_s, to_s)
+    hours = measured_s / 3600
+    known = budget(record, volume_ul, measured_s, instrument_percent, drift_ul_h)
+    doubt_ul = combined_ul(known)
+    terms = (*known, unmeasured(volume_ul, measured_s, length_s))
+    mean = volume_ul / hours if hours else 0.0
+    mean_doubt = combined_ul(terms) / (length_s / 3600) if measured_s < length_s else doubt_ul / hours
 
     def against(rate_ul_h: float | None) -> Against | None:
         return Against(rate_ul_h, 100 * (mean / rate_ul_h - 1), 100 * mean_doubt / rate_ul_h) if rate_ul_h else None
@@ -63,7 +71,8 @@ def accuracy(
         name,
         from_s / 60,
         to_s / 60,
-        1 - unseen_s / (to_s - from_s),
+        1 - unseen_s / length_s,
+        measured_s / length_s,
         volume_ul,
         doubt_ul,
         mean,
@@ -73,13 +82,8 @@ def accuracy(
         against(label_ul_h),
         None if reference_ul_h is None else volume_ul - reference_ul_h * hours,
         None if label_ul_h is None else volume_ul - label_ul_h * hours,
+        terms,
     )
-
-
-def volume_uncertainty_ul(record: Record, volume_ul: float, seconds: float, instrument_percent: float | None) -> float:
-    """Expanded (k = 2): resolution at both ends, noise, and the instrument's own as far as it is known."""
-    instrument = volume_ul * (instrument_percent or 0.0) / 100 / 2
-    return 2 * math.hypot(difference_ul(record, seconds), instrument)
 
 
 def _wander_percent(record: Record, from_s: float, to_s: float) -> float | None:

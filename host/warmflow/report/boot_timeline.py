@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from warmflow.report.run_record import Column
+from warmflow.instruments.columns import Column
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,13 @@ from pumplink.codes import Status
 from warmflow.monitor import Diagnosis, Finding, Level, Measured, Monitor, Rig
 from warmflow.report.run_record import Record
 from warmflow.report.sampling import mean_over
+from warmflow.report.volume_uncertainty import difference_ul
 
 FEED_S = 1.0  # the monitor gets means of a second at least: its hold times are tens of seconds
 FLOOR = 0.03  # chosen: of the rate; coarser instruments feed it less often
 FEEDS_A_REPORT = 2000
 ASK_S = 60.0  # pump time: how often the monitor is asked for its diagnosis while a flag stands
+SURE_PERCENT = 60.0  # chosen: a diagnosis below this does not change the cause of an episode
 ASK_QUIET_S = 3600.0  # ... and while none does, for the dose
 
 
@@ -73,16 +75,18 @@ def flags(record: Record, rig: Rig | None, progress: Callable[[float], None] = l
         heard.append(Heard(finding, monitor.diagnosis() if ask else None))
         if number % FEEDS_A_REPORT == 0:
             progress(number / total)
+    rate_flags = with_one_cause(list(stretches(heard)))
     suppressed = dict.fromkeys(one.finding.suppressed for one in heard if one.finding.suppressed)
-    both = sorted([*stretches(heard), *doses(heard)], key=lambda flag: flag.from_s)
+    both = sorted([*rate_flags, *doses(heard)], key=lambda flag: flag.from_s)
     return Flags(tuple(both), feed_s, tuple(suppressed), "")
 
 
 def interval_s(record: Record, rate_ul_h: float) -> float:
-    """How far apart readings must be for the instrument's resolution not to look like a change of the flow."""
-    resolution_ul = record.resolution_ul or 0.0
-    needed_s = 3600 * resolution_ul / math.sqrt(6) / (FLOOR * rate_ul_h)
-    least_s = max(FEED_S, needed_s)
+    """How far apart readings must be for resolution and noise not to look like a change of the flow."""
+    least_s = FEED_S
+    for _ in range(4):  # noise that adds up grows with the time itself
+        least_s = max(least_s, 3600 * difference_ul(record, least_s) / (FLOOR * rate_ul_h))
+    least_s = min(least_s, max(FEED_S, record.length_s / 4))
     return float(record.usual_s * max(1, math.ceil(least_s / record.usual_s - 1e-6)))  # whole readings
 
 
@@ -98,6 +102,21 @@ def stretches(heard: Sequence[Heard]) -> Iterator[Flag]:
             begun.append(one)
     if begun:
         yield _flag(begun, None)
+
+
+def with_one_cause(flags: Sequence[Flag]) -> list[Flag]:
+    """Flags of one episode are one condition: the cause that the monitor was surest of stands for all of it, except
+    where it was sure of another one. While an exposure fades, the rest of it looks like much else.
+    """
+    found: list[Flag] = []
+    for from_s, to_s in episodes(flags):
+        end_s = math.inf if to_s is None else to_s
+        inside = [flag for flag in flags if from_s <= flag.from_s < end_s]
+        surest = max(inside, key=lambda flag: flag.sure_percent or 0.0)
+        for flag in inside:
+            unsure = (flag.sure_percent or 0.0) < min(SURE_PERCENT, surest.sure_percent or 0.0)
+            found.append(flag._replace(cause=surest.cause, sure_percent=surest.sure_percent) if unsure else flag)
+    return found
 
 
 def doses(heard: Sequence[Heard]) -> Iterator[Flag]:
@@ -161,7 +180,9 @@ def _readings(record: Record, feed_s: float) -> Iterator[Measured]:
     # what a reading says of itself holds for its interval: the last one counts
     last = np.clip(np.searchsorted(record.t_s, at_s, side="right") - 1, 0, None)
     status = np.zeros(count, dtype=int) if record.status is None else record.status[last]
-    fresh = np.diff(last, prepend=0) > 0  # no reading in an interval: nothing to tell the monitor
+    known = record.unknown_before_s(np.concatenate([[0.0], at_s]))
+    # no reading in an interval, or a volume that is not known: nothing to tell the monitor
+    fresh = (np.diff(last, prepend=0) > 0) & (np.diff(known) == 0)
     rows = zip(at_s.tolist(), flow_nl_h.tolist(), probe_c.tolist(), ambient_kpa.tolist(), volume_ul[1:].tolist(),
                status.tolist(), fresh.tolist(), strict=True)  # fmt: skip
     for t_s, flow, probe, ambient, volume, flag, new in rows:

@@ -1,9 +1,8 @@
-"""A CSV as a run: our own export, or what a real flow meter or balance wrote. Refuses by file and line, never guesses.
+"""A file as a run: our own export, or what a real flow meter or balance wrote. Read by `instruments`, as `import` does.
 
-Columns are known by name, with their unit in it. Comma, semicolon (then with a decimal comma, if it likes) or tab.
+Here a total gets its density and loses its steps, a flow is integrated over the time that was measured, and no more.
 """
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -11,174 +10,153 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from warmflow.report.boot_timeline import joined
-from warmflow.report.csv_table import Sheet, sheet
+from warmflow.instruments import reader, total
+from warmflow.instruments.columns import Column
+from warmflow.instruments.errors import InstrumentFileError
+from warmflow.instruments.gravimetry import NO_CORRECTION, Correction, CorrectionError
+from warmflow.instruments.reader import NOTHING_ASKED, Asked, Readings
+from warmflow.report import from_export
 from warmflow.report.run_record import (
-    Column,
-    Counts,
-    Lost,
     Record,
     ReportError,
+    Step,
     holes,
     integral_ul,
+    is_hole,
+    merged,
+    rows_of,
     smallest_step,
-    unbroken,
     usual_interval_s,
 )
 
-EXPORTED = {"boot", "sequence", "pump_time_s", "flow_ul_h", "volume_ul"}
-TIMES = {"time_s": 1.0, "t_s": 1.0, "time_min": 60.0, "time_h": 3600.0}
-VOLUMES = {"volume_ul": 1.0, "volume_ml": 1000.0, "volume_nl": 0.001}
-MASSES = {"mass_g": 1.0, "mass_mg": 0.001}  # in g
-FLOWS = {"flow_ul_h": 1.0, "flow_nl_h": 0.001, "flow_ml_h": 1000.0, "flow_ml_day": 1000 / 24, "flow_ul_min": 60.0}
-PROBES = ("probe_degc", "probe_c", "temp_c", "temp_degc", "temperature_c", "temperature_degc")
-AMBIENTS = {"ambient_kpa": 1.0, "pressure_kpa": 1.0, "ambient_hpa": 0.1}
-
 
 class Instrument(NamedTuple):
-    """What the file can not say of the instrument."""
+    """What the file cannot say of the instrument."""
 
     density_g_ml: float | None = None
     resolution_ul: float | None = None
+    correction: Correction = NO_CORRECTION
+    reference_ul_h: float | None = None  # what the pump is expected to give: how large a step of the total can be
 
 
 UNSAID = Instrument()
 
 
-def read(path: Path, pump: str | None = None, instrument: Instrument = UNSAID) -> Record:
-    """Raises ReportError with file and line."""
-    found = sheet(path)
-    if set(found.names) >= EXPORTED:
-        return _exported(path, found, pump)
-    return _measured(path, found, instrument)
+def read(path: Path, pump: str | None = None, instrument: Instrument = UNSAID, asked: Asked = NOTHING_ASKED) -> Record:
+    """Raises ReportError with file, line and remedy."""
+    try:
+        found, name = reader.open_table(path, asked)
+        if from_export.is_export(found):
+            return from_export.read(found, pump)
+        return _measured(reader.of_table(found, name, asked), instrument)
+    except (InstrumentFileError, CorrectionError) as error:
+        raise ReportError(str(error)) from None
 
 
-def _measured(path: Path, found: Sheet, instrument: Instrument) -> Record:
-    t_s, began = _times(found)
-    back = np.flatnonzero(np.diff(t_s) <= 0)
-    if back.size:
-        raise ReportError(f"{path}:{found.line(int(back[0]) + 1)}: time does not rise from the line before")
-    usual_s = usual_interval_s(t_s)
-    flow_ul_h = _scaled(found, FLOWS)
-    volume_ul, whence, resolution_ul = _volume(path, found, instrument, t_s, flow_ul_h)
-    ambient_kpa = _scaled(found, AMBIENTS)
+def _measured(found: Readings, instrument: Instrument) -> Record:
+    amount = next(name for name in ("volume", "mass", "flow") if name in found.values)
+    there = np.isfinite(found.values[amount])
+    t_s = found.t_s[there]
+    usual_s = usual_interval_s(found.t_s)
+    if len(t_s) < 3:
+        raise ReportError(
+            f"{found.path}: {found.headers[amount]}: {len(t_s)} lines have a value: at least 3 are needed"
+        )
+    kept = (
+        _of_flow(found, there, usual_s, instrument)
+        if amount == "flow"
+        else _of_total(found, amount, there, usual_s, instrument)
+    )
+    volume_ul, unknown_s, steps, least_ul, resolution_ul, whence = kept
+    if not (there[0] and there[-1]):
+        there, t_s, volume_ul, unknown_s = _to_the_ends(found, there, volume_ul, unknown_s)
+    origin_s = float(t_s[0])
+    began = found.began and datetime.fromtimestamp(found.began.timestamp() + origin_s, UTC)
+    by = f", {found.instrument}" if found.instrument else ""
     return Record(
-        path.stem,
+        found.path.stem,
         "instrument",
-        f"file {path.name}, columns {', '.join(found.names)}",
-        t_s,
+        f"file {found.path.name}, columns {', '.join(found.headers.values())}{by}",
+        t_s - origin_s,
         volume_ul - volume_ul[0],
-        flow_ul_h,
-        next((found.numbers(name, gaps=True) for name in PROBES if name in found.names), None),
-        ambient_kpa,
+        found.values["flow"][there] if "flow" in found.values else None,
+        _aside(found, "probe", there),
+        _aside(found, "ambient", there),
         began_utc=began,
-        ended_utc=None if began is None else datetime.fromtimestamp(began.timestamp() + float(t_s[-1]), UTC),
+        ended_utc=None if began is None else datetime.fromtimestamp(began.timestamp() + float(t_s[-1]) - origin_s, UTC),
         volume_from=whence,
         resolution_ul=resolution_ul,
         usual_s=usual_s,
-        holes_s=holes(t_s, usual_s),
+        holes_s=merged(holes(t_s - origin_s, usual_s), unknown_s - origin_s),
+        unknown_s=unknown_s - origin_s,
+        steps=tuple(Step(one.from_s - origin_s, one.to_s - origin_s, one.size_ul) for one in steps),
+        least_step_ul=least_ul,
+        is_integral=amount == "flow",
+        flow_step_ul_h=found.steps.get("flow"),
+        sha256=found.sha256,
+        notes=found.notes,
     )
 
 
-def _volume(
-    path: Path, found: Sheet, instrument: Instrument, t_s: Column, flow_ul_h: Column | None
-) -> tuple[Column, str, float | None]:
-    volume_ul, whence = _scaled(found, VOLUMES), "the volume column"
-    if volume_ul is None and (mass_g := _scaled(found, MASSES)) is not None:
-        if not instrument.density_g_ml:
-            raise ReportError(f"{path}: a mass needs a density: give --density in g/mL (water at 20 degC: 0.9982)")
-        volume_ul = mass_g / instrument.density_g_ml * 1000
-        whence = f"the mass column and a density of {instrument.density_g_ml:g} g/mL (no buoyancy, no evaporation)"
-    if volume_ul is None:
-        if flow_ul_h is None:
-            known = ", ".join([*VOLUMES, *MASSES, *FLOWS])
-            raise ReportError(f"{path}:1: no column of volume, mass or flow; known are {known}")
-        return integral_ul(t_s, flow_ul_h), "the integral of the flow column", None
-    if volume_ul[-1] < volume_ul[0]:
-        raise ReportError(f"{path}: the volume falls; does the balance carry the reservoir? Write what has left it")
-    return volume_ul, whence, instrument.resolution_ul or smallest_step(volume_ul)
+def _to_the_ends(
+    found: Readings, there: NDArray[np.bool_], volume_ul: Column, unknown_s: Column
+) -> tuple[NDArray[np.bool_], Column, Column, Column]:
+    """A file that begins or ends without a value was not measured there: its time counts, its volume is not known."""
+    first, last = (int(row) for row in np.flatnonzero(there)[[0, -1]])
+    whole = there.copy()
+    whole[[0, -1]] = True
+    rows = np.array([(found.t_s[0], found.t_s[first]), (found.t_s[last], found.t_s[-1])])
+    padded = np.concatenate([volume_ul[:1]] * (first > 0) + [volume_ul] + [volume_ul[-1:]] * (last < len(there) - 1))
+    return whole, found.t_s[whole], padded, merged(unknown_s, rows[rows[:, 1] > rows[:, 0]])
 
 
-def _times(found: Sheet) -> tuple[Column, datetime | None]:
-    for name, factor in TIMES.items():
-        if name in found.names:
-            seconds = found.numbers(name) * factor
-            return seconds - seconds[0], None
-    for name in ("time", "time_utc", "utc"):
-        if name in found.names:
-            if found.is_number(name):
-                seconds = found.numbers(name)
-                return seconds - seconds[0], None
-            utc_s = found.moments(name)
-            return utc_s - utc_s[0], datetime.fromtimestamp(float(utc_s[0]), UTC)
-    raise ReportError(f"{found.path}:1: no column of time; known are time (seconds or UTC), {', '.join(TIMES)}")
+def _aside(found: Readings, name: str, there: NDArray[np.bool_]) -> Column | None:
+    return found.values[name][there] if name in found.values else None
 
 
-def _scaled(found: Sheet, units: dict[str, float]) -> Column | None:
-    return next((found.numbers(name) * factor for name, factor in units.items() if name in found.names), None)
+Kept = tuple[Column, Column, tuple[Step, ...], float, float | None, str]
 
 
-def _exported(path: Path, found: Sheet, pump: str | None) -> Record:
-    title, rows = _of_pump(path, found, pump)
-    is_reading = np.array([bool(text) for text in rows.column("flow_ul_h")])
-    readings = rows.chosen(is_reading)
-    _, boots = np.unique(np.array(rows.column("boot")), return_inverse=True)
-    sequences = rows.numbers("sequence").astype(np.int64)
-    pieces = joined(
-        boots[is_reading], sequences[is_reading], readings.numbers("pump_time_s"), readings.moments("time_utc")
+def _of_flow(found: Readings, there: NDArray[np.bool_], usual_s: float, instrument: Instrument) -> Kept:
+    """The integral over the time that was measured: not over a hole, nor over a line without a value."""
+    rows = np.flatnonzero(there)
+    t_s, flow = found.t_s[there], found.values["flow"][there]
+    if float(np.mean(flow)) < 0:
+        raise ReportError(
+            f"{found.path}: {found.headers['flow']}: the flow is negative: is the sensor mounted against the flow? "
+            "Turn its sign in the file"
+        )
+    spikes = total.spikes(flow, instrument.reference_ul_h)
+    unknown = is_hole(t_s, usual_s) | (np.diff(rows) > 1) | spikes[1:] | spikes[:-1]
+    extra_ul = (flow - np.median(flow)) * usual_s / 3600
+    steps = tuple(
+        Step(float(t_s[max(0, row - 1)]), float(t_s[min(row + 1, len(t_s) - 1)]), float(extra_ul[row]))
+        for row in np.flatnonzero(spikes).tolist()
     )
-
-    def sorted_(values: Column) -> Column:
-        return np.asarray(values[pieces.order])
-
-    volume_ul, back = unbroken(sorted_(readings.numbers("volume_ul")))
-    usual_s = usual_interval_s(pieces.t_s)
-    cut = np.column_stack([pieces.t_s[back - 1], pieces.t_s[back]])
-    status = sorted_(readings.numbers("status")).astype(np.int64) if "status" in found.names else None
-    return Record(
-        title,
-        "board",
-        f"export {path.name}",
-        pieces.t_s,
-        volume_ul - volume_ul[0],
-        sorted_(readings.numbers("flow_ul_h")),
-        _optional(readings, "probe_degc", sorted_),
-        _optional(readings, "ambient_kpa", sorted_),
-        status,
-        datetime.fromtimestamp(float(pieces.utc_s[0]), UTC),
-        datetime.fromtimestamp(float(pieces.utc_s[-1]), UTC),
-        resolution_ul=0.001,
-        usual_s=usual_s,
-        holes_s=np.unique(np.concatenate([holes(pieces.t_s, usual_s), cut]), axis=0),
-        counts=Counts(repeated=pieces.repeated, total_restarts=len(back)),
-        lost=_losses(rows.chosen(~is_reading), boots[~is_reading], pieces.at_sequence),
-        notes=(*pieces.notes, "an export does not say which readings were sent again or contradicted"),
-    )
+    whence = "the integral of the flow column"
+    return integral_ul(t_s, flow, unknown), rows_of(t_s, unknown), steps, 0.0, None, whence
 
 
-def _of_pump(path: Path, found: Sheet, pump: str | None) -> tuple[str, Sheet]:
-    if "pump" not in found.names:
-        return path.stem, found
-    of = np.array(found.column("pump"))
-    names = sorted(set(of.tolist()))
-    if pump is None and len(names) > 1:
-        raise ReportError(f"{path}: which pump? it has {', '.join(names)}: give one with --pump")
-    chosen = names[0] if pump is None else pump
-    if chosen not in names:
-        raise ReportError(f"{path}: no pump {chosen}; it has {', '.join(names)}")
-    return chosen, found.chosen(of == chosen)
-
-
-def _losses(gaps: Sheet, boots: NDArray[np.intp], at: Callable[[int, int], float | None]) -> tuple[Lost, ...]:
-    rows = zip(boots.tolist(), gaps.column("sequence"), gaps.column("lost_through"), strict=True)
-    return tuple(
-        Lost(at(boot, int(first)), None if last in ("?", "") else int(last) - int(first) + 1, "")
-        for boot, first, last in rows
-    )
-
-
-def _optional(rows: Sheet, name: str, sort: Callable[[Column], Column]) -> Column | None:
-    if name not in rows.names:
-        return None
-    values = sort(rows.numbers(name, gaps=True))
-    return None if np.all(np.isnan(values)) else values
+def _of_total(
+    found: Readings, amount: str, there: NDArray[np.bool_], usual_s: float,
+    instrument: Instrument,
+) -> Kept:  # fmt: skip
+    t_s, values = found.t_s[there], found.values[amount][there]
+    whence, factor = "the volume column", 1.0
+    if amount == "mass":
+        factor = instrument.correction.ul_per_g(instrument.density_g_ml, found.path)
+        whence = f"the mass column, {instrument.correction.says(instrument.density_g_ml)}"
+    reference = None if instrument.reference_ul_h is None else instrument.reference_ul_h / 3600
+    volume_ul = values * factor
+    written_ul = found.steps[amount] * factor
+    clean = total.without_steps(t_s, volume_ul, written_ul, reference)
+    if total.slope(t_s, volume_ul) < 0 and volume_ul[0] - volume_ul[-1] > clean.least_step:
+        raise ReportError(
+            f"{found.path}:{found.line(int(np.flatnonzero(there)[-1]))}: the {amount} falls; does the balance carry "
+            "the reservoir? Write what has left it: the first value less each value"
+        )
+    steps = tuple(Step(float(t_s[one.first]), float(t_s[one.last]), one.size) for one in clean.steps)
+    unknown_s = merged(np.array([(one.from_s, one.to_s) for one in steps]).reshape(-1, 2))
+    corrected = clean.values + instrument.correction.evaporated_ul(t_s)
+    resolution_ul = instrument.resolution_ul or smallest_step(volume_ul)
+    return corrected, unknown_s, steps, clean.least_step, resolution_ul, whence

@@ -4,6 +4,7 @@ It changes nothing, waits for nobody, and asks the board nothing: what is not on
 """
 
 import contextlib
+import hashlib
 import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,22 +18,24 @@ from pumplink import messages as m
 from pumplink.codes import FIRST_TRUTH_EVENT, EventCode, Status, spoken
 from pumplink.fastcodec import DECODERS
 from warmflow.device.identity import IMPORTED
+from warmflow.instruments.columns import Column
 from warmflow.journal import alarm_rows
 from warmflow.journal.bad_rows import RECORD_KINDS, UTC_MS_MAX, BadRows, NotReadable, decoded, good_rows
+from warmflow.journal.csv_import import INTEGRAL
 from warmflow.journal.faults import database_errors
 from warmflow.journal.tables import connect_reader
 from warmflow.monitor import Rig
 from warmflow.report.boot_timeline import Pieces, joined
+from warmflow.report.from_export import cleaned
 from warmflow.report.run_record import (
-    Column,
     Counts,
     Lost,
     Note,
     Record,
     ReportError,
     holes,
+    merged,
     smallest_step,
-    unbroken,
     usual_interval_s,
 )
 
@@ -106,18 +109,18 @@ def _record(
 ) -> Record:  # fmt: skip
     order = pieces.order
     wire, t_s = wire[order], pieces.t_s
-    volume_ul, back = unbroken(wire["volume_nl"] / 1000)
     usual_s = usual_interval_s(t_s)
-    cut = np.column_stack([t_s[back - 1], t_s[back]])
-    every_hole = np.unique(np.concatenate([holes(t_s, usual_s), cut]), axis=0)
-    lost, events = _said(db, values, pieces)
     boards = _boards(db, pump)
-    rig, firmware, notes = _declared(db, values)
     imported = all(board.startswith(IMPORTED) for board in boards)
+    integral = imported and all(board.startswith(IMPORTED + INTEGRAL) for board in boards)
+    volume_ul, unknown_s, steps, resets = cleaned(wire["volume_nl"] / 1000, pieces, boards)
+    unknown_s = merged(unknown_s, _other_board(db, pump, pieces))
+    lost, events = _said(db, values, pieces)
+    rig, firmware, notes = _declared(db, values)
     return Record(
         pump,
         "instrument" if imported else "board",
-        f"journal {path.name}" + (", imported from a CSV" if imported else ""),
+        f"journal {path.name}" + (", imported from an instrument's file" if imported else ""),
         t_s,
         volume_ul - volume_ul[0],
         wire["flow_nl_h"] / 1000,
@@ -126,9 +129,13 @@ def _record(
         wire["status"].astype(np.int64),
         datetime.fromtimestamp(float(pieces.utc_s[0]), UTC),
         datetime.fromtimestamp(float(pieces.utc_s[-1]), UTC),
-        resolution_ul=smallest_step(volume_ul) if imported else 0.001,
+        resolution_ul=None if integral else smallest_step(volume_ul) if imported else 0.001,
         usual_s=usual_s,
-        holes_s=every_hole,
+        holes_s=merged(holes(t_s, usual_s), unknown_s),
+        unknown_s=unknown_s,
+        steps=steps,
+        is_integral=integral,
+        sha256=hashlib.sha256(wire.tobytes()).hexdigest(),
         counts=Counts(
             None if imported else int(late.sum()),
             _conflicts(db, values),
@@ -136,7 +143,7 @@ def _record(
             _flagged(wire["status"], Status.LATE),
             _flagged(wire["status"], Status.PROBE_FAULT),
             _flagged(wire["status"], Status.METER_RANGE),
-            len(back),
+            resets,
         ),
         lost=lost,
         events=events,
@@ -224,6 +231,18 @@ def _conflicts(db: sqlite3.Connection, values: tuple[Any, ...]) -> int:
 def _boards(db: sqlite3.Connection, pump: str) -> list[str]:
     query = "SELECT DISTINCT board_id FROM boots WHERE pump = ? ORDER BY 1"
     return [str(board) for (board,) in db.execute(query, (pump,))]
+
+
+def _other_board(db: sqlite3.Connection, pump: str, pieces: Pieces) -> Column:
+    """Where one board's readings end and another's begin: their totals have nothing to do with each other."""
+    board_of = dict(db.execute("SELECT id, board_id FROM boots WHERE pump = ?", (pump,)))
+    at = np.flatnonzero(np.diff(pieces.boots))
+    rows = [
+        (pieces.t_s[one], pieces.t_s[one + 1])
+        for one in at.tolist()
+        if board_of[int(pieces.boots[one])] != board_of[int(pieces.boots[one + 1])]
+    ]
+    return np.array(rows).reshape(-1, 2)
 
 
 def _flagged(status: NDArray[Any], flag: Status) -> int:

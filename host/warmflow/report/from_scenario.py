@@ -5,7 +5,8 @@ Meter and probe as the firmware has them: noise, resolution, a running total in 
 
 import numpy as np
 
-from warmflow.report.run_record import Column, Record, holes, usual_interval_s
+from warmflow.instruments.columns import Column
+from warmflow.report.run_record import Record, holes, usual_interval_s
 from warmflow.simulation import scenario as scenarios
 from warmflow.simulation import vectorised
 from warmflow.simulation.rig import Rig, checked

@@ -13,10 +13,11 @@ from warmflow.report.plots import plots
 from warmflow.report.verdict import LIMITS
 
 KINDS = {
-    "board": "Measured by the rig's own instruments.",
+    "board": "The pump is emulated, and so is its flow meter; no liquid was measured.",
     "instrument": "Measured by the instrument named below; read from its file.",
     "simulated": "A simulated run: no pump and no instrument was there.",
 }
+STAMPS = {"board": "EMULATED PUMP", "simulated": "SIMULATED RUN"}
 SETS = {"short": "Short windows", "long": "Long windows"}
 METHOD = (
     "Time is pump time from the first reading on. A mean rate is the difference of the volume at both ends of its "
@@ -65,7 +66,17 @@ def html(report: Report) -> str:
         doubt=sentences.doubt(report),
         place=sentences.place(report),
         method=METHOD,
+        whys=list(dict.fromkeys(verdict.why for verdict in report.verdicts if verdict.why)),
+        result=sentences.result(report),
+        budget=sentences.budget(report),
+        stamp=STAMPS.get(report.record.kind, ""),
         plots=dict.fromkeys(names, "") | drawn,
         listed=LISTED,
+        css=_css,
         least=lambda name: LIMITS[name].least,
     )
+
+
+def _css(text: str) -> Markup:
+    """Text inside a CSS string: letters, digits and plain marks; anything else becomes a dash."""
+    return Markup("".join(one if one.isalnum() or one in " -_.:/#" else "-" for one in text))

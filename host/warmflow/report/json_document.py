@@ -19,6 +19,7 @@ def document(report: Report) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "notice": NOTICE,
+        "number": report.number,
         "made_utc": utc_text(report.made),
         "versions": dict(report.versions),
         "lab": report.lab._asdict(),
@@ -26,16 +27,21 @@ def document(report: Report) -> dict[str, Any]:
             "title": record.title,
             "kind": record.kind,
             "source": record.source,
+            "sha256": record.sha256 or None,
+            "emulated": record.kind != "instrument",
             "began_utc": _utc(record.began_utc),
             "ended_utc": _utc(record.ended_utc),
             "length_s": record.length_s,
             "volume_from": record.volume_from,
             "notes": list(record.notes),
+            "steps": [step._asdict() for step in record.steps],
+            "least_step_ul": record.least_step_ul,
             "events": [note._asdict() for note in record.events],
         },
         "declared": _declared(report) | dict(record.declared),
         "rates": report.rates._asdict()
         | {"held_against_ul_h": report.against_ul_h, "held_against": report.against_from},
+        "result": _result(report),
         "quality": _quality(report),
         "accuracy": [_accuracy(one) for one in report.accuracy],
         "start_up": {
@@ -62,6 +68,19 @@ def _declared(report: Report) -> dict[str, Any]:
     return said | {"by_board": said.pop("board") is not None}
 
 
+def _result(report: Report) -> dict[str, Any]:
+    found = report.result
+    return {
+        "peak": found.peak._asdict(),
+        "worst_window": found.worst._asdict(),
+        "outside": None if found.outside is None else found.outside._asdict(),
+        "outside_limit_percent": found.outside_limit_percent,
+        "coverage_percent": found.coverage_percent,
+        "min_coverage_percent": report.asked.min_coverage_percent,
+        "noise": report.record.noise._asdict(),
+    }
+
+
 def _quality(report: Report) -> dict[str, Any]:
     found = report.quality
     return found._asdict() | {
@@ -72,7 +91,11 @@ def _quality(report: Report) -> dict[str, Any]:
 
 
 def _accuracy(found: Accuracy) -> dict[str, Any]:
-    return found._asdict() | {"reference": _against(found.reference), "label": _against(found.label)}
+    return found._asdict() | {
+        "reference": _against(found.reference),
+        "label": _against(found.label),
+        "budget": [term._asdict() for term in found.budget],
+    }
 
 
 def _against(found: Against | None) -> dict[str, Any] | None:

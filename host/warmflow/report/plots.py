@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
+from warmflow.instruments.columns import Column
 from warmflow.report.build import Curves, Report
 from warmflow.report.flags import episodes
-from warmflow.report.run_record import Column
 from warmflow.report.sampling import sampled
 from warmflow.report.start_up_curve import smoothed
 from warmflow.report.svg import Plot
@@ -61,7 +61,7 @@ def probe(report: Report) -> str:
     x, mean, low, high = _binned(record.t_s / per_s, record.probe_c)
     plot = Plot(
         "Temperature of the probe", (0, record.length_s / per_s), _span(low, high),
-        f"pump time, {unit}", "probe, degC", height=180,
+        f"pump time, {unit}", "probe, °C", height=180,
     )  # fmt: skip
     _stretches(plot, report, per_s)
     plot.band(x, low, high, "#f3d9c9")
@@ -75,7 +75,7 @@ def volume(report: Report) -> str:
     per_s, unit = time_unit(record.length_s)
     at = np.unique(np.linspace(0, len(record.t_s) - 1, 1000).astype(int))
     t_s = record.t_s[at]
-    error_ul = record.volume_ul[at] - report.against_ul_h * t_s / 3600
+    error_ul = record.volume_ul[at] - report.against_ul_h * (t_s - record.unknown_before_s(t_s)) / 3600
     plot = Plot(
         "Error of the volume", (0, record.length_s / per_s), _span(error_ul, error_ul, 0.0),
         f"pump time, {unit}", "delivered - expected, µL", height=200,
@@ -134,7 +134,7 @@ def sensitivity(report: Report) -> str:
     x = np.array([fit.x_c.min(), fit.x_c.max()])
     plot = Plot(
         "Flow against temperature", (float(x[0]), float(x[1])), _span(fit.y_percent, fit.y_percent),
-        f"probe, lagged by {fit.lag_min:g} min, degC", "deviation of the flow, %",
+        f"probe, lagged by {fit.lag_min:g} min, °C", "deviation of the flow, %",
     )  # fmt: skip
     plot.points(fit.x_c, fit.y_percent, "#7fb2d3", f"means of {fit.block_s:g} s")
     plot.line(x, fit.percent_per_degc * (x - fit.at_c), VERMILION, "fit")

@@ -5,15 +5,17 @@ Every source makes one of these, and no figure of the report sees anything else.
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from functools import cached_property
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from warmflow.errors import UserError
+from warmflow.instruments.columns import Column
 from warmflow.monitor import Rig
+from warmflow.report.noise import Noise, noise_of
 
-Column = NDArray[np.floating[Any]]
 Kind = Literal["board", "instrument", "simulated"]
 HOLE_INTERVALS = 2.5  # chosen: longer than so many usual intervals, and a second more than one: nobody looked
 HOLE_S = 1.0
@@ -29,6 +31,14 @@ class Lost(NamedTuple):
     at_s: float | None
     readings: int | None
     reason: str
+
+
+class Step(NamedTuple):
+    """A jump of the total that no pump makes; what flowed meanwhile is not known. `size_ul` has a sign."""
+
+    from_s: float
+    to_s: float
+    size_ul: float
 
 
 class Note(NamedTuple):
@@ -71,7 +81,13 @@ class Record:
     volume_from: str = "the metered total"
     resolution_ul: float | None = None  # smallest step of the volume; None where the volume is an integral
     usual_s: float = 0.0
-    holes_s: Column = field(default_factory=lambda: np.empty((0, 2)))  # rows of (from, to): nobody measured there
+    holes_s: Column = field(default_factory=lambda: np.empty((0, 2)))  # rows of (from, to): no reading between
+    unknown_s: Column = field(default_factory=lambda: np.empty((0, 2)))  # ... and the volume of these is not known
+    steps: tuple[Step, ...] = ()
+    least_step_ul: float = 0.0  # smaller steps of the total would not be found
+    is_integral: bool = False  # the volume is the integral of flow readings
+    flow_step_ul_h: float | None = None  # one of the last place that a flow reading is written with
+    sha256: str = ""  # of the file, or of the readings of a journal
     counts: Counts = NO_COUNTS
     lost: tuple[Lost, ...] = ()
     events: tuple[Note, ...] = ()
@@ -83,6 +99,23 @@ class Record:
     def length_s(self) -> float:
         return float(self.t_s[-1])
 
+    @cached_property
+    def noise(self) -> Noise:
+        """Of the readings of this run, from themselves."""
+        return noise_of(self)
+
+    def unknown_before_s(self, at_s: Column) -> Column:
+        """For each time, for how long before it the volume was not measured."""
+        if not len(self.unknown_s):
+            return np.zeros(np.shape(at_s))
+        inside = np.clip(np.asarray(at_s)[..., None], self.unknown_s[:, 0], self.unknown_s[:, 1])
+        return np.asarray(np.sum(inside - self.unknown_s[:, 0], axis=-1))
+
+    def measured_s(self, from_s: float, to_s: float) -> float:
+        """For how long of this stretch the volume was measured: by readings on both ends, or by a total."""
+        before = self.unknown_before_s(np.array([from_s, to_s]))
+        return float(to_s - from_s - (before[1] - before[0]))
+
 
 def usual_interval_s(t_s: Column) -> float:
     """The median time between readings. Raises ReportError for fewer than three readings."""
@@ -91,11 +124,33 @@ def usual_interval_s(t_s: Column) -> float:
     return float(np.median(np.diff(t_s)))
 
 
+def is_hole(t_s: Column, usual_s: float) -> NDArray[np.bool_]:
+    """Which intervals are too long for their readings to be neighbours."""
+    return np.asarray(np.diff(t_s) > max(HOLE_INTERVALS * usual_s, usual_s + HOLE_S))
+
+
+def rows_of(t_s: Column, intervals: NDArray[np.bool_]) -> Column:
+    """The intervals between readings that are marked, as rows of (from, to); neighbours as one."""
+    at = np.flatnonzero(intervals)
+    return merged(np.column_stack([t_s[at], t_s[at + 1]]))
+
+
 def holes(t_s: Column, usual_s: float) -> Column:
     """Rows of (from, to) between readings that are too far apart to be neighbours."""
-    apart_s = np.diff(t_s)
-    at = np.flatnonzero(apart_s > max(HOLE_INTERVALS * usual_s, usual_s + HOLE_S))
+    at = np.flatnonzero(is_hole(t_s, usual_s))
     return np.column_stack([t_s[at], t_s[at + 1]])
+
+
+def merged(*stretches: Column) -> Column:
+    """Rows of (from, to) of several kinds, sorted, overlapping ones as one."""
+    rows = np.concatenate([one for one in stretches if len(one)] or [np.empty((0, 2))])
+    found: list[list[float]] = []
+    for start, end in sorted(rows.tolist()):
+        if found and start < found[-1][1]:
+            found[-1][1] = max(found[-1][1], end)
+        else:
+            found.append([start, end])
+    return np.array(found).reshape(-1, 2)
 
 
 def unbroken(volume_ul: Column) -> tuple[Column, NDArray[np.intp]]:
@@ -109,9 +164,11 @@ def unbroken(volume_ul: Column) -> tuple[Column, NDArray[np.intp]]:
     return np.cumsum(steps), back
 
 
-def integral_ul(t_s: Column, flow_ul_h: Column) -> Column:
-    """Volume from flow by the trapezoidal rule."""
+def integral_ul(t_s: Column, flow_ul_h: Column, unknown: NDArray[np.bool_] | None = None) -> Column:
+    """Volume from flow by the trapezoidal rule; nothing over the intervals where nobody measured."""
     parts = (flow_ul_h[1:] + flow_ul_h[:-1]) / 2 * np.diff(t_s) / 3600
+    if unknown is not None:
+        parts[unknown] = 0.0
     return np.concatenate([[0.0], np.cumsum(parts)])
 
 

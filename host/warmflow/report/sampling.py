@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from warmflow.report.run_record import Column, Record
+from warmflow.instruments.columns import Column
+from warmflow.report.run_record import Record
 
 CLOSE = 1e-9  # of an interval: rounding of times must not cost the last sample
 

@@ -10,8 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from warmflow.instruments.columns import Column
 from warmflow.report import statistics
-from warmflow.report.run_record import Column, Record
+from warmflow.report.run_record import Record
 from warmflow.report.sampling import mean_over, sampled
 from warmflow.report.volume_uncertainty import legible_s
 

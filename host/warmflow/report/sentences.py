@@ -2,12 +2,11 @@
 
 import math
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from warmflow.report.accuracy import Accuracy, Against
 from warmflow.report.build import Report
-from warmflow.report.volume_uncertainty import rides_on_flow
-from warmflow.runtime.utc import utc_text
+from warmflow.report.worst_window import Extreme
 
 ML_DAY = 0.024  # mL/day for each µL/h
 UNKNOWN = "not known"
@@ -55,7 +54,7 @@ def number(value: float | None, doubt: float) -> str:
 
 def plus_minus(value: float, doubt: float, unit: str, sign: str = "") -> str:
     """Both with the same digits."""
-    digits = _digits(doubt)
+    digits = min(_digits(doubt), 2) if unit == "%" else _digits(doubt)
     text = f"{round(value, digits) + 0.0:{sign}.{digits}f}".replace("-", "−")
     return f"{text} ± {doubt:.{digits}f} {unit}" if doubt else f"{text} {unit}"
 
@@ -91,11 +90,55 @@ def run_fields(report: Report) -> Rows:
     return (
         ("Report made", _utc(report.made, UNKNOWN)),
         ("Source", record.source),
+        ("SHA-256", record.sha256 if record.sha256 else UNKNOWN),
         ("Run began", _utc(record.began_utc, no_date)),
         ("Run ended", _utc(record.ended_utc, no_date)),
         ("Length", f"{span(record.length_s)} of pump time"),
         ("Versions", ", ".join(f"{name} {number}" for name, number in report.versions)),
     )
+
+
+def result(report: Report) -> Rows:
+    """The first page: what was found, with signs and expanded uncertainties."""
+    whole, found = report.accuracy[0], report.result
+    dose = ""
+    if whole.volume_error_ul is not None and report.rates.reference_ul_h:
+        fortnight = 100 * whole.volume_error_ul / (report.rates.reference_ul_h * 14 * 24)
+        dose = f"{_volume(whole.volume_error_ul, whole)}, {signed(fortnight, 3)} % of 14 days"
+    return (
+        ("Mean rate", f"{plus_minus(whole.mean_ul_h, whole.mean_uncertainty_ul_h, 'µL/h')}"),
+        ("Mean deviation", _against(whole.reference)),
+        ("Peak", _extreme_text(found.peak)),
+        (f"Worst {span(found.worst.window_s)}" if found.worst.window_s else "Worst window", _extreme_text(found.worst)),
+        ("Volume", plus_minus(whole.volume_ul, whole.volume_uncertainty_ul, "µL")),
+        ("Extra volume", dose or UNKNOWN),
+        ("Volume measured", f"{short(found.coverage_percent, 4)} % of the time"),
+        ("Readings cover", f"{short(report.quality.coverage_percent, 4)} % of the time"),
+        ("Steps left out", str(len(report.record.steps)) if report.record.steps else "none found"),
+    )
+
+
+def _extreme_text(found: Extreme) -> str:
+    if found.percent is None:
+        return UNKNOWN
+    value = plus_minus(found.percent, found.doubt_percent, "%", "+")
+    return f"{value}, means of {span(found.window_s)}, from {clock(found.from_s)}"
+
+
+def budget(report: Report) -> tuple[tuple[str, str, str, str], ...]:
+    """The terms of the uncertainty of the run's volume: name, standard uncertainty, share of the variance, how."""
+    terms = report.accuracy[0].budget
+    whole = sum(term.ul**2 for term in terms)
+    rows = tuple(
+        (term.name, _fine(term.ul), f"{100 * term.ul**2 / whole:.0f} %" if whole else "–", term.how) for term in terms
+    )
+    given = report.asked.instrument_percent is not None
+    missing = () if given else (("instrument", "not given", "–", "--instrument-uncertainty"),)
+    return (*rows, *missing, ("expanded, k = 2", _fine(2 * math.sqrt(whole)), "", "2 × root of the sum of squares"))
+
+
+def _fine(value: float) -> str:
+    return "0" if not value else f"{value:.2g}" if value >= 1e-4 else "< 0.0001"
 
 
 def rates(report: Report) -> Rows:
@@ -136,7 +179,8 @@ def quality(report: Report) -> Rows:
 def accuracy(report: Report) -> tuple[tuple[str, tuple[str, ...]], ...]:
     rows: tuple[tuple[str, Callable[[Accuracy], str]], ...] = (
         ("from, to", lambda a: f"{short(a.from_min, 5)} to {short(a.to_min, 5)} min"),
-        ("measured share of it", lambda a: f"{short(100 * a.measured_share, 4)} %"),
+        ("share whose volume is known", lambda a: f"{short(100 * a.known_share, 4)} %"),
+        ("share with readings", lambda a: f"{short(100 * a.measured_share, 4)} %"),
         ("volume", lambda a: plus_minus(a.volume_ul, a.volume_uncertainty_ul, "µL")),
         ("mean rate", lambda a: plus_minus(a.mean_ul_h, a.mean_uncertainty_ul_h, "µL/h")),
         ("", lambda a: f"{a.mean_ul_h * ML_DAY:.4f} mL/day"),
@@ -151,11 +195,9 @@ def accuracy(report: Report) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 def doubt(report: Report) -> str:
     """What the uncertainties hold."""
-    known = "the noise of the flow" if rides_on_flow(report.record) else "the noise of the volume at both ends"
-    known = f"Uncertainties: expanded, k = 2, from resolution and {known}"
-    given = report.asked.instrument_percent
-    if given is not None:
-        return f"{known}, and the instrument's own of {given:g} % as given."
+    known = "Uncertainties: expanded, k = 2 (about 95 %), from the terms of the budget in section 1"
+    if report.asked.instrument_percent is not None:
+        return f"{known}. The error of the clock is not in them."
     return (
         f"{known}. The instrument's own was not given (--instrument-uncertainty), nor is the error of its clock known: "
         "the true uncertainty is larger."
@@ -191,4 +233,4 @@ def _count(value: int | None) -> str:
 
 
 def _utc(moment: datetime | None, none: str) -> str:
-    return none if moment is None else utc_text(moment).replace("T", " ").replace("Z", " UTC")
+    return none if moment is None else moment.astimezone(UTC).isoformat(" ", "seconds").replace("+00:00", " UTC")

@@ -9,7 +9,7 @@ from html import escape
 
 import numpy as np
 
-from warmflow.report.run_record import Column
+from warmflow.instruments.columns import Column
 
 WIDTH, HEIGHT = 720, 250
 LEFT, RIGHT, TOP, BOTTOM = 64, 14, 12, 42

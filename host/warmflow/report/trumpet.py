@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from warmflow.report.run_record import Column, Record
+from warmflow.instruments.columns import Column
+from warmflow.report.run_record import Record
 from warmflow.report.sampling import Samples, sampled
 from warmflow.report.volume_uncertainty import difference_ul
 

@@ -1,0 +1,174 @@
+"""Steps in a total that no pump makes: a tare, a beaker exchanged, a refill, a touch. Found by size, against the noise
+and against what may have flowed. What flowed during one is not known.
+
+A fall within the noise is no step: it stays in the total.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from warmflow.instruments.columns import Column
+
+WIDTHS = (1, 3, 8)  # readings on each side whose means are compared
+SIGMAS = 8.0  # chosen: a jump of so many standard deviations of that comparison is no noise
+FLOW_FACTOR = 4.0  # chosen: no pump goes to so many times its usual or its reference rate from one reading to the next
+HIGH = 0.85  # chosen: quantile of the slopes over a fiftieth of the readings
+FEW = 4
+TOGETHER = 6  # readings: jumps this near to each other are one disturbance
+TO_SIGMA, NINE_TENTHS = 1.4826, 1.645  # a normal variable's median and 90 % quantile of its size, in sigmas
+
+
+class Step(NamedTuple):
+    """Between the readings `first` and `last`: `size` is what the total jumped by, less nothing for the flow."""
+
+    first: int
+    last: int
+    size: float
+
+
+class Total(NamedTuple):
+    """A total without its steps: flat across each. `least_step`: smaller ones are not found."""
+
+    values: Column
+    steps: tuple[Step, ...]
+    least_step: float
+
+
+def slope(t_s: Column, values: Column) -> float:
+    """Usual rise per second: the median of slopes over a tenth of the readings. A few steps do not move it."""
+    lag = max(1, len(values) // 10)
+    return float(np.median((values[lag:] - values[:-lag]) / (t_s[lag:] - t_s[:-lag])))
+
+
+def _high_slope(t_s: Column, values: Column) -> float:
+    """What the total rises by per second when much flows; a pump may stand still for most of a run."""
+    lag = max(1, len(values) // 50)
+    return float(np.quantile((values[lag:] - values[:-lag]) / (t_s[lag:] - t_s[:-lag]), HIGH))
+
+
+def without_steps(t_s: Column, values: Column, written: float, reference_per_s: float | None = None) -> Total:
+    """`written`: the last place of the readings. `reference_per_s`: what the pump is expected to give."""
+    if len(values) < 4:
+        return Total(values, (), 0.0)
+    rate = slope(t_s, values)
+    most_per_s = FLOW_FACTOR * max(abs(rate), _high_slope(t_s, values), reference_per_s or 0.0)
+    looks = [_jumps(t_s, values, width, rate, most_per_s, written) for width in WIDTHS if len(values) >= 4 * width]
+    flowing = np.any([look.flowing for look in looks], axis=0)
+    jumped = np.any([look.down | (look.up & ~flowing) for look in looks], axis=0)
+    least = min(look.room for look in looks)
+    steps = tuple(_steps(values, np.flatnonzero(jumped)))
+    kept = np.diff(values)
+    for step in steps:
+        kept[step.first : step.last] = 0.0
+    return Total(values[0] + np.concatenate([[0.0], np.cumsum(kept)]) if steps else values, steps, float(least))
+
+
+def spikes(flow: Column, reference: float | None = None) -> NDArray[np.bool_]:
+    """Readings of a flow that no pump gives: far beyond the noise and several times the usual or the reference rate,
+    for a few readings only. What is so high for longer is taken as it is.
+    """
+    usual = float(np.median(flow))
+    away = np.sort(np.abs(flow - usual))
+    sigma = TO_SIGMA * float(np.median(away))
+    most = FLOW_FACTOR * max(abs(usual), reference or 0.0)
+    bad = np.asarray(np.abs(flow - usual) > SIGMAS * sigma + most)
+    for start, end in _runs(bad):
+        if end - start >= TOGETHER:
+            bad[start:end] = False
+    return bad
+
+
+class Look(NamedTuple):
+    """Which intervals hold a fall, a rise beyond what may flow, and what goes on for too long to be one; the room for
+    noise.
+    """
+
+    down: NDArray[np.bool_]
+    up: NDArray[np.bool_]
+    flowing: NDArray[np.bool_]
+    room: float
+
+
+def _jumps(t_s: Column, values: Column, width: int, rate: float, most_per_s: float, written: float) -> Look:
+    """Compares the means of `width` readings before and after each interval."""
+    means = np.convolve(values, np.ones(width) / width, "valid")
+    middles = np.convolve(t_s, np.ones(width) / width, "valid")
+    rise, apart_s = means[width:] - means[:-width], middles[width:] - middles[:-width]
+    off = rise - rate * apart_s
+    centre = float(np.median(off))
+    away = np.sort(np.abs(off - centre))
+    # most readings may repeat, so that the median says 0; the steps themselves are few
+    usual = float(away[: len(away) - max(2, len(away) // 10)].max(initial=0.0))
+    sigma = max(TO_SIGMA * float(np.median(away)), usual / NINE_TENTHS)
+    room = SIGMAS * sigma + 1.5 * written / width
+    down = (rise < -room) & (off - centre < -room)
+    up = off - centre > room + most_per_s * apart_s
+    flowing = np.zeros(len(values) - 1, dtype=bool)
+    for start, end in _runs(_closed(up, TOGETHER + width)):
+        if end - start > TOGETHER + 2 * width and _is_spread(np.diff(values)[start : end + 2 * width]):
+            up[start:end] = False
+            flowing[start : end + 2 * width] = True
+    size = np.abs(off - centre)
+    return Look(_placed(down, size, width), _placed(up, size, width), flowing, room)
+
+
+def _is_spread(rises: Column) -> bool:
+    """Whether a rise is one of many readings, as flow is: a few steps one after the other are in a few of them."""
+    return bool(np.sort(rises)[-FEW:].sum() < 0.5 * np.abs(rises.sum()))
+
+
+def _placed(bad: NDArray[np.bool_], size: Column, width: int) -> NDArray[np.bool_]:
+    """The intervals of the jumps: of neighbours that all see one, that which sees most of it."""
+    found = np.zeros(len(bad) + 2 * width - 2, dtype=bool)
+    for start, end in _runs(bad):
+        found[start + int(np.argmax(size[start:end])) + width - 1] = True
+    if width == 1:
+        found |= bad
+    return found
+
+
+def _closed(marks: NDArray[np.bool_], gap: int) -> NDArray[np.bool_]:
+    """The marks with gaps of at most so many between them filled."""
+    found = marks.copy()
+    at = np.flatnonzero(marks)
+    for one in np.flatnonzero((np.diff(at) > 1) & (np.diff(at) <= gap)).tolist():
+        found[at[one] : at[one + 1]] = True
+    return found
+
+
+def _runs(bad: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], bad, [False]]).astype(int)))
+    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _steps(values: Column, at: NDArray[np.intp]) -> list[Step]:
+    found: list[Step] = []
+    for one in at.tolist():
+        if found and one - found[-1].last < TOGETHER:
+            found[-1] = Step(found[-1].first, one + 1, float(values[one + 1] - values[found[-1].first]))
+        else:
+            found.append(Step(one, one + 1, float(values[one + 1] - values[one])))
+    return found
+
+
+def monotone(values: Column) -> Column:
+    """The nearest total that never falls (least squares), within the first and the last value of this one.
+
+    Its rise is that of the readings, so that flows from it are neither clipped nor rectified. Ref: pool adjacent
+    violators, Barlow et al. 1972, Statistical Inference under Order Restrictions.
+    """
+    if len(values) < 2 or values[-1] <= values[0]:
+        return np.full(len(values), float(values[0]) if len(values) else 0.0)
+    sums: list[float] = []
+    counts: list[int] = []
+    for value in values.tolist():
+        total, count = value, 1
+        while sums and sums[-1] * count >= total * counts[-1]:
+            total += sums.pop()
+            count += counts.pop()
+        sums.append(total)
+        counts.append(count)
+    fitted = np.repeat(np.array(sums) / np.array(counts), counts)
+    return np.asarray(np.clip(fitted, values[0], values[-1]))
