@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from pumplink import messages as m
+from warmflow.device.host_clock import Dating
 from warmflow.device.identity import Boot, PumpName, Unnamed
 from warmflow.device.states import LinkState
 from warmflow.monitor import Assessment, Finding, Measured, Rig
@@ -17,7 +18,8 @@ class Reading(NamedTuple):
     """A reading with its UTC time and what the monitor found.
 
     kept: False where the journal has no room: it is shown now and comes again, late. time_error_s: bound of the error
-    of `utc`; None where nobody knows it. payload: its bytes as they came; empty for one that came in no frame.
+    of `utc`; None where nobody knows it. payload: its bytes as they came; empty for one that came in no frame. dating:
+    what `utc` was derived from; None for a recording, and for a stored one that is as it came.
     """
 
     pump: PumpName
@@ -32,6 +34,7 @@ class Reading(NamedTuple):
     kept: bool = True
     time_error_s: float | None = None
     payload: bytes = b""
+    dating: Dating | None = None
 
 
 class Assessed(NamedTuple):
@@ -49,6 +52,7 @@ class BoardEvent(NamedTuple):
     utc: datetime
     late: bool
     payload: bytes = b""
+    dating: Dating | None = None
 
 
 class Summary(NamedTuple):
@@ -59,6 +63,7 @@ class Summary(NamedTuple):
     message: m.MinuteSummary
     utc: datetime | None
     payload: bytes = b""
+    dating: Dating | None = None
 
 
 class Gap(NamedTuple):
@@ -93,6 +98,7 @@ class Declaration(NamedTuple):
     boot: Boot
     message: m.Hello | m.Info
     utc: datetime
+    dating: Dating | None = None
 
 
 class GroundTruth(NamedTuple):
@@ -121,6 +127,15 @@ class ScenarioChanged(NamedTuple):
 
     pump: PumpName
     run: ScenarioState | None
+
+
+class ClockChanged(NamedTuple):
+    """The date of this computer was moved by so many seconds, above 0 forward; `kind` is stepped or slewed."""
+
+    kind: str
+    by_s: float
+    utc: datetime
+    pump: str = ""
 
 
 Update = Reading | Assessed | BoardEvent | Summary | Gap | Declaration | LinkStatus | PumpRemoved | GroundTruth

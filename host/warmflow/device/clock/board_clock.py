@@ -6,16 +6,16 @@ day) and its place. The bound holds as long as the rate is steady within the win
 explains throw the older ones out, so a new rate, a suspended host or a board whose uptime runs at another speed is
 followed within a few samples.
 
-The line leads to a steady host clock that nobody sets. The wall clock is only added to it: a step of the wall clock
-forward is followed at once, one back is crept after (1 %), so that no later reading ever gets an earlier time; what is
-left of such a step is part of the bound. Reads no clock: samples in, moments out.
+The line leads to a steady host clock that nobody sets. The date is only added to it (`host_date.py`), so that a change
+of the date moves all times of a boot alike and none against another. Reads no clock: samples in, moments out.
 """
 
 from collections import deque
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from warmflow.device.clock.host_date import HostDate
 from warmflow.device.host_clock import Stamp
 
 CRYSTAL = 2e-4  # no crystal is further off than this, until samples say otherwise
@@ -24,9 +24,8 @@ ODD_AFTER = 3  # so many breaks in a row: this is no crystal
 SLOT_S = 60.0  # the narrowest round trip of each such span is kept
 SLOTS = 20
 ARRIVAL_SLOTS = 10
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 TICK_S = 1e-3  # resolution of the board's uptime
-LAST_S = 253_402_300_799.0  # the last second that a datetime can say
-CREEP = 0.01  # of the time that passes: how fast a wall clock that was set back is followed
 
 
 class Moment(NamedTuple):
@@ -59,11 +58,12 @@ class _Line(NamedTuple):
 
 
 class BoardClock:
-    """The clock of one boot of one board."""
+    """The clock of one boot of one board, on a computer whose date is `host`."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: HostDate | None = None) -> None:
+        self.host = HostDate() if host is None else host
         self.breaks = 0  # how often the samples told of something that is no steady rate
-        self.wall_steps = 0
+        self.missed_s = 0.0  # at the last one: how much more time had passed by the board than by the steady clock
         self._samples: deque[_Sample] = deque(maxlen=SLOTS)
         self._slot_began_s = -1e18
         self._arrivals: deque[tuple[float, float]] = deque(maxlen=ARRIVAL_SLOTS)  # slot's start, earliest beginning
@@ -71,20 +71,30 @@ class BoardClock:
         self._rates = (0.0, 0.0)  # lowest and highest that lead through all samples
         self._breaks_in_a_row = 0
         self._any_rate = False
-        self._wall_s: float | None = None  # wall clock minus steady clock
-        self._wall_behind_s = 0.0  # what is left of a step back
-        self._followed_s = 0.0
-        self._last = (-1, datetime.min.replace(tzinfo=UTC))
+        self._last: tuple[int, datetime] | None = None  # uptime and time of the newest record
+        self._jumped_back_s = 0.0  # by the date, when that time was given
 
     @property
     def drift_ppm(self) -> float | None:
         """How much faster the board's crystal runs than the host's; None before a round trip."""
         return (1 / self._line.rate - 1) * 1e6 if self._line else None
 
+    @property
+    def steady_rate(self) -> bool:
+        """True for a board with a crystal: its uptime tells how far apart two moments were. False before a round trip,
+        and for an emulated board whose uptime runs at another speed.
+        """
+        return self._line is not None and not self._any_rate
+
+    @property
+    def wall_steps(self) -> int:
+        """How often the date of this computer was set."""
+        return self.host.steps
+
     def arrived(self, uptime_ms: int, at: Stamp) -> None:
         """Something with this uptime has come: it was sent before. All there is until a round trip is known."""
+        self.host.look(at)
         if self._line is None:
-            self._follow_wall(at)
             began_s = at.steady_s - uptime_ms / 1000
             if not self._arrivals or at.steady_s - self._arrivals[-1][0] >= SLOT_S:
                 self._arrivals.append((at.steady_s, began_s))
@@ -97,12 +107,13 @@ class BoardClock:
         sample = _Sample(uptime_ms / 1000, asked_s, answered.steady_s)
         if asked_s > answered.steady_s or (self._samples and sample.uptime_s < self._samples[-1].uptime_s):
             return
-        self._follow_wall(answered)
+        self.host.look(answered)
         if not self._fits(sample):
             self._break(sample)
         elif sample.latest_s - self._slot_began_s >= SLOT_S or len(self._samples) == 1:  # two make a rate
             self._slot_began_s = sample.latest_s
             self._samples.append(sample)
+            self._breaks_in_a_row = 0
         elif sample.width_s < self._samples[-1].width_s:
             self._samples[-1] = sample
         else:
@@ -115,20 +126,22 @@ class BoardClock:
         uptime_s, line = uptime_ms / 1000, self._line
         if line is None:
             began_s = min((began_s for _, began_s in self._arrivals), default=0.0)
-            return Moment(self._wall(began_s + uptime_s), None)
+            return Moment(self.host.date(began_s + uptime_s), None)
         away_s = uptime_s - line.uptime_s
-        error_s = line.at_error_s + abs(away_s) * line.rate_error + TICK_S * line.rate + self._wall_behind_s
-        return Moment(self._wall(line.at_s + away_s * line.rate), error_s)
+        error_s = line.at_error_s + abs(away_s) * line.rate_error + TICK_S * line.rate + self.host.behind_s
+        return Moment(self.host.date(line.at_s + away_s * line.rate), error_s)
 
     def record(self, uptime_ms: int) -> Moment:
-        """The same for records in their order: no later one gets an earlier time."""
+        """The same for records in their order: no later one gets an earlier time, unless the date was set back."""
         moment = self.moment(uptime_ms)
-        last_ms, last = self._last
-        if uptime_ms >= last_ms:
-            if moment.utc < last:
-                late_s = (last - moment.utc).total_seconds()
-                moment = Moment(last, None if moment.error_s is None else moment.error_s + late_s)
-            self._last = (uptime_ms, moment.utc)
+        last = self._last
+        if last is not None and self.host.jumped_back_s != self._jumped_back_s:
+            last = (last[0], _before(last[1], self.host.jumped_back_s - self._jumped_back_s))
+        if last is None or uptime_ms >= last[0]:
+            if last is not None and moment.utc < last[1]:
+                late_s = (last[1] - moment.utc).total_seconds()
+                moment = Moment(last[1], None if moment.error_s is None else moment.error_s + late_s)
+            self._last, self._jumped_back_s = (uptime_ms, moment.utc), self.host.jumped_back_s
         return moment
 
     def _fits(self, sample: _Sample) -> bool:
@@ -144,6 +157,11 @@ class BoardClock:
     def _break(self, sample: _Sample) -> None:
         """The oldest samples go until the rest agrees."""
         self.breaks += 1
+        if line := self._line:
+            expected_s = line.at_s + (sample.uptime_s - line.uptime_s) * line.rate
+            self.missed_s = expected_s - (sample.earliest_s + sample.latest_s) / 2
+        if self.steady_rate:  # times of before and after are not derived alike
+            self.host.renew(sample.latest_s)
         while self._samples and not self._fits(sample):
             self._samples.popleft()
             self._rates = self._of_all(list(self._samples))
@@ -162,6 +180,8 @@ class BoardClock:
     def _drawn(self) -> _Line:
         samples = list(self._samples)
         low, high = self._rates
+        if self._any_rate and len(samples) == SLOTS and 1 - CRYSTAL < low <= high < 1 + CRYSTAL:
+            self._any_rate = False  # a crystal after all: it was the host's clock that was slewed
         uptime_s = samples[-1].uptime_s
         earliest_s, latest_s = _bounds(samples, uptime_s, low, high)
         rate = (low + high) / 2
@@ -169,19 +189,12 @@ class BoardClock:
             rate = self._line.rate if self._line else 1.0
         return _Line(uptime_s, (earliest_s + latest_s) / 2, rate, (latest_s - earliest_s) / 2, (high - low) / 2)
 
-    def _follow_wall(self, at: Stamp) -> None:
-        wanted_s = at.wall_s - at.steady_s
-        if self._wall_s is None:
-            self._wall_s = wanted_s
-        if abs(wanted_s - self._wall_s) - self._wall_behind_s > 1:
-            self.wall_steps += 1
-        creep_s = CREEP * max(0.0, at.steady_s - self._followed_s)
-        self._wall_s = max(wanted_s, self._wall_s - creep_s)
-        self._wall_behind_s, self._followed_s = self._wall_s - wanted_s, at.steady_s
 
-    def _wall(self, steady_s: float) -> datetime:
-        # an uptime that no board can have is told as the end of time, and stops nobody
-        return datetime.fromtimestamp(min(max(0.0, steady_s + (self._wall_s or 0.0)), LAST_S), UTC)
+def _before(utc: datetime, by_s: float) -> datetime:
+    try:
+        return utc - timedelta(seconds=by_s)
+    except OverflowError:
+        return BEGINNING
 
 
 def _narrowed(low: float, high: float, earlier: Iterable[_Sample], later: _Sample) -> tuple[float, float]:

@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 from pumplink import messages as m
 from warmflow.device.clock.board_clock import BoardClock, Moment
-from warmflow.device.host_clock import Stamp
+from warmflow.device.clock.host_date import HostDate
+from warmflow.device.host_clock import Dating, Stamp
 from warmflow.device.identity import Boot
 
 FIRST_S = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)  # pauses before the first questions
@@ -19,10 +20,13 @@ PATIENCE_S = 2.0  # for a board that does not answer, or a host too busy to read
 
 
 class Timekeeper:
-    """One for each link; a new boot gets a new clock."""
+    """One for each link; a new boot gets a new clock. `host` is the date of this computer, the same for all links; a
+    recording has its own.
+    """
 
-    def __init__(self) -> None:
-        self.clock = BoardClock()
+    def __init__(self, host: HostDate | None = None) -> None:
+        self.host = HostDate() if host is None else host
+        self.clock = BoardClock(self.host)
         self._boot: Boot | None = None
         self._asked: dict[int, float] = {}  # request id: when, on the steady clock
         self._count = 0
@@ -34,6 +38,10 @@ class Timekeeper:
         """The port is open again: asks closely again, for the board may have slept."""
         self._count, self._next_s = 0, -1e18
         self._asking_since_s = None
+
+    def ask_soon(self) -> None:
+        """Something has happened to a clock of this computer: the board's answer is wanted now."""
+        self._count, self._next_s = 0, -1e18
 
     def settled(self, now: Stamp) -> bool:
         """Is the clock good enough to give a backlog its times, or is it in vain to wait for that? Before an answer
@@ -76,6 +84,16 @@ class Timekeeper:
         return self._clock(boot).record(uptime_ms)
 
     @property
+    def boot(self) -> Boot | None:
+        """The boot whose clock this is."""
+        return self._boot
+
+    @property
+    def dating(self) -> Dating | None:
+        """What the times are derived from now; None where they can not be dated again: those of a recording."""
+        return self.host.dating if self.host.session else None
+
+    @property
     def error_s(self) -> float | None:
         """Bound of the error of a reading that comes now; None where nobody knows it."""
         return self.clock.moment(self._newest_ms).error_s
@@ -86,6 +104,6 @@ class Timekeeper:
 
     def _clock(self, boot: Boot) -> BoardClock:
         if boot != self._boot:
-            self._boot, self.clock, self._asked = boot, BoardClock(), {}
+            self._boot, self.clock, self._asked = boot, BoardClock(self.host), {}
             self.opened()
         return self.clock

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from warmflow.device.clock.host_date import HostDate
 from warmflow.device.host_clock import Now, stamp
 from warmflow.device.identity import Boot, PumpName
 from warmflow.device.link import PumpLink, identity_claims
@@ -38,11 +39,13 @@ class Fleet:
         record: Path | None = None,
         now: Now = stamp,
         names: NameRegistry | None = None,
+        host: HostDate | None = None,
     ) -> None:
         self.registry = NameRegistry() if names is None else names
         self.links: dict[str, PumpLink] = {}  # by what they were asked to open
         self._ports, self._publish, self._log, self._memory, self._record = ports, publish, log, memory, record
         self._now = now
+        self._host = HostDate() if host is None else host
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._blind = False  # the ports could not be listed
         self._heard: dict[Boot, PumpLink] = {}  # where a boot was found last: asked for a thousand times a second
@@ -126,7 +129,7 @@ class Fleet:
                 self._start(port)
 
     def _link(self, port: str) -> PumpLink:
-        return PumpLink(port, self._publish, self._log, self._memory, self._claim, self._record, self._now)
+        return PumpLink(port, self._publish, self._log, self._memory, self._claim, self._record, self._now, self._host)
 
     def _start(self, port: str) -> None:
         self._tasks[port] = asyncio.create_task(self.links[port].run(), name=f"pump {port}")

@@ -17,6 +17,7 @@ from pumplink.decoder import Event
 from pumplink.fastcodec import ENCODERS
 from pumplink.framing import frame, line
 from warmflow.device import session as s
+from warmflow.device.clock.host_date import HostDate
 from warmflow.device.clock.time_sync import Timekeeper
 from warmflow.device.host_clock import Now, stamp
 from warmflow.device.identity import UNNAMED, Boot, PumpName, Unnamed
@@ -60,6 +61,7 @@ class PumpLink:
     `memory` knows what is safe already: after a restart of the daemon it goes on there.
     `claim` gives the board at this port a name, or the reason why it may not have it. `record` is a folder for all that
     comes.
+    `host` is this computer's date, the same for all links.
     """
 
     def __init__(
@@ -71,10 +73,11 @@ class PumpLink:
         claim: "Claim" = lambda link, name, board_id: None,
         record: Path | None = None,
         now: Now = stamp,
+        host: HostDate | None = None,
     ) -> None:
         memory = s.NoMemory() if memory is None else memory
         self.wire = PortSupervisor(port, self, lambda: not memory.full, record, log, now)
-        self.time = Timekeeper()
+        self.time = Timekeeper(None if self.wire.source.mark else host)
         self._past: dict[type, m.Message] = {}  # the newest questions for what is over, until the clock is known
         self.wanted = port
         self.name: PumpName | Unnamed = UNNAMED  # until the board has said one that it may have
@@ -273,7 +276,9 @@ class PumpLink:
             self._rename(name, boot.board_id)
             self._tell_state()
         if self._declarations.is_news(boot, rig, self.session.share, self.wire.at.steady_s):
-            self._publish(Declaration(name, boot, rig, self._now().utc))
+            self.time.arrived(boot, rig.uptime_ms, self.wire.at)
+            utc = self._now().utc if self.wire.source.mark else self.time.moment(boot, rig.uptime_ms).utc
+            self._publish(Declaration(name, boot, rig, utc, self.time.dating))
         self.rig, self.speed_x = rig, rig.speed_x
         self.time.arrived(boot, rig.uptime_ms, self.wire.at)
         self._judge.declared(rig)

@@ -37,14 +37,15 @@ class RecordPublisher:
                 self._reading(outcome, pump, at, speed_x)
             case s.Record(boot, m.Event() as event, late, payload=payload):
                 utc = self._time.record(boot, event.uptime_ms).utc
-                self._publish(BoardEvent(pump, boot, event, utc, late, payload))
+                self._publish(BoardEvent(pump, boot, event, utc, late, payload, self._time.dating))
                 if event.code < FIRST_TRUTH_EVENT:
                     self._say(f"board: {spoken(EventCode, event.code)} {event.text}".rstrip(), logging.INFO)
             case s.Truth(boot, truth):
                 self._publish(GroundTruth(pump, truth, self._time.moment(boot, truth.uptime_ms).utc))
             case s.Summary(boot, minute, payload):
-                when = self._time.moment(boot, minute.uptime_ms).utc if boot == present else None
-                self._publish(Summary(pump, boot, minute, when, payload))
+                here = boot == present
+                when = self._time.moment(boot, minute.uptime_ms).utc if here else None
+                self._publish(Summary(pump, boot, minute, when, payload, self._time.dating if here else None))
             case s.LostRecords(boot, first, last, reason):
                 self._publish(Gap(pump, boot, first, last, reason))
                 self._counts["gaps"] += 1
@@ -66,6 +67,6 @@ class RecordPublisher:
         finding = None if record.shown else self._judge.read(message.sequence, measured)
         rig, late = self._judge.rig, record.late or record.shown
         known = (pump, boot, message, measured, utc, late, finding, rig, speed_x, record.kept, error_s)
-        self._publish(Reading(*known, record.payload))
+        self._publish(Reading(*known, record.payload, self._time.dating))
         if finding and rig and (diagnosis := self._judge.diagnosis(at.steady_s)):
             self._publish(Assessed(pump, utc, Assessment(rig, measured, finding, diagnosis)))

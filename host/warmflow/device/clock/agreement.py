@@ -1,0 +1,55 @@
+"""Do the boards agree that the steady clock broke? Pure.
+
+A crystal does not jump. If the clocks of most boards stop fitting the steady clock together, then the computer was
+suspended with a clock that stands still meanwhile, or the clock was slewed. Two boards that agree say by how much, too.
+One of many boards means nothing.
+"""
+
+from collections.abc import Mapping
+from statistics import median
+from typing import NamedTuple
+
+from warmflow.device.clock.board_clock import BoardClock
+from warmflow.device.identity import Boot
+
+ANSWERS_S = 2.0  # all boards are asked when one does not fit any more: by then each has answered
+ALIKE_S = 0.5
+ENOUGH = 2  # boards that have to agree on how far it jumped
+
+
+class SteadyBreak(NamedTuple):
+    """So many seconds passed that the steady clock did not count; None: they can not be told. The clocks of `boots` are
+    those of after it.
+    """
+
+    missed_s: float | None
+    boots: frozenset[Boot]
+
+
+class Agreement:
+    """Call `look` now and then; `since_s` is when the first board did not fit, None if all do."""
+
+    def __init__(self) -> None:
+        self.since_s: float | None = None
+        self._breaks: dict[Boot, int] = {}
+        self._missed_s: dict[Boot, float] = {}
+
+    def look(self, steady_s: float, clocks: Mapping[Boot, BoardClock]) -> SteadyBreak | None:
+        """What the boards found, once. `clocks` are those of the connected boards that have a crystal."""
+        for boot, clock in clocks.items():
+            if clock.breaks > self._breaks.get(boot, clock.breaks):
+                self._missed_s[boot] = self._missed_s.get(boot, 0.0) + clock.missed_s
+                self.since_s = steady_s if self.since_s is None else self.since_s
+        self._breaks = {boot: clock.breaks for boot, clock in clocks.items()}
+        if self.since_s is None or abs(steady_s - self.since_s) < ANSWERS_S:
+            return None
+        found, self._missed_s, self.since_s = self._missed_s, {}, None
+        return _verdict(found, len(found.keys() | clocks.keys()))
+
+
+def _verdict(found: Mapping[Boot, float], boards: int) -> SteadyBreak | None:
+    if 2 * len(found) < boards:
+        return None
+    middle_s = median(found.values())
+    alike = sum(abs(each_s - middle_s) <= ALIKE_S for each_s in found.values())
+    return SteadyBreak(middle_s if alike >= ENOUGH and 2 * alike > len(found) else None, frozenset(found))
