@@ -13,13 +13,17 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TypeVar
 
+from warmflow.device.clock.redating import Redating, Segment
+from warmflow.device.host_clock import LastSeen
 from warmflow.device.identity import Boot
 from warmflow.device.updates import Declaration, Gap, Summary
 from warmflow.journal.alarm_rows import AlarmRow
 from warmflow.journal.faults import PASSING, Fault, JournalError, database_fault, remedy
 from warmflow.journal.journal import Journal
+from warmflow.journal.redating import Asked
 from warmflow.journal.row_codec import Entry, Record
 from warmflow.journal.write_queue import WriteQueue
+from warmflow.runtime.duration import duration
 from warmflow.runtime.logs import toned
 from warmflow.runtime.wall_clock import CALM_S
 
@@ -91,7 +95,7 @@ class AsyncJournal:
         if not step_s:
             return ""
         ahead = "forward" if step_s > 0 else "back"
-        return f"this computer's date jumped {ahead} by {_long(abs(step_s))}: check its clock (timedatectl)"
+        return f"this computer's date jumped {ahead} by {duration(abs(step_s))}: check its clock (timedatectl)"
 
     async def run(self) -> None:
         """Until cancelled. Raises JournalError for a file that no later attempt can write or read."""
@@ -137,6 +141,22 @@ class AsyncJournal:
             self._well()
         except JournalError as error:
             self._refused(error)
+
+    async def see(self, seen: LastSeen) -> None:
+        """Raises JournalError."""
+        await self._call(self._writing, lambda: self.journal.see(seen))
+
+    async def segments(self, asked: Asked) -> list[Segment]:
+        """Raises JournalError."""
+        return await self._call(self._writing, lambda: self.journal.segments(asked))
+
+    async def redate(self, move: Redating) -> int:
+        """Some of these records get other times, and are delivered again; how many. Raises JournalError."""
+        moved = await self._call(self._writing, lambda: self.journal.redate(move))
+        if moved:
+            async with self.grown:
+                self.grown.notify_all()
+        return moved
 
     async def keep_alarms(self, rows: Sequence[AlarmRow]) -> bool:
         """On disk when it returns True; False if the disk refused them: they are for the caller to bring again."""
@@ -236,10 +256,10 @@ class AsyncJournal:
         if step_s:
             toned(self._log, logging.WARNING)(
                 f"JOURNAL: {self.clock_stepped}. Nothing is removed by age until the date has been steady for "
-                f"{_long(CALM_S)}"
+                f"{duration(CALM_S)}"
             )
         else:
-            self._log(f"JOURNAL: the date has been steady for {_long(CALM_S)}; records are removed by age again")
+            self._log(f"JOURNAL: the date has been steady for {duration(CALM_S)}; records are removed by age again")
 
     async def _look(self) -> None:
         """Makes the journal's file anew if it has lost its name. Until it has one nothing is acknowledged."""
@@ -300,11 +320,3 @@ class AsyncJournal:
             return await asyncio.get_running_loop().run_in_executor(thread, work)
         except sqlite3.Error as error:
             raise database_fault(self.journal.path, error) from error
-
-
-def _long(seconds: float) -> str:
-    """A duration as a person says it: 75 s, 12 min, 3.0 h, 400.0 days."""
-    for unit_s, unit in ((86_400, "days"), (3600, "h")):
-        if seconds >= 1.5 * unit_s or (unit == "h" and seconds >= unit_s):
-            return f"{seconds / unit_s:.1f} {unit}"
-    return f"{seconds:.0f} s"

@@ -33,6 +33,8 @@ TABLES = {
     "marks": ("r", "i", "i"),
     "names": ("t", "t", "i"),
     "adoptions": ("i", "t", "t", "t", "t", "i"),
+    "datings": ("i", "t", "i", "i", "i", "i", "i", "i", "i"),
+    "dated": ("i", "i", "i", "i", "i"),
 }
 PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "i": (int,), "r": (int, float), "t": (str,), "b": (bytes,), "i?": (int, type(None)),

@@ -18,9 +18,24 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from pumplink.fastcodec import ENCODERS
+from warmflow.device.clock.redating import Redating, Segment
+from warmflow.device.host_clock import LastSeen
 from warmflow.device.identity import Boot, PumpName, fitted_name
 from warmflow.device.updates import Declaration, Reading
-from warmflow.journal import ages, alarm_rows, bounds, cursors, gaps, held, names, remake, retention, rollup
+from warmflow.journal import (
+    ages,
+    alarm_rows,
+    bounds,
+    cursors,
+    datings,
+    gaps,
+    held,
+    names,
+    redating,
+    remake,
+    retention,
+    rollup,
+)
 from warmflow.journal.bad_rows import BadRows, good_rows
 from warmflow.journal.cursors import all_cursors
 from warmflow.journal.faults import DatabaseFault, Fault, JournalError, database_errors, remedy, require_file
@@ -110,13 +125,19 @@ class Journal:
         with self._transaction():
             declared = [self._boot(each.boot, each.pump, ms(now), is_declared=True) for each in declarations]
             renamed = [self._boot(each.boot, each.pump, ms(now)) for each in records]
-            self._declare(declarations, [number for number, _ in declared])
+            dated = self._declare(declarations, [number for number, _ in declared])
             rows = [(number, *row(each, now)) for (number, _), each in zip(renamed, records, strict=True)]
             counts: Counter[str] = Counter()
             kept = insert(self._db, rows, counts)
             new = [each for each, number in zip(records, kept, strict=True) if number and isinstance(each, Reading)]
             self._db.executemany(rollup.UPSERT, rollup.rolled_up(new))
             heard = self._hear(records, rows, kept)
+            dated += [
+                (number, values[2], values[1], getattr(each, "dating", None))
+                for each, values, (number, _), new in zip(records, rows, renamed, kept, strict=True)
+                if new
+            ]
+            datings.store(self._db, dated)
         self._memory.stored(records, declarations)
         self._heard |= heard
         if len(self._boots) > BOOTS_MAX:
@@ -232,6 +253,31 @@ class Journal:
         self._may_go -= raw.by_age
         return raw.by_age + raw.by_size + rollups.rollups
 
+    def last_seen(self, session: str) -> LastSeen | None:
+        """How the last process of this session of the steady clock left the date."""
+        with self._reading() as db:
+            return datings.last_seen(db, session)
+
+    def see(self, seen: LastSeen) -> None:
+        """The date is in use as this: the next process goes on there."""
+        with self._transaction():
+            datings.see(self._db, seen)
+
+    def segments(self, asked: redating.Asked) -> list[Segment]:
+        """Records that may need other times."""
+        with self._transaction():
+            return redating.segments(self._db, asked)
+
+    def redate(self, move: Redating) -> int:
+        """Some of these records get other times, and are the newest ones then; how many. All are on disk."""
+        where = "WHERE board_id = ? AND boots = ? AND random = ?"
+        with self._transaction():
+            boot, pump = self._db.execute(f"SELECT id, pump FROM boots {where}", move.segment.boot).fetchone()
+            moved = redating.carry_out(self._db, move, pump, boot)
+            last = int(self._db.execute("SELECT coalesce(max(id), 0) FROM records").fetchone()[0])
+        self._last = max(self._last, last)
+        return moved
+
     def removed(self) -> dict[str, int]:
         """What retention has removed, by reason; "unread by X": of it, what the sink X had not read yet."""
         return self.reader.removed()
@@ -343,12 +389,13 @@ class Journal:
         self._may_go = min(most_an_hour, self._may_go + most_an_hour * (steady_s - self._looked_s) / HOUR_S)
         self._looked_s = steady_s
 
-    def _declare(self, declarations: Sequence[Declaration], numbers: Sequence[int]) -> None:
-        rows = [
-            (number, ms(each.utc), ENCODERS[type(each.message)](each.message))
-            for each, number in zip(declarations, numbers, strict=True)
-        ]
-        self._db.executemany("INSERT INTO declarations (boot, utc_ms, payload) VALUES (?,?,?)", rows)
+    def _declare(self, declarations: Sequence[Declaration], numbers: Sequence[int]) -> list[datings.Dated]:
+        dated: list[datings.Dated] = []
+        for each, boot in zip(declarations, numbers, strict=True):
+            values = (boot, ms(each.utc), ENCODERS[type(each.message)](each.message))
+            cursor = self._db.execute("INSERT INTO declarations (boot, utc_ms, payload) VALUES (?,?,?)", values)
+            dated.append((boot, datings.DECLARATION, cursor.lastrowid or 0, each.dating))
+        return dated
 
     def _hear(
         self, records: Sequence[Record], rows: list[tuple[int, int, int, int, int, bytes]], kept: list[int]

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from pumplink import messages as m
 from pumplink.fastcodec import DECODERS
 from pumplink.messages import TYPES
-from warmflow.journal import ages, alarm_rows, annotation_rows, name_repair, names
+from warmflow.device.host_clock import Dating
+from warmflow.device.identity import IMPORTED, REPLAYED
+from warmflow.journal import ages, alarm_rows, annotation_rows, datings, name_repair, names
 
 NO_END = 0xFFFFFFFF  # of a gap whose end nobody knows
 
@@ -75,6 +77,20 @@ def _names_have_owners(db: sqlite3.Connection) -> None:
     name_repair.own(db)
 
 
+def _datings_are_kept(db: sqlite3.Connection) -> None:
+    """7 to 8: what times were derived from; those that are there can be dated by nothing but their board."""
+    for table in datings.TABLES:
+        db.execute(table)
+    unknown = datings.number(db, Dating("", 0, 0, 0))
+    db.execute(
+        "INSERT OR IGNORE INTO dated "
+        "SELECT boot, kind, min(sequence), max(sequence), ? FROM records WHERE kind IN (3, 6) "
+        f"AND boot IN (SELECT id FROM boots WHERE board_id NOT LIKE '{IMPORTED}%' AND board_id NOT LIKE '{REPLAYED}%') "
+        "GROUP BY boot, kind",
+        (unknown,),
+    )
+
+
 STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _boots_remember,
     _rigs_are_kept,
@@ -82,6 +98,7 @@ STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _annotations_are_kept,
     _ages_need_no_date,
     _names_have_owners,
+    _datings_are_kept,
 )  # the first one leaves version 1
 
 

@@ -15,7 +15,7 @@ from pumplink import messages as m
 from pumplink.fastcodec import DECODERS
 from warmflow.device.identity import Boot, PumpName, fitted_name, is_name
 from warmflow.device.updates import Reading
-from warmflow.journal import alarm_rows, annotation_rows
+from warmflow.journal import alarm_rows, annotation_rows, datings
 from warmflow.journal.annotation_rows import AnnotationRow
 from warmflow.journal.bad_rows import UTC_MS_MAX, BadRows, NotReadable, good_rows
 from warmflow.journal.faults import database_errors
@@ -89,8 +89,10 @@ class JournalReader:
         query = f"SELECT id, boot, sequence, kind, utc_ms, late, payload FROM records WHERE {where} ORDER BY id LIMIT ?"
         with self._asking() as db:
             while rows := db.execute(query, (record_id, *values, limit)).fetchall():
-                if found := [entry for number, boot, *rest in rows if (entry := self._entry(number, boot, Row(*rest)))]:
-                    return found
+                marks = datings.marks(db)
+                found = [self._entry(number, boot, Row(*rest), marks) for number, boot, *rest in rows]
+                if some := [entry for entry in found if entry]:
+                    return some
                 record_id = rows[-1][0]
             return []
 
@@ -147,7 +149,7 @@ class JournalReader:
         while True:
             with self._asking() as db:
                 rows = db.execute(query, (at_ms, until_ms, at_ms, number, READING, pump, SOME)).fetchall()
-                found = [self._entry(number, boot, Row(*rest)) for number, boot, *rest in rows]
+                found = [self._entry(number, boot, Row(*rest), datings.NO_MARKS) for number, boot, *rest in rows]
             yield from (each.record for each in found if each and isinstance(each.record, Reading))
             if len(rows) < SOME:
                 return
@@ -224,13 +226,13 @@ class JournalReader:
         with self._lock, database_errors(self.path):
             yield self._db
 
-    def _entry(self, number: int, boot: int, row: Row) -> Entry | None:
+    def _entry(self, number: int, boot: int, row: Row, marks: datings.Marks) -> Entry | None:
         known = self._known(boot)
         if known is None:
             self.bad_rows.add("records", number, f"no boot {boot!r:.20}")
             return None
         try:
-            return Entry(number, record(*known, row))
+            return Entry(number, record(*known, row, marks.of(boot, row.kind, row.sequence)))
         except NotReadable as error:
             self.bad_rows.add("records", number, error)
         lost = unreadable(*known, row)

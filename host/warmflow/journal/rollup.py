@@ -26,7 +26,7 @@ def rolled_up(readings: Iterable[Reading]) -> list[tuple[Any, ...]]:
     """Rows for UPSERT: one for each pump, span and start that the readings touch."""
     groups: dict[tuple[str, int, int], list[Reading]] = {}
     for reading in readings:
-        second = int(reading.utc.timestamp())
+        second = round(reading.utc.timestamp() * 1000) // 1000  # as it is stored: in whole milliseconds
         for span_s in SPANS_S:
             groups.setdefault((reading.pump, span_s, second - second % span_s), []).append(reading)
     return [(*key, *_summary(group)) for key, group in groups.items()]

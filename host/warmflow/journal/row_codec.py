@@ -6,6 +6,7 @@ from typing import NamedTuple
 from pumplink import messages as m
 from pumplink.fastcodec import BACKLOG_AT, ENCODERS
 from pumplink.messages import TYPES
+from warmflow.device.host_clock import Dating
 from warmflow.device.identity import Boot, PumpName
 from warmflow.device.updates import BoardEvent, Gap, Reading, Summary
 from warmflow.journal.bad_rows import RECORD_KINDS, NotReadable, decoded, time
@@ -55,19 +56,20 @@ def identity(payload: bytes) -> bytes:
     return payload[:BACKLOG_AT] + b"\0" + payload[BACKLOG_AT + 1 :] if payload[BACKLOG_AT] else payload
 
 
-def record(pump: PumpName, boot: Boot, row: Row) -> Record:
-    """The record in a row. What the monitor found is not kept here: it can be found again. Raises NotReadable."""
+def record(pump: PumpName, boot: Boot, row: Row, dating: Dating | None = None) -> Record:
+    """The record in a row. What the monitor found is not kept here: it can be found again. `dating` is given where its
+    time is not as it came, or uncertain. Raises NotReadable.
+    """
     message = decoded(RECORD_KINDS, row.kind, row.payload)
     utc = datetime.fromtimestamp(time(row.utc_ms) / 1000, UTC)
     match message:
         case m.Telemetry():
-            return Reading(
-                pump, boot, message, Measured.reading(message), utc, bool(row.late), None, None, 0, payload=row.payload
-            )
+            measured, late = Measured.reading(message), bool(row.late)
+            return Reading(pump, boot, message, measured, utc, late, None, None, 0, payload=row.payload, dating=dating)
         case m.Event():
-            return BoardEvent(pump, boot, message, utc, bool(row.late), row.payload)
+            return BoardEvent(pump, boot, message, utc, bool(row.late), row.payload, dating)
         case m.MinuteSummary():
-            return Summary(pump, boot, message, None if row.late else utc, row.payload)
+            return Summary(pump, boot, message, None if row.late else utc, row.payload, dating)
         case m.Gap():
             reason = row.payload[len(ENCODERS[m.Gap](message)) :].decode("utf-8", "replace")
             return Gap(pump, boot, message.first, None if message.last == NO_END else message.last, reason)

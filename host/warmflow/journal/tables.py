@@ -8,18 +8,18 @@ import sqlite3
 from pathlib import Path
 from urllib.parse import quote
 
-from warmflow.journal import ages, alarm_rows, annotation_rows, migration, names
+from warmflow.journal import ages, alarm_rows, annotation_rows, datings, migration, names
 from warmflow.journal.bad_rows import TABLES as TABLE_NAMES
 from warmflow.journal.faults import Fault, journal_error, require_file
 from warmflow.runtime.input_files import add_input
 from warmflow.runtime.private_files import FILE_MODE, keep_private
 
-VERSION = 7  # PRAGMA user_version: a newer file is refused, an older one is migrated
+VERSION = 8  # PRAGMA user_version: a newer file is refused, an older one is migrated
 WAIT_S = 5.0  # for another program's lock
 OWN_TABLES = {"boots", "records", "cursors"}  # in every version
 KEYS = {  # of tables that do not number their rows
     "cursors": "name", "rollups": "pump, span_s, start_s", "removed": "what", "alarms": "pump, alarm",
-    "names": "name",
+    "names": "name", "dated": "boot, kind, first",
 }  # fmt: skip
 WAL_BYTES = 64_000_000  # what the log beside the file keeps of the disk after a checkpoint
 
@@ -147,7 +147,7 @@ def _text(stored: bytes) -> str:
 
 
 def _schema() -> str:
-    more = ";".join((*alarm_rows.TABLES, *annotation_rows.TABLES, *names.TABLES, ages.TABLE))
+    more = ";".join((*alarm_rows.TABLES, *annotation_rows.TABLES, *names.TABLES, ages.TABLE, *datings.TABLES))
     return f"BEGIN; {TABLES} {more}; PRAGMA user_version = {VERSION}; COMMIT;"
 
 
