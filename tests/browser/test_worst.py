@@ -153,3 +153,10 @@ def test_a_login_leads_back_to_the_stretch_that_was_asked_for(browser: Browser, 
     page.goto(f"{site.url}/pump/tub?span=300")
     page.wait_for_url(f"{site.url}/login?next=%2Fpump%2Ftub%3Fspan%3D300")
     page.close()
+
+
+def test_a_page_says_that_the_clock_of_its_computer_is_not_the_daemons(blank: Page) -> None:
+    words = """async (aheadS) => (await import("/static/core/state_words.js")).clockWords(aheadS)"""
+    assert [blank.evaluate(words, ahead_s) for ahead_s in (0, 4.9, -4.9)] == ["", "", ""]
+    assert blank.evaluate(words, 200).startswith("The clock of this computer is 3\u00a0min behind the daemon's.")
+    assert blank.evaluate(words, -90_000).startswith("The clock of this computer is 1\u00a0d ahead of the daemon's.")

@@ -1,7 +1,9 @@
 // A pump's state in words: level, link, age. The same words wherever it is shown.
 
 import { duration, known, value } from "./format.js";
-import { CAUSES, NOT_LIVE, PROBE_WORDS } from "./texts.js";
+import { CAUSES, CLOCKS_DIFFER, NOT_LIVE, PROBE_WORDS } from "./texts.js";
+
+const CLOCKS_DIFFER_S = 5; // less is the way of a message, and a clock that is nearly right
 
 /** Mark and word of the worst of a pump's flow and alarms; the marks point down where it is the flow, and too low. */
 export function badgeWords({ live, level, worst, last }) {
@@ -51,4 +53,10 @@ export function probeWords(last) {
 export function daysWords(last) {
   if (!last || !known(last.reservoir_ml)) return "";
   return known(last.days_left) ? `${value(last.days_left, last.days_left < 10 ? 1 : 0)} days left` : "no flow";
+}
+
+/** What is said of a page whose computer's clock differs from the daemon's by so much; empty if it hardly does. */
+export function clockWords(daemonAheadS) {
+  if (Math.abs(daemonAheadS) < CLOCKS_DIFFER_S) return "";
+  return CLOCKS_DIFFER(duration(Math.abs(daemonAheadS)), daemonAheadS > 0 ? "behind" : "ahead of");
 }

@@ -23,6 +23,9 @@ export const CAUSES = {
 };
 export const PROBE_WORDS = { "probe out": "not in place", ok: "", "probe emulated": "emulated" };
 
+export const CLOCKS_DIFFER = (length, way) =>
+  `The clock of this computer is ${length} ${way} the daemon's. All times here are the daemon's.`;
+
 export const PLOTS = {
   flow: { title: "Flow", unit: "µL/h", digits: 1 },
   temp: { title: "Temperature", unit: "°C", digits: 2 },

@@ -3,6 +3,7 @@
 
 import { mark, say } from "../core/dom.js";
 import { clock, utc } from "../core/format.js";
+import { clockWords } from "../core/state_words.js";
 import { model } from "../core/store.js";
 import { CONNECTION } from "../core/texts.js";
 import * as themes from "../core/theme.js";
@@ -72,8 +73,9 @@ const kiosk = () => (isKiosk() ? "?kiosk=1" : "");
 function showConnection() {
   const banner = by("connection");
   mark(document.documentElement, "data-connection", model.connection);
-  banner.hidden = model.connection === "open";
-  say(banner, CONNECTION[model.connection]);
+  const clocks = model.connection === "open" ? clockWords(model.offsetS) : "";
+  banner.hidden = model.connection === "open" && !clocks;
+  say(banner, clocks || CONNECTION[model.connection]);
 }
 
 function showTheme() {
@@ -83,6 +85,7 @@ function showTheme() {
 function showClock() {
   say(by("clock"), clock(model.nowS()));
   mark(by("clock"), "title", utc(model.nowS()));
+  showConnection();
 }
 
 mark(document.documentElement, "data-kiosk", isKiosk());
