@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from warmflow.alarms.service import AlarmService
 from warmflow.api.requests import RequestDone
+from warmflow.daemon.clock_service import ClockService
 from warmflow.daemon.config import EMBEDDED, Settings
 from warmflow.daemon.dispatcher import Dispatcher
 from warmflow.daemon.handlers.scenarios import Scenarios
@@ -20,6 +21,7 @@ from warmflow.daemon.health import Health
 from warmflow.daemon.loop_lag import LoopLag
 from warmflow.daemon.mqtt_setup import mqtt_sink, with_settings
 from warmflow.daemon.reservations import Reservations
+from warmflow.device.clock.host_date import HostDate
 from warmflow.device.host_clock import stamps
 from warmflow.device.identity import Boot
 from warmflow.device.link.fleet import Fleet
@@ -28,7 +30,7 @@ from warmflow.journal import Journal, Limits, WriteQueue
 from warmflow.journal.async_journal import AsyncJournal
 from warmflow.runtime.logs import Log, listening, toned, within
 from warmflow.runtime.tasks import end, watched
-from warmflow.runtime.wall_clock import Clock, SteadyClock, steady_clock, wall_clock
+from warmflow.runtime.wall_clock import Clock, SteadyClock, steady_clock, steady_session, wall_clock
 from warmflow.sinks.mqtt.broker import Broker, choose, choose_embedded, running_broker
 from warmflow.sinks.sink import Sink
 
@@ -109,10 +111,11 @@ async def daemon(
         journal = Journal(settings.journal_file(), limits, clock, steady)
         inbox = WriteQueue(journal)
         hub.add(inbox)
+        now, session = stamps(clock, steady), steady_session()
+        host = HostDate(session, journal.last_seen(session))
         fleet = Fleet(
-            settings.port, hub.publish, within(log, "link"), inbox, settings.record.folder, stamps(clock, steady),
-            journal.names,
-        )  # fmt: skip
+            settings.port, hub.publish, within(log, "link"), inbox, settings.record.folder, now, journal.names, host
+        )
 
         def safe(pump: str, boot: Boot, sequence: int) -> None:
             fleet.safe(boot, sequence)
@@ -123,7 +126,8 @@ async def daemon(
         alarms = AlarmService(async_journal, hub.publish, within(log, "alarms"), clock, settings.alarms.latching)
         scenarios = Scenarios(fleet.links.values, hub.publish, within(log, "link"), reservations.reason)
         pulse = LoopLag(lambda: beat.send(health.line()), beat.every_s)
-        health = Health(fleet.links.values, async_journal, sinks, pulse, began)
+        clocks = ClockService(host, async_journal, fleet.links.values, now, hub.publish, within(log, "clock"))
+        health = Health(fleet.links.values, async_journal, sinks, pulse, began, clocks)
 
         def done(outcome: dict[str, Any]) -> None:
             hub.publish(RequestDone(outcome, clock()))
@@ -136,8 +140,8 @@ async def daemon(
         hub.add(scenarios)
         alarms.publish_all()
         failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        desk_task, fleet_task, alarms_task, pulse_task = (
-            watched(work.run(), failed, type(work).__name__) for work in (async_journal, fleet, alarms, pulse)
+        desk_task, fleet_task, alarms_task, pulse_task, clocks_task = (
+            watched(work.run(), failed, type(work).__name__) for work in (async_journal, fleet, alarms, pulse, clocks)
         )
         sink_tasks = [watched(sink.run(), failed, sink.name) for sink in sinks]
         try:
@@ -148,7 +152,7 @@ async def daemon(
                 )  # fmt: skip
         finally:
             await scenarios.close()
-            await end(fleet_task)
+            await end(fleet_task, clocks_task)
             await end(desk_task, alarms_task)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(FLUSH_S):

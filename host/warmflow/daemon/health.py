@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from warmflow.daemon.clock_service import ClockService
 from warmflow.daemon.loop_lag import LoopLag
 from warmflow.device.link import PumpLink
 from warmflow.device.states import REMEDIES, LinkState
@@ -38,7 +39,9 @@ class Health:
         sinks: Sequence[Sink],
         pulse: LoopLag,
         started: datetime,
+        clock: ClockService | None = None,
     ) -> None:
+        self._clock = clock
         self._links, self._async_journal, self._sinks, self._pulse, self._started = (
             links,
             async_journal,
@@ -56,6 +59,7 @@ class Health:
             "reasons": [reason._asdict() for reason in reasons],
             "version": version(),
             "since": self._started.isoformat(timespec="seconds").replace("+00:00", "Z"),
+            **({"clock": self._clock.section()} if self._clock else {}),
             "pumps": {link.name or link.wanted or "": link.session.state.value for link in self._links()},
         }
 
@@ -77,8 +81,11 @@ class Health:
         if bad_rows := self._async_journal.bad_rows:
             counts = ", ".join(f"{n} of {table}" for table, n in sorted(bad_rows.items()))
             yield Reason(False, "journal", f"rows that cannot be read, and are left out: {counts}")
-        if self._async_journal.clock_stepped:
-            yield Reason(False, "clock", self._async_journal.clock_stepped)
+        clock = self._clock.reasons() if self._clock else []
+        if not clock and self._async_journal.clock_stepped:
+            clock = [self._async_journal.clock_stepped]
+        for text in clock:
+            yield Reason(False, "clock", text)
         for sink in self._sinks:
             if failure := sink.failure():
                 yield Reason(True, sink.peer, failure)
