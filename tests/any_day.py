@@ -19,15 +19,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from support.faked_date import SLEEP, faketime_library
+
 ROOT = Path(__file__).parents[1]
 FAST = "not soak and not e2e and not rp2040 and not mosquitto and not micropython and not browser"
 UNUSED_PLUGINS = ("-p", "no:schemathesis", "-p", "no:xdist")  # they take longer to start than the tests to collect
 MARK = re.compile(r"mark\.time\b")
-LIBRARIES = (
-    "usr/lib/*/faketime/libfaketimeMT.so.1",
-    "usr/lib*/faketime/libfaketimeMT.so.1",
-    "usr/local/lib/faketime/libfaketimeMT.so.1",
-)
 DAY_S = 86_400
 
 
@@ -63,19 +60,6 @@ VARIANTS = (
     Variant("umask 077", umask=0o077),
 )
 
-# libfaketime 0.9.10 takes every absolute time of clock_nanosleep() for wall-clock time, so that time.sleep() fails with
-# EINVAL in Python 3.11 and later. select() waits just as long on the monotonic clock.
-SLEEP = """\
-import select, time
-
-def sleep(seconds, /):
-    if seconds < 0:
-        raise ValueError("sleep length must be non-negative")
-    select.select((), (), (), seconds)
-
-time.sleep = sleep
-"""
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="other arguments go to pytest")
@@ -83,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", action="append", metavar="TEXT", help="only variants with this in their name")
     parser.add_argument("--jobs", type=int, default=2, help="variants at once (default: 2)")
     options, more = parser.parse_known_args(argv)
-    library = next((f"/{found.relative_to('/')}" for each in LIBRARIES for found in Path("/").glob(each)), None)
+    library = faketime_library()
     if library is None or shutil.which("localedef") is None or not Path("/usr/share/i18n/locales/de_DE").exists():
         print(
             "the any-day tests need libfaketime and the sources of locales: apt install faketime locales",

@@ -41,6 +41,7 @@ ROOTS = {
     "tests/browser/test_real_daemon.py": "waits beside a daemon and a browser that run",
     "tests/device/test_hostile_board.py": "a link that has no port",
     "tests/daemon/test_self_mending.py": "a link that has no port",
+    "tests/support/chaos.py": "compares what a daemon that runs has dated with the date of now",
     "tests/support/dashboard_site.py": "a site that browsers look at while it runs",
     "tests/support/fuzz_targets.py": "a link that has no port",
     "tests/support/mqtt_bench.py": "alarms beside a broker that runs",

@@ -9,12 +9,16 @@ from pathlib import Path
 
 import pytest
 from chaos import Bench, chaos_bench
+from faked_date import faketime_library
 from wait import wait_until
 
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.needs("mosquitto"),
 ]
+
+
+DAY_S = 86_400.0
 
 
 def free_port() -> int:
@@ -76,6 +80,7 @@ async def settled(bench: Bench) -> dict[str, int]:
 NEVER = (
     *("acknowledged and lost", "lost without a gap", "doubled in the journal", "other than sent", "not delivered"),
     *("delivered and not kept", "doubled after the key", "again without saying so"),
+    *("time moved without saying so", "misdated", "time uncertain", "other time delivered"),
 )
 
 
@@ -117,16 +122,49 @@ async def test_a_board_that_restarts_begins_a_new_row_and_the_old_one_ends_with_
     judge(verdict)
 
 
+@pytest.mark.needs("faketime")
+@pytest.mark.timeout(240)
+async def test_a_day_of_jumping_clocks(tmp_path: Path) -> None:
+    """A computer without a clock of its own starts 14 days ago; then its date is set and slewed, by seconds and by
+    years, while it runs, while it is killed, and while the board is restarted.
+    """
+    async with chaos_bench(tmp_path, free_port(), date_wrong_s=-14 * DAY_S) as bench:
+        await bench.more(20)
+        for wrong_s in (0.0, 400 * DAY_S, 0.0, -DAY_S):  # set right, forward by mistake, right again, back a day
+            changes = bench.said().count("date was set")
+            bench.set_date(wrong_s)
+            await wait_until(lambda changes=changes: bench.said().count("date was set") > changes, 30)
+            await bench.more(30)
+        await killed(bench)
+        await bench.stop_daemon(signal.SIGKILL)
+        bench.set_date(3600)  # while it is away
+        await bench.start_daemon()
+        await bench.more(20)
+        await bench.slew_date(3604, 5)
+        await board_reset(bench)
+        await bench.more(10)
+        bench.set_date(0.0)
+        await bench.more(30)
+        await wait_until(lambda: bench.judged()["misdated"] == 0, 30)
+        verdict = await settled(bench)
+        said = bench.said()
+    judge(verdict)
+    assert verdict["boots"] == 2
+    for words in ("set forward by 14.0 days", "set back by 400.0 days", "set forward by 25.0 h", "dated again"):
+        assert words in said, said
+
+
 @pytest.mark.soak
 @pytest.mark.timeout(1800)
 async def test_a_long_bad_day(tmp_path: Path) -> None:
     """In random order: 20 kills, a broker that is stopped for 60 s and one frozen for 20 s, noise, the port under
-    another name, the board reset, the disk full.
+    another name, the board reset, the disk full, the date set.
     """
 
-    async with chaos_bench(tmp_path, free_port()) as bench:
+    async with chaos_bench(tmp_path, free_port(), date_wrong_s=0.0 if faketime_library() else None) as bench:
         chance = random.Random(1)
         blows = [*["kill"] * 20, "away", "frozen", *["noise"] * 3, *["renamed"] * 3, *["reset"] * 2, *["full"] * 2]
+        blows += ["date"] * 6 if faketime_library() else []
         chance.shuffle(blows)
         for blow in blows:
             match blow:
@@ -140,6 +178,8 @@ async def test_a_long_bad_day(tmp_path: Path) -> None:
                     await noise(bench)
                 case "renamed":
                     await port_renamed(bench)
+                case "date":
+                    bench.set_date(chance.choice([0.0, 30.0, -3600.0, DAY_S, -14 * DAY_S, 400 * DAY_S]))
                 case "reset":
                     await board_reset(bench)
                 case "full":

@@ -5,11 +5,14 @@ from hypothesis import strategies as st
 from records import BOOT, reading
 
 from pumplink import messages as m
+from warmflow.device.host_clock import Dating
 from warmflow.device.updates import BoardEvent
 from warmflow.journal import Entry
 from warmflow.journal.row_codec import Record
+from warmflow.runtime.json_bytes import dump
 from warmflow.sinks.mqtt.outbox import Outbox
-from warmflow.sinks.record_batches import BATCH_MAX, batches
+from warmflow.sinks.mqtt.record_messages import kind_and_payload
+from warmflow.sinks.record_batches import BATCH_MAX, batches, marked
 
 OTHER = BOOT._replace(boots=5)
 
@@ -37,6 +40,19 @@ def test_an_event_stands_alone_and_nothing_of_its_pump_passes_it() -> None:
 
 def test_another_boot_is_another_message() -> None:
     assert ids(entries(reading(1), reading(2), reading(1, boot=OTHER))) == [[1, 2], [3]]
+
+
+def test_what_was_dated_again_is_a_message_of_its_own_and_says_so() -> None:
+    again = Dating("run 1", 0, 0, 0, redated=True)
+    doubtful = again._replace(redated=False, uncertain=True)
+    three = entries(reading(1), reading(2)._replace(dating=again), reading(3)._replace(dating=doubtful))
+    found = [kind_and_payload(marked(batch, 0, 0))[1] for batch in batches(three)]
+    assert [(p.resent, p.redated, p.time_uncertain, p.readings[0].historical) for p in found] == [
+        (False, None, None, False),
+        (True, True, None, True),
+        (True, None, True, True),
+    ]
+    assert [name in dump(found[0]).decode() for name in ("redated", "time_uncertain")] == [False, False]
 
 
 def test_no_message_grows_without_end() -> None:

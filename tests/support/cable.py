@@ -26,6 +26,9 @@ class Cable:
         self.path = path
         self.sent: dict[tuple[BootId, int], m.Telemetry | m.Event] = {}  # what the board sent, by its boot
         self.acked: dict[BootId, int] = {}
+        self.began_s: dict[
+            BootId, float
+        ] = {}  # when each boot began, on the event loop's clock: at this or a bit before
         self.names: list[str] = []  # of the host's end, one after the other
         self.different: list[tuple[BootId, int]] = []  # sent twice with another content: never
         self._decoder = Decoder()
@@ -99,6 +102,8 @@ class Cable:
             self._boot = (message.boot_count, message.boot_random)
         elif isinstance(message, m.Telemetry | m.Event) and self._boot is not None:
             key, record = (self._boot, message.sequence), message._replace(backlog=0)
+            began_s = asyncio.get_running_loop().time() - message.uptime_ms / 1000
+            self.began_s[self._boot] = min(began_s, self.began_s.get(self._boot, began_s))
             if self.sent.setdefault(key, record) != record:
                 self.different.append(key)
 

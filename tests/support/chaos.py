@@ -14,13 +14,16 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import aiomqtt
 from cable import BootId, Cable
+from faked_date import SLEEP, faketime_library
 from wait import wait_until
 
+from warmflow.device.host_clock import stamp
 from warmflow.device.updates import BoardEvent, Gap, Reading
 from warmflow.device.virtual import VirtualPico, virtual_pico
 from warmflow.journal import JournalReader
@@ -28,6 +31,8 @@ from warmflow.runtime.tasks import end
 from warmflow.sinks.mqtt.broker import Broker, running_broker
 
 Key = tuple[str, int]  # boot, sequence
+TIME_MARKS = ("redated", "time_uncertain")
+MISDATED_S = 2.0
 
 
 class Subscriber:
@@ -39,6 +44,8 @@ class Subscriber:
         self.gaps: list[tuple[str, int, int | None]] = []
         self.messages = 0
         self.unmarked: list[Key] = []  # came again without saying so
+        self.times: dict[Key, str] = {}  # the last one of each
+        self.moved: list[Key] = []  # came with another time without saying so
 
     async def listen(self, port: int) -> None:
         while True:
@@ -58,20 +65,37 @@ class Subscriber:
         if kind == "telemetry":
             batch = json.loads(payload)
             for reading in batch["readings"]:
-                self._keep((batch["boot"], reading["sequence"]), reading, batch["resent"])
+                marks = {name: batch.get(name) for name in ("resent", *TIME_MARKS)}
+                self._keep((batch["boot"], reading["sequence"]), reading, marks)
         elif kind == "event":
             event = json.loads(payload)
-            self._keep((event["boot"], event["sequence"]), event, event["resent"])
+            self._keep((event["boot"], event["sequence"]), event, event)
         elif kind == "gap":
             gap = json.loads(payload)
             self.gaps.append((gap["boot"], gap["first_sequence"], gap["last_sequence"]))
 
-    def _keep(self, key: Key, value: dict[str, Any], resent: bool) -> None:
-        if key in self.got and not resent:
+    def _keep(self, key: Key, value: dict[str, Any], marks: dict[str, Any]) -> None:
+        if key in self.got and not marks["resent"]:
             self.unmarked.append(key)
-        content = json.dumps({name: value[name] for name in value if name not in ("historical", "resent", "time")})
+        if self.times.setdefault(key, value["time"]) != value["time"] and not any(
+            marks.get(name) for name in TIME_MARKS
+        ):
+            self.moved.append(key)
+        self.times[key] = value["time"]
+        other = ("historical", "resent", "time", *TIME_MARKS)
+        content = json.dumps({name: value[name] for name in value if name not in other})
         if self.got.setdefault(key, content) != content:
             self.changed.append(key)
+
+
+class Dated(NamedTuple):
+    """A record's times."""
+
+    boot: str
+    sequence: int
+    uptime_s: float
+    utc_s: float
+    uncertain: bool
 
 
 class Bench:
@@ -88,6 +112,33 @@ class Bench:
         self._daemon: asyncio.subprocess.Process | None = None
         self._broker: contextlib.AbstractAsyncContextManager[Broker] | None = None
         self.broker: Broker | None = None
+        self.date_wrong_s = 0.0  # the daemon's
+        self._date_file = folder / "date"
+        self._faketime: dict[str, str] = {}
+
+    def set_date(self, wrong_s: float) -> None:
+        """The daemon's date is wrong by so much from now on; the first time it has to be before the daemon starts."""
+        if not self._faketime:
+            (self.folder / "python").mkdir()
+            (self.folder / "python" / "sitecustomize.py").write_text(SLEEP, encoding="utf-8")
+            self._faketime = {
+                "LD_PRELOAD": faketime_library() or "",
+                "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+                "FAKETIME_CACHE_DURATION": "1",  # to read the file at each look at a clock takes half a processor
+                "FAKETIME_TIMESTAMP_FILE": str(self._date_file),
+                "PYTHONPATH": str(self.folder / "python"),
+            }
+        self.date_wrong_s = wrong_s
+        new = self._date_file.with_suffix(".new")
+        new.write_text(f"{wrong_s:+.3f}\n", encoding="utf-8")
+        new.replace(self._date_file)
+
+    async def slew_date(self, to_s: float, seconds: float) -> None:
+        """The same, little by little."""
+        from_s, steps = self.date_wrong_s, max(1, round(seconds / 0.1))
+        for number in range(1, steps + 1):
+            self.set_date(from_s + (to_s - from_s) * number / steps)
+            await asyncio.sleep(0.1)
 
     async def start_broker(self) -> None:
         self._broker = running_broker(None, port=self.port, state_dir=self.folder / "broker")
@@ -103,6 +154,7 @@ class Bench:
         self._daemon = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "warmflow", "run", *arguments, "--journal", str(self.journal_path)),
             stdout=asyncio.subprocess.DEVNULL,
+            env={**os.environ, **self._faketime},
             stderr=asyncio.subprocess.PIPE,  # by way of this process: a limit on files is not to hit its log
         )
         assert self._daemon.stderr
@@ -159,6 +211,16 @@ class Bench:
         wanted = len(self.subscriber.got) + records
         await wait_until(lambda: len(self.subscriber.got) >= wanted, seconds)
 
+    def _misdated(self, times: list[Dated]) -> list[tuple[Dated, float]]:
+        """Records whose time is wrong by more than MISDATED_S, by the cable's clock and the daemon's date of now."""
+        now, loop_s = stamp(), asyncio.get_running_loop().time()
+        began_s = {
+            _text(boot): now.wall_s + self.date_wrong_s + began_s - loop_s
+            for boot, began_s in self.cable.began_s.items()
+        }
+        wrong = [(each, each.utc_s - began_s[each.boot] - each.uptime_s) for each in times]
+        return [(each, by_s) for each, by_s in wrong if abs(by_s) > MISDATED_S]
+
     def unmount(self) -> None:
         if self.disk_is_real:
             subprocess.run(["umount", "-l", str(self.disk)], check=False)
@@ -169,16 +231,21 @@ class Bench:
         held: dict[str, dict[int, Any]] = {}
         said: dict[str, set[int]] = {}
         ends: dict[str, int] = {}  # of a boot that is over: nothing from this on
+        times: list[Dated] = []
         for entry in journal.after(0, 10_000_000):
             record = entry.record
             boot = str(record.boot)
             if isinstance(record, Reading | BoardEvent):
                 held.setdefault(boot, {})[record.message.sequence] = record.message
+                uncertain = record.dating is not None and record.dating.uncertain
+                at = (record.message.uptime_ms / 1000, record.utc.timestamp())
+                times.append(Dated(boot, record.message.sequence, *at, uncertain))
             elif isinstance(record, Gap) and record.last is None:
                 ends[boot] = min(record.first, ends.get(boot, record.first))
             elif isinstance(record, Gap):
                 said.setdefault(boot, set()).update(range(record.first, (record.last or 0) + 1))
         journal.close()
+        utc_s = {(entry.boot, entry.sequence): entry.utc_s for entry in times}
         keys = {(boot, sequence) for boot, records in held.items() for sequence in records}
         accounted = {boot: set(records) | said.get(boot, set()) for boot, records in held.items()}
         acked = {(_text(boot), number) for boot, last in self.cable.acked.items() for number in range(1, last + 1)}
@@ -210,6 +277,14 @@ class Bench:
             "delivered and not kept": len(self.subscriber.got.keys() - keys),
             "doubled after the key": len(self.subscriber.changed),
             "again without saying so": len(self.subscriber.unmarked),
+            "time moved without saying so": len(self.subscriber.moved),
+            "misdated": len(self._misdated(times)),
+            "time uncertain": sum(each.uncertain for each in times),
+            "other time delivered": sum(
+                utc_s[key] != datetime.fromisoformat(text).timestamp()
+                for key, text in self.subscriber.times.items()
+                if key in utc_s
+            ),
             "boots": len(held),
             "names of the port": len(set(self.cable.names)),
         }
@@ -237,10 +312,13 @@ def _mounted(path: Path) -> bool:
 
 
 @asynccontextmanager
-async def chaos_bench(folder: Path, port: int) -> AsyncIterator[Bench]:
+async def chaos_bench(folder: Path, port: int, date_wrong_s: float | None = None) -> AsyncIterator[Bench]:
+    """With `date_wrong_s` the daemon's date can be set."""
     config = {"rig_name": "chaos", "sensor": "emulated", "rate_hz": 10}
     async with virtual_pico("unix", state_dir=folder / "board", config=config) as pico:
         bench = Bench(pico, folder, port)
+        if date_wrong_s is not None:
+            bench.set_date(date_wrong_s)
         bench.cable.plug()
         await bench.start_broker()
         listening = asyncio.create_task(bench.subscriber.listen(port))

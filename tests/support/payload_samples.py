@@ -17,9 +17,10 @@ from warmflow.api.field_docs import sometimes
 from warmflow.daemon.bridge_info import info
 from warmflow.daemon.config import Settings
 from warmflow.daemon.pump_entries import entry
+from warmflow.device.host_clock import Dating
 from warmflow.device.link import PumpLink
 from warmflow.device.states import DEVICE_OK, DEVICE_STATES, LinkState
-from warmflow.device.updates import Assessed, BoardEvent, Gap, GroundTruth, LinkStatus, Summary
+from warmflow.device.updates import Assessed, BoardEvent, ClockChanged, Gap, GroundTruth, LinkStatus, Summary
 from warmflow.hub import Hub
 from warmflow.monitor import Assessment, Level, Monitor
 from warmflow.runtime.json_bytes import dump
@@ -83,6 +84,15 @@ def samples() -> Iterator[tuple[str, Any]]:
     yield "info", info(Settings(), "5", "2026-11-21T12:00:00.000Z")
     yield "response", payloads.Response(status="ok", data={"removed": []}, transaction=1)
     yield "response", payloads.Response(status="error", error="why")
+    again = Dating("run 1", 0, 0, 0, redated=True)
+    doubtful = again._replace(redated=False, uncertain=True)
+    happened = BoardEvent("rig", BOOT, m.Event(0, 3, 250, 250, 4, -1, ""), NOW, True)
+    for dating in (again, doubtful):
+        yield "telemetry", payloads.telemetry([late._replace(dating=dating)], True)
+        yield "event", payloads.event(happened._replace(dating=dating), True)
+        yield "summary", payloads.summary(Summary("rig", BOOT, minute, NOW, b"", dating), True)
+    yield "state", payloads.state(live._replace(dating=doubtful))
+    yield "bridge_event", payloads.clock_event(ClockChanged("stepped", -86_400.0004, NOW))
 
 
 def example(kind: str, **fields: Any) -> dict[str, Any]:

@@ -28,6 +28,7 @@ BRIDGE_EVENTS: dict[str, type[Payload]] = {  # by `event`
     "device": p.LinkEvent,
     "request": p.RequestEvent,
     "connected": p.ConnectedEvent,
+    "clock": p.ClockEvent,
 }
 
 

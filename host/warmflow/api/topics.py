@@ -65,7 +65,11 @@ TOPICS = {
         "a port whose board has not said its name: status, reason, remedy; emptied when it has",
     ),
     "bridge_event": Topic(
-        "{base}/bridge/event", False, 1, "links that change, requests carried out, connections", expires_s=3600
+        "{base}/bridge/event",
+        False,
+        1,
+        "links that change, requests carried out, connections, changes of the date",
+        expires_s=3600,
     ),
     "log": Topic("{base}/bridge/log", False, 0, "what the daemon says, line by line", expires_s=60),
     "request": Topic("{base}/bridge/request/{request}", False, 1, "**heard**: ask the daemon or a pump for something"),

@@ -11,6 +11,7 @@ AREAS = {
     "record": "raw frames on disk",
     "http": "the web server",
     "loop": "the event loop",
+    "clock": "the date of this computer, and times that are put right",
     "alarms": "alarms and their history",
     "training": "the stage of the training page",
 }

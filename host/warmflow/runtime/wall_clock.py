@@ -5,8 +5,10 @@ either direction; the steady clock only ever moves forward, at the rate of real 
 """
 
 import time
+import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 Clock = Callable[[], datetime]  # the date, with a time zone
 SteadyClock = Callable[[], float]  # seconds since some moment, never set back
@@ -29,6 +31,14 @@ def wall_clock() -> datetime:
 def steady_clock() -> float:
     """Seconds on a clock that nobody can set."""
     return time.monotonic() if _STEADY is None else time.clock_gettime(_STEADY)
+
+
+def steady_session() -> str:
+    """Names the run of the computer that the steady clock counts from; where no system says it, this process."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return str(uuid.uuid4())
 
 
 class ClockWatch:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from warmflow.device.updates import BoardEvent, Reading
+from warmflow.device.identity import Boot
+from warmflow.device.updates import BoardEvent, Gap, Reading
 from warmflow.journal import Entry
 from warmflow.journal.row_codec import Record
 
@@ -13,7 +14,8 @@ BATCH_MAX = 200  # readings in a message
 class Batch(NamedTuple):
     """Readings of one pump and boot, or one record of another kind.
 
-    `records` are marked late where they waited for the present connection. resent: an earlier attempt may have arrived.
+    `records` are marked late where they waited for the present connection, and where they were dated again. resent: an
+    earlier attempt may have arrived.
     """
 
     records: Sequence[Record]
@@ -39,7 +41,7 @@ def batches(entries: Sequence[Entry]) -> list[list[Entry]]:
             out.append([entry])
             continue
         batch = growing.get(record.pump)
-        if batch and batch[0].record.boot == record.boot and len(batch) < BATCH_MAX:
+        if batch and len(batch) < BATCH_MAX and _key(batch[0].record) == _key(record):
             batch.append(entry)
         else:
             growing[record.pump] = [entry]
@@ -49,8 +51,20 @@ def batches(entries: Sequence[Entry]) -> list[list[Entry]]:
 
 def marked(entries: Sequence[Entry], waited_through: int, doubtful_through: int) -> Batch:
     """A batch whose entries up to the two numbers waited for the connection, and may have been sent before."""
-    records = [_late(entry.record) if entry.id <= waited_through else entry.record for entry in entries]
-    return Batch(records, entries[0].id <= doubtful_through)
+    again = dated_again(entries[0].record)
+    records = [_late(each.record) if again or each.id <= waited_through else each.record for each in entries]
+    return Batch(records, again or entries[0].id <= doubtful_through)
+
+
+def dated_again(record: Record) -> bool:
+    """Has it been stored, and perhaps delivered, before?"""
+    dating = None if isinstance(record, Gap) else record.dating
+    return dating is not None and (dating.redated or dating.uncertain)
+
+
+def _key(record: Record) -> tuple[Boot, bool, bool]:
+    dating = None if isinstance(record, Gap) else record.dating
+    return record.boot, bool(dating and dating.redated), bool(dating and dating.uncertain)
 
 
 def _late(record: Record) -> Record:

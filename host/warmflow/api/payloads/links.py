@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 from warmflow.api.payloads.model import Payload, composed, doc
 from warmflow.device.states import DEVICE_OK, REMEDIES, DeviceState, LinkState
+from warmflow.device.updates import ClockChanged, Reading
 from warmflow.device.updates import LinkStatus as LinkUpdate
-from warmflow.device.updates import Reading
 from warmflow.runtime.utc import utc_text
 
 Word = Annotated[str, doc("one word for it, see the tables of states")]
@@ -15,7 +15,7 @@ Remedy = Annotated[str, doc("what to do")]
 Since = Annotated[str, doc("since when it is so, UTC")]
 Port = Annotated[str | None, doc("path, USB serial number or URL")]
 RigName = Annotated[str | None, doc("the rig's name; `null` where it is of no pump")]
-Kind = Annotated[str, doc("link, device, request or connected")]
+Kind = Annotated[str, doc("link, device, request, connected or clock")]
 When = Annotated[str, doc("when")]
 
 
@@ -66,6 +66,15 @@ class ConnectedEvent(Payload, frozen=True, kw_only=True):
     mqtt: Annotated[str, doc("the MQTT version in use")]
 
 
+class ClockEvent(Payload, frozen=True, kw_only=True):
+    """The date of the daemon's computer was moved: what it had dated before is dated again."""
+
+    event: Kind
+    time: When
+    change: Annotated[str, doc("stepped or slewed")]
+    moved_s: Annotated[float, doc("by so many seconds, above 0 forward")]
+
+
 def status(link: LinkUpdate, device: DeviceState, device_since: datetime | None, known: bool) -> Status:
     """`known`: whether there were readings that tell the device's state."""
     link_first = link.state is not LinkState.OK or device is DEVICE_OK or device_since is None
@@ -112,6 +121,10 @@ def device_event(reading: Reading, state: DeviceState) -> Payload:
 
 def connected_event(connects: int, protocol: str, at: datetime) -> ConnectedEvent:
     return ConnectedEvent(event="connected", time=utc_text(at), connects=connects, mqtt=protocol)
+
+
+def clock_event(update: ClockChanged) -> ClockEvent:
+    return ClockEvent(event="clock", time=utc_text(update.utc), change=update.kind, moved_s=round(update.by_s, 3))
 
 
 def request_event(outcome: dict[str, Any], at: datetime) -> RequestEvent:

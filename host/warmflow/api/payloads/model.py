@@ -6,10 +6,11 @@ out where there is nothing to say, and its description begins with the condition
 the order in the JSON.
 """
 
-from typing import Annotated, Any, cast, get_args, get_origin
+from typing import Annotated, Any, NamedTuple, cast, get_args, get_origin
 
 import msgspec
 
+from warmflow.device.host_clock import Dating
 from warmflow.notice import NOTICE
 
 
@@ -29,8 +30,25 @@ Time = Annotated[str, doc("UTC, ISO 8601, milliseconds")]
 Note = Annotated[str, doc(NOTICE)]
 PumpTimeMs = Annotated[int, doc("the pump's clock")]
 Resent = Annotated[bool, doc("an earlier attempt may have arrived already")]
+Redated = Annotated[
+    bool | None,
+    doc("(only then, true) its time replaces an earlier one of the same key, which a wrong date had given"),
+]
+TimeUncertain = Annotated[bool | None, doc("(only then, true) the time is doubtful, and nothing tells the right one")]
 Historical = Annotated[bool, doc("did not come live from the board, or waited for the broker")]
 SharedSequence = Annotated[int, doc("number within its boot; readings and events share it")]
+
+
+class TimeMarks(NamedTuple):
+    """What is said of a time, beside the time."""
+
+    redated: bool | None
+    time_uncertain: bool | None
+
+
+def time_marks(dating: Dating | None) -> TimeMarks:
+    """Nothing for a time that is as it came and sure."""
+    return TimeMarks((dating and dating.redated) or None, (dating and dating.uncertain) or None)
 
 
 def describe(model: type[msgspec.Struct]) -> dict[str, str]:

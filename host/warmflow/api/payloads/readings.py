@@ -15,9 +15,12 @@ from warmflow.api.payloads.model import (
     Note,
     Payload,
     Pump,
+    Redated,
     SharedSequence,
     Time,
+    TimeUncertain,
     doc,
+    time_marks,
 )  # fmt: skip
 from warmflow.device.updates import Reading
 from warmflow.monitor import Finding, Rig
@@ -30,6 +33,7 @@ class State(Payload, frozen=True, kw_only=True):
 
     time: Time
     time_error_ms: Annotated[float | None, doc("bound of the error of `time`; `null` where nobody knows it")]
+    time_uncertain: TimeUncertain = None
     probe_c: Annotated[float | None, doc("what the probe measures; `null` without a valid reading")]
     probe: Annotated[str, doc("`ok`, or what limits it")]
     flow_ul_h: Annotated[float, doc("metered flow")]
@@ -87,6 +91,8 @@ class Telemetry(Payload, frozen=True, kw_only=True):
     board_id: BoardId
     boot: BootId
     resent: Annotated[bool, doc("an earlier attempt may have arrived already: count by the key")]
+    redated: Redated = None
+    time_uncertain: TimeUncertain = None
     readings: Annotated[list[ReadingRow], doc("a list of readings, in order")]
 
 
@@ -97,6 +103,7 @@ def state(reading: Reading) -> State:
     plain = State(
         time=utc_text(reading.utc),
         time_error_ms=None if reading.time_error_s is None else round(1000 * reading.time_error_s, 1),
+        time_uncertain=time_marks(reading.dating).time_uncertain,
         probe_c=reading.measured.probe_c,
         probe=status_words(message.status),
         flow_ul_h=round(ul_h, 3),
@@ -143,6 +150,7 @@ def telemetry(readings: list[Reading], resent: bool) -> Telemetry:
         board_id=first.boot.board_id,
         boot=str(first.boot),
         resent=resent,
+        **time_marks(first.dating)._asdict(),
         readings=[reading_row(reading) for reading in readings],
     )
 

@@ -14,10 +14,13 @@ from warmflow.api.payloads.model import (
     Payload,
     Pump,
     PumpTimeMs,
+    Redated,
     Resent,
     SharedSequence,
     Time,
+    TimeUncertain,
     doc,
+    time_marks,
 )  # fmt: skip
 from warmflow.api.payloads.readings import flag_names
 from warmflow.device import updates
@@ -39,6 +42,8 @@ class Event(Payload, frozen=True, kw_only=True):
     text: Annotated[str, doc("its words")]
     historical: Historical
     resent: Resent
+    redated: Redated = None
+    time_uncertain: TimeUncertain = None
 
 
 class Summary(Payload, frozen=True, kw_only=True):
@@ -64,6 +69,8 @@ class Summary(Payload, frozen=True, kw_only=True):
     status: Annotated[int, doc("number of [protocol.md](protocol.md)'s Status flags: all that were set in it")]
     historical: Annotated[bool, doc("always true")]
     resent: Resent
+    redated: Redated = None
+    time_uncertain: TimeUncertain = None
 
 
 class Gap(Payload, frozen=True, kw_only=True):
@@ -116,6 +123,7 @@ def event(update: updates.BoardEvent, resent: bool) -> Event:
         text=message.text,
         historical=update.late,
         resent=resent,
+        **time_marks(update.dating)._asdict(),
     )
 
 
@@ -140,6 +148,7 @@ def summary(update: updates.Summary, resent: bool) -> Summary:
         status=minute.status,
         historical=True,
         resent=resent,
+        **time_marks(update.dating)._asdict(),
     )
 
 

@@ -15,7 +15,7 @@ from warmflow.api import payloads
 from warmflow.api.payloads import Payload
 from warmflow.api.requests import RequestDone
 from warmflow.device.states import DEVICE_FLAGS, DEVICE_OK, DeviceState, device_state
-from warmflow.device.updates import Assessed, GroundTruth, LinkStatus, PumpRemoved, Reading
+from warmflow.device.updates import Assessed, ClockChanged, GroundTruth, LinkStatus, PumpRemoved, Reading
 from warmflow.hub import PumpUpdate
 from warmflow.runtime.json_bytes import dump
 from warmflow.sinks.mqtt.news import News, NewsQueue
@@ -65,6 +65,8 @@ class Outbox:
                 self._latest["diagnosis", update.pump] = update
             case AlarmChanged():
                 self._alarm(update)
+            case ClockChanged():
+                self.happened(payloads.clock_event(update))
             case RequestDone(outcome, at):
                 self.happened(payloads.request_event(outcome, at))
 
