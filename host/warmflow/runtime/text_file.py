@@ -141,7 +141,8 @@ def _not_utf_8(data: bytes, at: int) -> tuple[str, int]:
 
 
 def _line_ends(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    """Also without the marks of programs that put one before the mark that was there."""
+    return text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _line(text: str, at: int) -> int:
