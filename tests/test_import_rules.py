@@ -7,6 +7,7 @@ is the failure's message. Imports under `if TYPE_CHECKING` are not there at run 
 import ast
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -58,10 +59,17 @@ def read(path: str, source: str) -> Module:
     return Module(path, name, frozenset(imports), frozenset(calls))
 
 
+def _dotted(node: ast.expr) -> str:
+    """`a.b` as it is written; "" for anything else. (`ast.unparse` takes a minute for all of the house.)"""
+    if isinstance(node, ast.Attribute):
+        return f"{_dotted(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
+
+
 def _at_run_time(node: ast.AST) -> Iterator[ast.AST]:
     yield node
     for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If) and ast.unparse(child.test) in {"TYPE_CHECKING", "typing.TYPE_CHECKING"}:
+        if isinstance(child, ast.If) and _dotted(child.test) in {"TYPE_CHECKING", "typing.TYPE_CHECKING"}:
             for other in child.orelse:
                 yield from _at_run_time(other)
         else:
@@ -76,10 +84,11 @@ def _imported(node: ast.AST, package: str) -> Iterator[str]:
         module = ".".join(part for part in (base, node.module or "") if part)
         yield module
         yield from (f"{module}.{alias.name}" for alias in node.names)
-    elif isinstance(node, ast.Call) and ast.unparse(node.func) in {"__import__", "importlib.import_module"}:
+    elif isinstance(node, ast.Call) and _dotted(node.func) in {"__import__", "importlib.import_module"}:
         yield from (arg.value for arg in node.args[:1] if isinstance(arg, ast.Constant))
 
 
+@cache
 def modules() -> list[Module]:
     files = sorted(path for root in ("protocol", "firmware", "host") for path in (ROOT / root).rglob("*.py"))
     inside = [str(path.relative_to(ROOT)) for path in files]

@@ -145,7 +145,7 @@ async def test_the_command_line_explains_and_acknowledges_at_a_daemon_that_is_st
                 assert "no medical device" in said
                 parts = json.loads(await cli.at("explain", "--json"))
                 assert {share["name"] for share in parts["shares"]} >= {"propellant", "unexplained"}
-                assert (await cli.at("alarm", "list")).strip() == "no alarm"
+                assert (await cli.at("alarm", "list")).strip() == "no alarms"
                 assert "rate" in await cli.at("alarm", "list", "rig", "--all")
                 await cli.at("alarm", "shelve", "rig", "rate", "--minutes", "30", "--by", "Kim", "-m", "Übung")
                 refused = await cli.at("alarm", "ack", "rig", "rate", "--by", "Kim", ok=False)

@@ -219,7 +219,9 @@ def test_every_message_of_a_hot_tub_is_understood():
         model.on_message(message.topic, message.payload, message.at_s)
     pump, state = model.pumps["demo"], model.pumps["demo"].state.value
     assert (model.counts["bad payloads"], model.counts["other topics"]) == (0, 0)
-    assert [name for name, value in asdict(state).items() if value is None] == ["time_error_ms", "no_flags_because"]
+    assert [name for name, value in asdict(state).items() if value is None] == [
+        "time_error_ms", "time_uncertain", "no_flags_because",
+    ]  # fmt: skip
     assert None not in asdict(pump.truth.value).values()
     assert [change.level for change in pump.changes if change.kind == "flag"] == ["notice", "act"]
     assert (pump.availability, pump.status.status, model.daemon) == ("online", "ok", "running")

@@ -414,7 +414,7 @@ class Journal:
 
     def _all_heard(self) -> dict[Boot, _Heard]:
         columns = "id, board_id, boots, random, pump, through, last_record"
-        rows = self._db.execute(f"SELECT {columns} FROM boots").fetchall()
+        rows = self._db.execute(f"SELECT {columns} FROM boots WHERE through OR last_record").fetchall()
         return {Boot(*each[1:4]): _Heard(*each[5:]) for each in good_rows("boots", rows, self.bad_rows)}
 
     def _pragma(self, name: str) -> int:
