@@ -55,9 +55,24 @@ SOURCES = {
     "lesson report": "training.jsonl",
 }  # fmt: skip
 # paths that are no outputs in this sense: what is read, and folders and databases that have checks of their own
-INPUTS = {"config_file", "file", "files", "token_file", "uf2", "firmware", "recording", "log", "lessons", "drive"}
+INPUTS = {
+    "config_file",
+    "damaged",
+    "file",
+    "files",
+    "token_file",
+    "uf2",
+    "firmware",
+    "recording",
+    "log",
+    "lessons",
+    "drive",
+    "password_file",
+    "source",
+}
 KEPT_BY_THE_PROGRAM = {
     "journal": "an SQLite database: it is opened as one, or refused",
+    "out": "of backup and salvage: refused if anything is there",
     "record": "a folder of files that are not there yet",
     "state": "a folder of the program's own",
     "folder": "of the firmware's files: it is refused if it holds another's",

@@ -11,7 +11,6 @@ from typing import Annotated, Any
 
 import typer
 
-from warmflow.cli import export_parquet
 from warmflow.cli.options import JournalFile
 from warmflow.cli.outputs import OUTPUT
 from warmflow.device.updates import Gap, Reading
@@ -69,6 +68,8 @@ def export(
     to = STDOUT if out is None else out
     with ProgressBar(str(to)) as bar:
         progress = bar if descriptor(to) is None else lambda share: None
+        from warmflow.cli import export_parquet  # numpy takes a fifth of a second to import
+
         if export_parquet.is_parquet(to):
             count = export_parquet.write(to, rows(path, pump, begin, end, progress))
         else:

@@ -12,7 +12,6 @@ from warmflow.cli.export import moment
 from warmflow.cli.options import JournalFile
 from warmflow.cli.reading_options import As, Columns, DecimalSign, Density, TimeZone, asked
 from warmflow.journal import Journal
-from warmflow.journal.csv_import import Weighing, imported
 from warmflow.journal.import_names import named
 from warmflow.runtime import console
 from warmflow.runtime.progress_bar import ProgressBar
@@ -35,6 +34,7 @@ def import_(
 ) -> None:
     """Add the readings of an instrument's file to the journal."""
     from warmflow.daemon.config import journal_file
+    from warmflow.journal.csv_import import Weighing, imported  # numpy takes a fifth of a second to import
 
     content = imported(file, pump, moment(start), asked(instrument, column, decimal, time_zone), Weighing(density))
     target = Journal(journal_file(journal))
