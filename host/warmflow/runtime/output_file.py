@@ -108,8 +108,10 @@ def append_text(path: Path, text: str) -> None:
     """At the end of a log that its owner alone may read, on disk when it returns. Raises OutputError; then nothing of
     it is there.
     """
-    with writes(path.parent):
+    try:
         private_folder(path.parent)
+    except OSError as error:
+        raise OutputError(path, f"its folder cannot be made: {error.filename}: {error.strerror}") from None
     status = require_output(path, inputs())
     size = status.st_size if status else 0
     with writes(path), open_private(path, os.O_APPEND) as file:
