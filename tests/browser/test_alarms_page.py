@@ -33,7 +33,7 @@ def test_a_comment_that_was_not_kept_is_still_there(page: Page, site: Site, alar
     comment = alarm.get_by_label("Comment")
     comment.fill("the cable was loose")
     alarm.get_by_role("button", name="Add").click()
-    expect(page.get_by_role("alert")).to_contain_text("Say who you are")
+    expect(page.get_by_role("alert")).to_contain_text("Enter your name")
     expect(comment).to_have_value("the cable was loose")
     page.get_by_label("Your name").fill("tester")
     page.route("**/api/requests/comment", lambda route: route.abort())

@@ -48,7 +48,7 @@ def test_a_note_stands_at_its_moment_for_everybody_and_in_what_is_saved(context:
     page.locator(".plots").focus()
     page.keyboard.press("Shift+ArrowLeft")
     write(page, "the probe was moved", "")
-    expect(page.get_by_label("Notes").get_by_role("alert")).to_contain_text("Say who you are")
+    expect(page.get_by_label("Notes").get_by_role("alert")).to_contain_text("Enter your name")
     from_s = cursor_s(page)
     write(page, 'moved the "probe"')
     expect(page.get_by_label("Notes")).to_contain_text('moved the "probe" tester')

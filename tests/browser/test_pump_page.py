@@ -57,7 +57,7 @@ def test_a_zoom_holds_while_data_flows_and_live_follows_again(page: Page, site: 
     opened(page, site)
     before = shown(page)
     drag(page, 0.25, 0.75)
-    expect(page.locator(".shown .range")).to_contain_text("held")
+    expect(page.locator(".shown .range")).to_contain_text("viewing history")
     held = shown(page)
     assert held[1] - held[0] == round(0.5 * (before[1] - before[0]), 0) or abs(held[1] - held[0] - 30) < 2
     newest = page.locator(".state time").get_attribute("title")
@@ -77,7 +77,7 @@ def test_a_zoom_holds_while_data_flows_and_live_follows_again(page: Page, site: 
 def test_a_link_to_a_stretch_shows_it_again_after_reload(page: Page, site: Site) -> None:
     opened(page, site)
     drag(page, 0.2, 0.6)
-    expect(page.locator(".shown .range")).to_contain_text("held")
+    expect(page.locator(".shown .range")).to_contain_text("viewing history")
     held = shown(page)
     page.reload()
     page.wait_for_selector(DRAWN)
@@ -106,7 +106,7 @@ def test_pause_keeps_the_picture_counts_what_waits_and_goes_on(page: Page, site:
 def test_csv_has_the_rows_of_the_visible_range_and_the_chosen_lines_only(page: Page, site: Site) -> None:
     opened(page, site)
     drag(page, 0.1, 0.4)
-    expect(page.locator(".shown .range")).to_contain_text("held")
+    expect(page.locator(".shown .range")).to_contain_text("viewing history")
     page.get_by_role("button", name="vapour, modelled").click()
     with page.expect_download() as coming:
         page.get_by_role("button", name="as CSV").click()

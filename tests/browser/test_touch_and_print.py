@@ -95,7 +95,7 @@ def test_two_fingers_zoom_and_one_moves_in_time(screen: Page, site: Site) -> Non
         touch("touchMove", middle + moved)
     touch("touchEnd")
     wait_until_on_page(lambda: shown(screen)[0] < before_s[0] - 1, screen)  # the past comes into sight, and stays
-    expect(screen.locator(".shown .range")).to_contain_text("held")
+    expect(screen.locator(".shown .range")).to_contain_text("viewing history")
 
 
 PRESSED = "button:not(.line), nav, select, input, form, .toolbar .group"  # a line of a plot says what it is
