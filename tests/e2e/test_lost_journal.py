@@ -93,7 +93,7 @@ async def test_a_journal_that_is_damaged_under_a_running_daemon_ends_it_with_one
                 file.seek(32)
                 file.write(random.Random(6).randbytes(log.stat().st_size - 32))
             line = daemon.says(r"warmflow: (.*)", 60)
-            await wait_until(lambda: daemon.status() is not None, 20)
+            await wait_until(lambda: daemon.status() is not None, 20, state=lambda: daemon.said)
         finally:
             daemon.stop()
     assert daemon.status() == 2

@@ -13,8 +13,8 @@ from records import reading
 from warmflow.device.host_clock import Stamp
 from warmflow.device.transport.recording import Recorder
 from warmflow.journal import Journal
+from warmflow.runtime.output_file import append_text
 from warmflow.runtime.private_files import private_folder
-from warmflow.training.live.log_file import _append
 
 NOBODY = 65534
 LOCKS = """
@@ -41,7 +41,7 @@ def kept(folder: Path) -> list[Path]:
     """A journal that is open, a session's log and a recording, in folders that were made for them."""
     journal = Journal(folder / "state" / "warmflow" / "journal.sqlite")
     journal.append([reading(1)])
-    _append(folder / "state" / "warmflow" / "training-1.jsonl", "a hidden fault\n")
+    append_text(folder / "state" / "warmflow" / "training-1.jsonl", "a hidden fault\n")
     return sorted(path for path in (folder / "state").rglob("*") if path.is_file())
 
 

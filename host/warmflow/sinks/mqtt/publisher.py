@@ -17,6 +17,7 @@ import aiomqtt
 from warmflow.api import payloads
 from warmflow.hub import PumpUpdate, UpdateQueue
 from warmflow.journal.async_journal import AsyncJournal
+from warmflow.journal.faults import Fault, JournalError
 from warmflow.runtime.backoff import pause_s
 from warmflow.runtime.logs import Entry as LogEntry
 from warmflow.runtime.logs import toned
@@ -41,6 +42,7 @@ GRACE_S = 30.0  # a broker that restarts is no failure
 WATCH_S = 1.0  # how often the age of what waits is looked at
 BACKOFF_S = (0.2, 30.0)
 STEADY_S = 10.0  # a connection that lasted so long was a good one
+NO_JOURNAL_LEFT = (Fault.DAMAGED, Fault.FOREIGN)  # a person has to salvage it, or to restore a backup
 OWN_AREA = "mqtt"
 OLDER = "speaks MQTT 3.1.1 only: no message expiry, content type or response topic"
 
@@ -88,7 +90,9 @@ class MqttSink(Sink):
                 began = asyncio.get_running_loop().time()
                 try:
                     await self._live()
-                except Exception as error:  # whatever it is, the daemon goes on
+                except Exception as error:  # the daemon goes on, unless it has no journal
+                    if isinstance(error, JournalError) and error.fault in NO_JOURNAL_LEFT:
+                        raise
                     learned = self._learned(error)
                     steady = self.connected.is_set() and asyncio.get_running_loop().time() - began > STEADY_S
                     attempt = 0 if steady or learned else attempt
