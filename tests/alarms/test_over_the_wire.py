@@ -161,7 +161,7 @@ async def test_the_command_line_explains_and_acknowledges_at_a_daemon_that_is_st
             assert "unshelved by Lee" in await cli.at("alarm", "history")
             gone = await cli("alarm", "list", "--url", "http://127.0.0.1:9", ok=False)
             assert "no daemon answers at http://127.0.0.1:9" in gone
-            assert "`warmflow run` starts one" in gone
+            assert "start one with `warmflow run`" in gone
         past = await cli("explain", "rig", "--at", at, "--journal", str(tmp_path / "journal.sqlite"))
         assert re.search(r"The meter shows \d+\.\d µL/h \(measured\)", past)
         missing = await cli("explain", "--at", "2020-01-01", "--journal", str(tmp_path / "journal.sqlite"), ok=False)
