@@ -65,9 +65,16 @@ async def test_a_broker_that_restarts_costs_nothing_and_gets_everything_retained
             b.hub.publish(BoardEvent("rig", BOOT, m.Event(0, 121, 0, 0, 4, 0, ""), NOW, False))
             # on disk: the board may forget it, whatever the broker does
             await wait_until(lambda: b.safe[-1] == 121)
+            listens, reconnect = asyncio.Event(), b.sink._live
+
+            async def live() -> None:  # nobody would see what is sent before anybody listens
+                await listens.wait()
+                await reconnect()
+
+            b.sink._live = live  # type: ignore[method-assign]
             async with running_broker(None, port=port) as second:
                 again = Bench(second, tmp_path / "again")
-                listening = asyncio.create_task(again.subscribe(second))
+                listening = asyncio.create_task(again.subscribe(second, listens))
                 await wait_until(lambda: again.sequences()[-1:] == [120] and "event" in again.got)
                 assert sorted(set(b.sequences()) | set(again.sequences())) == list(range(1, 121))
                 late = [each["historical"] for batch in again.got["telemetry"] for each in batch["readings"]]
