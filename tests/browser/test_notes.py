@@ -22,7 +22,7 @@ def write(page: Page, text: str, name: str = "tester") -> None:
     page.get_by_role("button", name="Write a note at the cursor").click()
     page.locator("#note-text").fill(text)
     page.locator("#note-name").fill(name)
-    page.get_by_role("button", name="Keep").click()
+    page.get_by_role("button", name="Keep", exact=True).click()
 
 
 def cursor_s(page: Page) -> float:
@@ -43,7 +43,7 @@ def test_a_note_stands_at_its_moment_for_everybody_and_in_what_is_saved(context:
     opened(page, site)
     opened(other, site)
     page.get_by_role("button", name="Write a note at the cursor").click()
-    page.get_by_role("button", name="Keep").click()
+    page.get_by_role("button", name="Keep", exact=True).click()
     assert not site.notes("rest")  # a text is required
     page.locator(".plots").focus()
     page.keyboard.press("Shift+ArrowLeft")
@@ -69,7 +69,7 @@ def test_a_note_stands_at_its_moment_for_everybody_and_in_what_is_saved(context:
 
     page.on("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Delete: moved").click()
-    expect(page.get_by_label("Notes")).to_contain_text("None in this stretch")
+    expect(page.get_by_label("Notes")).to_contain_text("No notes here")
     wait_until_on_page(lambda: not noted(page), page)
     assert site.notes("rest") == []
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from clock_rig import ClockRig, days
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 pytestmark = pytest.mark.time
@@ -48,7 +48,8 @@ def judge(script: list[tuple[Any, ...]]) -> None:
 
 
 @pytest.mark.timeout(400)
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+# the same scripts each time; those by chance are in the soak
+@settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.lists(BLOWS, min_size=1, max_size=8))
 def test_whatever_happens_to_the_date_all_times_are_right_afterwards(script: list[tuple[Any, ...]]) -> None:
     judge(script)
@@ -58,5 +59,7 @@ def test_whatever_happens_to_the_date_all_times_are_right_afterwards(script: lis
 @pytest.mark.timeout(3600)
 @settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(BLOWS, min_size=3, max_size=16))
+# open: a steady clock that stands still three times after a restart leaves records that are 5 s off
+@example([("stop",), ("start",), ("stand_still", 2.0), ("stand_still", 2.0), ("stand_still", 2.0)])
 def test_the_same_for_long(script: list[tuple[Any, ...]]) -> None:
     judge(script)
