@@ -134,7 +134,7 @@ clean: ## remove what was built
 .venv/dev: .venv/bin/python pyproject.toml packaging/dev.lock
 	@echo "setting up .venv for development (first time: a minute or two)"
 	@$(INSTALL) --require-hashes --requirement packaging/dev.lock
-	@$(INSTALL) --no-deps --editable .
+	@$(INSTALL) --editable . # all of its packages are there by now, but for what an editable install itself needs
 	@touch $@ .venv/run
 
 .venv/hardware: .venv/run
