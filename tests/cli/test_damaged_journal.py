@@ -90,7 +90,7 @@ HARMS: dict[str, tuple[Callable[[Path, bytes], object], str]] = {  # and what th
     "tables missing": (without_a_table, "missing"),
 }
 COMMANDS: dict[str, list[str]] = {
-    "run": "run --port socket://127.0.0.1:9 --journal J --listen off --broker embedded".split(),
+    "run": ["run", "--port", "socket://127.0.0.1:9", "--journal", "J", "--listen", "off", "--broker", "embedded"],
     "import": ["import", "C", "--pump", "x", "--start", "2026-11-21", "--journal", "J"],
     "export": ["export", "O", "--journal", "J"],
     "report": ["report", "J", "--json"],
