@@ -84,7 +84,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     journal = Journal(tmp_path / "journal.sqlite")
     journal.append([reading(1), reading(2)])
     journal.close()
-    shutil.copy(scenario.built_in()["rest"], tmp_path / "scenario.toml")
+    day = scenario.built_in()["rest"].read_text(encoding="utf-8")
+    assert "rest_after_min = 1440\n" in day
+    (tmp_path / "scenario.toml").write_text(day.replace("rest_after_min = 1440\n", "rest_after_min = 60\n"))
     lessons = Path(main.__file__).parents[1] / "training" / "lessons"
     shutil.copy(next(iter(sorted(lessons.glob("*.toml")))), tmp_path / "lesson.toml")
     (tmp_path / "training.jsonl").write_text("")
