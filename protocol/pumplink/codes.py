@@ -154,7 +154,7 @@ FIRST_TRUTH_EVENT = 128
 
 
 class GapReason(IntEnum):
-    """Why readings can not be sent any more."""
+    """Why readings cannot be sent any more."""
 
     RING_OVERFLOW = 1  # the ring was full before they were acknowledged
     NOT_IN_RING = 2  # asked for records that this boot does not hold

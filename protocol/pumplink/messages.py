@@ -155,7 +155,7 @@ class Event(NamedTuple):
 
 
 class Gap(NamedTuple):
-    """0x07, board to host. Records that can not be sent any more: said, never silent."""
+    """0x07, board to host. Records that cannot be sent any more: said, never silent."""
 
     boot_count: int
     boot_random: int

@@ -4,7 +4,7 @@ Design. A payload is one type byte and a body of little-endian fields; framing a
 size but for one length-prefixed text at the end, so that a board can pack them with `struct` and a stranger can read
 them with a ruler. Quantities are scaled integers with the unit in their name (milli-degC, Pa, nL, nL/h, ms):
 exact on a board whose floats have 32 bits, and readable in a hex dump. Rejected: protobuf and CBOR (code size on the
-board, no fixed offsets), floats (a NaN can not be compared, and 14 days of nL do not fit in 24 bits).
+board, no fixed offsets), floats (a NaN cannot be compared, and 14 days of nL do not fit in 24 bits).
 
 How the wire grows: see protocol/README.md. In short: numbers are never reused, fields are appended only (`Trailing`),
 a reader ignores bytes after the fields it knows, and a message that ends in a text is never extended.
@@ -65,7 +65,7 @@ _DECLARED = (
     "fill" / Coded(Int8ul, codes.Fill) * "Propellant.",
     "label_flow_nl_h" / Int32ul * "Labelled rate: at 37.0 degC, sea level, water.",
     "reservoir_nl" / Int32ul * "Volume of a full reservoir.",
-    "residual_nl" / Int32ul * "Volume that can not be pumped out.",
+    "residual_nl" / Int32ul * "Volume that cannot be pumped out.",
     "spring_pa" / Int32ul * "Bellows spring: half of the change in pressure from full to empty.",
     "declared_outlet_pa" / Int32ul * "Mean pressure at the catheter's tip above ambient.",
     "site_pressure_pa" / Int32ul * "Ambient pressure where the rig was commissioned.",
@@ -189,7 +189,7 @@ EVENT = _message(
 GAP = _message(
     0x07,
     "Gap",
-    "Records that can not be sent any more: said, never silent.",
+    "Records that cannot be sent any more: said, never silent.",
     *_BOOT,
     "first" / Int32ul * "First sequence that is lost.",
     "last" / Int32ul * "Last sequence that is lost.",

@@ -105,7 +105,7 @@ async def test_what_is_taken_away_is_gone_and_only_once(daemon: Daemon) -> None:
     assert await daemon.kept() == []
     again = await daemon.ask("DELETE", f"/api/annotations/{number}")
     assert (again.status_code, again.json()["detail"]) == (
-        400, f"annotation {number}: there is none of this number; ask for `annotations`",
+        400, f"annotation {number} does not exist; `annotations` lists them",
     )  # fmt: skip
 
 
@@ -114,7 +114,7 @@ async def test_what_is_taken_away_is_gone_and_only_once(daemon: Daemon) -> None:
     [
         ({"pump": "rog"}, "rog: no such pump; did you mean rig?"),
         ({"text": ""}, "text: may not be empty"),
-        ({"text": "\x1b\n "}, "text: nothing in it that can be printed"),
+        ({"text": "\x1b\n "}, "text: contains no printable characters"),
         ({"text": "x" * 501}, "text: is too long"),
         ({"by": ""}, "by: may not be empty"),
         ({"by": None}, "by: has to be a text"),
@@ -182,7 +182,7 @@ async def test_a_disk_that_takes_nothing_is_told_to_who_wrote(daemon: Daemon) ->
     daemon.journal._db.execute(f"PRAGMA max_page_count = {pages}")
     said = [await daemon.ask("POST", "/api/annotations", json=NOTE | {"text": "x" * 500}) for _ in range(30)]
     assert said[-1].status_code == 400
-    assert said[-1].json()["detail"].startswith(f"not kept: {daemon.journal.path}: database or disk is full")
+    assert said[-1].json()["detail"].startswith(f"not saved: {daemon.journal.path}: database or disk is full")
     assert len(await daemon.kept()) == sum(each.status_code == 201 for each in said)
 
 

@@ -21,7 +21,7 @@ CHATTERS, CALM = "chatters", "chatters no more"
 
 
 class NotPossible(UserError):
-    """What somebody wants can not be done with this alarm; says why."""
+    """What somebody wants cannot be done with this alarm; says why."""
 
 
 class AlarmChange(NamedTuple):
@@ -106,7 +106,7 @@ class AlarmEngine:
         key = (pump, name)
         if key not in self._held:
             known = ", ".join(held.id for held in self.all() if held.pump == pump) or "none"
-            raise NotPossible(f"{pump}: no alarm {name} was ever told of; there are: {known}")
+            raise NotPossible(f"{pump}: there has been no alarm {name}; known alarms: {known}")
         outcome = step(self._held[key].standing, event, ending(name, self._latching))
         if isinstance(outcome, Refused):
             raise NotPossible(f"{pump} {name}: {outcome.why}")

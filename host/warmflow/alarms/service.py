@@ -209,7 +209,7 @@ class AlarmService:
             try:
                 held.append(read_back(each))
             except (KeyError, TypeError, ValueError) as error:  # of a version that kept something else
-                toned(self._log, logging.WARNING)(f"an alarm that was kept can not be read: {error!r}")
+                toned(self._log, logging.WARNING)(f"a stored alarm cannot be read: {error!r}")
         return held
 
 

@@ -21,5 +21,5 @@ def adopt(
 ) -> None:
     """Give a replaced Pico the name and the history of its pump."""
     done = DaemonApi(url, token_file).request("adopt", pump=name, board=board, by=by or login_name())
-    console.say(f"{done['pump']}: board {done['board_id']} in place of {done['board_before']}")
+    console.say(f"{done['pump']}: board {done['board_id']} replaces {done['board_before']}")
     console.say(done["board"])

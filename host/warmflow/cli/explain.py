@@ -63,7 +63,8 @@ def _then(pump: str | None, at: str | None, hours: float, journal: Path | None) 
     path = journal_file(journal)
     if not path.exists():
         raise NotKnown(
-            f"{path}: no journal there; `warmflow run` writes one. Name another with --journal, or a daemon with --url"
+            f"{path}: there is no journal; `warmflow run` writes one. Name another with --journal, or a daemon with "
+            "--url"
         )
     with ProgressBar(f"up to {hours:g} h of readings") as bar:
         found = judged(path, pump, moment(at), hours, bar)

@@ -167,6 +167,6 @@ def _usage(error: Any) -> int:
         where = context.command_path if context else "warmflow"
         line = " ".join(text.split()).rstrip(".")
         if line.endswith("is not readable"):
-            line += ": give this user the right to read it, or run as the user who owns it"
+            line += ": allow this user to read it, or run as its owner"
         console.note(f"warmflow: {line}{'' if line.endswith('?') else '.'} See `{where} --help`")
     return 2

@@ -23,7 +23,7 @@ def run_to_the_end(work: Coroutine[Any, Any, int], stopped: int = 0) -> None:
         except asyncio.CancelledError:
             return stopped
 
-    # aiomqtt watches its socket, which the loop that Windows has by default can not
+    # aiomqtt watches its socket, which the loop that Windows has by default cannot
     selector = asyncio.SelectorEventLoop if sys.platform == "win32" else None
     with asyncio.Runner(loop_factory=selector) as runner:
         raise typer.Exit(runner.run(guarded()))

@@ -119,17 +119,17 @@ class ClockService:
         if done["uncertain"]:
             log = toned(self._log, logging.WARNING)
             log(
-                f"{done['uncertain']} records are later than now, and nothing tells when they were made: time_uncertain"
+                f"{done['uncertain']} records are later than now, and their true time is unknown: marked time_uncertain"
             )
 
     def reasons(self) -> list[str]:
         """What is wrong with the date, for `/health`; empty if nothing is."""
         at, host = self._now(), self._host
         if not host.plausible:
-            return [f"this computer's date is {host.date(at.steady_s):%Y-%m-%d}, which can not be: {REMEDY}"]
+            return [f"this computer's date is {host.date(at.steady_s):%Y-%m-%d}, which is implausible: {REMEDY}"]
         if host.slewing_since_s is not None:
             return [
-                f"this computer's date is being slewed, {_way(host.slewed_s)} so far; times are dated again at its end"
+                f"this computer's date is being slewed, {_way(host.slewed_s)} so far; times are corrected at the end"
             ]
         if change := host.shown(at.steady_s):
             return [

@@ -83,7 +83,7 @@ class Dispatcher:
             done = self._handlers[kind](ask)
             return await done if inspect.isawaitable(done) else done
         if not isinstance(ask, OfPump):
-            raise NotDone(f"{kind}: nobody here does that")
+            raise NotDone(f"{kind}: not available in this daemon")
         link = find(ask.pump, self._links())
         async with self._turns.setdefault(link, asyncio.Lock()):
             if isinstance(ask, Command):
@@ -91,7 +91,7 @@ class Dispatcher:
                     raise NotDone(f"{link.name or link.wanted}: {link.session.state.value}: {link.session.detail}")
                 return _said(await link.command(ask.command))
             if kind != "restart":
-                raise NotDone(f"{kind}: nobody here does that")
+                raise NotDone(f"{kind}: not available in this daemon")
             await link.restart()
             return {"status": link.session.state.value, "reason": link.session.detail}
 

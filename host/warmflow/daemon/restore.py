@@ -43,7 +43,7 @@ def restore(source: Path, places: Places, replace: bool, progress: Progress = la
         lock = Lock(places.journal)
     try:
         if places.journal.exists() and not replace:
-            raise BackupError(f"{places.journal}: a journal is there. --replace moves it aside")
+            raise BackupError(f"{places.journal}: the journal exists; --replace moves it aside")
         with (
             backup.errors_of(places.journal),
             tempfile.TemporaryDirectory(prefix=".restore-", dir=places.journal.absolute().parent) as folder,
@@ -57,7 +57,7 @@ def restore(source: Path, places: Places, replace: bool, progress: Progress = la
             done += [_place(Path(folder, name), places.of(name)) for name in manifest["files"] if name != JOURNAL]
     finally:
         lock.release()
-    return done + [f"not in the backup, to be brought by hand: {each}" for each in manifest["left_out"]]
+    return done + [f"not in the backup; restore by hand: {each}" for each in manifest["left_out"]]
 
 
 def _place_journal(copy: Path, journal: Path) -> str:
@@ -66,7 +66,7 @@ def _place_journal(copy: Path, journal: Path) -> str:
         if each.exists():
             old = _free(each.with_name(each.name + OLD))
             each.rename(old)
-            aside = aside or f"; the one that was there is {old}"
+            aside = aside or f"; the previous one is {old}"
     copy.rename(journal)
     keep_private(journal)
     return f"{journal}: restored{aside}"
@@ -82,7 +82,7 @@ def _place(copy: Path, target: Path) -> str:
             return f"{target}: as in the backup"
     beside = _free(target.with_name(target.name + BESIDE))
     _move(copy, beside)
-    return f"{target}: differs from the backup and was kept; the backup's is {beside}"
+    return f"{target}: differs from the backup and was not overwritten; the version in the backup is {beside}"
 
 
 def _move(copy: Path, target: Path) -> None:

@@ -30,8 +30,8 @@ def refuse_strangers(settings: Settings, is_loopback: bool) -> None:
     """Raises ListenError for an address that others can reach, without a token that they have to know."""
     if not is_loopback and settings.http.token() is None:
         raise ListenError(
-            f"http.listen {settings.http.listen}: others can reach that address: name a file with a token as "
-            "http.token_file (`openssl rand -hex 16` makes one), or listen on 127.0.0.1"
+            f"http.listen {settings.http.listen}: others can reach that address; set "
+            "http.token_file to a file with a token (`openssl rand -hex 16` makes one), or listen on 127.0.0.1"
         )
 
 

@@ -38,7 +38,7 @@ Fault = Callable[[int, str, str], "ImportFault"]
 
 
 class ImportFault(UserError):
-    """The file can not be taken; the text names file and line."""
+    """The file cannot be taken; the text names file and line."""
 
 
 class Weighing(NamedTuple):

@@ -67,7 +67,7 @@ class _Heard(NamedTuple):
 
 class Journal:
     """One open journal. `counts`: appended, repeated (the same again), conflicts (the same identity with other
-    bytes). `clock_watch` says whether the date has stepped. Raises JournalError if the file can not be used, or if
+    bytes). `clock_watch` says whether the date has stepped. Raises JournalError if the file cannot be used, or if
     another process writes it.
     """
 

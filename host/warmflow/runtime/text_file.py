@@ -95,7 +95,7 @@ def decoded(data: bytes, path: Path | str) -> str:
         raise TextFileError(path, *_not_utf_8(data, error.start)) from None
     if "\0" in text:
         where = text.index("\0")
-        raise TextFileError(path, f"it holds a NUL character: not a text file, or UTF-16; {REMEDY}", _line(text, where))
+        raise TextFileError(path, f"contains a NUL character: not a text file, or UTF-16; {REMEDY}", _line(text, where))
     return _line_ends(text)
 
 

@@ -38,7 +38,7 @@ METER_PERCENT = 4.0  # chosen: what a meter's noise of 2 % may add to a peak tha
 
 
 class ScenarioError(UserError):
-    """A scenario can not be used; the text names file and key."""
+    """A scenario cannot be used; the text names file and key."""
 
 
 class Outcome(Strict):
@@ -130,9 +130,9 @@ class Scenario(Strict):
 
     @property
     def exposure(self) -> tuple[BoardStep, ...]:
-        """What is to be sent to a board, in order. Raises ScenarioError where a board can not start like that."""
+        """What is to be sent to a board, in order. Raises ScenarioError where a board cannot start like that."""
         if self.start != Start():
-            raise ScenarioError(f"{self.title}: a board can not start like that; use `warmflow simulate`")
+            raise ScenarioError(f"{self.title}: a board cannot start in this state; use `warmflow simulate`")
         steps = (event.board_steps() if isinstance(event, Exposure) else (event,) for event in self.events)
         return tuple(step for group in steps for step in group)
 
@@ -171,7 +171,7 @@ def load_all(folder: str | None = None) -> dict[str, Scenario]:
     """All built-in scenarios, or those of a user's folder, by name. Raises ScenarioError."""
     paths = built_in() if folder is None else _in_folder(Path(folder))
     if not paths:
-        raise ScenarioError(f"{folder}: there are no scenarios in it; put NAME.toml files there (docs/scenarios.md)")
+        raise ScenarioError(f"{folder}: the folder contains no scenarios; add NAME.toml files (docs/scenarios.md)")
     return {name: load(str(path)) for name, path in paths.items()}
 
 

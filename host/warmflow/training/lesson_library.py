@@ -61,7 +61,7 @@ class LessonLibrary:
         self._read: dict[Path, tuple[Stamp, Loaded | LessonError]] = {}
 
     def look(self) -> Contents:
-        """What there is now. Never raises: what can not be read is among the refused."""
+        """What there is now. Never raises: what cannot be read is among the refused."""
         found: dict[str, Loaded] = {}
         refused: dict[Path, LessonError] = {}
         paths = [*sorted(own_folder().glob("*.toml")), *self._users()]

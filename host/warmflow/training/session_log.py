@@ -35,7 +35,7 @@ UNSEEN = ("injected",)
 
 
 class SessionError(UserError):
-    """What can not be noted; the text says why."""
+    """What cannot be noted; the text says why."""
 
 
 class Entry(NamedTuple):
@@ -63,7 +63,7 @@ class Session:
 
 
 def noted(session: Session, at: datetime, kind: str, **detail: Any) -> Session:
-    """The session with one more entry, and what follows of it. Raises SessionError for what can not be."""
+    """The session with one more entry, and what follows of it. Raises SessionError for what cannot be."""
     wanted = KINDS.get(kind)
     if wanted is None or set(wanted) != set(detail):
         raise SessionError(

@@ -26,7 +26,7 @@ def handlers(alarms: AlarmService) -> dict[str, Callable[[Any], Any]]:
         async def act(ask: Any) -> dict[str, Any]:
             by = " ".join(ask.by.split())
             if not by.isprintable() or not by:
-                raise NotPossible("by: say who you are, in letters that can be printed")
+                raise NotPossible("by: enter your name, in printable characters")
             text = single_line(ask.text)
             return await alarms.act(ask.pump, ask.id, event, by, text, getattr(ask, "minutes", None))
 

@@ -28,7 +28,7 @@ from warmflow.simulation.scenario import Scenario, ScenarioError, load_all
 
 FIRST_S = 5.0  # a board that is heard sends a reading a second at least
 EMULATED = (Sensor.NONE, Sensor.EMULATED)
-STAYS = "what was filled, drawn or declared stays"
+STAYS = "volumes filled or withdrawn and declarations are not undone"
 
 
 class Scenarios:
@@ -110,8 +110,8 @@ class Scenarios:
         try:
             words = await run.end()
         except UserError as error:
-            run.reason = f"the board was not told: {error}"
-            raise NotDone(f"no step more is sent, but what was begun was not ended: {error}") from None
+            run.reason = f"the command did not reach the board: {error}"
+            raise NotDone(f"no more steps are sent, but the present exposure could not be ended: {error}") from None
         else:
             run.reason = STAYS if run.sent else ""
         finally:
@@ -130,7 +130,7 @@ class Scenarios:
             self._log(f"{pump}: {run.name} {run.state}{': ' if run.reason else ''}{run.reason}")
 
     async def _fitting(self, name: str, link: PumpLink) -> Scenario:
-        """Raises UserError where this pump can not play it now."""
+        """Raises UserError where this pump cannot play it now."""
         if link.session.state is not LinkState.OK or link.rig is None:
             raise NotDone(f"{link.name or link.wanted}: {link.session.state.value}: {link.session.detail}")
         every = await asyncio.to_thread(_all)
@@ -143,7 +143,7 @@ class Scenarios:
         if warm and link.rig.sensor not in EMULATED:
             raise NotDone(
                 f"{link.name}: its body temperature comes from a real probe ({spoken(Sensor, link.rig.sensor)}), so "
-                f"{name} can not be played on it: warm or cool the probe, or set sensor to emulated"
+                f"{name} cannot be played on it; warm or cool the probe itself, or set sensor to emulated"
             )
         return scenario
 

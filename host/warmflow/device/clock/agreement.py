@@ -18,7 +18,7 @@ ENOUGH = 2  # boards that have to agree on how far it jumped
 
 
 class SteadyBreak(NamedTuple):
-    """So many seconds passed that the steady clock did not count; None: they can not be told. The clocks of `boots` are
+    """So many seconds passed that the steady clock did not count; None: they cannot be told. The clocks of `boots` are
     those of after it.
     """
 

@@ -90,7 +90,7 @@ class Timekeeper:
 
     @property
     def dating(self) -> Dating | None:
-        """What the times are derived from now; None where they can not be dated again: those of a recording."""
+        """What the times are derived from now; None where they cannot be dated again: those of a recording."""
         return self.host.dating if self.host.session else None
 
     @property

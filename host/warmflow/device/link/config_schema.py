@@ -22,7 +22,7 @@ async def read_schema(link: PumpLink, answer_s: float = ANSWER_S) -> list[dict[s
             page = json.loads(answer.text)
             found, total = list(page["keys"]), int(page["total"])
         except (ValueError, KeyError, TypeError) as error:
-            raise CommandError(f"{link.name}: its settings' description can not be read: {error!r}") from None
+            raise CommandError(f"{link.name}: the description of its settings cannot be read: {error!r}") from None
         keys += found
         if len(keys) >= total or not found:
             return keys

@@ -69,13 +69,13 @@ class Fleet:
             await end(*self._tasks.values())
 
     async def _look(self) -> None:
-        """Takes every Pico that has come. A list that can not be had is said once, and asked for again."""
+        """Takes every Pico that has come. A list that cannot be had is said once, and asked for again."""
         try:
             found = await in_thread(picos)
         except Exception as error:  # the system's; and pyserial's own, when a device goes while it is looked at
             if not self._blind:
                 log = toned(within(self._log, "fleet"), logging.WARNING)
-                log(f"the ports can not be listed: {error!r}; looking again every {LOOK_S:g} s")
+                log(f"the ports cannot be listed: {error!r}; trying again every {LOOK_S:g} s")
             self._blind = True
             return
         if self._blind:

@@ -38,7 +38,7 @@ class MonitorRunner:
         """What it finds in a reading."""
         try:
             return self._monitor.read(measured)
-        except Exception as error:  # what can not be judged is a record all the same
+        except Exception as error:  # what cannot be judged is a record all the same
             self._say(f"reading {sequence} not judged: {error!r}", logging.ERROR)
             return None
 

@@ -1,6 +1,6 @@
 """A short talk with one board: opens its port, waits for its HELLO, and hands over the link for a few commands.
 
-For the commands that ask and leave (flash, config, selftest). A port that can not be opened is said at once, not tried
+For the commands that ask and leave (flash, config, selftest). A port that cannot be opened is said at once, not tried
 again as the daemon does. It acknowledges no record: what the board keeps for the daemon stays there.
 """
 

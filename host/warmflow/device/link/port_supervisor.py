@@ -21,7 +21,7 @@ from warmflow.runtime.backoff import pause_s
 TICK_S = 0.2
 RETRY_S = (0.2, 5.0)  # first and longest pause between attempts to open
 OUTBOX_MAX = 256  # [chosen] lines that wait for a port: acknowledgements and requests, which are sent again
-FULL = "the port takes nothing, and too much waits to be sent: reset the board, or plug it in again"
+FULL = "the port accepts no data and the send queue is full: reset the board, or plug it in again"
 STEADY_S = 10.0  # a port that was open so long was a good one
 
 

@@ -44,7 +44,7 @@ class LinkHealth:
         self._alive(now_s)
 
     def bad_frame(self, cause: str, now_s: float) -> None:
-        """A frame came that can not be read. If it arrived whole, the link is alive."""
+        """A frame came that cannot be read. If it arrived whole, the link is alive."""
         if cause in WHOLE:
             self._alive(now_s)
 

@@ -1,8 +1,8 @@
 """The records of one boot in strict order: each once, or in a `LostRecords` that names the range. Go-back-N: a record
 that does not follow the last one is dropped and asked for again. Reads no clock.
 
-What can be read is taken. A record that came and can not be read counts as taken, and is one `LostRecords` with the
-reason. So is an event above the board's share. What can not be had is reported as lost, never guessed.
+What can be read is taken. A record that came and cannot be read counts as taken, and is one `LostRecords` with the
+reason. So is an event above the board's share. What cannot be had is reported as lost, never guessed.
 """
 
 from collections import Counter
@@ -24,7 +24,7 @@ NO_SEQUENCE = 0xFFFFFFFF  # no record has it: none could follow, and the journal
 
 class RecordOrder:
     """`expected`: the sequence that comes next. `held`: there was no room, so the board keeps what it sent.
-    `is_recording`: the source can not be asked; what is missing may come later in the file, or never.
+    `is_recording`: the source cannot be asked; what is missing may come later in the file, or never.
     """
 
     def __init__(

@@ -121,7 +121,7 @@ class ReplayPort:
 
 
 def check(path: Path, speed: str) -> str:
-    """The port to ask for; raises RecordingError at once for what can not be played."""
+    """The port to ask for; raises RecordingError at once for what cannot be played."""
     wanted = f"{SCHEME}{path}?speed={speed}"
     try:
         parsed(wanted)

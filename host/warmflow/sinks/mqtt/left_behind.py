@@ -69,7 +69,7 @@ class LeftBehind:
         if missing and len(missing) == len(self.earlier) and not self._said:
             self._said = True
             toned(self._log, logging.WARNING)(
-                f"the broker gives no stored messages to wildcards: pumps of an earlier daemon are known from "
+                f"the broker sends no retained messages to wildcards: pumps of an earlier run are known from "
                 f"{path('pumps', self._base)} alone"
             )
         for name in missing:
@@ -92,7 +92,7 @@ class LeftBehind:
         if len(self._put_right_s) >= LEFT_MAX:
             self._put_right_s.clear()
         if key not in self._put_right_s and not echo and key[0] != "bridge":
-            toned(self._log, logging.WARNING)(f"somebody else publishes on {self._path(key)}: it is put right")
+            toned(self._log, logging.WARNING)(f"another client published on {self._path(key)}: corrected")
         self._put_right_s[key] = now_s
         self._outbox.again(*key)
 

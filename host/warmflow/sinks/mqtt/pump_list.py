@@ -19,7 +19,7 @@ from warmflow.sinks.mqtt.outbox import Outbox
 ABSENT = {
     "port": None,
     "status": LinkState.NOT_FOUND.value,
-    "reason": "no board of this name has said hello since the daemon was started",
+    "reason": "no board with this name has been connected since the daemon was started",
     "remedy": REMEDIES[LinkState.NOT_FOUND] + "; or let the daemon forget it (bridge/request/forget)",
 }
 

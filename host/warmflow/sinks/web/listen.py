@@ -17,7 +17,7 @@ NEXT_PORTS = 20
 
 
 class ListenError(UserError):
-    """The web server can not have its address; the text names it and what to set."""
+    """The web server cannot have its address; the text names it and what to set."""
 
 
 def bound(listen: str | None) -> socket.socket | None:

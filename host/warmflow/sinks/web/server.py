@@ -85,7 +85,7 @@ class WebServer:
     def _told(self, task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()
         if error:
-            toned(self._log, logging.ERROR)(f"the web server broke and is gone until the next start: {error!r}")
+            toned(self._log, logging.ERROR)(f"the web server failed and stays off until the next start: {error!r}")
 
 
 class _Uvicorn(uvicorn.Server):

@@ -1,7 +1,7 @@
 """The stage over HTTP: texts, lessons, comparisons, the log; and its deeds, one address each, all in the OpenAPI file.
 What is the instructor's is refused to everybody else, in the same words whatever the state of the lesson is.
 
-Every refusal is one clear line: 404 for what there is not, 422 for what is wrong in itself, 409 for what can not be
+Every refusal is one clear line: 404 for what there is not, 422 for what is wrong in itself, 409 for what cannot be
 now.
 """
 
@@ -59,7 +59,7 @@ def stage_api(stage: LessonController, heavy: Heavy) -> APIRouter:
 
     @router.get("/lessons", responses=answers(200, payload.Lessons))
     async def lessons() -> Response:
-        """The lessons to choose from, and what is wrong with files that can not be used."""
+        """The lessons to choose from, and what is wrong with files that cannot be used."""
         found = views.listed(await stage.contents())
         return typed({**found, "problems": found["refused"]}, payload.Lessons)
 

@@ -41,7 +41,7 @@ class Surroundings(Protocol):
     async def acknowledge(self, pump: str) -> None: ...
 
     def busy(self, pump: str) -> str:
-        """Why a pump can not play a lesson now, in words; empty if it can."""
+        """Why a pump cannot play a lesson now, in words; empty if it can."""
         ...
 
 
@@ -95,7 +95,7 @@ class LessonController:
         return self.version
 
     def note(self, kind: str, **detail: Any) -> None:
-        """One more entry in the session's log. Raises SessionError for what can not be."""
+        """One more entry in the session's log. Raises SessionError for what cannot be."""
         self._take(sessions.noted(self.session, self._wall(), kind, **detail))
 
     def next_group(self) -> None:

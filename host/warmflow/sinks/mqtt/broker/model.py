@@ -12,8 +12,8 @@ DESCRIPTIONS = {
     "configured": "{url} (as configured; not started and not stopped by warmflow)",
     "mosquitto": "{url} (mosquitto, started by warmflow as process {pid}; MQTT 3.1.1 and 5; {kept})",
     "iotcore": "{url} (iotcore, embedded in warmflow as process {pid}; no MQTT 5, only 3.1.1; "
-    "{kept}, gives a QoS 1 wildcard at most 100 retained messages, no shared subscriptions, refuses keepalive 0; "
-    "install mosquitto for all that)",
+    "{kept}; at most 100 retained messages for a QoS 1 wildcard, no shared subscriptions, no keepalive 0; "
+    "install mosquitto for these)",
 }
 
 
@@ -43,6 +43,6 @@ class Broker:
 
     def describe(self) -> str:
         """One line for a person, with what this broker lacks; tells when it died."""
-        kept = f"keeps its state in {self.state_dir}" if self.state_dir else "keeps nothing across a restart"
+        kept = f"stores its state in {self.state_dir}" if self.state_dir else "loses its state at a restart"
         line = DESCRIPTIONS[self.kind].format(url=self.url, pid=self.pid, kept=kept)
         return f"{line}; it DIED: {self._children[-1].last_words()}" if self._children and self.died.is_set() else line
