@@ -186,7 +186,11 @@ def test_what_can_not_be_done_is_refused_in_words_and_changes_nothing():
     book = book_with()
     book.act("rig", "rate", Event.ACKNOWLEDGE, "Kim", at(11))
     before = book.all()
-    for pump, name, word in (("rig", "dose", "known alarms: rate"), ("gone", "rate", "none"), ("rig", "rate", "already")):
+    for pump, name, word in (
+        ("rig", "dose", "known alarms: rate"),
+        ("gone", "rate", "none"),
+        ("rig", "rate", "already"),
+    ):
         with pytest.raises(NotPossible, match=word):
             book.act(pump, name, Event.ACKNOWLEDGE, "Lee", at(12), "late")
     assert book.all() == before

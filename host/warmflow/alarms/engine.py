@@ -1,4 +1,4 @@
-"""All alarms of all pumps: conditions, deeds of people and time in; what happened out. Pure: no I/O, no clock.
+"""All alarms of all pumps: conditions, responses of people and time in; changes of alarms out. Pure: no I/O, no clock.
 
 A condition has to stand for the delays of its row before the alarm follows it; a condition that chatters, for longer.
 After a restart nothing is over because a monitor that has just begun sees nothing yet.
@@ -56,7 +56,7 @@ class AlarmEngine:
                 self._settled[key] = now + timedelta(seconds=ALARMS[key[1]].settle_s)
 
     def all(self) -> list[Alarm]:
-        """Every alarm that was ever told of, by pump and name."""
+        """Every alarm that has occurred, by pump and name."""
         return sorted(self._held.values(), key=lambda held: held.key)
 
     def get(self, pump: str, name: str) -> Alarm | None:
@@ -117,7 +117,7 @@ class AlarmEngine:
         return self._move(key, event, now, by, text, until)
 
     def forget(self, pump: str) -> list[Key]:
-        """A pump that is no more; its alarms."""
+        """Removes a pump; returns its alarms."""
         gone = [key for key in self._held if key[0] == pump]
         for rows in (self._held, self._wanted, self._settled):
             for key in gone:

@@ -38,7 +38,7 @@ QUESTIONS = {  # of what is fitted, to who sits before it
     "drip": "Does the drip LED flash now and then",
     "stepper": "Does the motor turn",
 }
-FITTED = "fitted"  # the board's word for a part that only a person can judge
+FITTED = "fitted"  # the board's result for a part that only a person can check
 WORDS = {True: "pass", False: "FAIL", None: "-"}
 Ask = Callable[[str], bool | None]
 

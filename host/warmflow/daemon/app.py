@@ -34,7 +34,7 @@ from warmflow.runtime.wall_clock import Clock, SteadyClock, steady_clock, steady
 from warmflow.sinks.mqtt.broker import Broker, choose, choose_embedded, running_broker
 from warmflow.sinks.sink import Sink
 
-# a stop takes 3 s at most, in all: with a broker that is frozen, and with a disk that takes nothing
+# a stop takes at most 3 s, even if the broker and the disk hang
 FLUSH_S = 0.5
 FAREWELL_S = 1.0  # more than the sink's own time for what waits
 OVER_S = 0.1

@@ -1,6 +1,5 @@
-"""Carries requests out and answers each of them: with what was found, with the board's own words, or with why not.
-
-One request at a time for each pump, in the order in which they came; it never raises, and never keeps silent.
+"""Carries requests out and answers each one with the result, the board's answer, or the error. Handles one request at a
+time for each pump, in the order of arrival. It never raises and always answers.
 """
 
 import asyncio
@@ -47,10 +46,10 @@ class Dispatcher:
     async def answer(
         self, kind: str, payload: bytes, *, allowed: bool, off: str = OFF, operators: bool = False
     ) -> Answer:
-        """`{"status": "ok", "data": ...}` or `{"status": "error", "error": ...}`, with the `transaction` that came.
+        """`{"status": "ok", "data": ...}` or `{"status": "error", "error": ...}`, with the request's `transaction`.
 
-        allowed: whether commands may be given on this way; `off` is said if not. operators: whether, without that,
-        what moves no pump may be done (alarms).
+        allowed: whether this sink may give commands; `off` is the error if not. operators: whether this sink may, even
+        then, carry out requests that change no pump (alarms).
         """
         request = parse(kind, payload)
         if kind in KINDS and not (allowed or KINDS[kind].always or (operators and KINDS[kind].operator)):

@@ -8,7 +8,7 @@ from time to time, for a pump that went away leaves cycles behind.
 import asyncio
 import gc
 
-FIRST_S = 15.0  # the pumps are there by then
+FIRST_S = 15.0  # the pumps are connected by that time
 EVERY_S = 900.0
 THRESHOLDS = (10_000, 20, 20)  # Python's are (700, 10, 10): a thousand readings a second reach those all the time
 

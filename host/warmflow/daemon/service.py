@@ -37,7 +37,7 @@ async def service(
     Raises: ListenError, BrokerError, JournalError.
     """
     web_log, notify = within(log, "http"), notifier(os.environ)
-    sock = bound(settings.http.listen)  # before all else: an address that cannot be had is said at once
+    sock = bound(settings.http.listen)  # first, so that an unavailable address is reported at once
     if sock:
         refuse_strangers(settings, is_loopback(sock))
     tls = Tls(settings.http.cert_file, settings.http.key_file)

@@ -1,5 +1,5 @@
-"""Instruments by name: each one a TOML file, ours in `files/`, the user's own in the folder `instruments` of warmflow's
-configuration. A file says how a printed line is parted, or what the columns of an export are called.
+"""Instruments by name: each one a TOML file, the supplied ones in `files/`, the user's own in the folder `instruments`
+of warmflow's configuration. A file says how a printed line is parted, or what the columns of an export are called.
 
 Recognised by itself only where one instrument alone fits; else `--as NAME` says which.
 """
@@ -150,7 +150,9 @@ def own_folder() -> Path:
 
 
 def known() -> dict[str, Instrument]:
-    """All instruments by name; a user's own one goes over ours of the same name. Raises InstrumentFileError."""
+    """All instruments by name; one of the user overrides a supplied one of the same name. Raises
+    InstrumentFileError.
+    """
     return _ours() | {path.stem: _loaded(path.stem, read_text(path), path) for path in _own()}
 
 

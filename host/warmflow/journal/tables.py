@@ -28,7 +28,7 @@ CREATE TABLE boots (
   id INTEGER PRIMARY KEY,
   board_id TEXT NOT NULL, boots INTEGER NOT NULL, random INTEGER NOT NULL,
   pump TEXT NOT NULL,            -- the rig's name, as topics carry it
-  through INTEGER NOT NULL DEFAULT 0,      -- last sequence kept or said to be lost; stays when records are removed
+  through INTEGER NOT NULL DEFAULT 0,      -- last sequence stored or reported lost; stays when records are removed
   last_record INTEGER NOT NULL DEFAULT 0,  -- its newest reading or event: says which boot was heard last
   UNIQUE (board_id, boots, random)
 );
@@ -43,7 +43,7 @@ CREATE TABLE records (
 );
 CREATE UNIQUE INDEX identity ON records (boot, sequence, kind);
 CREATE INDEX by_time ON records (utc_ms);
-CREATE TABLE conflicts (         -- the same identity with other bytes: both are kept, and it is said loudly
+CREATE TABLE conflicts (         -- the same identity with other bytes: both are stored, and the conflict is logged
   boot INTEGER NOT NULL, sequence INTEGER NOT NULL, kind INTEGER NOT NULL,
   utc_ms INTEGER NOT NULL, payload BLOB NOT NULL
 );

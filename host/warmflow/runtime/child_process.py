@@ -155,7 +155,7 @@ class Child:
         return await self.wait()
 
     def _signal(self, number: int) -> None:
-        # The group's number is the guard's pid: ours for as long as one of the two has not been waited for.
+        # The group's number is the guard's pid. It stays reserved until both processes have been waited for.
         if self._guard.returncode is None or self.returncode is None:
             with suppress(ProcessLookupError, PermissionError):  # macOS says EPERM of a group of zombies
                 os.killpg(self._guard.pid, number)

@@ -41,7 +41,9 @@ def note(*lines: str) -> None:
 
 
 def error_lines(text: str) -> list[str]:
-    """An error of several lines: all but the first are indented, so that a text in it cannot pose as one of ours."""
+    """An error of several lines: all but the first are indented, so that text in it cannot look like a line of
+    warmflow.
+    """
     first, *rest = text.split("\n")
     return [first, *(INDENT + line.strip() for line in rest)]
 

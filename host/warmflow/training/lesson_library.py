@@ -1,7 +1,7 @@
 """All lessons that there are: those of the program and those of a user's folder, looked at anew at each request.
 
 By stat: what has not changed is not read again, a new file is there at once, a broken one is refused by name while the
-others go on. A lesson of the user's goes before one of ours of the same name.
+others go on. A lesson of the user overrides a supplied one of the same name.
 """
 
 from collections.abc import Mapping

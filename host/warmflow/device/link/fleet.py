@@ -69,7 +69,7 @@ class Fleet:
             await end(*self._tasks.values())
 
     async def _look(self) -> None:
-        """Takes every Pico that has come. A list that cannot be had is said once, and asked for again."""
+        """Adds every Pico that was plugged in. A failure to list the ports is logged once, and tried again."""
         try:
             found = await in_thread(picos)
         except Exception as error:  # the system's; and pyserial's own, when a device goes while it is looked at
@@ -121,7 +121,7 @@ class Fleet:
             link.summary_safe(board_id, minute)
 
     def _mend(self) -> None:
-        """A link whose task broke is said to be broken, and started again; the others go on."""
+        """A link whose task failed is reported and restarted; the others keep running."""
         for port, task in list(self._tasks.items()):
             if _broken(task):
                 log = toned(within(self._log, "fleet"), logging.ERROR, port)

@@ -1,4 +1,4 @@
-"""One pump's port, opened again for ever with pauses that grow: bytes in through a decoder, lines out in their order.
+"""The port of one pump, reopened after failures with growing pauses. Bytes go in through a decoder, lines out in order.
 
 It knows nothing of what the frames mean. All of it runs in one task of the event loop, so nothing overtakes anything.
 """
@@ -26,7 +26,7 @@ STEADY_S = 10.0  # a port that was open so long was a good one
 
 
 class OutboxFull(Exception):
-    """The port takes nothing, and nothing more is held for it."""
+    """The port accepts no data and its send queue is full."""
 
 
 class Hears(Protocol):

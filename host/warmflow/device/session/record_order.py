@@ -51,7 +51,7 @@ class RecordOrder:
         self.boot, self.expected, self._shown = boot, expected, 0
 
     def greeted(self, oldest: int) -> None:
-        """The board has said hello, and that it holds records from this one on."""
+        """The board has sent HELLO and has records from this one on."""
         self._oldest = oldest
         self._repair.done()
 
@@ -162,9 +162,11 @@ class RecordOrder:
         return None if self._repair.in_vain else [self.resend(now_s)]
 
     def _give_up(self, seen: int, now_s: float) -> list[Outcome]:
-        """What was asked for in vain is lost, up to the first record that the board sends. seen: the present one."""
+        """Records that were requested without success are lost, up to the first record that the board sends. seen: the
+        present one.
+        """
         assert self.boot is not None
-        lost = LostRecords(self.boot, self.expected, self._repair.lowest - 1, "asked for again in vain")
+        lost = LostRecords(self.boot, self.expected, self._repair.lowest - 1, "requested again without success")
         out = [*self._report_skipped(), lost]
         self._share.spend("losses")
         self.expected = self._repair.lowest

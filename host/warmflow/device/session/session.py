@@ -108,7 +108,7 @@ class Session:
         return [*self._order.finish(self._health.last_good_s or 0.0), *self._health.become(state, detail)]
 
     def refuse(self, state: LinkState, detail: str) -> list[Outcome]:
-        """Takes nothing from this board any more, until it says hello again."""
+        """Ignores this board until its next HELLO."""
         return self._health.refuse(state, detail)
 
     def receive(self, events: list[WireEvent], now_s: float) -> list[Outcome]:

@@ -1,7 +1,7 @@
 """Raw bytes of a port with the times of their arrival, on disk, to be replayed. The format is in docs/recordings.md.
 
 Crash-safe: every entry carries its length and a CRC-32, and what a crash left half-written at the end is not read.
-Bounded: a file that is full is followed by another, and the oldest of a port go. A disk that refuses is said once; the
+Bounded: a file that is full is followed by another, and the oldest of a port go. A disk error is logged once; the
 daemon goes on without a recording and tries again. A disk that is slow holds nobody up: a thread writes, and what does
 not fit before it is counted, said, and marked where it is missing.
 """

@@ -94,7 +94,7 @@ class SerialPort:
             self._thread.start()
 
     async def write(self, data: bytes) -> None:
-        """Sends all bytes. A port that takes nothing for 2 s counts as lost."""
+        """Sends all bytes. A port that accepts no data for 2 s counts as lost."""
         try:
             if rest := data[self._taken(data) :]:
                 async with asyncio.timeout(2 * WRITE_TIMEOUT_S):

@@ -188,7 +188,7 @@ def _packed(content: str, expires_s: int | None, correlation: bytes | None) -> P
     return found.sealed()
 
 
-@lru_cache(maxsize=64)  # none with what a stranger chose: those would push out ours
+@lru_cache(maxsize=64)  # none for topics that other clients choose: they would displace those of warmflow
 def _properties_of_ours(content: str, expires_s: int | None) -> Properties:
     return _packed(content, expires_s, None)
 

@@ -58,7 +58,7 @@ class IncomingMessages:
         """One message; never raises. echo: we may have published it ourselves."""
         try:
             self._take(message, echo)
-        except Exception as error:  # a fault of ours, which somebody else has found: it must not end the daemon
+        except Exception as error:  # a bug of this program, triggered by a message: it must not end the daemon
             if not self.bad:
                 topic = str(message.topic)[:200]
                 toned(self._log, logging.ERROR)(f"a message on {topic!a} cannot be read and is ignored: {error!r}")

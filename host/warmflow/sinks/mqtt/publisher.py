@@ -75,7 +75,7 @@ class MqttSink(Sink):
         self._stopping = asyncio.Event()
         self._will = Will()
         self._untaken: set[tuple[str, str]] = set()  # kinds of updates and of errors that have been said
-        self._dropped = 0  # news that were said to be dropped
+        self._dropped = 0  # dropped news that were already reported
         self._broker, self._subscriber, self._log, self._base = broker, subscriber, log, base
 
     async def run(self) -> None:

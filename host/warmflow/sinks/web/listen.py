@@ -1,7 +1,5 @@
-"""The socket of the web server, bound before anything else starts: a taken port is said at once, and by us.
-
-The default address moves to the next free port, because nobody asked for that one, and a daemon has better reasons to
-stop. An address that somebody set is kept or refused.
+"""The socket of the web server, bound before anything else starts, so that a port in use is reported at once. The
+default address moves to the next free port. An address from the settings is used or refused.
 """
 
 import errno

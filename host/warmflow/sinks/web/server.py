@@ -1,8 +1,8 @@
 """uvicorn inside our event loop, on a socket that is bound already: it takes no signals and writes no access log.
 
 What uvicorn does by default and could be used against us is set here, each with its reason. It accepts nobody itself:
-`accept.Door` does. A server that breaks is said to be broken, and the pumps go on. It ends within LONGEST_S, whoever is
-still connected.
+`accept.Door` does. If the server fails, this is logged, and the pumps keep running. It ends within LONGEST_S, whoever
+is still connected.
 """
 
 import asyncio

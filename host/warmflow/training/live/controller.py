@@ -1,7 +1,7 @@
 """The stage: what is played on it, its session, its lessons; and who is told that something is new.
 
-Everything runs in the event loop; what takes long goes to a thread. Deeds come one at a time, and pump time is not
-looked at in the middle of one.
+Everything runs in the event loop; long work runs in a thread. Actions are carried out one at a time, and pump time is
+not looked at in the middle of one.
 """
 
 import asyncio
@@ -60,7 +60,7 @@ class LessonController:
         self.around, self.now, self.log = around, now, log
         self.session = Session()
         self.lesson_run: LessonRun | None = None
-        self.turn = asyncio.Lock()  # of deeds
+        self.turn = asyncio.Lock()  # of actions
         self.listener = PumpListener(time.monotonic)
         self.version = 0
         self.library = 0  # counts the changes of the lessons that there are

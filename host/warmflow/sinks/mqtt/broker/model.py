@@ -33,9 +33,9 @@ class Broker:
     cert_file: Path | None = None
     key_file: Path | None = None
     keepalive_s: int = 10  # a lost broker is noticed within this, even when idle
-    state_dir: Path | None = None  # what it keeps there outlives it; None: it keeps nothing, or is not ours
+    state_dir: Path | None = None  # its persistent state; None: it stores nothing, or was not started by warmflow
     died: asyncio.Event = field(default_factory=asyncio.Event, repr=False, compare=False)
-    _children: list[Child] = field(default_factory=list, repr=False, compare=False)  # the present one, where it is ours
+    _children: list[Child] = field(default_factory=list, repr=False, compare=False)  # started here
 
     @property
     def pid(self) -> int | None:

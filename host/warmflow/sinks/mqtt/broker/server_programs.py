@@ -51,9 +51,8 @@ def find_iotcore() -> str | None:
 
 
 def choose(find_mosquitto: Find = find_mosquitto, find_iotcore: Find = find_iotcore) -> Recipe:
-    """mosquitto where there is one: every probe of ours passes on it. Else iotcore.
-
-    Raises: BrokerError when there is neither.
+    """mosquitto if it is installed, because it passes all our tests, else iotcore. Raises BrokerError if neither is
+    installed.
     """
     if program := find_mosquitto():
         return Recipe("mosquitto", (program, "-c"), "mosquitto.conf", mosquitto_config)
