@@ -124,7 +124,7 @@ class Truth(NamedTuple):
 
 
 class MinuteSummary(NamedTuple):
-    """0x05, board to host. One minute of board time in one record, stored in flash while no host acknowledges records."""
+    """0x05, board to host. One minute of board time in one record, stored in flash while the host is away."""
 
     boot_count: int
     boot_random: int
@@ -143,7 +143,7 @@ class MinuteSummary(NamedTuple):
 
 
 class Event(NamedTuple):
-    """0x06, board to host. Something happened on the board. Events are in the ring and in the sequence, like readings."""
+    """0x06, board to host. Something happened on the board. It is in the ring and the sequence, like a reading."""
 
     backlog: int
     sequence: int

@@ -163,7 +163,7 @@ TRUTH = _message(
 MINUTE_SUMMARY = _message(
     0x05,
     "MinuteSummary",
-    "One minute of board time in one record, stored in flash while no host acknowledges records.",
+    "One minute of board time in one record, stored in flash while the host is away.",
     *_BOOT,
     "minute" / Int32ul * "Number of the summary, counted from 1 across all boots.",
     *_TIMES,
@@ -180,7 +180,7 @@ MINUTE_SUMMARY = _message(
 EVENT = _message(
     0x06,
     "Event",
-    "Something happened on the board. Events are in the ring and in the sequence, like readings.",
+    "Something happened on the board. It is in the ring and the sequence, like a reading.",
     *_SEQUENCED,
     "code" / Coded(Int16ul, codes.EventCode) * "What happened.",
     "value" / Int32sl * "Number that belongs to the event, in the unit that EventCode gives; 0 if it gives none.",

@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from warmflow.alarms.service import AlarmService
-from warmflow.api.requests import RequestDone
+from warmflow.api.requests import Outcome, RequestDone
 from warmflow.daemon.clock_service import ClockService
 from warmflow.daemon.config import EMBEDDED, Settings
 from warmflow.daemon.dispatcher import Dispatcher
@@ -129,7 +129,7 @@ async def daemon(
         clocks = ClockService(host, async_journal, fleet.links.values, now, hub.publish, within(log, "clock"))
         health = Health(fleet.links.values, async_journal, sinks, pulse, began, clocks)
 
-        def done(outcome: dict[str, Any]) -> None:
+        def done(outcome: Outcome) -> None:
             hub.publish(RequestDone(outcome, clock()))
 
         handlers = all_handlers(fleet, hub, sinks, alarms, async_journal, scenarios, health, clock, within(log, "link"))

@@ -12,7 +12,7 @@ from typing import Any
 
 from pumplink import messages as m
 from warmflow.api.requests.board_commands import Command, OfPump
-from warmflow.api.requests.dispatch import OFF, Answer
+from warmflow.api.requests.dispatch import OFF, Answer, Outcome
 from warmflow.api.requests.errors import NotDone
 from warmflow.api.requests.parse import Refused, parse
 from warmflow.api.requests.table import KINDS
@@ -36,7 +36,7 @@ class Dispatcher:
         self,
         links: Callable[[], Iterable[PumpLink]],
         handlers: Mapping[str, Handler] = MappingProxyType({}),
-        done: Callable[[dict[str, Any]], None] = lambda outcome: None,
+        done: Callable[[Outcome], None] = lambda outcome: None,
         reserved: Callable[[str], str] = lambda pump: "",
     ) -> None:
         self._links, self._handlers, self._report, self._reserved = links, dict(handlers), done, reserved
@@ -63,16 +63,17 @@ class Dispatcher:
             answer: Answer = {"status": "ok", "data": await self._done(kind, request.ask)}
         except UserError as error:
             answer = _error(str(error))
-        except Exception as error:  # ours, not theirs; they get an answer all the same
+        except Exception as error:  # a bug of the daemon; the client still gets an answer
             answer = _error(f"the daemon failed at it: {error!r}")
         finally:
             self._at_once -= 1
         if not KINDS[kind].always:
-            self._report({"request": kind, "pump": getattr(request.ask, "pump", None), **_outcome(answer)})
+            pump = getattr(request.ask, "pump", None)
+            self._report(Outcome(kind, pump, answer["status"], answer.get("error")))
         return _with(answer, request.transaction)
 
     def refuse(self, kind: str, payload: bytes, error: str) -> Answer:
-        """An error for a request that came in a wrong way."""
+        """The answer to a request that arrived in an invalid way."""
         return _error(error, parse(kind, payload).transaction)
 
     async def _done(self, kind: str, ask: Any) -> Any:

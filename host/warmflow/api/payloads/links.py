@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from warmflow.api.payloads.model import Payload, composed, doc
+from warmflow.api.requests.dispatch import Outcome
 from warmflow.device.states import DEVICE_OK, REMEDIES, DeviceState, LinkState
 from warmflow.device.updates import ClockChanged, Reading
 from warmflow.device.updates import LinkStatus as LinkUpdate
@@ -129,8 +130,8 @@ def clock_event(update: ClockChanged) -> ClockEvent:
     return ClockEvent(event="clock", time=utc_text(update.utc), change=update.kind, moved_s=round(update.by_s, 3))
 
 
-def request_event(outcome: dict[str, Any], at: datetime) -> RequestEvent:
-    return RequestEvent(event="request", time=utc_text(at), **outcome)
+def request_event(outcome: Outcome, at: datetime) -> RequestEvent:
+    return RequestEvent(event="request", time=utc_text(at), **outcome._asdict())
 
 
 def availability(state: LinkState) -> bytes:

@@ -9,17 +9,26 @@ Answer = dict[str, Any]
 OFF = "commands are off; set commands = true in [mqtt] of the settings, or WARMFLOW_MQTT_COMMANDS=true; then restart"
 
 
+class Outcome(NamedTuple):
+    """What became of a request; `pump` as the request gave it."""
+
+    request: str
+    pump: str | None
+    status: str  # ok or error
+    error: str | None = None
+
+
 class RequestDone(NamedTuple):
     """Update of the hub: a request that changes something was carried out or refused."""
 
-    outcome: dict[str, Any]  # request, pump or None, status, error
+    outcome: Outcome
     at: datetime
 
     @property
     def pump(self) -> PumpName | Unnamed:
         """The pump that the request was for, if it was addressed by name and not by board id or port."""
-        asked = self.outcome["pump"]
-        return PumpName(asked) if isinstance(asked, str) and is_name(asked) else UNNAMED
+        asked = self.outcome.pump
+        return PumpName(asked) if asked and is_name(asked) else UNNAMED
 
 
 class RequestDispatcher(Protocol):
