@@ -39,6 +39,14 @@ Historical = Annotated[bool, doc("did not come live from the board, or waited fo
 SharedSequence = Annotated[int, doc("number within its boot; readings and events share it")]
 
 
+class OfBoot(Payload, frozen=True, kw_only=True):
+    """Base of what belongs to one boot of a board; these fields come first."""
+
+    pump: Pump
+    board_id: BoardId
+    boot: BootId
+
+
 class TimeMarks(NamedTuple):
     """Marks that belong to a time."""
 

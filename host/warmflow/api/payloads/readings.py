@@ -9,12 +9,11 @@ from pumplink.codes import FaultBit, Status, TruthFlag
 from warmflow.alarms.conditions import usable_nl
 from warmflow.api.payloads.explanations import Explanation
 from warmflow.api.payloads.model import (
-    BoardId,
     BootId,
     Historical,
     Note,
+    OfBoot,
     Payload,
-    Pump,
     Redated,
     SharedSequence,
     Time,
@@ -84,12 +83,9 @@ class ReadingRow(Payload, frozen=True, kw_only=True):
     historical: Historical
 
 
-class Telemetry(Payload, frozen=True, kw_only=True):
+class Telemetry(OfBoot, frozen=True, kw_only=True):
     """A batch of readings of one boot."""
 
-    pump: Pump
-    board_id: BoardId
-    boot: BootId
     resent: Annotated[bool, doc("the records may have been published before: count by the key")]
     redated: Redated = None
     time_uncertain: TimeUncertain = None

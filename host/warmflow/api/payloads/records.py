@@ -7,12 +7,10 @@ from typing import Annotated
 
 from pumplink.codes import EventCode, FaultBit, TruthFlag, spoken
 from warmflow.api.payloads.model import (
-    BoardId,
-    BootId,
     Historical,
     Note,
+    OfBoot,
     Payload,
-    Pump,
     PumpTimeMs,
     Redated,
     Resent,
@@ -28,12 +26,9 @@ from warmflow.notice import NOTICE
 from warmflow.runtime.utc import utc_text
 
 
-class Event(Payload, frozen=True, kw_only=True):
+class Event(OfBoot, frozen=True, kw_only=True):
     """What happened on the board."""
 
-    pump: Pump
-    board_id: BoardId
-    boot: BootId
     sequence: SharedSequence
     time: Time
     pump_time_ms: PumpTimeMs
@@ -46,12 +41,9 @@ class Event(Payload, frozen=True, kw_only=True):
     time_uncertain: TimeUncertain = None
 
 
-class Summary(Payload, frozen=True, kw_only=True):
+class Summary(OfBoot, frozen=True, kw_only=True):
     """One minute that the board stored while it was not connected."""
 
-    pump: Pump
-    board_id: BoardId
-    boot: BootId
     minute: Annotated[int, doc("number of the minute; it keeps counting across boots")]
     time: Annotated[
         str | None, doc("its end, UTC; `null` if the board has restarted since: the clock of that boot is unknown")
@@ -73,12 +65,9 @@ class Summary(Payload, frozen=True, kw_only=True):
     time_uncertain: TimeUncertain = None
 
 
-class Gap(Payload, frozen=True, kw_only=True):
+class Gap(OfBoot, frozen=True, kw_only=True):
     """Records that are lost."""
 
-    pump: Pump
-    board_id: BoardId
-    boot: BootId
     first_sequence: Annotated[int, doc("first lost record")]
     last_sequence: Annotated[int | None, doc("last lost record; `null` if the number is unknown")]
     reason: Annotated[str, doc("the reason")]

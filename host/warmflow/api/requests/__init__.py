@@ -1,6 +1,7 @@
 """The requests to the daemon, independent of the sink that brings them (MQTT, HTTP, the command line).
 
-`parse` is pure: bytes in, a checked request or a refusal out. `RequestDispatcher` is the interface that carries them out.
+`parse` is pure: bytes in, a checked request or a refusal out. `RequestDispatcher` is the interface to carry
+them out.
 """
 
 from warmflow.api.requests.dispatch import Outcome, RequestDispatcher, RequestDone
