@@ -1,6 +1,5 @@
-"""`warmflow adopt`: a Pico was replaced, and the new one goes on as the pump of the old one. Asks the running daemon.
-
-It opens no port and no journal itself.
+"""`warmflow adopt`: a Pico was replaced, and the new one continues as the same pump. Sends a request to the running
+daemon. It opens no port and no journal itself.
 """
 
 from typing import Annotated

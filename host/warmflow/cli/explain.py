@@ -35,8 +35,8 @@ def explain(
 
 
 def _now(pump: str | None, url: str, token_file: Path | None) -> dict[str, Any] | None:
-    """From the running daemon; None where there is none, or it has not heard this pump lately: then the journal is
-    asked. A daemon that somebody named has to be there.
+    """The explanation of the running daemon. None if no daemon runs, or if it has no recent reading of this pump; then
+    the journal is used. A daemon that was named must be running.
     """
     from warmflow.notice import NOTICE
 

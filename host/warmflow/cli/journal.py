@@ -72,9 +72,7 @@ def forget(
     sink: Annotated[str, typer.Argument(help="Name of the sink's cursor, as `warmflow journal check` lists it.")],
     journal: Annotated[Path | None, typer.Option(help="File of the durable log. Default: the daemon's.")] = None,
 ) -> None:
-    """Forget how far a sink has come that does not come back, so that nothing is kept for it any more. The daemon must
-    not run.
-    """
+    """Delete the cursor of a sink that is no longer used; nothing is kept for it then. The daemon must not run."""
     path = _existing(journal)
     opened = Journal(path)
     try:

@@ -11,7 +11,7 @@ import typer
 
 
 def run_to_the_end(work: Coroutine[Any, Any, int], stopped: int = 0) -> None:
-    """Leaves with the work's exit status; `stopped` is that of work that somebody ended. Raises typer.Exit."""
+    """Exits with the status of the work, or with `stopped` if the user stopped it. Raises typer.Exit."""
 
     async def guarded() -> int:
         task = asyncio.ensure_future(work)

@@ -161,7 +161,7 @@ async def _burst(link: PumpLink, timeout_s: float) -> Verdict:
 
 
 def _confirmed(test: Verdict, ask: Ask) -> Verdict:
-    """A part that is fitted, as who sits before it says; where nobody is asked it stays untested."""
+    """The result of a fitted part, as the person at the board sees it; untested if no question can be asked."""
     if test.passed is not None or test.seen != FITTED or test.name not in QUESTIONS:
         return test
     answer = ask(QUESTIONS[test.name])

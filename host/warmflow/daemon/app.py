@@ -62,7 +62,7 @@ class Daemon:
     fleet: Fleet
     async_journal: AsyncJournal
     sinks: Sequence[Sink]
-    answers: Dispatcher  # to requests, whoever carries them
+    answers: Dispatcher  # to requests of all sinks
     alarms: AlarmService
     scenarios: Scenarios  # that are played
     reservations: Reservations  # of pumps

@@ -38,7 +38,7 @@ class BackupError(UserError):
 
 
 class Sources(NamedTuple):
-    """What goes into a backup beside the journal; each file by its name there."""
+    """The files of a backup besides the journal, by their names in it."""
 
     journal: Path
     files: dict[str, Path]
@@ -46,7 +46,7 @@ class Sources(NamedTuple):
 
 
 def sources(settings: Settings, settings_file: Path | None) -> Sources:
-    """What a backup of this daemon holds."""
+    """The content of a backup of this daemon."""
     journal = settings.journal_file()
     files = {f"{SETTINGS}/{settings_file.name}": settings_file} if settings_file else {}
     if settings.training.lessons:

@@ -25,11 +25,11 @@ AT_ONCE_MAX = 50
 
 
 class Dispatcher:
-    """`await answer(kind, payload)` from whatever brought the request.
+    """`await answer(kind, payload)` carries a request out, whichever sink received it.
 
-    `handlers` is what the daemon itself does, by kind: a handler gets the request's fields and returns the answer's
-    data, or a coroutine that does; it may raise UserError. `done` gets the outcome of each request that was not only a
-    question. `reserved` is why nobody else may command a pump now, "" if they may.
+    `handlers`, by kind, carry out the daemon's own requests: a handler gets the request's fields and returns the data
+    of the answer, or a coroutine for it; it may raise UserError. `done` gets the outcome of each request that may
+    change something. `reserved` gives the reason why a pump accepts no commands now, or "".
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class Dispatcher:
             return {"status": link.session.state.value, "reason": link.session.detail}
 
     def _not_reserved(self, name: str) -> None:
-        """Raises NotDone where somebody else has this pump; one that is not there is no matter here."""
+        """Raises NotDone if the pump is reserved. A pump that does not exist is not an error here."""
         with contextlib.suppress(NotDone):
             name = find(name, self._links()).name or name
         if why := self._reserved(name):

@@ -1,6 +1,6 @@
-"""What is counted where: the parts of the daemon as samples for `/metrics`. Reads attributes, changes nothing.
+"""Samples for `/metrics`, read from the parts of the daemon. Reads attributes and changes nothing.
 
-The table says what each number is; nothing here runs while records pass.
+The table describes each metric. Nothing in this module runs while records are processed.
 """
 
 import asyncio
@@ -113,7 +113,7 @@ async def _journal(running: "Daemon") -> list[Sample]:
         async with asyncio.timeout(ASK_S):
             removed = await in_thread(
                 async_journal.journal.removed
-            )  # of its own: a disk that hangs must not hold the pool's
+            )  # a separate thread: a disk that hangs must not block the shared pool
     return [
         *(Sample("warmflow_journal_records", async_journal.journal.counts[what], (what,)) for what in WHAT),
         *(Sample("warmflow_journal_removed_records", count, (why,)) for why, count in removed.items()),

@@ -1,5 +1,5 @@
-"""A backup put in its place. Nothing that is there is overwritten: a journal is moved aside if that was asked for, and
-a file that differs stays, with the backup's beside it.
+"""Restores a backup. Nothing is overwritten: an existing journal is moved aside on request, and if another file
+differs, the version in the backup is written beside it.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ OLD, BESIDE = ".before-restore", ".restored"
 
 
 class Places(NamedTuple):
-    """Where things go."""
+    """The places to restore to."""
 
     journal: Path
     settings: Path
@@ -33,8 +33,8 @@ class Places(NamedTuple):
 
 
 def restore(source: Path, places: Places, replace: bool, progress: Progress = lambda what: None) -> list[str]:
-    """What was done, a line for each file. Nothing is changed before all of the backup was found to be sound. Raises
-    UserError: also while a daemon writes the journal.
+    """Restores the backup; returns a line for each file. Nothing is changed before the whole backup was verified.
+    Raises UserError, also while a daemon writes to the journal.
     """
     if not source.is_file():
         raise BackupError(f"{source}: no such file")
@@ -86,7 +86,7 @@ def _place(copy: Path, target: Path) -> str:
 
 
 def _move(copy: Path, target: Path) -> None:
-    """Across disks, too: settings may be on another one than the journal."""
+    """Also works across disks: the settings may be on another disk than the journal."""
     beside = target.with_name(target.name + ".new")
     with open(beside, "wb", opener=backup.private) as file:
         file.write(copy.read_bytes())

@@ -1,5 +1,5 @@
-"""What the web server shows of a daemon: metrics, health, dashboard and API, put together; and whether strangers may
-come to its address at all.
+"""Composes the web server's application: metrics, health, dashboard and API. Also checks that an address that others
+can reach needs a token.
 """
 
 from starlette.applications import Starlette

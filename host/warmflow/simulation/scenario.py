@@ -76,7 +76,7 @@ class Outcome(Strict):
 
 
 class Expected(NamedTuple):
-    """What `warmflow demo` may see of the first outcome over a noisy meter."""
+    """The range in which `warmflow demo` accepts the first outcome, measured with a noisy meter."""
 
     peak_percent: Range
     level: str
@@ -114,7 +114,7 @@ class Scenario(Strict):
 
     @property
     def last_end_min(self) -> float:
-        """Minute at which the last event is over, or 0."""
+        """Minute at which the last event ends, or 0."""
         return max((event.end_min for event in self.event), default=0.0)
 
     @property
@@ -130,7 +130,7 @@ class Scenario(Strict):
 
     @property
     def exposure(self) -> tuple[BoardStep, ...]:
-        """What is to be sent to a board, in order. Raises ScenarioError where a board cannot start like that."""
+        """The commands for a board, in order. Raises ScenarioError if a board cannot start in this state."""
         if self.start != Start():
             raise ScenarioError(f"{self.title}: a board cannot start in this state; use `warmflow simulate`")
         steps = (event.board_steps() if isinstance(event, Exposure) else (event,) for event in self.events)

@@ -45,7 +45,7 @@ def handlers(
         return {"pump": name, "board_id": board_id, "board_before": before, "board": await _call(name, board_id)}
 
     async def _call(name: PumpName, board_id: str) -> str:
-        """Gives the board its name, if it is there. What it was refused for is over."""
+        """Gives the board its name if it is connected. The board is no longer refused."""
         link = next((each for each in links() if each.board_id == board_id), None)
         if link is None:
             return "not connected; it gets the name when it is plugged in and its rig_name is set"

@@ -1,4 +1,4 @@
-"""What people may ask about alarms, whoever carries it: the handlers of those requests."""
+"""Handlers of the requests about alarms."""
 
 import asyncio
 from collections.abc import Callable

@@ -150,8 +150,7 @@ class Sender:
         learned, what = self._learned, f"broker {self._url} breaks the connection at {found.topic} ({how})"
         if found.size > max(SIZE_TO_BLAME_BYTES, self._largest_taken):
             most = self._learn_size(found.size)
-            return f"{what}: {found.size} bytes seem too large for the broker; packets are limited to {most} bytes "
-            "from now on"
+            return f"{what}: {found.size} bytes seem too large; packets are limited to {most} bytes from now on"
         if learned.retain and not self._took_retained:
             self._learned = learned._replace(retain=False)
             return f"{what}: it seems to keep no retained messages, so none are from now on"
