@@ -52,7 +52,7 @@ ALARMS: dict[str, Alarm] = {
     ),
     "near-empty": Alarm(
         "reservoir near empty", RISING, Ends.ITSELF, 10, 10, 10,
-        "days left at the reference rate: 3, low; 1, medium; none, high",
+        "3 days left at the reference rate: low, 1 day: medium, none: high",
         "refill",
     ),
     "probe": Alarm(

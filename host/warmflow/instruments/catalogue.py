@@ -62,7 +62,9 @@ class Instrument(NamedTuple):
                 continue
             match = self.pattern.fullmatch(line.rstrip())
             if match is None:
-                raise at_line(text.path, number, f"{line.strip()[:40]!r} is no line of {self.title}; delete the line")
+                raise at_line(
+                    text.path, number, f"{line.strip()[:40]!r} is not a line of {self.title}; delete the line"
+                )
             if match["time"] is None:
                 raise at_line(
                     text.path, number, "no time before the value: log with a time stamp on each line, as "
@@ -198,7 +200,7 @@ def _loaded(name: str, text: str, where: Path) -> Instrument:
 def _renames(where: Path, given: Mapping[str, Any]) -> tuple[tuple[re.Pattern[str], str], ...]:
     for name in given.values():
         if name != IGNORED and (not isinstance(name, str) or columns.meaning(name) is None):
-            raise InstrumentFileError(f"{where}: table.columns: {name!r} is no name with a unit, like flow_ul_min")
+            raise InstrumentFileError(f"{where}: table.columns: {name!r} is not a name with a unit, like flow_ul_min")
     return tuple((_regex(where, header), name) for header, name in given.items())
 
 
@@ -206,7 +208,7 @@ def _regex(where: Path, text: str) -> re.Pattern[str]:
     try:
         return re.compile(text)
     except re.error as error:
-        raise InstrumentFileError(f"{where}: {text!r} is no regular expression: {error}") from None
+        raise InstrumentFileError(f"{where}: {text!r} is not a regular expression: {error}") from None
 
 
 def _iso(cell: str, order: str) -> str:

@@ -40,7 +40,7 @@ def handlers(async_journal: Keeps, names: Callable[[], Iterable[str]], clock: Cl
         moment = clock() if time is None else datetime.fromisoformat(time)
         return round(moment.timestamp() * 1000)
 
-    async def told(ask: Any) -> dict[str, Any]:
+    async def listed(ask: Any) -> dict[str, Any]:
         until_ms = ms(ask.until)
         since_ms = min(ms(None), until_ms) - DAY_MS if ask.since is None else ms(ask.since)
         rows = await asyncio.to_thread(reader.annotations, ask.pump, since_ms, until_ms, ask.limit)
@@ -64,7 +64,7 @@ def handlers(async_journal: Keeps, names: Callable[[], Iterable[str]], clock: Cl
             raise NotDone(f"annotation {ask.annotation} does not exist; `annotations` lists them")
         return {"removed": _shown(row)}
 
-    return {"annotations": told, "annotate": annotate, "remove_annotation": remove}
+    return {"annotations": listed, "annotate": annotate, "remove_annotation": remove}
 
 
 async def _written(async_journal: Keeps, work: Callable[[sqlite3.Connection], T], refused: str) -> T:

@@ -247,5 +247,7 @@ def _port_error(path: str, error: Exception) -> PortError:
             LinkState.BUSY, f"{path}: another program has it open. Close it (mpremote, Thonny, a second warmflow)"
         )
     if number in (20, 21, 25) or "inappropriate ioctl" in words:  # a folder or a file stands there
-        return PortError(LinkState.NOT_FOUND, f"{path}: that is no serial port; `warmflow ports` lists what is there")
+        return PortError(
+            LinkState.NOT_FOUND, f"{path}: that is not a serial port; `warmflow ports` lists what is there"
+        )
     return PortError(LinkState.PORT_LOST, f"{path}: {error}; `warmflow ports` lists what is there")

@@ -71,7 +71,7 @@ def _bound(host: str, port: int) -> socket.socket:
         remedy = {
             errno.EADDRINUSE: f"another program listens there: set another port, {OFF}, or nothing for the next free",
             errno.EACCES: "ports below 1024 are for root: set one above",
-            errno.EADDRNOTAVAIL: "that is no address of this computer; 127.0.0.1 and 0.0.0.0 always are",
+            errno.EADDRNOTAVAIL: "that is not an address of this computer; 127.0.0.1 and 0.0.0.0 always are",
         }.get(error.errno or 0, "set another address")
         raise ListenError(f"http.listen {host}:{port}: {error.strerror}; {remedy}") from None
     return sock

@@ -39,7 +39,7 @@ WHY: dict[str, str] = {
     "BAD_CERTIFICATE": "refused our certificate: see cert_file in [broker]",
     "KEY_VALUES_MISMATCH": "cannot be asked: cert_file and key_file in [broker] do not belong together",
     "NO_CERTIFICATE_OR_CRL_FOUND": "cannot be asked: ca_file in [broker] holds no PEM certificate",
-    "PEM lib": "cannot be asked: cert_file or key_file in [broker] is no PEM file, or the key has a password",
+    "PEM lib": "cannot be asked: cert_file or key_file in [broker] is not a PEM file, or the key has a password",
     "WRONG_VERSION_NUMBER": "does not speak TLS on port {port}: write mqtt://, or the port of its TLS listener",
     "UNEXPECTED_EOF": "ended the TLS handshake: does port {port} speak TLS?",
     "EOF occurred": "ended the TLS handshake: does port {port} speak TLS?",
