@@ -86,7 +86,7 @@ HARMS: dict[str, tuple[Callable[[Path, bytes], object], str]] = {  # and what th
     "a folder": (lambda path, data: path.mkdir(), "a folder"),
     "a pipe": (lambda path, data: os.mkfifo(path), "a device or a pipe"),
     "newer": (newer, "newer warmflow"),
-    "another database": (of_another_program, "another program"),
+    "of another program": (of_another_program, "another program"),
     "tables missing": (without_a_table, "missing"),
 }
 COMMANDS: dict[str, list[str]] = {  # of those that are over soon; `run` and `replay` are below

@@ -162,7 +162,7 @@ def _version(db: sqlite3.Connection, path: Path) -> int:
     version = int(db.execute("PRAGMA user_version").fetchone()[0])
     tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if tables and not tables & {*TABLE_NAMES}:
-        raise journal_error(path, "not a journal of warmflow but another database", Fault.FOREIGN)
+        raise journal_error(path, "not a journal of warmflow but a database of another program", Fault.FOREIGN)
     if version <= VERSION and (tables or version) and not (version and tables >= OWN_TABLES):
         raise journal_error(path, "tables of it, or its version, are missing", Fault.DAMAGED)
     if version > VERSION:
