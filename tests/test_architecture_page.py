@@ -38,6 +38,16 @@ def test_the_page_has_every_package() -> None:
     assert all((HOST / f"{name}.py").is_file() for name in ("errors", "notice", "version", "hub"))
 
 
+def test_the_page_of_tests_has_every_folder_and_real_stand_ins() -> None:
+    page = (ROOT / "tests" / "README.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(\w+)`", page.partition("## Folders")[2].partition("\n## ")[0]))
+    tests = {folder.name for folder in (ROOT / "tests").iterdir() if any(folder.glob("*.py"))}
+    assert tests <= named
+    modules = re.findall(r"`(\w+)`", page.partition("| module in `support/`")[2].partition("\n## ")[0])
+    assert modules
+    assert [name for name in modules if not (ROOT / "tests" / "support" / f"{name}.py").is_file()] == []
+
+
 def test_the_rows_are_found() -> None:
     assert "a sink" in dict(rows())
     assert not place("sinks/no_such.py").exists()
