@@ -13,6 +13,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from warmflow.api.payloads import http
+from warmflow.api.requests import Outcome
 from warmflow.daemon.dispatcher import Dispatcher
 from warmflow.daemon.handlers.annotations import handlers
 from warmflow.journal import Journal, JournalReader, WriteQueue, annotation_rows, migration
@@ -37,7 +38,7 @@ class Daemon:
     def __init__(self, path: Path, token: str | None = None, commands: bool = False) -> None:
         self.journal = Journal(path)
         self.async_journal = AsyncJournal(self.journal, WriteQueue(self.journal), lambda *_: None, lambda text: None)
-        self.told: list[dict[str, Any]] = []
+        self.told: list[Outcome] = []
         answers = Dispatcher(list, handlers(self.async_journal, list, lambda: START), self.told.append)
         self.cookies = httpx.Cookies()
 
@@ -149,7 +150,7 @@ async def test_what_is_no_object_is_refused(daemon: Daemon) -> None:
 async def test_it_is_news_who_wrote_and_removed_but_not_who_asked(daemon: Daemon) -> None:
     await daemon.ask("POST", "/api/annotations", json=NOTE)
     await daemon.kept()
-    assert [news["request"] for news in daemon.told] == ["annotate"]
+    assert [outcome.request for outcome in daemon.told] == ["annotate"]
 
 
 async def test_a_foreign_page_can_not_write(daemon: Daemon) -> None:
