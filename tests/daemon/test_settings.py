@@ -199,7 +199,7 @@ def test_a_password_in_a_file_for_all_is_refused_and_not_repeated(tmp_path: Path
 
 
 def test_a_port_that_is_no_text_is_refused_in_one_line_that_can_be_printed() -> None:
-    with pytest.raises(ConfigError, match="not a text") as caught:
+    with pytest.raises(ConfigError, match="not valid UTF-8") as caught:
         load(None, {}, {"port": ["/dev/ttyACM0", "/dev/tty\udcff"]})
     assert str(caught.value).isascii()
     assert str(caught.value).startswith("--port: port: ")
