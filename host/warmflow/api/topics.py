@@ -39,6 +39,7 @@ TOPICS = {
     "event": Topic("{base}/{pump}/event", False, 1, "what happened on the board; shares the readings' sequence"),
     "summary": Topic("{base}/{pump}/summary", False, 1, "a minute that the board kept while nobody listened"),
     "gap": Topic("{base}/{pump}/gap", False, 1, "readings that are lost, with first and last sequence"),
+    "summary_gap": Topic("{base}/{pump}/summary_gap", False, 1, "minutes that are lost, with first and last number"),
     "alarm": Topic("{base}/{pump}/alarm/{alarm}", True, 1, "one alarm: state, priority, cause, who acknowledged it"),
     "alarm_event": Topic("{base}/{pump}/alarm_event", False, 1, "what happened to an alarm, when, and who did it"),
     "diagnosis": Topic(

@@ -1,4 +1,5 @@
-"""What a board records beside readings: `event`, `summary` and `gap`; and `truth`, what the emulator computed.
+"""What a board records beside readings: `event`, `summary`, the gaps of both; and `truth`, what the emulator
+computed.
 
 Values that the emulator computed are on `truth` alone, and say so.
 """
@@ -85,6 +86,18 @@ class Gap(Payload, frozen=True, kw_only=True):
     resent: Resent
 
 
+class SummaryGap(Payload, frozen=True, kw_only=True):
+    """Minutes that a board kept, or should have, and that will never come."""
+
+    pump: Pump
+    board_id: BoardId
+    boot: Annotated[BootId, doc("the board's boot when this was found; the minutes may be of an earlier one")]
+    first_minute: Annotated[int, doc("number of the first minute that will not come")]
+    last_minute: Annotated[int, doc("number of the last one")]
+    reason: Annotated[str, doc("why")]
+    resent: Resent
+
+
 class Truth(Payload, frozen=True, kw_only=True):
     """The emulator's inner state, for teaching."""
 
@@ -159,6 +172,18 @@ def gap(update: updates.Gap, resent: bool) -> Gap:
         boot=str(update.boot),
         first_sequence=update.first,
         last_sequence=update.last,
+        reason=update.reason,
+        resent=resent,
+    )
+
+
+def summary_gap(update: updates.SummaryGap, resent: bool) -> SummaryGap:
+    return SummaryGap(
+        pump=update.pump,
+        board_id=update.boot.board_id,
+        boot=str(update.boot),
+        first_minute=update.first,
+        last_minute=update.last,
         reason=update.reason,
         resent=resent,
     )
