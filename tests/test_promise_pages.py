@@ -1,22 +1,32 @@
-"""Each promise of docs/security.md names tests that are there."""
+"""Each promise of docs/security.md and each case of docs/cases.md names tests that are there."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs/security.md").read_text(encoding="utf-8")
-NAMED = re.findall(r"`([a-z0-9_]+/test_[a-z0-9_]+\.py)::(test_\w+)`", PAGE)
+ROOT = Path(__file__).parents[1]
+PAGES = {"security": "## What is promised", "cases": "## Loss"}  # with the heading of the first table of promises
+HEADS = ("| promise", "| case")
+TEST = re.compile(r"`((?:[a-z0-9_]+/)?test_[a-z0-9_]+\.py)::(test_\w+)`")
 
 
-@pytest.mark.parametrize(("file", "name"), NAMED)
-def test_a_promise_names_a_test_that_is_there(file: str, name: str) -> None:
-    assert re.search(rf"^(async )?def {name}\(", (ROOT / "tests" / file).read_text(encoding="utf-8"), re.M)
+def page(name: str) -> str:
+    return (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
 
 
-def test_no_promise_is_without_a_test() -> None:
-    table = PAGE.partition("## What is promised")[2].partition("\n## ")[0]
-    rows = [line for line in table.splitlines() if line.startswith("| ") and not line.startswith("| promise")]
+NAMED = [(name, file, test) for name in PAGES for file, test in TEST.findall(page(name))]
+
+
+@pytest.mark.parametrize(("name", "file", "test"), NAMED)
+def test_a_promise_names_a_test_that_is_there(name: str, file: str, test: str) -> None:
+    assert re.search(rf"^(async )?def {test}\(", (ROOT / "tests" / file).read_text(encoding="utf-8"), re.M)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_promise_is_without_a_test(name: str) -> None:
+    promised = page(name).partition(PAGES[name])[2]
+    promised = promised if name == "cases" else promised.partition("\n## ")[0]
+    rows = [line for line in promised.splitlines() if line.startswith("| ") and line.split(" | ")[0] not in HEADS]
     assert len(rows) > 15
     assert all("::test_" in row for row in rows)
