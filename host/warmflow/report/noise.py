@@ -22,7 +22,7 @@ FEWEST = 8  # increments in one piece; below that the bends of three neighbours 
 SLOWEST = 5  # waves of a piece that are left out as the pump's own
 SLOW_SHARE = 8  # ... of a metered flow: one of so many, for its noise is in the fast ones as well
 COARSE = 0.6  # share of intervals without a step, above which the readings are coarse
-SHORT_STEP = 1.5  # usual intervals: longer ones end a piece
+LONG_STEP = 2.5  # usual intervals: longer ones end a piece
 
 
 class Noise(NamedTuple):
@@ -105,7 +105,7 @@ def _sines(values: Column) -> Column:
 
 def _even(record: "Record") -> NDArray[np.bool_]:
     apart_s = np.diff(record.t_s)
-    good = (apart_s < SHORT_STEP * record.usual_s) & (apart_s > record.usual_s / SHORT_STEP)
+    good = apart_s < LONG_STEP * record.usual_s
     for start, end in record.unknown_s.tolist():
         good[(record.t_s[:-1] < end) & (record.t_s[1:] > start)] = False
     return np.asarray(good)
