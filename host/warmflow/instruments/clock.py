@@ -87,7 +87,8 @@ def numbers(values: Column, unit: str, factor: float, name: str, fault: Fault) -
     elif factor == DAY_S and EXCEL_DAYS[0] <= size <= EXCEL_DAYS[1]:
         dated = EXCEL_EPOCH + timedelta(days=float(values[0]))
         t_s = _whole(t_s)
-    return Times(t_s, dated, (), 0.0 if dated else float(values[0]) * factor)
+    notes = () if unit or dated else (f"{name}: numbers without a unit, read as seconds",)
+    return Times(t_s, dated, notes, 0.0 if dated else float(values[0]) * factor)
 
 
 def _whole(t_s: Column) -> Column:
