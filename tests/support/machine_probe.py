@@ -1,4 +1,4 @@
-"""How late this machine makes a process that does a little all the time. `python tests/support/machine_probe.py FOLDER`:
+"""How late this machine makes a process that does little: `python tests/support/machine_probe.py FOLDER`.
 
 Every 40 ms it uses the processor for 2 ms and writes one block to disk. For each line on its standard input it prints
 the longest that one such step took beyond those 2 ms, in seconds, since the last line. What others do on the machine

@@ -93,6 +93,7 @@ def samples() -> Iterator[tuple[str, Any]]:
         yield "summary", payloads.summary(Summary("rig", BOOT, minute, NOW, b"", dating), True)
     yield "state", payloads.state(live._replace(dating=doubtful))
     yield "bridge_event", payloads.clock_event(ClockChanged("stepped", -86_400.0004, NOW))
+    yield "bridge_event", payloads.alarm_gap_event("rig", 7, NOW, LATER)
 
 
 def example(kind: str, **fields: Any) -> dict[str, Any]:
