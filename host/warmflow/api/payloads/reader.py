@@ -2,13 +2,12 @@
 missing, or one of a wrong type, costs the whole message and no other.
 """
 
-import json
-import math
 from typing import Any, TypeVar
 
 import msgspec
 
 from warmflow.api.payloads.bridge import ListedPump
+from warmflow.runtime.json_text import parse_json
 
 PAYLOAD_MAX_BYTES = 65_536
 Model = TypeVar("Model", bound=msgspec.Struct)
@@ -55,16 +54,5 @@ def _decoded(model: type[Model], payload: bytes) -> Model:
     except msgspec.ValidationError:
         raise
     except msgspec.DecodeError:  # half a character in a stranger's text, which JSON may escape: see json_bytes.dump
-        value = json.loads(payload, parse_constant=_no_number, parse_float=_finite)
+        value = parse_json(payload)
         return msgspec.convert(value, model)
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"{text} is out of range")
-    return number
-
-
-def _no_number(text: str) -> float:
-    raise ValueError(f"{text} is no number")

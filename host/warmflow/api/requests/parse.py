@@ -4,13 +4,13 @@
 read at all.
 """
 
-import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import ValidationError
 
 from warmflow.api.requests.board_commands import CHOICES, Ask
 from warmflow.api.requests.table import KINDS
+from warmflow.runtime.json_text import BadJson, parse_json
 from warmflow.runtime.text import did_you_mean, printable, printable_value
 from warmflow.runtime.validation_text import fault_words
 
@@ -62,22 +62,10 @@ def _object(payload: bytes) -> dict[str, Any] | str:
     if not payload.strip():
         return {}
     try:
-        value = json.loads(payload.decode(), object_pairs_hook=_once, parse_constant=_no_number)
-        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()  # no lone surrogate and no 1e999 comes in
-    except (ValueError, RecursionError) as error:
+        value = parse_json(payload)
+    except BadJson as error:
         return f"not JSON: {printable(str(error), SHOWN_MAX)}"
     return value if isinstance(value, dict) else f"a JSON object is needed, not {printable_value(value)}"
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key is given twice")
-    return found
-
-
-def _no_number(word: str) -> None:
-    raise ValueError(f"{word} is no number")
 
 
 def _words(problem: "ErrorDetails", ask: type[Ask]) -> str:
