@@ -1,5 +1,8 @@
 """JSON of a stranger: what Python would take beyond the standard costs itself, and is one kind of error."""
 
+import json
+import math
+
 import pytest
 
 from pumplink import messages as m
@@ -14,7 +17,8 @@ from warmflow.sinks.web.websocket import _wanted
 DEEP = "[" * 1009
 BAD = [
     "", "{", DEEP, "[" * 100_000, '{"a":' * 5000 + "1" + "}" * 5000, "NaN", "[Infinity]", "-Infinity", "1e999",
-    "-1e999", "1" * 5000, "18446744073709551616", '{"a": 1, "a": 2}', '"\\ud800"', '{"\\udfff": 1}', "\ufeff{}", "'a'", "[1,]",
+    "-1e999", "1" * 5000, "18446744073709551616",
+    '{"a": 1, "a": 2}', '"\\ud800"', '{"\\udfff": 1}', "\ufeff{}", "'a'", "[1,]",
 ]  # fmt: skip
 
 
@@ -40,12 +44,10 @@ def test_what_is_json_is_taken() -> None:
 
 @pytest.mark.parametrize("text", BAD, ids=lambda text: text[:12])
 def test_every_door_refuses_it_in_its_own_words(text: str) -> None:
-    """A request, a page, a row of the journal, and a board's answer to a command."""
+    """A request, a page, and a board's answer to a command."""
     if text.strip():
         assert isinstance(parse("list", text.encode("utf-8", "surrogatepass")), Refused)
     assert isinstance(_wanted(text), ValueError)
-    with pytest.raises(NotReadable):
-        json_object(text)
     with pytest.raises(CommandError, match="rig: its settings can not be read"):
         json_answer("rig", m.Ack(1, 0x86, 9, text), "its settings", dict)
     assert _said(m.Ack(1, 0x86, 9, text)) == ({"board": text} if text else {})
@@ -55,3 +57,14 @@ def test_every_door_refuses_it_in_its_own_words(text: str) -> None:
 def test_a_board_that_answers_in_another_shape_is_an_error_in_words(text: str) -> None:
     with pytest.raises(CommandError):
         json_answer("rig", m.Ack(1, 0x86, 9, text), "its settings", lambda found: found["a"]["b"])
+
+
+@pytest.mark.parametrize("text", ["", DEEP, "[" * 100_000, '{"a":' * 5000, "1" * 5000, "{", "null"])
+def test_a_row_of_the_journal_that_is_damaged_costs_itself(text: str) -> None:
+    with pytest.raises(NotReadable):
+        json_object(text)
+
+
+def test_a_row_that_we_wrote_is_read_again_whatever_was_in_it() -> None:
+    written = {"figure": math.inf, "port": "/dev/tty\udcff", "big": 2**70}
+    assert json_object(json.dumps(written)) == written

@@ -83,7 +83,7 @@ def time(utc_ms: object) -> int:
 def json_object(text: object) -> dict[str, Any]:
     """Raises NotReadable for what is no JSON object."""
     try:
-        found = parse_json(text) if isinstance(text, str) else None
+        found = parse_json(text, our_own=True) if isinstance(text, str) else None
     except BadJson:
         found = None
     if not isinstance(found, dict):

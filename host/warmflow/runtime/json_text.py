@@ -19,11 +19,16 @@ class BadJson(ValueError):
         self.line = line
 
 
-def parse_json(text: str | bytes) -> Any:
-    """The value in a text, or in its bytes as UTF-8. Raises BadJson, and nothing else."""
+def parse_json(text: str | bytes, *, our_own: bool = False) -> Any:
+    """The value in a text, or in its bytes as UTF-8. Raises BadJson, and nothing else.
+
+    our_own: a file that may be damaged, but was written by `json.dumps`, which writes NaN and half characters.
+    """
     try:
         if isinstance(text, bytes):
             text = text.decode()
+        if our_own:
+            return json.loads(text)
         value = json.loads(
             text, object_pairs_hook=_once, parse_constant=_no_number, parse_float=_finite, parse_int=_whole
         )

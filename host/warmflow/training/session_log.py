@@ -117,7 +117,7 @@ def of_lines(text: str) -> Session:
     session = Session()
     for number, line in enumerate(text.splitlines(), 1):
         try:
-            row = parse_json(line)
+            row = parse_json(line, our_own=True)
             session = noted(session, datetime.fromisoformat(row["at"]), row["kind"], **row["detail"])
         except (ValueError, KeyError, TypeError, SessionError) as error:
             raise SessionError(f"line {number}: no entry of a session log: {error}") from None
