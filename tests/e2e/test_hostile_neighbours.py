@@ -39,7 +39,7 @@ GROWTH_MB = 150.0
 LOG_BYTES = 300_000
 SUPPORT = Path(__file__).parents[1] / "support"
 VISITOR, PROBE = SUPPORT / "hostile_visitor.py", SUPPORT / "machine_probe.py"
-HOPS = 4  # processes that a reading goes through; a stop waits about as often
+HOPS = 3  # a reading waits for board, daemon and broker, each as the probe waits; a stop about as often
 
 
 @asynccontextmanager
@@ -81,7 +81,7 @@ async def hostile_visitor(port: int) -> AsyncIterator[None]:
 
 
 class MachineProbe:
-    """A process beside all that, which nobody attacks: what delays it, others on this machine do."""
+    """A process beside all that, which needs as much and which nobody attacks: what delays it, the machine does."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process

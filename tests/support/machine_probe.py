@@ -1,8 +1,8 @@
-"""How late this machine makes a process that does little: `python tests/support/machine_probe.py FOLDER`.
+"""How late this machine makes a process like the daemon: `python tests/support/machine_probe.py FOLDER`.
 
-Every 40 ms it uses the processor for 2 ms and writes one block to disk. For each line on its standard input it prints
-the longest that one such step took beyond those 2 ms, in seconds, since the last line. What others do on the machine
-delays it as it delays everybody; nobody asks it for anything else.
+Twice a second it uses the processor for 0.1 s, the share that a daemon under attack needs, and writes a block to disk.
+For each line on its standard input it prints the longest that one such step took beyond that, in seconds, since the
+last line. Nobody asks it for anything else, so what delays it is the machine.
 """
 
 import os
@@ -11,8 +11,8 @@ import sys
 import time
 from pathlib import Path
 
-EVERY_S = 0.04
-WORK_S = 0.002
+EVERY_S = 0.5
+WORK_S = 0.1
 
 
 def step(file: int) -> None:
@@ -28,12 +28,11 @@ def main() -> None:
     longest_s, due_s = 0.0, time.monotonic()
     while True:
         due_s = max(due_s + EVERY_S, time.monotonic())
-        while (left_s := due_s - time.monotonic()) > 0:
-            if select.select([sys.stdin], [], [], left_s)[0]:
-                if not sys.stdin.readline():
-                    return
-                print(longest_s, flush=True)
-                longest_s = 0.0
+        while select.select([sys.stdin], [], [], max(0.0, due_s - time.monotonic()))[0]:
+            if not sys.stdin.readline():
+                return
+            print(longest_s, flush=True)
+            longest_s = 0.0
         step(file)
         longest_s = max(longest_s, time.monotonic() - due_s - WORK_S)
 
