@@ -48,7 +48,7 @@ def test_every_door_refuses_it_in_its_own_words(text: str) -> None:
     if text.strip():
         assert isinstance(parse("list", text.encode("utf-8", "surrogatepass")), Refused)
     assert isinstance(_wanted(text), ValueError)
-    with pytest.raises(CommandError, match="rig: its settings can not be read"):
+    with pytest.raises(CommandError, match="rig: its settings cannot be read"):
         json_answer("rig", m.Ack(1, 0x86, 9, text), "its settings", dict)
     assert _said(m.Ack(1, 0x86, 9, text)) == ({"board": text} if text else {})
 

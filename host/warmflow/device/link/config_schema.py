@@ -7,7 +7,7 @@ from pumplink import messages as m
 from warmflow.device.link.json_answer import json_answer
 from warmflow.device.link.pump_link import ANSWER_S, CommandError, PumpLink
 
-MOST_PAGES = 100  # a page holds at least one key; a board that never ends is not read for ever
+MOST_PAGES = 100  # a page has at least one key; this limit stops reading a board that never ends
 
 
 async def read_schema(link: PumpLink, answer_s: float = ANSWER_S) -> list[dict[str, Any]]:
@@ -18,11 +18,11 @@ async def read_schema(link: PumpLink, answer_s: float = ANSWER_S) -> list[dict[s
     keys: list[dict[str, Any]] = []
     for _ in range(MOST_PAGES):
         answer = await link.command(partial(_page_from, len(keys)), answer_s)
-        found, total = json_answer(link.name, answer, "its settings' description", _entries)
+        found, total = json_answer(link.name, answer, "the description of its settings", _entries)
         keys += found
         if len(keys) >= total or not found:
             return keys
-    raise CommandError(f"{link.name}: its settings' description does not end after {MOST_PAGES} pages")
+    raise CommandError(f"{link.name}: the description of its settings does not end after {MOST_PAGES} pages")
 
 
 def _entries(page: Any) -> tuple[list[dict[str, Any]], int]:

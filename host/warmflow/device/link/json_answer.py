@@ -18,4 +18,4 @@ def json_answer(pump: str, ack: m.Ack, what: str, read: Callable[[Any], T]) -> T
     try:
         return read(parse_json(ack.text))
     except (ValueError, TypeError, LookupError, AttributeError) as error:
-        raise CommandError(f"{pump}: {what} can not be read: {error!r}") from None
+        raise CommandError(f"{pump}: {what} cannot be read: {error!r}") from None
