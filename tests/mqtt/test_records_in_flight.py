@@ -1,12 +1,14 @@
 """Records on their way to the broker: a stop waits for its word on them, or they would be sent twice."""
 
 import asyncio
+from collections.abc import Collection
 
 import pytest
 from records import reading
 from wait import wait_until
 
 from warmflow.journal import Entry
+from warmflow.journal.reader import Part
 from warmflow.sinks.record_batches import Batch
 from warmflow.sinks.record_stream import NotAcknowledged, RecordStream
 
@@ -24,8 +26,8 @@ class Desk:
     async def last(self) -> int:
         return 3
 
-    async def after(self, record_id: int, limit: int) -> list[Entry]:
-        return [Entry(number, reading(number, pump="abc"[number - 1])) for number in range(record_id + 1, 4)]
+    async def part(self, after_id: int, through_id: int, limit: int, without: Collection[str] = ()) -> Part:
+        return Part([Entry(n, reading(n, pump="abc"[n - 1])) for n in range(after_id + 1, 4)], 3)
 
     async def move_cursor(self, name: str, record_id: int) -> None:
         self.kept = record_id

@@ -104,6 +104,7 @@ def samples() -> Iterator[tuple[str, Any]]:
     yield "state", payloads.state(live._replace(dating=doubtful))
     yield "bridge_event", payloads.clock_event(ClockChanged("stepped", -86_400.0004, NOW))
     yield "summary_gap", payloads.summary_gap(SummaryGap("rig", BOOT, 5, 6, "why"), False)
+    yield "bridge_event", payloads.alarm_gap_event("rig", 7, NOW, LATER)
 
 
 def example(kind: str, **fields: Any) -> dict[str, Any]:

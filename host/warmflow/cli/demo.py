@@ -6,7 +6,6 @@ counts.
 
 import asyncio
 import contextlib
-import json
 import tempfile
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from warmflow.device.virtual import virtual_pico
 from warmflow.errors import UserError
 from warmflow.notice import SHORT
 from warmflow.runtime.address import OFF
+from warmflow.runtime.json_text import parse_json
 from warmflow.runtime.progress_bar import ProgressBar
 from warmflow.runtime.tasks import end
 from warmflow.simulation.scenario import Scenario
@@ -227,7 +227,7 @@ async def _witness(broker: Broker, witness: Witness) -> None:
         async for message in client.messages:
             kind = message.topic.value.split("/", 2)[2]
             if kind in WITNESSED and isinstance(message.payload, bytes):
-                witness.see(kind, json.loads(message.payload))
+                witness.see(kind, parse_json(bytes(message.payload)))
 
 
 def _verdict(scenario: Scenario, running: Daemon, witness: Witness, made: int, say: Callable[[str], None]) -> int:

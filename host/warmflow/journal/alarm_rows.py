@@ -61,7 +61,7 @@ def rows(db: sqlite3.Connection, bad_rows: BadRows) -> list[AlarmRow]:
         except NotReadable as error:
             bad_rows.add("alarms", f"{pump} {alarm}", error)
         else:
-            found.append(AlarmRow(pump, alarm, 0, json.loads(text), None))
+            found.append(AlarmRow(pump, alarm, 0, json_object(text), None))
     return found
 
 

@@ -2,7 +2,6 @@
 somebody else. One that does not fit costs itself: it is left out, counted and reported, and nothing else fails.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterable
 from struct import error as StructError
@@ -12,6 +11,7 @@ from pumplink import messages as m
 from pumplink.fastcodec import DECODERS
 from pumplink.messages import TYPES
 from warmflow.journal import summary_gaps
+from warmflow.runtime.json_text import BadJson, parse_json
 
 RECORD_KINDS = frozenset({*(TYPES[kind] for kind in (m.Telemetry, m.Event, m.Gap, m.MinuteSummary)), summary_gaps.KIND})
 DECLARED_KINDS = frozenset(TYPES[kind] for kind in (m.Hello, m.Info))
@@ -84,8 +84,8 @@ def time(utc_ms: object) -> int:
 def json_object(text: object) -> dict[str, Any]:
     """Raises NotReadable for what is no JSON object."""
     try:
-        found = json.loads(text) if isinstance(text, str) else None
-    except (ValueError, RecursionError):
+        found = parse_json(text, our_own=True) if isinstance(text, str) else None
+    except BadJson:
         found = None
     if not isinstance(found, dict):
         raise NotReadable("no JSON object")

@@ -60,8 +60,9 @@ def noise_of(record: "Record") -> Noise:
     good = _even(record) & np.isfinite(steps)
     resolution_ul = record.resolution_ul or 0.0
     coarse = not metered and np.count_nonzero(good) >= FEWEST and _is_coarse(steps[good], resolution_ul)
-    if not metered:  # readings that come early or late: what flowed meanwhile is no noise
-        steps = steps - np.diff(record.t_s) * float(np.sum(steps[good]) / max(1e-9, np.sum(np.diff(record.t_s)[good])))
+    if not metered:  # readings that come early or late: the volume that flowed in between is not noise
+        gaps_s = np.diff(record.t_s)
+        steps = steps - gaps_s * float(np.sum(steps[good])) / max(1e-9, float(np.sum(gaps_s[good])))
     pieces = [steps[start:end] for start, end in _pieces(good) if end - start >= FEWEST]
     if not pieces:
         return _of_bends(steps, good, usual_s, metered)

@@ -83,7 +83,7 @@ def fit_flow(power: Column, shape: Column) -> Fitted:
     at = int(np.argmin(costs + CLEARLY * (MEMORIES > 0)))
     memory, walk = float(MEMORIES[at]), float(scales[at]) / (1 - float(MEMORIES[at])) ** 2
     slopes = [np.ones_like(binned.shape)]
-    if memory:  # of the logarithm, held against that of the slowest waves
+    if memory:  # slope of the logarithm, relative to that of the slowest waves
         nudged = [np.log(_remembering(one, binned.shape) * (1 - one) ** 2) for one in (memory - 0.01, memory + 0.01)]
         slopes.append((nudged[1] - nudged[0]) / 0.02)
     return Fitted(0.0, walk, MANY, _freedom(1.0, float(_variances(slopes, binned.spread)[0])))

@@ -4,6 +4,7 @@ from warmflow.api.payloads.alarms import Alarm, AlarmEvent, AlarmState, ListedAl
 from warmflow.api.payloads.bridge import Info, ListedPump, LogLine, PumpEntry, Pumps, Response, listed, log_line
 from warmflow.api.payloads.explanations import Diagnosis, Explanation, diagnosis, explanation
 from warmflow.api.payloads.links import (
+    AlarmGapEvent,
     ClockEvent,
     ConnectedEvent,
     LinkEvent,
@@ -11,6 +12,7 @@ from warmflow.api.payloads.links import (
     RequestEvent,
     Status,
     absent,
+    alarm_gap_event,
     availability,
     clock_event,
     connected_event,
@@ -39,13 +41,13 @@ from warmflow.device.updates import Assessed, GroundTruth, Reading
 from warmflow.notice import NOTICE
 
 __all__ = [
-    "NOTICE", "Alarm", "AlarmEvent", "AlarmState", "BadPayload", "Card", "ClockEvent", "ConnectedEvent", "Diagnosis",
-    "Event", "Explanation", "Gap", "Info", "LinkEvent", "LinkStatus", "ListedAlarm", "ListedPump", "LogLine",
-    "Payload", "PumpEntry", "Pumps", "ReadingRow", "RequestEvent", "Response", "State", "Status", "Summary",
-    "SummaryGap", "Telemetry", "Truth", "absent", "alarm", "alarm_event", "availability", "card", "clock_event",
-    "connected_event", "device_event", "diagnosis", "event", "explanation", "gap", "latest", "link_event",
-    "link_status", "listed", "log_line", "read", "read_pumps", "reading_row", "request_event", "state", "status",
-    "summary", "summary_gap", "telemetry", "truth",
+    "NOTICE", "Alarm", "AlarmEvent", "AlarmGapEvent", "AlarmState", "BadPayload", "Card", "ClockEvent",
+    "ConnectedEvent", "Diagnosis", "Event", "Explanation", "Gap", "Info", "LinkEvent", "LinkStatus", "ListedAlarm",
+    "ListedPump", "LogLine", "Payload", "PumpEntry", "Pumps", "ReadingRow", "RequestEvent", "Response", "State",
+    "Status", "Summary", "SummaryGap", "Telemetry", "Truth", "absent", "alarm", "alarm_event", "alarm_gap_event",
+    "availability", "card", "clock_event", "connected_event", "device_event", "diagnosis", "event", "explanation",
+    "gap", "latest", "link_event", "link_status", "listed", "log_line", "read", "read_pumps", "reading_row",
+    "request_event", "state", "status", "summary", "summary_gap", "telemetry", "truth",
 ]  # fmt: skip
 
 

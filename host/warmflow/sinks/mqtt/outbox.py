@@ -174,7 +174,7 @@ class Outbox:
         change = update.change
         self.retain("alarm", f"{update.pump}/{change.held.id}", dump(payloads.alarm(change.held)))
         if change.event not in ("", State.NORMAL.value):
-            self.news.enqueue(News("alarm_event", payloads.alarm_event(change), update.pump))
+            self.news.enqueue(News("alarm_event", payloads.alarm_event(change), update.pump, change.at))
 
     def _status(self, pump: str) -> None:
         if link := self._links.get(pump):
