@@ -9,10 +9,10 @@ from typing import NamedTuple
 from warmflow.simulation.events import Exposure
 from warmflow.simulation.scenario import ScenarioError
 from warmflow.training.progress import Play
+from warmflow.training.tempo import NOTCHES
 
 LONGEST_SITTING_MIN = 20.0  # chosen: longer than this nobody stands before a rig
 LESSON_MIN = 6.0  # chosen: what a lesson should take
-NOTCHES = (1, 2, 5, 10, 20, 30, 60, 120, 200, 300, 600, 1000, 2000, 5000, 10_000, 20_000)
 MOST_X = {"probe": 10, "board": 60, "virtual": 600, "replay": 20_000}  # design: fastest pump time
 
 

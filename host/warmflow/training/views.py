@@ -3,6 +3,7 @@
 Figures are rounded for the eye in `text` only; `value` is what the engine has. Every view carries the notice.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +18,8 @@ from warmflow.training.progress import Play, Progress, played
 from warmflow.training.quantities import NAMES, NUMBERS, value
 from warmflow.training.statements import statements
 from warmflow.training.texts import Texts, texts
+
+LEAST = 0.0005  # of a number whose first digit is shown: less is 0
 
 
 def view(
@@ -61,10 +64,20 @@ def view(
     }
 
 
-def numbers(progress: Progress, names: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Rows for the screen: mark, value, text, and the change since the start where that means something."""
+def numbers(
+    progress: Progress, names: tuple[str, ...], then: Mapping[str, float | None] | None = None
+) -> list[dict[str, Any]]:
+    """Rows for the screen: mark, value, text, and the change since the start where that means something.
+
+    `then` has the numbers at the moment at which the step came; the rows have those of now.
+    """
     say = texts()
-    return [_row(say, progress, name) for name in names]
+    return [_row(say, progress, name) | {"then_text": _then(name, then or {})} for name in names]
+
+
+def _then(name: str, then: Mapping[str, float | None]) -> str:
+    number = then.get(name)
+    return "" if number is None else spoken(name, number)
 
 
 def closing(lesson: Lesson) -> dict[str, Any]:
@@ -129,6 +142,7 @@ def _card(loaded: Loaded) -> dict[str, Any]:
         "name": loaded.name,
         "title": lesson.title,
         "aim": lesson.aim,
+        "intro": lesson.intro or loaded.scenario.title,
         "scenario": loaded.scenario.title,
         "rig": play.rig.title,
         "whole_min": loaded.scenario.whole_min,
@@ -177,8 +191,16 @@ def _row(say: Texts, progress: Progress, name: str) -> dict[str, Any]:
 def spoken(name: str, number: float) -> str:
     """A number as it is shown, with no minus before a rounded zero."""
     known = NUMBERS[name]
-    rounded = round(number, known.digits) + 0.0
-    return f"{rounded:+.{known.digits}f}" if known.from_zero else f"{rounded:.{known.digits}f}"
+    digits = shown_digits(number, known.digits, known.first_digit)
+    rounded = round(number, digits) + 0.0
+    return f"{rounded:+.{digits}f}" if known.from_zero else f"{rounded:.{digits}f}"
+
+
+def shown_digits(number: float, digits: int, first_digit: bool) -> int:
+    """So many after the point; with `first_digit` as many as show the first one of what is too small for them."""
+    if not first_digit or not LEAST <= abs(number) < 10.0**-digits:
+        return digits
+    return -math.floor(math.log10(abs(float(f"{number:.1g}"))))
 
 
 def _plain(progress: Progress, name: str) -> float | None:

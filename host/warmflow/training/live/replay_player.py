@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from warmflow.training.live.playback_clock import Pace
 from warmflow.training.live.plot_rows import Row, followed
 from warmflow.training.playback_modes import PlaybackMode
-from warmflow.training.progress import Play, Progress
+from warmflow.training.progress import Play, Progress, advance
 from warmflow.training.sample import Sample
 from warmflow.training.simulated_run import Replay, injected
+from warmflow.training.tempo import Tempo, tempo
 
 Clock = Callable[[], float]
 
@@ -19,16 +21,20 @@ class Replaying:
     pump: str | None = None
     trouble = ""
 
-    def __init__(self, play: Play, way: PlaybackMode, speed_x: int, replay: Replay, now: Clock) -> None:
-        self.play, self.way, self.speed_x = play, way, speed_x
-        self._replay, self._now, self._pace = replay, now, Pace(speed_x)
+    def __init__(self, play: Play, way: PlaybackMode, tempo: Tempo, replay: Replay, now: Clock) -> None:
+        self.play, self.way = play, way
+        self._tempo, self._replay, self._now, self._pace = tempo, replay, now, Pace(tempo)
+
+    @property
+    def speed_x(self) -> int:
+        return self._pace.tempo.speed_x(self._replay.t_s)
 
     def before(self) -> Sequence[Sample]:
         return self._replay.anew().until(0.0)
 
     async def start(self) -> None:
         self._replay = self._replay.anew()
-        self._pace = Pace(self.speed_x).runs(self._now())
+        self._pace = Pace(self._tempo).runs(self._now())
 
     def samples(self) -> Sequence[Sample]:
         return self._replay.until(self._pace.at(self._now()))
@@ -47,6 +53,9 @@ class Replaying:
     async def inject(self, progress: Progress, fault: str, magnitude: float) -> Progress:
         self._replay, progress = await asyncio.to_thread(injected, self._replay, progress, fault, magnitude)
         self.play = progress.play
+        # who looks for a fault is given the time for it; once it is over, the tempo is the lesson's again
+        pace = self._pace.unhurried(self._now())
+        self._pace = pace if magnitude else replace(pace, tempo=self._tempo)
         return progress
 
     async def leave(self, to_rest: bool) -> None:
@@ -55,7 +64,13 @@ class Replaying:
 
 async def replaying(play: Play, way: PlaybackMode, speed_x: int, now: Clock) -> Replaying:
     """Simulates the lesson, in a thread. Raises UserError for what the model refuses."""
-    return Replaying(play, way, speed_x, await asyncio.to_thread(Replay.of, play), now)
+    replay = await asyncio.to_thread(Replay.of, play)
+    steps_s = await asyncio.to_thread(_steps_s, play, replay)
+    return Replaying(play, way, tempo(speed_x, way.most_x, steps_s, replay.whole_s), replay, now)
+
+
+def _steps_s(play: Play, replay: Replay) -> list[float]:
+    return [one.t_s for one in advance(Progress(play), replay.anew().until(replay.whole_s)).reached]
 
 
 def _to_step(replay: Replay, play: Play, step_id: str) -> tuple[Replay, Progress, list[Row]]:

@@ -2,7 +2,7 @@
 // shaded, steps marked. The axis has the whole lesson from the start, so that one sees how far it is.
 
 import { el, mark, say as write } from "../core/dom.js";
-import { signed } from "./format.js";
+import { brief, signed } from "./format.js";
 import { LessonPlot } from "./plot.js";
 import { stage } from "./store.js";
 import { say } from "./texts.js";
@@ -55,7 +55,7 @@ export function coursePlot(signal) {
       peak: signed(peak.percent, 1, true),
     });
     mark(node, "data-finished", finished);
-    write(top, say("train.peak_so_far", { peak: signed(peak.percent, 1, true) }));
+    write(top, say("train.peak_so_far", { peak: brief(peak.percent, true) }));
     plot.show(
       {
         data: [timesS.map(minute), ...LINES.map(({ name }) => columns[name] ?? timesS.map(() => null))],

@@ -4,7 +4,7 @@ import { arrange, el, mark, say as write } from "../core/dom.js";
 import { known } from "../core/format.js";
 import { compareView } from "./compare.js";
 import { diagnosis } from "./diagnose.js";
-import { digitsOf, kindOf, signed, three } from "./format.js";
+import { brief, digitsOf, firstDigit, signed } from "./format.js";
 import { questionsView } from "./questions.js";
 import { stage } from "./store.js";
 import { say } from "./texts.js";
@@ -25,7 +25,7 @@ export function doneScreen(page, { signal, announce }) {
   );
   const again = el("button", { type: "button", onclick: () => stage.deed("again") }, say("train.again"));
   const leave = el("button", { type: "button", onclick: () => stage.deed("back") }, say("train.leave"));
-  const asking = diagnosis(signal);
+  const asking = diagnosis();
   page.append(
     el(
       "div",
@@ -34,6 +34,7 @@ export function doneScreen(page, { signal, announce }) {
       places,
       el("div", { class: "notes" }, asking.told),
     ),
+    asking.panel,
     host,
     el("div", { class: "actions turn" }, leave, again, asking.button, el("span", { class: "spacer" }), back, next),
   );
@@ -98,23 +99,23 @@ function resultsView(before) {
     if (!live) return;
     const { peak, added, concentration } = live;
     const rows = [
-      ["peak", say("guess.peak_percent.label"), `${three(peak.percent, true)}`, say("guess.peak_percent.unit")],
+      ["peak", say("guess.peak_percent.label"), brief(peak.percent, true), say("guess.peak_percent.unit")],
       known(peak.after_min)
         ? [
             "after",
             say("guess.peak_after_min.label"),
-            figureOf("peak_after_min", peak.after_min, true) + bound("peak_after_min", peak.within_min),
+            signed(peak.after_min, 0, true) + bound(peak.within_min, 0),
             say("guess.peak_after_min.unit"),
           ]
         : null,
-      ["added_ul", say("number.added_ul.label"), three(added.ul, true), say("number.added_ul.unit")],
+      ["added_ul", say("number.added_ul.label"), brief(added.ul, true), say("number.added_ul.unit")],
       concentration
-        ? ["added_mg", say("number.added_mg.label"), three(added.mg, true), say("number.added_mg.unit")]
+        ? ["added_mg", say("number.added_mg.label"), brief(added.mg, true, 2), say("number.added_mg.unit")]
         : null,
       [
         "added_percent",
         say("number.added_percent.label"),
-        three(added.percent, true),
+        brief(added.percent, true),
         say("number.added_percent.unit"),
       ],
     ].filter(Boolean);
@@ -131,15 +132,11 @@ function resultsView(before) {
   return { name: "results", node, set };
 }
 
-/** Minutes to a tenth; all else in three digits. */
-const figureOf = (what, value, sign) =>
-  known(value) && what.endsWith("_min") ? signed(value, 1, sign) : three(value, sign);
-
-/** How far the samples leave it open, where they were far apart. */
-const bound = (what, within) => (known(within) ? ` ± ${figureOf(what, within, false)}` : "");
+/** How far the samples leave it open, where they were so far apart that a digit of it is in doubt. */
+const bound = (within, digits) =>
+  known(within) && within >= 0.5 * 10 ** -digits ? ` ± ${signed(within, digits)}` : "";
 
 function figure(name, label, words, unit) {
-  const kind = el("span", { class: "kind", "data-kind": "modelled" }, kindOf("modelled", say("kind.modelled")));
   return el(
     "div",
     { "data-result": name },
@@ -148,7 +145,6 @@ function figure(name, label, words, unit) {
       "dd",
       {},
       el("span", { class: "value" }, el("strong", { class: "number" }, words), el("span", { class: "unit" }, unit)),
-      el("span", { class: "below" }, kind),
     ),
   );
 }
@@ -158,7 +154,8 @@ function guessed({ what, ask, guess, truth, verdict, within }, slider) {
   const { low, high, step } = slider ?? {};
   const signs = !(low >= 0);
   const unit = say(`guess.${what}.unit`);
-  const guessWords = () => (slider ? signed(guess, digitsOf(step), signs) : three(guess, signs));
+  const digits = slider ? digitsOf(step) : 1;
+  const truthWords = () => signed(truth, firstDigit(truth, digits), signs) + bound(within, digits);
   const words = (name, value, text) => (known(value) ? `${text} ${unit}` : say(`train.no_${name}`));
   const scale = el("div", { class: "scale", "aria-hidden": "true" });
   for (const [name, value] of [
@@ -184,8 +181,8 @@ function guessed({ what, ask, guess, truth, verdict, within }, slider) {
     el(
       "dl",
       { class: "pair" },
-      pair("guess", guess, known(guess) && guessWords()),
-      pair("truth", truth, figureOf(what, truth, signs) + bound(what, within)),
+      pair("guess", guess, known(guess) && signed(guess, digits, signs)),
+      pair("truth", truth, known(truth) && truthWords()),
     ),
     el("p", { class: "verdict" }, `${VERDICT_MARKS[verdict] ?? ""} ${verdictWords(verdict, guess, truth)}`),
     slider ? scale : null,
@@ -208,12 +205,12 @@ function closingView() {
     write(text, live.closing.text);
     said.replaceChildren(
       ...live.closing.statements.map(({ says, source }) =>
-        el("figure", {}, el("blockquote", {}, `“${says}”`), el("figcaption", {}, say("train.source", { source }))),
+        el("figure", {}, el("p", { class: "says" }, says), el("figcaption", {}, say("train.source", { source }))),
       ),
     );
     const lines = [
       live.concentration && say("train.illustration", live.concentration),
-      `${say("notice.modelled")} ${say("notice.model")}`,
+      say("notice.model"),
       say("notice.long"),
     ];
     small.replaceChildren(...lines.filter(Boolean).map((line) => el("p", {}, line)));

@@ -8,7 +8,7 @@ import { dropNl } from "./flow_state.js";
 import { behind } from "./labels.js";
 import { figure, group, line, path, rect, text } from "./nodes.js";
 import { CM, COLUMN, PRESSURE, SCALE, SIDE, VIEW } from "./places.js";
-import { kind, number } from "./texts.js";
+import { number } from "./texts.js";
 
 const SUM = [
   ["around", "ambient_kpa", 86],
@@ -22,7 +22,6 @@ export function captions(words) {
   const title = group(
     "d-title",
     text("d-heading", 0, 26, words("drawing.title")),
-    text("d-tick", VIEW.width, 26, words("drawing.modelled"), "end"),
   );
   const caption = group(
     "d-caption",
@@ -54,7 +53,6 @@ export function captions(words) {
     say(oneDrop, words("drawing.one_drop", { nl: value(dropNl(drawn), 1) }));
     for (const [key, of, one] of sum) {
       say(one.value, words(`drawing.${key}`, { pressure: number(words, drawn, of) }));
-      say(one.kind, kind(words, drawn, of));
     }
     const told = reading.state === "flows" ? "" : words(`drawing.mark_${reading.state}`);
     if (told === state.textContent) return;
