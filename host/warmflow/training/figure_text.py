@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from warmflow.simulation.output import first_digit
 from warmflow.training.playback_modes import PlaybackMode
 from warmflow.training.texts import texts
-from warmflow.training.views import shown_digits, spoken
+from warmflow.training.views import spoken
 
 
 def clock(t_s: float) -> str:
@@ -23,7 +24,7 @@ def guess(what: str, value: float | None) -> str:
     """A figure that can be guessed, with its unit: no more digits than the model is good for."""
     if value is None:
         return "–"
-    digits = shown_digits(value, 1, first_digit=True)
+    digits = first_digit(value, 1)
     figure = f"{round(value, digits) + 0.0:.{digits}f}" if what == "added_percent" else f"{round(value, 4) + 0.0:.3g}"
     return f"{figure} {texts()(f'guess.{what}.unit')}"
 

@@ -70,7 +70,9 @@ class Question(Strict):
     choices: tuple[str, ...] = Field(min_length=2, max_length=5, description="the answers to choose from")
     right: int = Field(ge=1, description="which of them is right, counted from 1")
     why: str = Field(min_length=10, max_length=400, description="what is said after the answer")
-    source: str = Field(min_length=3, description="where that comes from; `[mass-general]` and the like name a source in full")
+    source: str = Field(
+        min_length=3, description="where that comes from; `[mass-general]` and the like name a source in full"
+    )
 
     @field_validator("source")
     @classmethod

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 STILL_S = 20.0  # nothing on the screen stands longer
-LOOK_S = 4.0  # a step is looked at, at the lesson's own speed, before pump time is hurried
+LOOK_S = 4.0  # a step is looked at so long, at the lesson's own speed, before pump time is hurried
 HURRY_X = 600  # no less than this: a hurry that is hardly faster is no relief
-NOTCHES = (1, 2, 5, 10, 20, 30, 60, 120, 200, 300, 600, 1000, 2000, 5000, 10_000, 20_000)
+NOTCHES = (1, 2, 5, 10, 20, 30, 60, 120, 200, 300, 600, 1000, 2000, 5000, 10_000, 20_000, 50_000)
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,10 @@ def tempo(own_x: int, most_x: int, steps_s: Sequence[float], end_s: float) -> Te
     for step_s, next_s in pairwise([*sorted(set(steps_s)), end_s]):
         if next_s - step_s <= STILL_S * own_x:
             continue
-        hurried_s = next_s - step_s - LOOK_S * own_x
-        wanted_x = max(HURRY_X, own_x, hurried_s / (STILL_S - LOOK_S))
+        wanted_x = max(HURRY_X, own_x, (next_s - step_s) / STILL_S)
         speed_x = min(most_x, next((notch for notch in NOTCHES if notch >= wanted_x), NOTCHES[-1]))
         if speed_x > own_x:
-            changes += [(step_s + LOOK_S * own_x, speed_x), (next_s, own_x)]
+            # the look is shorter where the rest of the way would take too long
+            look_s = (STILL_S - (next_s - step_s) / speed_x) / (1 - own_x / speed_x)
+            changes += [(step_s + max(0.0, min(LOOK_S, look_s)) * own_x, speed_x), (next_s, own_x)]
     return Tempo(own_x, tuple(changes))

@@ -3,11 +3,11 @@
 Figures are rounded for the eye in `text` only; `value` is what the engine has. Every view carries the notice.
 """
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 from warmflow.runtime.text import printable
+from warmflow.simulation.output import first_digit
 from warmflow.training.comparison import Comparison
 from warmflow.training.lesson import Lesson, Step
 from warmflow.training.lesson_file import Loaded
@@ -18,8 +18,6 @@ from warmflow.training.progress import Play, Progress, played
 from warmflow.training.quantities import NAMES, NUMBERS, value
 from warmflow.training.statements import statements
 from warmflow.training.texts import Texts, texts
-
-LEAST = 0.0005  # of a number whose first digit is shown: less is 0
 
 
 def view(
@@ -191,16 +189,9 @@ def _row(say: Texts, progress: Progress, name: str) -> dict[str, Any]:
 def spoken(name: str, number: float) -> str:
     """A number as it is shown, with no minus before a rounded zero."""
     known = NUMBERS[name]
-    digits = shown_digits(number, known.digits, known.first_digit)
+    digits = first_digit(number, known.digits) if known.first_digit else known.digits
     rounded = round(number, digits) + 0.0
     return f"{rounded:+.{digits}f}" if known.from_zero else f"{rounded:.{digits}f}"
-
-
-def shown_digits(number: float, digits: int, first_digit: bool) -> int:
-    """So many after the point; with `first_digit` as many as show the first one of what is too small for them."""
-    if not first_digit or not LEAST <= abs(number) < 10.0**-digits:
-        return digits
-    return -math.floor(math.log10(abs(float(f"{number:.1g}"))))
 
 
 def _plain(progress: Progress, name: str) -> float | None:

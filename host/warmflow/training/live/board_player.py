@@ -23,7 +23,7 @@ from warmflow.training.live.pump_listener import PumpListener
 from warmflow.training.playback_modes import PlaybackMode
 from warmflow.training.progress import Play, Progress
 from warmflow.training.sample import Sample, of_truth
-from warmflow.training.simulated_run import to_the_end
+from warmflow.training.simulated_run import steps_s
 from warmflow.training.tempo import tempo
 from warmflow.training.texts import texts
 
@@ -125,9 +125,7 @@ class Living:
 
     async def _hurry(self) -> None:
         """Runs pump time faster where nothing new comes, as far as this board can."""
-        run = await asyncio.to_thread(to_the_end, self.play)
-        steps_s = [one.t_s for one in run.reached]
-        way = tempo(self._whole_x, self.way.most_x, steps_s, self.play.scenario.whole_min * 60)
+        way = tempo(self._whole_x, self.way.most_x, steps_s(self.play), self.play.scenario.whole_min * 60)
         for from_s, speed_x in way.changes:
             await self.reached(self._began_ms / 1000 + from_s)
             self._whole_x = speed_x

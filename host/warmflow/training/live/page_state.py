@@ -86,7 +86,7 @@ def _shown(progress: Progress, at: int) -> dict[str, Any] | None:
 
 def _flag(stage: LessonController, instructor: bool) -> Mapping[str, Any] | None:
     """The monitor's flag. While a fault is hidden its cause is what the trainees are to find, so it is not told. Once a
-    fault was shown its cause is known, and what the monitor takes for likely is not told any more, to nobody.
+    fault was shown its cause is known, and what the monitor takes for likely is told only if it is that.
     """
     flag = stage.flag()
     if flag is None:
@@ -94,7 +94,8 @@ def _flag(stage: LessonController, instructor: bool) -> Mapping[str, Any] | None
     facts = {key: flag[key] for key in FACTS if key in flag}
     if stage.session.hidden:
         return flag if instructor else facts | {"text": texts()("stage.flag_unnamed")}
-    if shown := revealed(stage.session):
+    shown = revealed(stage.session)
+    if shown and not any(fault.split("_")[0] in flag.get("cause", "") for fault in shown):
         return facts | {"text": texts()("stage.flag_shown", fault="; ".join(texts()(f"fault.{one}") for one in shown))}
     return flag
 

@@ -7,12 +7,13 @@ from dataclasses import replace
 from warmflow.training.live.playback_clock import Pace
 from warmflow.training.live.plot_rows import Row, followed
 from warmflow.training.playback_modes import PlaybackMode
-from warmflow.training.progress import Play, Progress, advance
+from warmflow.training.progress import Play, Progress
 from warmflow.training.sample import Sample
-from warmflow.training.simulated_run import Replay, injected
+from warmflow.training.simulated_run import Replay, injected, steps_s
 from warmflow.training.tempo import Tempo, tempo
 
 Clock = Callable[[], float]
+HURRIED_MOST_X = 50_000  # weeks without news pass in the time that a screen may stand still
 
 
 class Replaying:
@@ -65,12 +66,7 @@ class Replaying:
 async def replaying(play: Play, way: PlaybackMode, speed_x: int, now: Clock) -> Replaying:
     """Simulates the lesson, in a thread. Raises UserError for what the model refuses."""
     replay = await asyncio.to_thread(Replay.of, play)
-    steps_s = await asyncio.to_thread(_steps_s, play, replay)
-    return Replaying(play, way, tempo(speed_x, way.most_x, steps_s, replay.whole_s), replay, now)
-
-
-def _steps_s(play: Play, replay: Replay) -> list[float]:
-    return [one.t_s for one in advance(Progress(play), replay.anew().until(replay.whole_s)).reached]
+    return Replaying(play, way, tempo(speed_x, HURRIED_MOST_X, steps_s(play), replay.whole_s), replay, now)
 
 
 def _to_step(replay: Replay, play: Play, step_id: str) -> tuple[Replay, Progress, list[Row]]:

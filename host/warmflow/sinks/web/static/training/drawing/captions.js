@@ -43,8 +43,8 @@ export function captions(words) {
     ...often,
     line("d-rule", SIDE.x, 262, SIDE.right, 262),
   );
-  const reference = text("d-tick d-right", SIDE.x, 146, words("drawing.against_reference"));
-  const cycle = text("d-tick d-right", COLUMN.x, COLUMN.bottom + 20, words("drawing.cycle"));
+  const reference = text("d-tick d-right d-against", SIDE.x, 146, words("drawing.against_reference"));
+  const cycle = text("d-tick d-right d-cycle", COLUMN.x, COLUMN.bottom + 20, words("drawing.cycle"));
   const sum = SUM.map(([key, of, below]) => [key, of, figure(PRESSURE.x, PRESSURE.y + below)]);
   for (const [key, , one] of sum) one.classList.add("d-left", key === "left" ? "d-sum" : "d-term");
   const state = text("d-state", STATE_AT.x, STATE_AT.y, "", "end");
