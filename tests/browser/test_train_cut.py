@@ -16,20 +16,23 @@ CUT = """async () => {
   const inside = (name, at, box, sideways, upright) => {
     const out = (sideways && (at.left < box.left - near || at.right > box.right + near))
       || (upright && (at.top < box.top - near || at.bottom > box.bottom + near));
-    if (out) found.push(`${name}: ${[at.left, at.top, at.right, at.bottom].map(Math.round)} in ${[box.left, box.top, box.right, box.bottom].map(Math.round)}`);
+    const edges = ({ left, top, right, bottom }) => [left, top, right, bottom].map(Math.round);
+    if (out) found.push(`${name}: ${edges(at)} in ${edges(box)}`);
   };
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     const text = texts.currentNode, holder = text.parentElement, words = text.textContent.trim();
-    if (!words || !holder.getClientRects().length || !holder.checkVisibility({ visibilityProperty: true }) || holder.closest(".unseen, .skip, title, desc, option")) continue;
+    if (!words || !holder.getClientRects().length || !holder.checkVisibility({ visibilityProperty: true })) continue;
+    if (holder.closest(".unseen, .skip, title, desc, option")) continue;
     const range = document.createRange();
     range.selectNodeContents(text);
     const at = range.getBoundingClientRect();
     if (!at.width) continue;
     inside(words, at, { left: 0, right: innerWidth }, true, false);
     for (let box = holder; box && box !== pages; box = box.parentElement) {
-      const { overflowX, overflowY } = getComputedStyle(box), hides = (how) => how === "hidden" || how === "clip";
-      if (hides(overflowX) || hides(overflowY)) inside(`${words} | ${box.className}`, at, box.getBoundingClientRect(), hides(overflowX), hides(overflowY));
+      const { overflowX, overflowY } = getComputedStyle(box);
+      const [sideways, upright] = [overflowX, overflowY].map((how) => how === "hidden" || how === "clip");
+      inside(`${words} | ${box.className}`, at, box.getBoundingClientRect(), sideways, upright);
     }
   }
   for (const svg of document.querySelectorAll("svg.drawing")) {
@@ -39,10 +42,12 @@ CUT = """async () => {
     if (box.width < 150 || box.height < 150) found.push(`a drawing of ${box.width} by ${box.height}`);
   }
   for (const plot of document.querySelectorAll(".lesson-plot"))
-    if (plot.checkVisibility()) inside("plot", plot.querySelector("canvas").getBoundingClientRect(), plot.getBoundingClientRect(), true, true);
+    if (plot.checkVisibility())
+      inside("plot", plot.querySelector("canvas").getBoundingClientRect(), plot.getBoundingClientRect(), true, true);
   return found;
 }"""
-
+SIZED = """[...document.querySelectorAll(".lesson-plot canvas")]
+  .every((one) => !one.checkVisibility() || one.clientWidth <= innerWidth)"""
 SQUEEZE = """() => {
   document.querySelector(".picture").style.width = "120px";
   Object.assign(document.querySelector(".step h2").style, { whiteSpace: "nowrap", width: "60px", overflow: "hidden" });
@@ -54,8 +59,7 @@ def cut(page: Page) -> dict[str, Any]:
     found = {}
     for name, (width, height) in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
-        page.wait_for_function(
-            "[...document.querySelectorAll('.lesson-plot canvas')].every((one) => !one.checkVisibility() || one.clientWidth <= innerWidth)"
+        page.wait_for_function(SIZED)
         )
         found[name] = page.evaluate(CUT)
     return {name: lines for name, lines in found.items() if lines}
@@ -98,9 +102,11 @@ def test_nothing_is_cut_on_any_screen_of_a_lesson(page: Page, stage: TrainSite) 
         stage.pass_s(30)
     page.locator(".outcome").wait_for()
     found["results"] = cut(page)
-    for name in ("questions", "compare", "sources"):
+    for name in ("questions", "compare", "play", "sources"):
         page.locator(".turn .primary").click()
-        page.locator(".compare[data-shown]" if name == "compare" else f".{name}").wait_for()
+        page.locator(
+            ".compare[data-shown]" if name == "compare" else {"play": ".play-view[data-shown]"}.get(name, f".{name}")
+        ).wait_for()
         found[name] = cut(page)
     wrong = [
         f"{name}, {size}: {line}" for name, sizes in found.items() for size, lines in sizes.items() for line in lines

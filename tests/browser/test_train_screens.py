@@ -52,7 +52,7 @@ def test_no_training_page_has_serious_findings_of_axe(browser: Browser, stage: T
         stage.pass_s(HOLD_S)
     page.locator(".outcome").wait_for()
     check("results")
-    for name in ("questions", "compare", "sources"):
+    for name in ("questions", "compare", "play", "sources"):
         page.locator(".turn .primary").click()
         if name == "compare":
             page.locator(".compare[data-shown]").wait_for()
@@ -64,7 +64,7 @@ def test_no_training_page_has_serious_findings_of_axe(browser: Browser, stage: T
     desk.close()
     (stage.lessons / "broken.toml").unlink()
     assert not any(found.values()), json.dumps(found, indent=1)
-    assert len(found) == 18
+    assert len(found) == 20
 
 
 def test_a_run_fits_its_screen_and_no_page_is_wider(browser: Browser, stage: TrainSite) -> None:

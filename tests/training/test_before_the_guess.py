@@ -17,8 +17,8 @@ LESSONS = LessonLibrary().look().lessons
 STATIC = ROOT / "host/warmflow/sinks/web/static/training"
 # words that give away what the sliders ask for
 GIVE_AWAY = re.compile(
-    r"\b(delay|late|later|lag|behind|small|tiny|little|hardly|tenth|percent|outweigh|more than|peak|rises?|falls?|stops?"
-    r"|faster|slower|adds?|times as much)\b|%",
+    r"\b(delay|late|later|lag|behind|small|tiny|little|hardly|tenth|percent|outweigh|more than|peak|rises?|falls?"
+    r"|stops?|faster|slower|adds?|times as much)\b|%",
     re.I,
 )
 

@@ -4,6 +4,7 @@ Figures are rounded for the eye in `text` only; `value` is what the engine has. 
 """
 
 from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from warmflow.runtime.text import printable
@@ -190,7 +191,7 @@ def spoken(name: str, number: float) -> str:
     """A number as it is shown, with no minus before a rounded zero."""
     known = NUMBERS[name]
     digits = first_digit(number, known.digits) if known.first_digit else known.digits
-    rounded = round(number, digits) + 0.0
+    rounded = float(Decimal(number).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)) + 0.0  # as a browser rounds
     return f"{rounded:+.{digits}f}" if known.from_zero else f"{rounded:.{digits}f}"
 
 

@@ -91,13 +91,7 @@ function headOf(asking) {
     { class: "run-head" },
     el("div", { class: "what" }, title, way),
     el("div", { class: "dial" }, el("small", {}, say("train.pump_time")), clock, phase),
-    el(
-      "div",
-      { class: "dial speed" },
-      el("small", {}, say("train.speed_short")),
-      speed,
-      speedHint,
-    ),
+    el("div", { class: "dial speed" }, el("small", {}, say("train.speed_short")), speed, speedHint),
     el("div", { class: "actions" }, leave, asking.button, pausing, going),
     notes,
   );

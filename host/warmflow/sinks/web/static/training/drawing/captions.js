@@ -19,10 +19,7 @@ const STATE_AT = { x: 548, y: 422 };
 
 /** `show(drawn, reading)`. */
 export function captions(words) {
-  const title = group(
-    "d-title",
-    text("d-heading", 0, 26, words("drawing.title")),
-  );
+  const title = group("d-title", text("d-heading", 0, 26, words("drawing.title")));
   const caption = group(
     "d-caption",
     text("d-tick d-strong", VIEW.width, SCALE.y - 10, words("notice.short"), "end"),

@@ -38,7 +38,6 @@ export function number(words, drawn, name) {
   return value(drawn[name], shown, words(`number.${name}.unit`), sign);
 }
 
-
 const SAID = [
   "pump_c",
   "skin_c",
