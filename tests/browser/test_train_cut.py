@@ -48,6 +48,10 @@ CUT = """async () => {
 }"""
 SIZED = """[...document.querySelectorAll(".lesson-plot canvas")]
   .every((one) => !one.checkVisibility() || one.clientWidth <= innerWidth)"""
+SHOWN = {
+    "Questions": ".questions", "Compare": ".compare[data-shown]", "What the sources say": ".sources",
+    "Play": ".play-view[data-shown]",
+}  # fmt: skip
 SQUEEZE = """() => {
   document.querySelector(".picture").style.width = "120px";
   Object.assign(document.querySelector(".step h2").style, { whiteSpace: "nowrap", width: "60px", overflow: "hidden" });
@@ -60,7 +64,6 @@ def cut(page: Page) -> dict[str, Any]:
     for name, (width, height) in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
         page.wait_for_function(SIZED)
-        )
         found[name] = page.evaluate(CUT)
     return {name: lines for name, lines in found.items() if lines}
 
@@ -102,13 +105,10 @@ def test_nothing_is_cut_on_any_screen_of_a_lesson(page: Page, stage: TrainSite) 
         stage.pass_s(30)
     page.locator(".outcome").wait_for()
     found["results"] = cut(page)
-    for name in ("questions", "compare", "play", "sources"):
-        page.locator(".turn .primary").click()
-        page.locator(
-            ".compare[data-shown]" if name == "compare" else {"play": ".play-view[data-shown]"}.get(name, f".{name}")
-        ).wait_for()
+    for name in ("Questions", "Compare", "What the sources say", "Play"):
+        page.locator(".places").get_by_role("button", name=name).click()
+        page.locator(SHOWN[name]).wait_for()
         found[name] = cut(page)
-    wrong = [
-        f"{name}, {size}: {line}" for name, sizes in found.items() for size, lines in sizes.items() for line in lines
-    ]
+    every = ((name, size, line) for name, sizes in found.items() for size, lines in sizes.items() for line in lines)
+    wrong = [f"{name}, {size}: {line}" for name, size, line in every]
     assert not wrong, "\n".join(wrong)

@@ -1,5 +1,5 @@
-"""The model that runs in the page is the model of `warmflow simulate`: at 60 random settings, in the soak at 1,000, within
-0.1 %.
+"""The model that runs in the page is the model of `warmflow simulate`: at 60 random settings, in the soak at
+1,000, within 0.1 %.
 """
 
 import json
@@ -38,7 +38,8 @@ def settings(count: int) -> list[dict[str, Any]]:
         found.append({
             "skinC": pick.uniform(30, 44), "coreC": pick.uniform(37, 41), "minutes": minutes,
             "rampMin": minutes * pick.choice([1.0, pick.uniform(0.1, 1.0)]),
-            "body": pick.choice(BODY_NAMES), "fill": pick.choice(FILLS), "altitudeM": pick.choice([0.0, pick.uniform(0, 3000)]),
+            "body": pick.choice(BODY_NAMES), "fill": pick.choice(FILLS), 
+            "altitudeM": pick.choice([0.0, pick.uniform(0, 3000)]),
         })  # fmt: skip
     return found
 
@@ -51,7 +52,8 @@ def simulated(one: dict[str, Any]) -> tuple[float, float, float]:
     if one["altitudeM"]:
         event["altitude_m"] = one["altitudeM"]
     scenario = Scenario.model_validate({
-        "title": "a setting", "why": "what a slider may be set to, at random", "statement": (4,), "illustrates": "what a slider is set to",
+        "title": "a setting", "why": "what a slider may be set to, at random",
+        "statement": (4,), "illustrates": "what a slider is set to",
         "rest_before_min": 0, "rest_after_min": TAIL_MIN, "event": (event,),
         "outcome": ({"basis": "chosen", "how": "no figure is expected of it"},),
     })  # fmt: skip

@@ -52,11 +52,14 @@ def test_no_training_page_has_serious_findings_of_axe(browser: Browser, stage: T
         stage.pass_s(HOLD_S)
     page.locator(".outcome").wait_for()
     check("results")
-    for name in ("questions", "compare", "play", "sources"):
+    for name in ("questions", "compare", "sources"):
         page.locator(".turn .primary").click()
         if name == "compare":
             page.locator(".compare[data-shown]").wait_for()
         check(name)
+    page.locator(".places").get_by_role("button", name="Play").click()
+    page.locator(".play-view[data-shown]").wait_for()
+    check("play")
     page.get_by_role("button", name="All lessons").first.click()
     page.locator(".problems tr").first.wait_for()
     check("choose")

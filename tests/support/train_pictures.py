@@ -67,6 +67,7 @@ def _played(site: TrainSite, opened: dict[tuple[int, int, str, str], Page]) -> I
     while site.lesson_run.phase == "run":
         site.pass_s(5)
     yield from shown("results", ".outcome")
-    for name in ("questions", "compare", "play", "sources"):
-        ready = {"compare": ".compare[data-shown]", "play": ".play-view[data-shown]"}.get(name, f".{name}")
+    for name in ("questions", "compare", "sources"):
+        ready = ".compare[data-shown]" if name == "compare" else f".{name}"
         yield from shown(name, ready, before=lambda page: page.click(".turn .primary"))
+    yield from shown("play", ".play-view[data-shown]", before=lambda page: page.click(".places li:last-child button"))

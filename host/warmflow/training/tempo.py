@@ -38,7 +38,7 @@ class Tempo:
 
 
 def tempo(own_x: int, most_x: int, steps_s: Sequence[float], end_s: float) -> Tempo:
-    """The way of a lesson whose steps come at these pump times: never slower than `own_x`, never faster than `most_x`."""
+    """The way of a lesson whose steps come at these pump times: no slower than `own_x`, no faster than `most_x`."""
     changes: list[tuple[float, int]] = []
     for step_s, next_s in pairwise([*sorted(set(steps_s)), end_s]):
         if next_s - step_s <= STILL_S * own_x:

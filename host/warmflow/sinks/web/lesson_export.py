@@ -1,4 +1,4 @@
-"""A lesson as one HTML file that works from a disk with no network: drawing, ribbon, playable model, texts, the whole run.
+"""A lesson as one HTML file that works from a disk with no network: drawing, ribbon, playable model, texts, the run.
 
 The page's own modules are inside as `data:` addresses in an import map; the file's policy lets it load nothing else.
 """
@@ -7,6 +7,7 @@ import base64
 import html
 import json
 import re
+from functools import partial
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -135,9 +136,13 @@ def _modules(entry: str) -> dict[str, str]:
             continue
         text = (STATIC / name).read_text(encoding="utf-8")
         needs = {given: _resolved(name, given) for _, given in IMPORT.findall(text)}
-        found[name] = IMPORT.sub(lambda at, needs=needs: f'{at[1]}"{_bare(needs[at[2]])}"', text)
+        found[name] = IMPORT.sub(partial(_renamed, needs), text)
         waiting += needs.values()
     return found
+
+
+def _renamed(needs: dict[str, str], found: re.Match[str]) -> str:
+    return f'{found[1]}"{_bare(needs[found[2]])}"'
 
 
 def _resolved(importer: str, given: str) -> str:

@@ -11,7 +11,7 @@ import { say } from "./texts.js";
 export function diagnosis(opened = () => {}) {
   const choices = ["none", ...FAULTS].map((fault) => {
     const tell = async () => (await stage.deed("diagnose", { fault })) && !hidden && show(false);
-    return el("button", { type: "button", "data-fault": fault, onclick: tell }, say(`fault.${fault}`));
+    return el("button", { type: "button", "data-fault": fault, onclick: tell }, ...named(say(`fault.${fault}`)));
   });
   const title = el("h2", { id: "diagnose-title", tabindex: -1 }, say("train.diagnose"));
   const panel = el(
@@ -51,6 +51,12 @@ export function diagnosis(opened = () => {}) {
     write(told, words(diagnosed, revealed));
   }
   return { button, panel, told, set };
+}
+
+/** The name of a fault, and below it what it is. */
+function named(text) {
+  const [name, ...what] = text.split(": ");
+  return [el("strong", {}, name), el("small", {}, what.join(": "))];
 }
 
 function words(diagnosed, revealed) {

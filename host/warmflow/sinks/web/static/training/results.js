@@ -23,7 +23,7 @@ export function doneScreen(page, { signal, announce }) {
   const back = el("button", { type: "button", onclick: () => turn(-1) }, say("train.back"));
   const next = el(
     "button",
-    { type: "button", class: "go primary", onclick: () => (at === views.length - 1 ? stage.deed("back") : turn(1)) },
+    { type: "button", class: "go primary", onclick: () => (at >= views.length - 2 ? stage.deed("back") : turn(1)) },
     say("train.next"),
   );
   const again = el("button", { type: "button", onclick: () => stage.deed("again") }, say("train.again"));
@@ -54,7 +54,7 @@ export function doneScreen(page, { signal, announce }) {
       mark(place.firstChild, "aria-current", number === at ? "step" : null);
     if (at === 0 && document.activeElement === back) next.focus(); // who pressed it stays where the buttons are
     back.disabled = at === 0;
-    write(next, say(at === views.length - 1 ? "train.leave" : "train.next"));
+    write(next, say(at >= views.length - 2 ? "train.leave" : "train.next"));
     view.set(stage.state);
     if (by) announce(say(`train.view_${view.name}`));
   }
@@ -66,7 +66,7 @@ export function doneScreen(page, { signal, announce }) {
     views.push(resultsView(before));
     if (before.questions.length) views.push(questionsView(before));
     if (before.compare.length) views.push(compareView(before, signal));
-    views.push(playView(), closingView());
+    views.push(closingView(), playView()); // the way leads to the sources; to play is for who wants to
     arrange(
       places,
       views.map(({ name }, number) =>

@@ -74,7 +74,13 @@ function show() {
   const found = frames.findLastIndex(({ at_s: atS }) => atS <= realS);
   const frame = frames[Math.max(0, found)];
   const over = realS >= frames.at(-1).at_s;
-  const shown = steps[Math.max(0, steps.findLastIndex(({ t_s: s }) => s <= frame.t_s))];
+  const shown =
+    steps[
+      Math.max(
+        0,
+        steps.findLastIndex(({ t_s: s }) => s <= frame.t_s),
+      )
+    ];
   write(title, shown.title);
   write(text, shown.text);
   mark(card, "data-step", shown.id);
@@ -86,7 +92,10 @@ function show() {
   const dosePercent = frame.drawing.added_percent;
   strip.set({ points, spanS: over ? Math.max(FORTNIGHT_S, wholeS) : wholeS, dosePercent });
   sources.hidden = !over;
-  write(sum, over ? say("train.sum", { peak: signed(lesson.peak_percent, 0, true), dose: brief(dosePercent, true) }) : "");
+  write(
+    sum,
+    over ? say("train.sum", { peak: signed(lesson.peak_percent, 0, true), dose: brief(dosePercent, true) }) : "",
+  );
   mark(document.documentElement, "data-over", over);
 }
 
