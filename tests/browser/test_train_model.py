@@ -38,7 +38,7 @@ def settings(count: int) -> list[dict[str, Any]]:
         found.append({
             "skinC": pick.uniform(30, 44), "coreC": pick.uniform(37, 41), "minutes": minutes,
             "rampMin": minutes * pick.choice([1.0, pick.uniform(0.1, 1.0)]),
-            "body": pick.choice(BODY_NAMES), "fill": pick.choice(FILLS), 
+            "body": pick.choice(BODY_NAMES), "fill": pick.choice(FILLS),
             "altitudeM": pick.choice([0.0, pick.uniform(0, 3000)]),
         })  # fmt: skip
     return found

@@ -1,4 +1,4 @@
-"""A lesson in one file: opened from a disk with the network off it is played to its end, and asks nothing of anybody."""
+"""A lesson in one file: from a disk and with the network off it is played to its end, and asks nothing of anybody."""
 
 import re
 from pathlib import Path
