@@ -27,7 +27,7 @@ from warmflow.training.simulated_run import steps_s
 from warmflow.training.tempo import tempo
 from warmflow.training.texts import texts
 
-SLOWEST_X = 1  # what a pause is on a board, whose time can not stand
+SLOWEST_X = 1  # what a pause is on a board, whose time cannot stand
 LOOK_S = 0.1
 TRIES = 3
 
