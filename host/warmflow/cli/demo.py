@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pumplink import messages as m
+from warmflow.cli.demo_lesson import lesson_lines
 from warmflow.daemon.app import Daemon, daemon
 from warmflow.daemon.config import Settings, load
 from warmflow.device.link import PumpLink
@@ -245,6 +246,8 @@ def _verdict(scenario: Scenario, running: Daemon, witness: Witness, made: int, s
         say(f"  {_clock(flag['pump_time_s'])}  {flag['level']:7} {flag['cause']:12} {flag['text']}")
     for name, met in checks.items():
         say(f"  {'ok  ' if met else 'FAIL'} {name}")
+    for line in lesson_lines(scenario, witness.peak_percent):
+        say(line)
     return 0 if all(checks.values()) else 1
 
 

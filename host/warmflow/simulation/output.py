@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -15,6 +16,7 @@ from warmflow.simulation.summary import Judged, Summary
 from warmflow.simulation.sweep import SWEPT, Sweep
 from warmflow.simulation.trace import COLUMNS, Run
 
+LEAST = 0.0005  # of a figure whose first digit is shown: less is 0
 ROWS = (  # label, text of a figure or None to leave the row out
     ("largest deviation", lambda s: f"{signed(s.peak_percent, 1)} % of the reference rate"),
     ("  reached at", lambda s: f"{clock(s.peak_at_min)} ({s.peak_after_min:+.0f} min from the end of the last event)"),
@@ -34,6 +36,18 @@ ROWS = (  # label, text of a figure or None to leave the row out
 def signed(value: float, digits: int) -> str:
     """With its sign, and no minus before a rounded zero."""
     return f"{round(value, digits) + 0.0:+.{digits}f}"
+
+
+def dose_words(percent: float) -> str:
+    """A share of a dose, signed: a tenth of a percent, or the first digit of what is less."""
+    return signed(percent, first_digit(percent, 1))
+
+
+def first_digit(value: float, digits: int) -> int:
+    """So many digits after the point; of what is too small for them, as many as show its first one."""
+    if not LEAST <= abs(value) < 10.0**-digits:
+        return digits
+    return -math.floor(math.log10(abs(float(f"{value:.1g}"))))
 
 
 def clock(minutes: float) -> str:
