@@ -47,6 +47,7 @@ from warmflow.sinks.web.latest_explanation import Latest
 from warmflow.sinks.web.live_feed import LiveFeed
 from warmflow.sinks.web.pages import dashboard_routes
 from warmflow.sinks.web.security_headers import SafeHeaders
+from warmflow.sinks.web.table_row import table_row
 
 LABEL_NL_H = 54_167
 METER_NOISE = 0.01
@@ -69,6 +70,11 @@ class SimulatedPump:
         )  # fmt: skip
         self._monitor.declare(self._rig)
         self._judged_s = 0.0
+
+    @property
+    def rig(self) -> Rig:
+        """What it says that it is."""
+        return self._rig
 
     def refill(self, volume_ml: float) -> None:
         """Empties the reservoir and fills it; the rig says so."""
@@ -284,8 +290,9 @@ class Site:
         self._hub.add(self._scenarios)
         more = lambda: {"alarms": self._alarms.active(), "scenarios": self._scenarios.states()}  # noqa: E731
         latest = Latest()
-        card = lambda reading: payloads.card(reading, latest.of(reading.pump))  # noqa: E731
-        self._live = LiveFeed(card, self._link, wall_clock, more)
+        card = lambda reading: payloads.card(reading, latest.of(reading.pump), latest.found(reading.pump))  # noqa: E731
+        row = table_row(latest.found, self._alarms.of_pump, self._entry)
+        self._live = LiveFeed(card, self._link, wall_clock, more, row)
         self._hub.add(latest)
         self._hub.add(self._live)
         for link in self._links.values():
@@ -296,6 +303,14 @@ class Site:
     def _link(self, link: LinkStatus) -> dict[str, Any]:
         said = payloads.link_status(link)
         return msgspec.structs.asdict(said) | {"link": said.status}
+
+    def _entry(self, name: str) -> payloads.PumpEntry:
+        pump, link = self.pumps[name], self._links[name]
+        return payloads.PumpEntry(
+            pump=name, port=link.port, board_id=pump.boot.board_id, status="ok", reason="", remedy="", since="",
+            platform="unix", firmware="1.0.0", protocol="1.0", profile=pump.rig.profile, propellant="R-11",
+            place=pump.rig.place, sensor="emulated", rate_hz=self.rate_hz, speed_x=pump.speed_x,
+        )  # fmt: skip
 
     def _pumps_page(self) -> http.PumpsPage:
         return http.PumpsPage(pumps=[], last=self._live.last(), scenarios={}, note=payloads.NOTICE)

@@ -116,9 +116,9 @@ def test_modules_hold_one_idea_each() -> None:
 def test_the_icon_of_each_level_is_there() -> None:
     assert {path.stem for path in (STATIC / "core/icons").glob("*.svg")} == {
         "normal",
-        "notice",
-        "act",
-        "urgent",
+        "low",
+        "medium",
+        "high",
         "away",
     }
 

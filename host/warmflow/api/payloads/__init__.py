@@ -25,6 +25,7 @@ from warmflow.api.payloads.reader import BadPayload, read, read_pumps
 from warmflow.api.payloads.readings import Card, ReadingRow, State, Telemetry, card, reading_row, state, telemetry
 from warmflow.api.payloads.records import Event, Gap, Summary, Truth, event, gap, summary, truth
 from warmflow.device.updates import Assessed, GroundTruth, Reading
+from warmflow.monitor import Diagnosis as Found
 from warmflow.notice import NOTICE
 
 __all__ = [
@@ -38,11 +39,11 @@ __all__ = [
 ]  # fmt: skip
 
 
-def latest(update: Reading | Assessed | GroundTruth) -> Payload:
-    """Of what only the newest counts."""
+def latest(update: Reading | Assessed | GroundTruth, found: Found | None = None) -> Payload:
+    """Of what only the newest counts. `found`: the newest diagnosis of a reading's pump."""
     match update:
         case Reading():
-            return state(update)
+            return state(update, found)
         case Assessed():
             return diagnosis(update)
     return truth(update)

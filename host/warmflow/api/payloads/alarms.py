@@ -20,7 +20,7 @@ class Comment(Payload, frozen=True, kw_only=True):
 class Worst(Payload, frozen=True, kw_only=True):
     """The worst condition since the alarm was raised."""
 
-    level: Annotated[str, doc("notice, act, urgent")]
+    level: Annotated[str, doc("low, medium, high")]
     cause: Annotated[str, doc("its cause")]
     text: Annotated[str, doc("a sentence")]
     time: Annotated[str | None, doc("when it was reached, UTC")]
@@ -32,13 +32,13 @@ class AlarmState(Payload, frozen=True, kw_only=True):
     id: Annotated[str, doc("which alarm, see the table of alarms")]
     pump: Pump
     title: Annotated[str, doc("its name for people")]
-    state: Annotated[str, doc("normal, unacknowledged, acknowledged, returned unacknowledged, latched, shelved")]
+    state: Annotated[str, doc("normal, unacknowledged, acknowledged, returned unacknowledged, latched, shelved, suppressed")]
     active: Annotated[bool, doc("whether its condition is there")]
     priority: Annotated[
         str | None,
         doc("low, medium, high: of the level, or of what it was until that is answered; `null` where it is normal"),
     ]
-    level: Annotated[str, doc("of the condition now: normal, notice, act, urgent")]
+    level: Annotated[str, doc("of the condition now: normal, low, medium, high")]
     cause: Annotated[str, doc("of `rate`: heat, cold, unexplained; else in words; empty where the level is normal")]
     text: Annotated[str, doc("a sentence")]
     since: Annotated[str | None, doc("since when it is raised, or normal; stays while the level changes")]
@@ -49,6 +49,9 @@ class AlarmState(Payload, frozen=True, kw_only=True):
     shelved_by: Annotated[str | None, doc("who; `null`")]
     shelved_until: Annotated[str | None, doc("until when; `null`")]
     chattering: Annotated[int, doc("how often its condition came within 10 minutes, if that is too often; else 0")]
+    suppressed_because: Annotated[
+        str | None, doc("which alarm covers it while it is suppressed by design; `null` else")
+    ]
     likely: Annotated[str, doc("the monitor's diagnosis in words; empty without one")]
     was: Annotated[
         Worst | None,
@@ -87,10 +90,12 @@ AlarmEvent = composed(
             str,
             doc(
                 "raised, level rose, level fell, explained, cleared, acknowledged, unlatched, shelved, unshelved, "
-                "shelving expired, commented, chatters, chatters no more"
+                "shelving expired, commented, acknowledgement undone, suppressed by design, no longer suppressed, "
+                "chatters, chatters no more"
             ),
         ],
     ),
+    ("words", Annotated[str, doc("the same for people: `Raised to high`")]),
     ("at", Annotated[str, doc("when")]),
     ("by", Annotated[str | None, doc("who, if it was a person; `null` else")]),
     ("said", Annotated[str, doc("their comment")]),

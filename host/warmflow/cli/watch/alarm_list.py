@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from textual.content import Content
 
-from warmflow.api.vocabulary import LEVEL_OF_PRIORITY
 from warmflow.cli.watch.format import UNKNOWN, level_badge, look, utc_clock
 from warmflow.cli.watch.frame import Frame
 from warmflow.cli.watch.parse_payloads import Alarm
@@ -27,7 +26,7 @@ class Open(NamedTuple):
 
     @property
     def level(self) -> str:
-        return LEVEL_OF_PRIORITY.get(self.alarm.priority or "", "notice")
+        return self.alarm.priority or "low"
 
 
 def open_alarms(frame: Frame) -> list[Open]:
@@ -100,7 +99,7 @@ def _words(frame: Frame, each: Open) -> Content:
         (f"{each.pump}  ", "bold"),
         (f"{alarm.title or each.id}: ", "$text-plain"),
         (f"{alarm.state}{by}", "bold" if alarm.state in UNSEEN else "$text-plain"),
-        (", as it was when the daemon was heard last" if _is_old(frame) else "", "$level-notice"),
+        (", as it was when the daemon was heard last" if _is_old(frame) else "", "$level-low"),
         (f", cause {alarm.cause}" if alarm.cause else "", "$dim"),
     ]
     return runs(part for part in parts if part[0])

@@ -11,11 +11,12 @@ from warmflow.cli.watch.frame import Frame
 from warmflow.cli.watch.pump_view import PumpView
 from warmflow.cli.watch.text_runs import rule
 from warmflow.cli.watch.value_history import SPANS_S, Bucket, fitting_span
+from warmflow.level_words import LEVEL_WORDS
 
 StyleOf = Callable[[float, float], str]
 
 BODY_C = (30.0, 45.0)  # a probe outside touches no body, and would flatten everything else
-LEVEL_AT = {10: "level-notice", 15: "level-act", 25: "level-urgent"}
+LEVEL_AT = {limit: f"level-{word}" for limit, word in zip(LIMITS_PERCENT, LEVEL_WORDS[1:], strict=True)}
 
 
 def deviation_course(frame: Frame, width: int, height: int) -> Content:

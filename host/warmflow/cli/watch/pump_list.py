@@ -27,9 +27,9 @@ def pump_list(frame: Frame, width: int, height: int) -> Content:
 
 
 def _badness(frame: Frame, pump: PumpView) -> int:
-    """A pump that nobody hears ranks with those that need an act."""
+    """A pump that nobody hears ranks with those at medium."""
     if pump.state is None or pump.stale(frame.now_s) or link_words(frame, pump)[1]:
-        return look("act").rank
+        return look("medium").rank
     return look(pump.state.value.level).rank
 
 

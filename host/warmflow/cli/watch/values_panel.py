@@ -97,7 +97,7 @@ def _headline(pump: PumpView, stale: str, style: str) -> list[Part]:
         return [(f" {NOT_LIVE} {stale}, was {badge} {size}", "$dim")]
     since = pump.raised_at_s()
     why = f"no flags: {state.no_flags_because}" if state.no_flags_because else state.cause or ""
-    loud = " reverse" if look(state.level).rank >= look("act").rank else ""
+    loud = " reverse" if look(state.level).rank >= look("medium").rank else ""
     return [
         (" ", ""),
         (f" {badge} " if loud else badge, f"{style} bold{loud}"),

@@ -88,7 +88,7 @@ export function pumpPage(page, { name, signal }) {
     const [fromS, toS] = range();
     if (!paused) {
       strip.set(judged);
-      why.set(judged.last);
+      why.set(judged);
       say(scenario, scenarioWords(name));
     }
     const waits = paused ? course.received - paused.received : 0;
@@ -210,7 +210,7 @@ function sources() {
     el(
       "p",
       {},
-      "The reference rate is the rig's own resting rate, not the label. Nominal assumes the pump's present speed of time.",
+      "The reference rate is the rig's own resting rate, not the label. Nominal is what it would have delivered, at the speed that pump time had at each reading.",
     ),
   );
 }

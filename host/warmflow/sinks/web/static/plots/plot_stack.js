@@ -12,7 +12,7 @@ import { ofPlot, SERIES } from "./series.js";
 
 const KINDS = Object.keys(PLOTS);
 const SHARES = { flow: 1.7, temp: 1.2, pressure: 1, delivered: 1 };
-const HIDDEN_AT_FIRST = ["true_flow"];
+const HIDDEN_AT_FIRST = ["true_flow", "delivered", "nominal"];
 const LABEL_MS = 5000;
 
 export class Plots {
