@@ -25,8 +25,8 @@ PURE = {
 }  # fmt: skip
 # the one import order of the host: what stands in one row may not import one another
 ORDER = (
-    ("errors", "level_words", "notice", "version"), ("runtime",), ("monitor",), ("simulation",), ("instruments",), ("device",),
-    ("hub",), ("journal",), ("alarms",), ("api",), ("training", "report"), ("sinks",), ("daemon",), ("cli",),
+    ("errors", "level_words", "notice", "version"), ("runtime",), ("monitor",), ("simulation",), ("instruments",),
+    ("device",), ("hub",), ("journal",), ("alarms",), ("api",), ("training", "report"), ("sinks",), ("daemon",), ("cli",),
     ("__main__",),
 )  # fmt: skip
 GENERATOR_FILES = tuple((ROOT / "protocol/gen").glob("*.py"))

@@ -74,7 +74,6 @@ def test_the_vocabulary_of_the_browser_is_what_python_decides() -> None:
 
 
 LOOKS = {  # the browser's tables of marks and words, and whose words their keys are
-    "LOOKS": vocabulary.LEVELS,
     "ALARM_STATES": [state.value for state in State],
     "SCENARIO_STATES": STATES,
 }

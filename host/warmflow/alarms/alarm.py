@@ -69,7 +69,9 @@ def shown(held: Alarm) -> dict[str, Any]:
         "chattering": held.chattering,
         "suppressed_because": condition.suppressed if standing.state is State.SUPPRESSED else None,
         "likely": counts.likely,
-        "was": {"level": level_word(was.level), "cause": was.cause, "text": was.text, "time": _text(was.at)} if was else None,
+        "was": {"level": level_word(was.level), "cause": was.cause, "text": was.text, "time": _text(was.at)}
+        if was
+        else None,
         "figures": dict(condition.figures),
     }
 

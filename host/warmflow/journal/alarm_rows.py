@@ -7,9 +7,9 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from warmflow.level_words import BEFORE
 from warmflow.journal.bad_rows import BadRows, NotReadable, check, json_object
 from warmflow.journal.queries import newest
+from warmflow.level_words import BEFORE
 
 LINES_MAX = 200_000  # [chosen] of all pumps; the oldest go
 

@@ -129,7 +129,9 @@ def doses(heard: Sequence[Heard]) -> Iterator[Flag]:
             yield begun._replace(to_s=at_s)
             begun = None
         if dose.level is not Level.NORMAL and begun is None:
-            begun = Flag("dose", at_s, None, level_word(dose.level), percent, "all that the rate did before", None, None)
+            begun = Flag(
+                "dose", at_s, None, level_word(dose.level), percent, "all that the rate did before", None, None
+            )
         if begun and abs(percent) > abs(begun.peak_percent):
             begun = begun._replace(peak_percent=percent)
     if begun:

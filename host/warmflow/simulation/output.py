@@ -107,7 +107,8 @@ def _json(content: Any, name: str) -> str:
 
 def _run_json(run: Run, summary: Summary, judged: list[Judged]) -> dict[str, Any]:
     flags = [
-        {"t_s": flag.t_s, "level": level_word(flag.level), "deviation_percent": 100 * flag.deviation} for flag in summary.flags
+        {"t_s": flag.t_s, "level": level_word(flag.level), "deviation_percent": 100 * flag.deviation}
+        for flag in summary.flags
     ]
     return {
         "scenario": run.scenario.title,

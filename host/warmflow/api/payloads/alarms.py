@@ -32,7 +32,9 @@ class AlarmState(Payload, frozen=True, kw_only=True):
     id: Annotated[str, doc("which alarm, see the table of alarms")]
     pump: Pump
     title: Annotated[str, doc("its name for people")]
-    state: Annotated[str, doc("normal, unacknowledged, acknowledged, returned unacknowledged, latched, shelved, suppressed")]
+    state: Annotated[
+        str, doc("normal, unacknowledged, acknowledged, returned unacknowledged, latched, shelved, suppressed")
+    ]
     active: Annotated[bool, doc("whether its condition is there")]
     priority: Annotated[
         str | None,

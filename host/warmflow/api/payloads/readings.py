@@ -49,9 +49,9 @@ class State(Payload, frozen=True, kw_only=True):
     deviation_from_label_percent: Annotated[float | None, doc("(monitored) the same flow against the label")] = None
     level: Annotated[str | None, doc("(monitored) normal, low, medium, high")] = None
     cause: Annotated[str | None, doc("(monitored) heat, cold, unexplained; empty where the level is normal")] = None
-    headline: Annotated[str | None, doc("(monitored) how far the flow is away, in words: `Flow 40 % below reference`")] = (
-        None
-    )
+    headline: Annotated[
+        str | None, doc("(monitored) how far the flow is away, in words: `Flow 40 % below reference`")
+    ] = None
     likely: Annotated[str | None, doc("(monitored) the likeliest cause and how sure it is, in words")] = None
     data_quality: Annotated[str | None, doc("(only then) what is wrong with the readings' times, in words")] = None
     reservoir_ml: Annotated[float | None, doc("(monitored) what is left, by what was filled and metered")] = None

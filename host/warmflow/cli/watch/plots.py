@@ -43,7 +43,10 @@ def deviation_axis(low: float, high: float, rows: int) -> Axis:
     top = max(30 if bottom == -10 else 10, 10 * math.ceil(high / 10))
     marked = LIMITS_PERCENT if rows > 4 else LIMITS_PERCENT[-1:]
     limits = [limit for limit in (*marked, *(-limit for limit in marked)) if bottom <= limit <= top]
-    guides = [0, *limits] if top - bottom <= 80 else [0, bottom, top]
+    ends = [
+        end for end in (bottom, top) if abs(end) > LIMITS_PERCENT[-1] + 5
+    ]  # a course above all limits has a scale, too
+    guides = [0, *limits, *ends] if top - bottom <= 80 else [0, bottom, top]
     return Axis(bottom, top, guides, lambda guide: f"{guide:+.0f}%" if guide else "0%")
 
 

@@ -48,7 +48,7 @@ def _list_parts(frame: Frame, pump: PumpView, label: str) -> list[Part]:
         (f" {value(state.deviation_percent, 1, '%', '+'):>8}", "$text-plain"),
         (f"  {value(state.flow_ul_h, 1, 'µL/h'):>10}", "$text-plain"),
         (f"  {value(state.probe_c, 1, '°C'):>7}", "$text-plain"),
-        (f"  {state.cause or ''}", "$dim"),
+        (f"  {state.likely or ''}", "$dim"),
     ]
 
 

@@ -96,7 +96,7 @@ def _headline(pump: PumpView, stale: str, style: str) -> list[Part]:
     if stale:
         return [(f" {NOT_LIVE} {stale}, was {badge} {size}", "$dim")]
     since = pump.raised_at_s()
-    why = f"no flags: {state.no_flags_because}" if state.no_flags_because else state.cause or ""
+    why = ". ".join(part for part in (state.headline, state.likely, state.data_quality) if part)
     loud = " reverse" if look(state.level).rank >= look("medium").rank else ""
     return [
         (" ", ""),

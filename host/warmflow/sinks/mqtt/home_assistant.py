@@ -10,7 +10,7 @@ from typing import Any
 
 from warmflow.api.payloads import PumpEntry
 from warmflow.device.states import DEVICE_STATES, LinkState
-from warmflow.monitor.findings import Level
+from warmflow.level_words import LEVEL_WORDS
 from warmflow.runtime.json_bytes import dump
 
 Component = dict[str, Any]

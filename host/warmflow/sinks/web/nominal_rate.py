@@ -1,5 +1,5 @@
-"""What the reference rate delivers in an hour of the clock, at each moment: the rate of the pump that was declared then,
-times the speed that it had then. Pure.
+"""What the reference rate delivers in an hour of the clock, at each moment: the rate of the pump that was declared
+then, times the speed that it had then. Pure.
 """
 
 from collections.abc import Sequence

@@ -35,7 +35,9 @@ def series(reader: JournalReader, asked: PlotRequest) -> Columns:
         rows = reader.readings(asked.pump, _ms(asked.since_s), _ms(asked.until_s), asked.points + 1)
         if len(rows) <= asked.points:
             raw = _turned(rows, len(RAW_NAMES) - 1)
-            return Columns(asked.pump, "raw", dict(zip(RAW_NAMES, [*raw, _nominal(reader, asked, raw[0])], strict=True)))
+            return Columns(
+                asked.pump, "raw", dict(zip(RAW_NAMES, [*raw, _nominal(reader, asked, raw[0])], strict=True))
+            )
     span_s = next((span_s for span_s in SPANS_S if length_s / span_s <= ROWS_A_POINT * asked.points), SPANS_S[-1])
     rows = reader.spans(asked.pump, span_s, math.floor(asked.since_s), math.ceil(asked.until_s))
     columns = _turned(rows, len(NAMES) - 1)
