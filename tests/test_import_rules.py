@@ -26,8 +26,8 @@ PURE = {
 # the one import order of the host: what stands in one row may not import one another
 ORDER = (
     ("errors", "level_words", "notice", "version"), ("runtime",), ("monitor",), ("simulation",), ("instruments",),
-    ("device",), ("hub",), ("journal",), ("alarms",), ("api",), ("training", "report"), ("sinks",), ("daemon",), ("cli",),
-    ("__main__",),
+    ("device",), ("hub",), ("journal",), ("alarms",), ("api",), ("training", "report"), ("sinks",), ("daemon",),
+    ("cli",), ("__main__",),
 )  # fmt: skip
 GENERATOR_FILES = tuple((ROOT / "protocol/gen").glob("*.py"))
 IMPURE_BUILTINS = {"open", "print", "input", "breakpoint", "exec", "eval", "__import__"}

@@ -24,7 +24,8 @@ def nominal_ul_h(declared: Sequence[tuple[int, m.Hello | m.Info]], times_s: Colu
         return np.full(len(times_s), np.nan)
     since_s, rates = np.array(said).T
     at = np.searchsorted(since_s, times_s, side="right") - 1
-    return np.where(at < 0, rates[0], rates[np.maximum(at, 0)])
+    found: Column = np.where(at < 0, rates[0], rates[np.maximum(at, 0)])
+    return found
 
 
 def _rate(said: m.Hello | m.Info) -> float:
