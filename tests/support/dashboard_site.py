@@ -62,6 +62,7 @@ class SimulatedPump:
     def __init__(self, name: str, seed: int, speed_x: int, place: str = "water") -> None:
         self.name, self.speed_x, self._tub_until_s = name, speed_x, 0.0
         self.silent = False
+        self.said: dict[str, Any] = {}  # what its board says of itself, in place of what it is
         self._noise, self.boot = random.Random(seed), Boot(f"e661385283a14b{seed:02x}", 3, seed + 1)
         self._body, self._monitor, self._sequence, self._pump_s = Pump(place=place), Monitor(), 0, 0.0
         self._rig = Rig(
@@ -306,11 +307,12 @@ class Site:
 
     def _entry(self, name: str) -> payloads.PumpEntry:
         pump, link = self.pumps[name], self._links[name]
-        return payloads.PumpEntry(
+        entry = payloads.PumpEntry(
             pump=name, port=link.port, board_id=pump.boot.board_id, status="ok", reason="", remedy="", since="",
             platform="unix", firmware="1.0.0", protocol="1.0", profile=pump.rig.profile, propellant="R-11",
             place=pump.rig.place, sensor="emulated", rate_hz=self.rate_hz, speed_x=pump.speed_x,
         )  # fmt: skip
+        return msgspec.structs.replace(entry, **pump.said)
 
     def _pumps_page(self) -> http.PumpsPage:
         return http.PumpsPage(pumps=[], last=self._live.last(), scenarios={}, note=payloads.NOTICE)
