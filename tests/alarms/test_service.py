@@ -366,6 +366,21 @@ async def test_an_unknown_alarm_is_refused_with_those_that_there_are(bench: Benc
         await bench.alarms.act("rig", "rats", Event.ACKNOWLEDGE, "Kim")
 
 
+async def test_an_acknowledgement_is_taken_back_by_a_request_once(
+    bench: Bench, calm: Assessed, tub: Assessed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("warmflow.alarms.service.KEPT_WITHIN_S", 0.01)  # nobody takes it to the disk here
+    bench.on_assessed(calm)
+    bench.on_assessed(tub)
+    answers, who = asked(bench.alarms), b'{"pump": "rig", "id": "rate", "by": "Kim"}'
+    assert (await answers.answer("acknowledge", who, allowed=True))["status"] == "ok"
+    assert bench.states()["rate"] == "acknowledged"
+    undone = await answers.answer("undo_acknowledge", who, allowed=True)
+    assert undone["data"]["alarm"]["state"] == "unacknowledged"
+    again = await answers.answer("undo_acknowledge", who, allowed=True)
+    assert "no acknowledgement of the last seconds" in again["error"]
+
+
 async def test_the_times_of_a_history_are_utc(bench: Bench, calm: Assessed, tub: Assessed) -> None:
     bench.on_assessed(calm)
     bench.on_assessed(tub)

@@ -1,5 +1,5 @@
-"""What a bench tester sees and presses: rows that stay under the pointer, an acknowledgement that can be taken back, what
-has returned and what is suppressed, a pump's own values in the controls, delivered minus nominal, and all of it on a phone.
+"""What a bench tester sees and presses: rows that stay under the pointer, an acknowledgement that can be taken back,
+what has returned and what is suppressed, a pump's own values in the controls, delivered minus nominal; on a phone, too.
 
 The alarms are told to the page by hand: the daemon sends its own only when one changes.
 """
@@ -24,7 +24,8 @@ RECKONED = """async () => {
   const nominal_ul_h = speeds.map((speed) => 50 * speed);
   const delivered_ul = new Float64Array(60);
   for (let at = 1; at < 60; at += 1) delivered_ul[at] = delivered_ul[at - 1] + hours(1) * 50 * speeds[at] * 1.1;
-  frame.add({ time_s, delivered_ul, nominal_ul_h, flow_ul_h: time_s, probe_c: time_s, ambient_kpa: time_s }, "raw", 0, 60);
+  const rest = { flow_ul_h: time_s, probe_c: time_s, ambient_kpa: time_s };
+  frame.add({ time_s, delivered_ul, nominal_ul_h, ...rest }, "raw", 0, 60);
   frame.reckon(0, 50 * 60); // and the present speed is the last one
   const share = (at) => frame.column("excess")[at] / frame.column("nominal")[at];
   return [share(20), share(59)];
@@ -34,8 +35,9 @@ RECKONED = """async () => {
 def alarm(pump: str, priority: str, state: str = "unacknowledged", **more: Any) -> dict[str, Any]:
     return {
         "pump": pump, "id": "rate", "title": "flow rate", "state": state, "active": state == "unacknowledged",
-        "priority": priority, "level": priority, "cause": "", "text": f"Flow of {pump}.", "since": "2026-11-21T12:00:00Z",
-        "time": "2026-11-21T12:00:00Z", "comments": [], "chattering": 0, "likely": "", "suppressed_because": None,
+        "priority": priority, "level": priority, "cause": "", "text": f"Flow of {pump}.",
+        "since": "2026-11-21T12:00:00Z", "time": "2026-11-21T12:00:00Z",
+        "comments": [], "chattering": 0, "likely": "", "suppressed_because": None,
     } | more  # fmt: skip
 
 

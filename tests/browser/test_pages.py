@@ -72,7 +72,7 @@ def test_a_hot_tub_is_seen_rising_comes_first_and_its_alarm_is_acknowledged(page
     expect(alarm).to_contain_text("a drill (tester)")
     alarm.get_by_label("Shelve").select_option(label="10 min")
     expect(alarm).to_have_attribute("data-state", "shelved")
-    expect(page.get_by_label("What happened to alarms")).to_contain_text("acknowledged")
+    expect(page.get_by_label("What happened to alarms")).to_contain_text("Acknowledged")
 
 
 def number(text: str) -> float:

@@ -34,8 +34,6 @@ def watch(
     Raises: UserError without a terminal; BrokerError for an invalid address, one that holds a password, or one at which
     nobody listens.
     """
-    if not console.is_terminal():
-        raise UserError("watch needs a terminal. Without one, subscribe: mosquitto_sub -t 'warmflow/#' -v")
     from warmflow.cli.watch.app import WatchApp  # Textual takes a third of a second to import
 
     address = parse_url(broker)
@@ -44,6 +42,8 @@ def watch(
             "--broker holds a password, which everybody who sees the process list can read: write mqtts://user@host, "
             f"and give the password by --password-file or {PASSWORD}"
         )
+    if not console.is_terminal():
+        raise UserError("watch needs a terminal. Without one, subscribe: mosquitto_sub -t 'warmflow/#' -v")
     check_listens(address.host, address.port)
     app = WatchApp(
         address.host,
