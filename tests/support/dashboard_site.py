@@ -20,6 +20,7 @@ from typing import Any
 
 import msgspec
 import uvicorn
+from fake_ports import INFO
 from starlette.applications import Starlette
 from wait import wait_until
 
@@ -37,10 +38,11 @@ from warmflow.daemon.handlers.scenarios import Scenarios
 from warmflow.device.identity import Boot
 from warmflow.device.link import CommandError
 from warmflow.device.states import LinkState
-from warmflow.device.updates import Assessed, GroundTruth, LinkStatus, Reading, Update
+from warmflow.device.updates import Assessed, Declaration, GroundTruth, LinkStatus, Reading, Update
 from warmflow.hub import Hub
 from warmflow.journal import Journal
 from warmflow.monitor import Assessment, Finding, Measured, Monitor, Rig
+from warmflow.monitor.rig import BODIES, FLUIDS, PLACES
 from warmflow.runtime.wall_clock import wall_clock
 from warmflow.sinks.web.http_api import api
 from warmflow.sinks.web.latest_explanation import Latest
@@ -53,6 +55,8 @@ LABEL_NL_H = 54_167
 METER_NOISE = 0.01
 JUDGED_EVERY_S = 1.0  # of ours, as the daemon does it
 Before = Callable[[str, float], None]  # name of a pump, seconds that are left
+AVERAGE = next(each for each, name in BODIES.items() if name == "average")
+DRUG = next(each for each, name in FLUIDS.items() if name == "drug")
 TUB_SKIN_C, TUB_CORE_C = 41.5, 38.5
 
 
@@ -76,6 +80,17 @@ class SimulatedPump:
     def rig(self) -> Rig:
         """What it says that it is."""
         return self._rig
+
+    def declaration(self, utc: datetime) -> Declaration:
+        """The same as its board says it."""
+        rig = self._rig
+        place = next(each for each, name in PLACES.items() if name == rig.place)
+        info = INFO._replace(
+            rig_name=self.name, profile=rig.profile, body=int(AVERAGE), place=int(place), fluid=int(DRUG),
+            glycerol_permille=0, site_pressure_pa=101_325, label_flow_nl_h=LABEL_NL_H, filled_nl=rig.filled_nl,
+            metered_at_fill_nl=rig.metered_at_fill_nl, residual_nl=rig.residual_nl, speed_x=rig.speed_x,
+        )  # fmt: skip
+        return Declaration(self.name, self.boot, info, utc)
 
     def refill(self, volume_ml: float) -> None:
         """Empties the reservoir and fills it; the rig says so."""
@@ -225,13 +240,13 @@ class Site:
         """A past for the journal; `before(name, seconds left)` may change a pump on its way. Before `start`."""
         now_s, count = wall_clock().timestamp(), round(wall_s * rate_hz)
         for name, pump in self.pumps.items():
-            readings: list[Any] = []
+            readings: list[Any] = [pump.declaration(datetime.fromtimestamp(now_s - wall_s, UTC))]
             for at in range(count):
                 left_s = (count - at) / rate_hz
                 before(name, left_s)
                 updates = pump.step(datetime.fromtimestamp(now_s - left_s, UTC), 1 / rate_hz)
                 readings.append(updates[0])
-            for first in range(0, count, 2000):
+            for first in range(0, count + 1, 2000):
                 self._journal.append(readings[first : first + 2000])
 
     def start(self) -> None:
@@ -352,11 +367,15 @@ class Site:
     async def _feed(self) -> None:
         """Readings at their rate; to the journal four times a second, as the desk does."""
         waiting: list[Any] = []
+        declared: dict[str, Rig] = {}
         last_s = began_s = wall_clock().timestamp()
         for tick in range(sys.maxsize):
             await asyncio.sleep(max(0.0, began_s + tick / self.rate_hz - wall_clock().timestamp()))
             now_s = wall_clock().timestamp()
             for pump in self.pumps.values():
+                if pump.rig != declared.get(pump.name):
+                    declared[pump.name] = pump.rig
+                    waiting.append(pump.declaration(datetime.fromtimestamp(now_s, UTC)))
                 if not pump.silent:
                     for update in pump.step(datetime.fromtimestamp(now_s, UTC), now_s - last_s):
                         self._hub.publish(update)

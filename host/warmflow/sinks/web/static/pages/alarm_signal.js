@@ -26,7 +26,8 @@ export function alarmSignal({ badge, voice, soundButton }) {
   });
   const look = () => {
     const waiting = model.alarms.filter(({ state }) => state.includes("unacknowledged"));
-    const [sign, word, icon] = worst();
+    const [sign, word, icon, pump] = worst();
+    mark(badge, "href", pump ? `/pump/${encodeURIComponent(pump)}` : null);
     const title = `${sign} ${word} · warmflow`;
     if (document.title !== title) document.title = title;
     mark(document.querySelector("link[rel=icon]"), "href", `/static/core/icons/${icon}.svg`);
@@ -47,12 +48,12 @@ function worst() {
   const stray = model.strayAlarm();
   const level = LEVELS[stray?.active ? stray.priority : ""];
   if (level && level.rank > (judged?.rank ?? 0))
-    return [level.mark, `${stray.priority.toUpperCase()} ${stray.pump}: ${stray.title ?? stray.id}`, stray.priority];
+    return [level.mark, `${stray.priority.toUpperCase()} ${stray.pump}: ${stray.title ?? stray.id}`, stray.priority, stray.pump];
   if (!name) return ["○", "no pumps", "away"];
   if (judged.live && judged.rank === 0) return ["●", "all normal", "normal"];
   const [sign, word] = badgeWords(judged);
   const why = judged.says.text;
-  return [sign, `${word} ${name}${why && `: ${why}`}`, iconOf(judged)];
+  return [sign, `${word} ${name}${why && `: ${why}`}`, iconOf(judged), name];
 }
 
 /** An alarm is the daemon's word of now, also where the pump's values are old. */

@@ -9,6 +9,7 @@ import { Plots } from "../plots/plot_stack.js";
 import { Course } from "../plots/pump_series.js";
 import { asQuery, between, following, fromQuery, isLive, moved, windowOf, zoomed } from "../plots/time_window.js";
 import { toolbar } from "../plots/toolbar.js";
+import { eventsLane } from "./events_lane.js";
 import { explanation } from "./explanation.js";
 import { saveCsv, savePng } from "./export.js";
 import { notes } from "./notes.js";
@@ -30,6 +31,7 @@ export function pumpPage(page, { name, signal }) {
   const tools = toolbar({ span: follow, act });
   const strip = figures(name);
   const why = explanation();
+  const events = eventsLane(name, (at) => look(between(at - view.spanS / 2, at + view.spanS / 2, nowS())), signal);
   const note = notes(
     name,
     { at: () => plots.pointedS ?? range()[1], range, shown: (list) => plots.noted(list) },
@@ -74,6 +76,7 @@ export function pumpPage(page, { name, signal }) {
 
   function show() {
     plots.show();
+    events.show(...range(), plots.area());
     status();
   }
 
@@ -150,7 +153,7 @@ export function pumpPage(page, { name, signal }) {
     banner,
     scenario,
     tools.node,
-    el("div", { class: "split" }, plots.node, el("aside", { class: "side" }, why.node, note.node, sources())),
+    el("div", { class: "split" }, el("div", { class: "course" }, events.node, plots.node), el("aside", { class: "side" }, why.node, note.node, sources())),
   );
   plots.changedCursor = soon;
   plots.make();
@@ -172,6 +175,8 @@ export function pumpPage(page, { name, signal }) {
   );
   model.wire.watch(name);
   note.load();
+  events.load();
+  model.addEventListener("alarms", events.load, { signal });
   model.addEventListener("me", note.load, { signal });
   model.addEventListener("blocks", ({ detail }) => course.take(detail), { signal });
   model.addEventListener("hole", () => course.hole(), { signal });
