@@ -13,7 +13,17 @@ const SPARK_NAMES = ["time_s", "flow_mean_ul_h"];
 const HEARD_LINKS = ["ok", "crc storm"]; // readings come in these
 
 const HIDDEN = ["shelved", "suppressed"];
-const NOTHING = { rank: 0, mark: "○", word: "no level yet", hollow: false, alarm: "", text: "", headline: "", likely: "", quality: "" };
+const NOTHING = {
+  rank: 0,
+  mark: "○",
+  word: "no level yet",
+  hollow: false,
+  alarm: "",
+  text: "",
+  headline: "",
+  likely: "",
+  quality: "",
+};
 const isRaised = ({ state }) => !HIDDEN.includes(state) && (ALARM_STATES[state]?.open ?? true);
 
 class Model extends EventTarget {

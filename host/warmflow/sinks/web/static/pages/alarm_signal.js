@@ -27,7 +27,7 @@ export function alarmSignal({ badge, voice, soundButton }) {
   const look = () => {
     const waiting = model.alarms.filter(({ state }) => state.includes("unacknowledged"));
     const [sign, word, icon, pump] = worst();
-    mark(badge, "href", pump ? `/pump/${encodeURIComponent(pump)}` : null);
+    mark(badge, "href", pump ? `/pump/${encodeURIComponent(pump)}` : "/");
     const title = `${sign} ${word} · warmflow`;
     if (document.title !== title) document.title = title;
     mark(document.querySelector("link[rel=icon]"), "href", `/static/core/icons/${icon}.svg`);
@@ -48,7 +48,12 @@ function worst() {
   const stray = model.strayAlarm();
   const level = LEVELS[stray?.active ? stray.priority : ""];
   if (level && level.rank > (judged?.rank ?? 0))
-    return [level.mark, `${stray.priority.toUpperCase()} ${stray.pump}: ${stray.title ?? stray.id}`, stray.priority, stray.pump];
+    return [
+      level.mark,
+      `${stray.priority.toUpperCase()} ${stray.pump}: ${stray.title ?? stray.id}`,
+      stray.priority,
+      stray.pump,
+    ];
   if (!name) return ["○", "no pumps", "away"];
   if (judged.live && judged.rank === 0) return ["●", "all normal", "normal"];
   const [sign, word] = badgeWords(judged);

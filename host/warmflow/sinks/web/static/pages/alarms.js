@@ -151,10 +151,7 @@ function update(parts, alarm) {
   say(parts.text, alarm.text);
   say(parts.at, known(atS) ? `(at ${moment(atS)})` : ""); // its numbers are of then: the daemon writes it anew where it is another alarm
   if (known(atS)) mark(parts.at, "title", utc(atS));
-  say(
-    parts.cause,
-    alarm.suppressed_because ?? "",
-  );
+  say(parts.cause, alarm.suppressed_because ?? "");
   say(parts.state, `${stale ? `${NOT_LIVE.mark} ${NOT_LIVE.word}: ` : ""}${state.mark} ${state.word}`);
   say(
     parts.by,

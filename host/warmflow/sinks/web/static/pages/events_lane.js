@@ -20,7 +20,11 @@ export function eventsLane(pump, goTo, signal) {
     if (marks.has(key) || !Number.isFinite(timeS)) return;
     const label = `${moment(timeS)}: ${words}`;
     const press = () => goTo(timeS);
-    const button = el("button", { type: "button", class: "event", "data-level": level, title: label, onclick: press }, sign);
+    const button = el(
+      "button",
+      { type: "button", class: "event", "data-level": level, title: label, onclick: press },
+      sign,
+    );
     mark(button, "aria-label", label);
     marks.set(key, { timeS, node: button });
   }
@@ -40,7 +44,7 @@ export function eventsLane(pump, goTo, signal) {
     node,
     /** Soon: what has happened is asked for anew. */
     load: () => {
-      asking ??= setTimeout(load, marks.size ? AGAIN_MS : 0);
+      if (asking === null) asking = setTimeout(load, marks.size ? AGAIN_MS : 0);
     },
     /** Puts the marks where the plots have their moments; `area` is where the plots draw. */
     show: (fromS, toS, area) => {

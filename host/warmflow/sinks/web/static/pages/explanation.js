@@ -91,3 +91,22 @@ function fill(node, { name, percent, from, to, sum }, low, size) {
   bar.style.left = `${at(Math.min(from, to))}%`;
   bar.style.width = `${Math.max(0.5, Math.abs(at(to) - at(from)))}%`;
 }
+
+/** What is measured, and what is modelled. */
+export function sources() {
+  return el(
+    "section",
+    { class: "panel sources", "aria-label": "Measured and modelled" },
+    el("h2", {}, "Measured and modelled"),
+    el(
+      "p",
+      {},
+      "Solid lines were measured: probe, meter, barometer. Dashed lines were computed by the emulator; a real pump hides them, and the journal does not keep them.",
+    ),
+    el(
+      "p",
+      {},
+      "The reference rate is the rig's own resting rate, not the label. Nominal is what it would have delivered, at the speed that pump time had at each reading.",
+    ),
+  );
+}

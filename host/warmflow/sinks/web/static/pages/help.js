@@ -13,7 +13,10 @@ export function helpPage(page) {
     el("h2", {}, "Marks"),
     rows([
       [`${LEVELS.normal.mark} normal`, `less than ${LIMITS_PERCENT[0]} % from the reference rate`],
-      ["▲ ▲▲ ▲▲▲", `${LIMITS_PERCENT.map((percent, at) => `${LEVEL_NAMES[at + 1]} ${percent} %`).join(", ")} above; ▼ below`],
+      [
+        "▲ ▲▲ ▲▲▲",
+        `${LIMITS_PERCENT.map((percent, at) => `${LEVEL_NAMES[at + 1]} ${percent} %`).join(", ")} above; ▼ below`,
+      ],
       ["△ cleared", "nothing is wrong now; an alarm has returned to normal and nobody has acknowledged it"],
       ["⊘ suppressed", "another alarm covers it: one condition is one alarm"],
       ["◆ on the bar", "the deviation that the probe's warmth explains"],

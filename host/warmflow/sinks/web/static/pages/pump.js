@@ -10,7 +10,7 @@ import { Course } from "../plots/pump_series.js";
 import { asQuery, between, following, fromQuery, isLive, moved, windowOf, zoomed } from "../plots/time_window.js";
 import { toolbar } from "../plots/toolbar.js";
 import { eventsLane } from "./events_lane.js";
-import { explanation } from "./explanation.js";
+import { explanation, sources } from "./explanation.js";
 import { saveCsv, savePng } from "./export.js";
 import { notes } from "./notes.js";
 import { scenarioWords } from "./scenario_card.js";
@@ -153,7 +153,12 @@ export function pumpPage(page, { name, signal }) {
     banner,
     scenario,
     tools.node,
-    el("div", { class: "split" }, el("div", { class: "course" }, events.node, plots.node), el("aside", { class: "side" }, why.node, note.node, sources())),
+    el(
+      "div",
+      { class: "split" },
+      el("div", { class: "course" }, events.node, plots.node),
+      el("aside", { class: "side" }, why.node, note.node, sources()),
+    ),
   );
   plots.changedCursor = soon;
   plots.make();
@@ -200,22 +205,4 @@ function rated(before, last) {
 function queryWith(query) {
   const kiosk = new URLSearchParams(location.search).get("kiosk");
   return kiosk ? `${query}&kiosk=${kiosk}` : query;
-}
-
-function sources() {
-  return el(
-    "section",
-    { class: "panel sources", "aria-label": "Measured and modelled" },
-    el("h2", {}, "Measured and modelled"),
-    el(
-      "p",
-      {},
-      "Solid lines were measured: probe, meter, barometer. Dashed lines were computed by the emulator; a real pump hides them, and the journal does not keep them.",
-    ),
-    el(
-      "p",
-      {},
-      "The reference rate is the rig's own resting rate, not the label. Nominal is what it would have delivered, at the speed that pump time had at each reading.",
-    ),
-  );
 }

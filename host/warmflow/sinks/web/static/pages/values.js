@@ -3,7 +3,15 @@
 
 import { el, mark, say } from "../core/dom.js";
 import { value } from "../core/format.js";
-import { ageWords, badgeWords, boardWords, daysWords, linkWords, probeWords, remedyWords } from "../core/state_words.js";
+import {
+  ageWords,
+  badgeWords,
+  boardWords,
+  daysWords,
+  linkWords,
+  probeWords,
+  remedyWords,
+} from "../core/state_words.js";
 import { GONE } from "../core/texts.js";
 import { bar, setBar } from "./deviation_bar.js";
 
@@ -53,7 +61,8 @@ export function figures(name) {
   );
   return {
     node,
-    set: (judged) => set({ node, state, course, sign, word, age, why, link, remedy, rig, deviation, line, boxes }, judged),
+    set: (judged) =>
+      set({ node, state, course, sign, word, age, why, link, remedy, rig, deviation, line, boxes }, judged),
   };
 }
 

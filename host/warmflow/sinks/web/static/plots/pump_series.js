@@ -31,7 +31,9 @@ export class Course {
     this.changed = changed;
     this.raw = new Ring(names("time_s flow_ul_h probe_c ambient_kpa delivered_ul nominal_ul_h"), RAW_ROWS);
     this.seconds = new Ring(
-      names("time_s flow_mean_ul_h flow_min_ul_h flow_max_ul_h probe_mean_c probe_min_c probe_max_c delivered_ul nominal_ul_h"),
+      names(
+        "time_s flow_mean_ul_h flow_min_ul_h flow_max_ul_h probe_mean_c probe_min_c probe_max_c delivered_ul nominal_ul_h",
+      ),
       SECOND_ROWS,
     );
     this.truth = new Ring(names("time_s skin_c core_c pump_c vapour_kpa drive_kpa outlet_kpa flow_ul_h"), TRUTH_ROWS);

@@ -23,7 +23,13 @@ export const SERIES = [
 export const EDGES = { flow: ["flow_lo", "flow_hi"], probe: ["probe_lo", "probe_hi"] };
 
 // column of a message: column of a frame
-export const OF_RAW = { flow_ul_h: "flow", probe_c: "probe", ambient_kpa: "ambient", delivered_ul: "total", nominal_ul_h: "nominal_rate" };
+export const OF_RAW = {
+  flow_ul_h: "flow",
+  probe_c: "probe",
+  ambient_kpa: "ambient",
+  delivered_ul: "total",
+  nominal_ul_h: "nominal_rate",
+};
 export const OF_SPANS = {
   flow_mean_ul_h: "flow",
   flow_min_ul_h: "flow_lo",
