@@ -102,7 +102,7 @@ def _words(frame: Frame, each: Open) -> Content:
         (f"{alarm.title or each.id}: ", "$text-plain"),
         (f"{alarm.state}{by}", "bold" if alarm.state in UNSEEN else "$text-plain"),
         (", as it was when the daemon was heard last" if _is_old(frame) else "", "$level-low"),
-        (f", likely {alarm.likely}" if alarm.likely else "", "$dim"),
+        (f", likely {why}" if (why := alarm.likely or alarm.cause) else "", "$dim"),
     ]
     return runs(part for part in parts if part[0])
 
