@@ -5,13 +5,17 @@ The alarms are told to the page by hand: the daemon sends its own only when one 
 """
 
 import json
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from browser_watch import watched
 from dashboard_site import Site
 from playwright.sync_api import Browser, Page, Route, expect
+
+from warmflow.runtime.wall_clock import wall_clock
 
 PHONE = {"width": 390, "height": 844}
 TELL = """async (said) => (await import("/static/core/store.js")).model.said(said)"""
@@ -138,10 +142,23 @@ def test_row_banner_tab_and_pump_page_say_the_same_of_a_pump(seen: Page, site: S
     says = "Flow 40 % below reference. Likely sudden occlusion ("
     expect(seen.locator("#worst")).to_contain_text(f"▼▼▼ HIGH rest: {says}")
     assert f"▼▼▼ HIGH rest: {says}" in seen.title()
-    row.get_by_role("link", name="rest").click()
+    seen.locator("#worst").click()  # the banner leads to its pump
     expect(seen.locator(".figures .state-words")).to_contain_text(says)
     expect(seen.locator(".figures .rig")).to_contain_text("r11 · virtual board · R-11 · probe in the water")
     expect(seen.locator(".panel .likeliest")).to_contain_text(says)
+
+
+def test_an_alarm_on_the_time_axis_leads_to_its_moment(seen: Page, site: Site) -> None:
+    at = (wall_clock() - timedelta(seconds=60)).isoformat()  # the site's own alarms live in a time that is faster
+    line = alarm("rest", "high", words="Raised to high", event="level rose", at=at, said="", by=None)
+    answer = {"status": "ok", "data": {"history": [line]}}
+    seen.route("**/api/requests/alarm_history", lambda route: route.fulfill(json=answer))
+    seen.goto(f"{site.url}/pump/rest?span=300")
+    event = seen.locator(".lane .event[data-level=high]")
+    expect(event).to_have_attribute("title", re.compile(r"flow rate: Raised to high\. Flow of rest\."), timeout=15_000)
+    event.click()
+    expect(seen.locator(".shown .range")).to_contain_text("viewing history")
+    seen.unroute("**/api/requests/alarm_history")
 
 
 @pytest.mark.parametrize("path", ["/", "/alarms", "/pump/rest?span=60", "/controls", "/help"])
@@ -156,6 +173,8 @@ def test_a_phone_shows_cards_and_nothing_beside_its_screen(seen: Page, site: Sit
         assert box["x"] + box["width"] <= PHONE["width"]
     if path == "/alarms":
         button = seen.locator("tr[data-alarm='rest/rate']").get_by_role("button", name="Acknowledge")
+        site.pumps["rest"].clog(0.4)
+        expect(button).to_be_visible(timeout=30_000)
         box = button.bounding_box()
         assert box
         assert box["x"] + box["width"] <= PHONE["width"]

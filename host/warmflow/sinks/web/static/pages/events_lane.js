@@ -8,7 +8,7 @@ import { ask } from "./alarm_actions.js";
 
 const LINES = 500;
 const HOURS = 24 * 30;
-const AGAIN_MS = 2000; // alarms change one after another: they are asked for once
+const LATER_MS = 1500; // the plots come first; and alarms change one after another: they are asked for once
 
 /** The lane of a pump; `goTo(timeS)` is called for a mark that is pressed. */
 export function eventsLane(pump, goTo, signal) {
@@ -44,7 +44,7 @@ export function eventsLane(pump, goTo, signal) {
     node,
     /** Soon: what has happened is asked for anew. */
     load: () => {
-      if (asking === null) asking = setTimeout(load, marks.size ? AGAIN_MS : 0);
+      if (asking === null) asking = setTimeout(load, LATER_MS);
     },
     /** Puts the marks where the plots have their moments; `area` is where the plots draw. */
     show: (fromS, toS, area) => {

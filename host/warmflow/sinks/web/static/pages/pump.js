@@ -31,7 +31,8 @@ export function pumpPage(page, { name, signal }) {
   const tools = toolbar({ span: follow, act });
   const strip = figures(name);
   const why = explanation();
-  const events = eventsLane(name, (at) => look(between(at - view.spanS / 2, at + view.spanS / 2, nowS())), signal);
+  const about = (atS) => Math.max(5, Math.min(view.spanS / 2, 0.9 * (nowS() - atS))); // what is to come is not shown
+  const events = eventsLane(name, (atS) => look(between(atS - about(atS), atS + about(atS), nowS())), signal);
   const note = notes(
     name,
     { at: () => plots.pointedS ?? range()[1], range, shown: (list) => plots.noted(list) },
