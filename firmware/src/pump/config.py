@@ -88,7 +88,7 @@ def check(key, value):
 def fastest_x(on_a_board, real_probe):
     """(how many times faster than board time pump time may run, why)."""
     if real_probe:
-        return PROBE_X, "with a real probe, which can not warm faster"
+        return PROBE_X, "with a real probe, which cannot warm faster"
     return (BOARD_X, "on a board") if on_a_board else (VIRTUAL_X, "on a virtual board")
 
 
