@@ -12,6 +12,7 @@ MODELS: dict[str, type[Payload]] = {
     "event": p.Event,
     "summary": p.Summary,
     "gap": p.Gap,
+    "summary_gap": p.SummaryGap,
     "alarm": p.Alarm,
     "alarm_event": p.AlarmEvent,
     "diagnosis": p.Diagnosis,

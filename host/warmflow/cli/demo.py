@@ -29,6 +29,7 @@ from warmflow.simulation.scenario import Scenario
 from warmflow.sinks.mqtt.broker import Broker
 from warmflow.sinks.mqtt.client import connection
 
+WITNESSED = ("telemetry", "event", "gap", "summary_gap", "alarm/rate", "state")
 CATCH_UP_S = 15.0
 START_S = 20.0
 FASTEST_X = 300  # readings are then 30 s apart in pump time; from 480 on the cause of the flag is no longer found
@@ -60,7 +61,7 @@ class Witness:
                     self.pump_time_s = reading["pump_time_ms"] / 1000
             case "event":
                 self._record(payload["boot"], payload["sequence"])
-            case "gap":
+            case "gap" | "summary_gap":
                 self.gaps += 1
             case "alarm/rate":
                 last = self.flags[-1] if self.flags else {}
@@ -225,7 +226,7 @@ async def _witness(broker: Broker, witness: Witness) -> None:
         await client.subscribe("warmflow/demo/#", qos=1)
         async for message in client.messages:
             kind = message.topic.value.split("/", 2)[2]
-            if kind in ("telemetry", "event", "gap", "alarm/rate", "state") and isinstance(message.payload, bytes):
+            if kind in WITNESSED and isinstance(message.payload, bytes):
                 witness.see(kind, json.loads(message.payload))
 
 

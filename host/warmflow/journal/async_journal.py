@@ -16,7 +16,7 @@ from typing import TypeVar
 from warmflow.device.clock.redating import Redating, Segment
 from warmflow.device.host_clock import LastSeen
 from warmflow.device.identity import Boot
-from warmflow.device.updates import Declaration, Gap, Summary
+from warmflow.device.updates import Declaration, Gap, Summary, SummaryGap
 from warmflow.journal.alarm_rows import AlarmRow
 from warmflow.journal.faults import PASSING, Fault, JournalError, database_fault, remedy
 from warmflow.journal.journal import Journal
@@ -206,6 +206,9 @@ class AsyncJournal:
                 continue
             if isinstance(record, Summary):
                 self._summary_safe(record.boot.board_id, record.message.minute)
+                continue
+            if isinstance(record, SummaryGap):
+                self._summary_safe(record.boot.board_id, record.last)
                 continue
             last = record.last if isinstance(record, Gap) else record.message.sequence
             if last is not None:

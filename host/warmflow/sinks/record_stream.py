@@ -33,7 +33,7 @@ class HeldBack(Exception):
 
 class RecordStream:
     """Of one sink, over all its connections. `cursor` is its name in the journal, no other sink's; so many batches are
-    `in_flight` at once, and all of them are to be acknowledged within `answer_s`.
+    `in_flight` at once; a round of them is over after `answer_s` without an answer of the peer.
 
     `acknowledged` is the number of the last record up to which the peer has everything; -1 before the cursor is read.
     Some later ones may be there, too: those go out again if the process ends before the gap is closed.
@@ -50,6 +50,7 @@ class RecordStream:
         self._stored_at_s = 0.0
         self._sending = asyncio.Lock()  # held while batches are in flight
         self._until_s = math.inf  # of the event loop's clock: no further round begins after it
+        self._limit: asyncio.Timeout | None = None  # of the round that is in flight
 
     @property
     def lag(self) -> int:
@@ -88,6 +89,11 @@ class RecordStream:
         async with self._sending:
             tried = await self._try_held(deliver)
             return await self._send_what_there_is(deliver) or tried
+
+    def answered(self) -> None:
+        """The peer has taken something: a batch that goes in several messages has its time for each of them."""
+        if self._limit is not None:
+            self._limit.reschedule(_now_s() + self._answer_s)
 
     async def leave(self, drain_s: float) -> None:
         """Starts no new round after `drain_s`. Waits for the acknowledgement of the one in flight; if it does not come,
@@ -171,12 +177,14 @@ class RecordStream:
             return True
 
         try:
-            async with asyncio.timeout(self._answer_s) as limit:
+            async with asyncio.timeout(self._answer_s) as self._limit:
                 return all(await asyncio.gather(*(taken(entries) for entries in round_)))
         except TimeoutError:
-            if not limit.expired():
+            if self._limit is None or not self._limit.expired():
                 raise
             raise NotAcknowledged(f"no answer within {self._answer_s:g} s") from None
+        finally:
+            self._limit = None
 
 
 def _now_s() -> float:

@@ -23,7 +23,18 @@ from warmflow.api.payloads.links import (
 from warmflow.api.payloads.model import Payload
 from warmflow.api.payloads.reader import BadPayload, read, read_pumps
 from warmflow.api.payloads.readings import Card, ReadingRow, State, Telemetry, card, reading_row, state, telemetry
-from warmflow.api.payloads.records import Event, Gap, Summary, Truth, event, gap, summary, truth
+from warmflow.api.payloads.records import (
+    Event,
+    Gap,
+    Summary,
+    SummaryGap,
+    Truth,
+    event,
+    gap,
+    summary,
+    summary_gap,
+    truth,
+)
 from warmflow.device.updates import Assessed, GroundTruth, Reading
 from warmflow.monitor import Diagnosis as Found
 from warmflow.notice import NOTICE
@@ -32,10 +43,10 @@ __all__ = [
     "NOTICE", "Alarm", "AlarmEvent", "AlarmState", "BadPayload", "Card", "ClockEvent", "ConnectedEvent", "Diagnosis",
     "Event", "Explanation", "Gap", "Info", "LinkEvent", "LinkStatus", "ListedAlarm", "ListedPump", "LogLine",
     "Payload", "PumpEntry", "Pumps", "ReadingRow", "RequestEvent", "Response", "State", "Status", "Summary",
-    "Telemetry", "Truth", "absent", "alarm", "alarm_event", "availability", "card", "clock_event", "connected_event",
-    "device_event", "diagnosis", "event", "explanation", "gap", "latest", "link_event", "link_status", "listed",
-    "log_line", "read", "read_pumps", "reading_row", "request_event", "state", "status", "summary", "telemetry",
-    "truth",
+    "SummaryGap", "Telemetry", "Truth", "absent", "alarm", "alarm_event", "availability", "card", "clock_event",
+    "connected_event", "device_event", "diagnosis", "event", "explanation", "gap", "latest", "link_event",
+    "link_status", "listed", "log_line", "read", "read_pumps", "reading_row", "request_event", "state", "status",
+    "summary", "summary_gap", "telemetry", "truth",
 ]  # fmt: skip
 
 
