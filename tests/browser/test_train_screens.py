@@ -137,11 +137,11 @@ def test_a_boards_pause_is_said_to_be_slow_and_an_alarm_that_is_over_is_not_show
     put_on(page, stage, "hot-tub", 60)
     page.get_by_role("button", name="Begin").click()
     page.locator(".step[data-step]").wait_for()
-    on = {"level": "act", "text": "flow 24 % up", "state": "unacknowledged", "active": True}
+    on = {"level": "medium", "text": "flow 24 % up", "state": "unacknowledged", "active": True}
     page.evaluate(GIVEN, {"paused": True, "live.clock.replay": False, "alarm": on})
     expect(page.locator(".dial [data-paused]")).to_have_text(texts()("train.slowed"))
     expect(page.locator("svg.drawing[data-paused=true]")).to_have_count(0)
-    expect(page.locator(".alarm")).to_contain_text("ACT: flow 24 % up")
+    expect(page.locator(".alarm")).to_contain_text("MEDIUM: flow 24 % up")
     expect(page.locator(".alarm .kind")).to_have_text("● measured by the monitor")
     over = {"level": "normal", "text": "normal", "state": "returned unacknowledged", "active": False}
     page.evaluate(GIVEN, {"alarm": over, "paused": True, "live.clock.replay": True})

@@ -36,7 +36,7 @@ def test_it_names_its_port_and_ends_on_a_signal_without_leaving_a_process(tmp_pa
     with SerialClient(port[1].strip(), timeout=10) as client:
         assert client.read(5) == b"hello"
     assert "CPython" in board[1]
-    assert f"warmflow run --port {port[1].strip()}" in following[1]
+    assert "warmflow run " in following[1]  # which finds it
     family = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(number)
     _, errors = process.communicate(timeout=10)

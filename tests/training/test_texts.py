@@ -51,7 +51,7 @@ FAMILIES = {
     *(f"train.group_{group}" for group in ("heat", "pressure", "trouble", "pump")),
     *(f"train.view_{view}" for view in ("results", "questions", "compare", "play", "sources")),
     *(f"train.phase_{phase}" for phase in ("choose", "predict", "run", "done")),
-    *(f"train.level_{level}" for level in ("notice", "act", "urgent")),
+    *(f"train.level_{level}" for level in ("low", "medium", "high")),
     *(f"train.theme_{theme}" for theme in ("auto", "dark", "light")),
     *("train.guess", "train.truth"),
     *(f"play.{name}{part}" for name in ("water", "minutes", "fever", "days", "altitude") for part in ("", "_value")),

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from warmflow.level_words import level_word
 from warmflow.notice import NOTICE
 from warmflow.runtime.output_file import output_file
 from warmflow.simulation.summary import Judged, Summary
@@ -64,7 +65,7 @@ def table(run: Run, summary: Summary, judged: list[Judged]) -> Iterator[str]:
         if (found := text(summary)) is not None:
             yield f"  {label:22}{found}"
     for flag in summary.flags:
-        yield f"    {clock(flag.t_s / 60):>12}  {flag.level.word:8}{signed(100 * flag.deviation, 1)} %"
+        yield f"    {clock(flag.t_s / 60):>12}  {level_word(flag.level):8}{signed(100 * flag.deviation, 1)} %"
     for name, expected, found, met in judged:
         yield f"  {'as expected' if met else 'UNEXPECTED':12} {name} {found} (expected {expected})"
 
@@ -120,7 +121,8 @@ def _json(content: Any, name: str) -> str:
 
 def _run_json(run: Run, summary: Summary, judged: list[Judged]) -> dict[str, Any]:
     flags = [
-        {"t_s": flag.t_s, "level": flag.level.word, "deviation_percent": 100 * flag.deviation} for flag in summary.flags
+        {"t_s": flag.t_s, "level": level_word(flag.level), "deviation_percent": 100 * flag.deviation}
+        for flag in summary.flags
     ]
     return {
         "scenario": run.scenario.title,

@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from warmflow.level_words import level_word
 from warmflow.monitor import Level
 from warmflow.monitor.limits import THRESHOLDS
 from warmflow.notice import NOTICE
@@ -171,7 +172,7 @@ def _bands(axes: Axes, low: float, high: float) -> None:
             axes.axhspan(inner, outer, color=BAND_COLOURS[level], linewidth=0, zorder=0.5, alpha=0.75)
             if low < inner < high:
                 axes.text(
-                    1.004, inner, f"{level.word} {inner:+.0f} %", transform=axes.get_yaxis_transform(),
+                    1.004, inner, f"{level_word(level)} {inner:+.0f} %", transform=axes.get_yaxis_transform(),
                     fontsize=8, color=FLAG_COLOURS[level], va="center",
                 )  # fmt: skip
     axes.set_ylim(low, high)
@@ -190,7 +191,7 @@ def _flow(axes: Axes, runs: Runs, per_unit_min: float) -> None:
                 before = summary.flags[number - 1].level if number else Level.NORMAL
                 away = (8, -4) if flag.level > before else (6, 5 if flag.deviation > -0.05 else -10)
                 axes.annotate(
-                    flag.level.word, (at, 100 * flag.deviation), xytext=away,
+                    level_word(flag.level), (at, 100 * flag.deviation), xytext=away,
                     textcoords="offset points", fontsize=8, color=FLAG_COLOURS[flag.level],
                 )  # fmt: skip
     if len(runs) == 1:

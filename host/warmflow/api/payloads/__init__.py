@@ -38,6 +38,7 @@ from warmflow.api.payloads.records import (
     truth,
 )
 from warmflow.device.updates import Assessed, GroundTruth, Reading
+from warmflow.monitor import Diagnosis as Found
 from warmflow.notice import NOTICE
 
 __all__ = [
@@ -51,11 +52,11 @@ __all__ = [
 ]  # fmt: skip
 
 
-def latest(update: Reading | Assessed | GroundTruth) -> Payload:
-    """The payload of an update of which only the newest matters."""
+def latest(update: Reading | Assessed | GroundTruth, found: Found | None = None) -> Payload:
+    """The payload of an update of which only the newest matters. `found`: the newest diagnosis of a reading's pump."""
     match update:
         case Reading():
-            return state(update)
+            return state(update, found)
         case Assessed():
             return diagnosis(update)
     return truth(update)

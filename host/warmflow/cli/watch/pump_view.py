@@ -206,4 +206,4 @@ def flag_words(alarm: Alarm, before: Alarm | None, stored: bool) -> str:
     was = look(before.level).rank if before else 0
     verb = "up already" if stored and not before else "rose" if rank > was else "fell" if rank < was else "changed"
     explained = f"probe explains {value(alarm.explained_by_probe_percent, 1, '%', '+')}"
-    return f"{verb}, {alarm.cause or 'no cause given'}: {flow}, {explained}"
+    return f"{verb}, {alarm.likely or alarm.cause or 'cause not known yet'}: {flow}, {explained}"
