@@ -36,6 +36,7 @@ ROOTS = {
     "host/warmflow/device/link/pump_link.py": "a default: commands talk to one board without a daemon",
     "host/warmflow/device/transport/serial_port.py": "a default: a port that is opened by itself",
     "tests/bench/bench_history.py": "a history that ends now, for a daemon that runs",
+    "tests/browser/test_bench_page.py": "an alarm of a minute ago, in a browser that runs",
     "tests/browser/test_pages.py": "a note of now, in a browser that runs",
     "tests/browser/test_pump_page.py": "waits beside a browser that runs",
     "tests/browser/test_real_daemon.py": "waits beside a daemon and a browser that run",

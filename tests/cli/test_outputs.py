@@ -48,10 +48,12 @@ CALLS = {
     ("report", "out"): "report --scenario scenario.toml --out {out}",
     ("selftest", "report"): "selftest --port /dev/nowhere --json {out}",
     ("lesson show", "plan"): "lesson show lesson.toml --plan {out}",
+    ("lesson export", "out"): "lesson export lesson.toml --out {out}",
     ("lesson report", "out"): "lesson report training.jsonl --out {out}",
 }
 SOURCES = {
     "export": "journal.sqlite", "simulate": "scenario.toml", "report": "scenario.toml", "lesson show": "lesson.toml",
+    "lesson export": "lesson.toml",
     "lesson report": "training.jsonl",
 }  # fmt: skip
 # paths that are no outputs in this sense: what is read, and folders and databases that have checks of their own

@@ -59,7 +59,7 @@ class DaemonApi:
         request.add_header("Accept", "application/json")
         try:
             with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:
-                return parse_json(answer.read(ANSWER_MAX))
+                return parse_json(answer.read(ANSWER_MAX), half_characters=True)
         except urllib.error.HTTPError as error:
             raise self._refusal(error) from None
         except (urllib.error.URLError, OSError) as error:
@@ -77,7 +77,7 @@ class DaemonApi:
         if error.code == 401:
             return NoDaemon(f"{self.url} needs a token; give it with --token-file, {TOKEN} or {TOKEN_FILE}")
         try:
-            said = parse_json(text)
+            said = parse_json(text, half_characters=True)
             return RefusedByDaemon(str(said.get("error") or said.get("detail") or text))
         except (ValueError, AttributeError):
             return NoDaemon(f"{self.url}: {error.code} {' '.join(text.split())[:200] or error.reason}")

@@ -228,7 +228,7 @@ async def _witness(broker: Broker, witness: Witness) -> None:
         async for message in client.messages:
             kind = message.topic.value.split("/", 2)[2]
             if kind in WITNESSED and isinstance(message.payload, bytes):
-                witness.see(kind, parse_json(bytes(message.payload)))
+                witness.see(kind, parse_json(bytes(message.payload), half_characters=True))
 
 
 def _verdict(scenario: Scenario, running: Daemon, witness: Witness, made: int, say: Callable[[str], None]) -> int:

@@ -31,7 +31,7 @@ def explain(
     if json:
         console.say_json(said, indent=1)
         return
-    state = ". ".join(said[each] for each in ("headline", "likely", "data_quality") if said[each])
+    state = ". ".join(said[each] for each in ("headline", "likely", "data_quality") if said.get(each))
     console.say(f"{said['pump']}, {said['time']}: {state}.", said["text"], said["note"])
 
 

@@ -85,6 +85,10 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "warmflow lesson show hot-tub",
         "warmflow lesson show hot-tub --plan plan.html    the printable plan for the instructor",
     ),
+    "lesson export": (
+        "warmflow lesson export hot-tub                   one page with everything in it: hot-tub.html",
+        "warmflow lesson export hot-tub --out ward.html",
+    ),
     "lesson report": ("warmflow lesson report training-20261122T090000+0000.jsonl --out session.html",),
     "explain": (
         "warmflow explain                                 now, from the running daemon",

@@ -19,10 +19,11 @@ class BadJson(ValueError):
         self.line = line
 
 
-def parse_json(text: str | bytes, *, our_own: bool = False) -> Any:
+def parse_json(text: str | bytes, *, our_own: bool = False, half_characters: bool = False) -> Any:
     """The value in a text, or in its bytes as UTF-8. Raises BadJson, and nothing else.
 
     our_own: a file that may be damaged, but was written by `json.dumps`, which writes NaN and half characters.
+    half_characters: a message of a daemon, which passes on the texts of boards and brokers, half characters escaped.
     """
     try:
         if isinstance(text, bytes):
@@ -32,7 +33,7 @@ def parse_json(text: str | bytes, *, our_own: bool = False) -> Any:
         value = json.loads(
             text, object_pairs_hook=_once, parse_constant=_no_number, parse_float=_finite, parse_int=_whole
         )
-        if "\\u" in text:
+        if not half_characters and "\\u" in text:
             json.dumps(value, ensure_ascii=False).encode()  # a half character can only be escaped
     except RecursionError:
         raise BadJson("nested too deep") from None

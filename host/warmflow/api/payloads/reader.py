@@ -54,5 +54,5 @@ def _decoded(model: type[Model], payload: bytes) -> Model:
     except msgspec.ValidationError:
         raise
     except msgspec.DecodeError:  # a lone surrogate in untrusted text, which JSON may escape: see json_bytes.dump
-        value = parse_json(payload)
+        value = parse_json(payload, half_characters=True)
         return msgspec.convert(value, model)

@@ -3,6 +3,8 @@
 import { pageNowS } from "./now.js";
 import { UNKNOWN } from "./texts.js";
 
+const LEAST = 0.0005; // less is shown as 0
+
 export const known = (value) => typeof value === "number" && Number.isFinite(value);
 
 /** `41.52 °C`; `sign` shows a plus. The space is one that does not break. */
@@ -11,6 +13,13 @@ export function value(number, digits, unit = "", sign = false) {
   const shown = Math.abs(number) < 0.5 * 10 ** -digits ? 0 : number; // no "-0.0"
   const plus = sign && shown > 0 ? "+" : "";
   return `${plus}${shown.toFixed(digits).replace("-", "−")}${unit ? `\u00a0${unit}` : ""}`;
+}
+
+/** So many digits after the point, or, of what is too small for them, its first one. */
+export function firstDigit(number, digits) {
+  const size = Math.abs(number);
+  if (size < LEAST || size >= 10 ** -digits) return digits;
+  return -Math.floor(Math.log10(Number(size.toPrecision(1))));
 }
 
 /** `5 s`, `3 min`, `2 h`, `4 d`: one unit, rounded down. */

@@ -1,17 +1,9 @@
 // Numbers, spans and clocks of a lesson as a person reads them, with the catalogue's words. Rounds for the eye only.
 
-import { known } from "../core/format.js";
+import { firstDigit, known } from "../core/format.js";
 import { say } from "./texts.js";
 
-const LEAST = 0.0005; // less is shown as 0
 const KIND_MARKS = { modelled: "◇", measured: "●", declared: "▭" }; // kinds are told by mark and word, not by colour
-
-/** So many digits after the point, or, of what is too small for them, its first one. */
-export function firstDigit(value, digits) {
-  const size = Math.abs(value);
-  if (size < LEAST || size >= 10 ** -digits) return digits;
-  return -Math.floor(Math.log10(Number(size.toPrecision(1))));
-}
 
 /** A figure of a result: no more digits than the model is good for; `sign` shows a plus. */
 export function brief(value, sign = false, digits = 1) {

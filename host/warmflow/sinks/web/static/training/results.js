@@ -1,10 +1,10 @@
 // After the run: what came out beside what was guessed, the questions, two runs side by side, and what the sources say.
 
 import { arrange, el, mark, say as write } from "../core/dom.js";
-import { known } from "../core/format.js";
+import { firstDigit, known } from "../core/format.js";
 import { compareView } from "./compare.js";
 import { diagnosis } from "./diagnose.js";
-import { brief, digitsOf, firstDigit, signed } from "./format.js";
+import { brief, digitsOf, signed } from "./format.js";
 import { stripOf } from "./lesson_plot.js";
 import { playView } from "./play.js";
 import { questionsView } from "./questions.js";

@@ -1,7 +1,6 @@
 // Every word and number of the drawing, from the catalogue: what a label says, and the text equivalent of the whole.
 
-import { known, value } from "../../core/format.js";
-import { firstDigit } from "../format.js";
+import { firstDigit, known, value } from "../../core/format.js";
 import { read, SECRET } from "./flow_state.js";
 
 /** Digits after the point, whether a plus is shown, and whether the first digit is, of what is too small for them: as the
