@@ -72,8 +72,9 @@ lint: .venv/dev ## ruff
 lint-js: build/npm/installed ## biome: format, import order and lint of the browser's JavaScript, CSS and HTML; needs npm
 	$(BIOME) check $(BIOME_OPTIONS) $(BROWSER)
 
-types: .venv/dev ## mypy, strict, for host and protocol
+types: .venv/dev ## mypy, strict, for host and protocol; and for the tests that need an image, which do not run everywhere
 	$(BIN)/mypy
+	$(BIN)/mypy --config-file tests/rp2040/mypy.ini
 
 types-firmware: .venv/dev typings/installed ## mypy for the firmware, against the MicroPython stubs
 	$(BIN)/mypy --config-file firmware/mypy.ini
