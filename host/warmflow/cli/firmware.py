@@ -9,6 +9,7 @@ import typer
 from warmflow.cli.outputs import OUTPUT
 from warmflow.errors import UserError
 from warmflow.runtime import console
+from warmflow.runtime.input_files import add_input
 from warmflow.runtime.output_file import write_bytes
 
 
@@ -56,7 +57,10 @@ def _write_uf2(out: Path, board: BoardName, given: Path | None) -> None:
         from warmflow.device.virtual.littlefs_image import update_image
     except ModuleNotFoundError as error:
         raise UserError("a file system for a board needs littlefs: pip install 'warmflow[rp2040]'") from error
+    if given and not given.is_file():
+        raise FlashError(f"{given}: no such file: name the .uf2 file of MicroPython that you downloaded")
     path = find_uf2(given)
+    add_input(path)
     data = path.read_bytes()
     try:
         about = described(data)
