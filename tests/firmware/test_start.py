@@ -122,3 +122,11 @@ def test_restarts_of_its_own_and_starts_that_lived_do_not_count(powered_on: bool
         board.powered_on = powered_on
         with pytest.raises(KeyboardInterrupt):
             start.run(lambda board=board: board)
+
+
+def test_a_host_that_asks_makes_a_short_start_a_good_one() -> None:
+    board = PaperBoard({start._STARTS: b"**"})
+    rig = Rig(board)
+    assert board.files[start._STARTS] == b"**"
+    rig.send(m.HelloRequest(1, 7))
+    assert board.files[start._STARTS] == b""

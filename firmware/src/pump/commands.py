@@ -8,7 +8,7 @@ from struct import unpack_from
 
 from micropython import const
 
-from pump import codec, config
+from pump import codec, config, start
 from pump.borrow import borrow
 from pump.declared import FAULTS
 from pump.utf8 import clean
@@ -103,6 +103,7 @@ def _ack_summaries(app, fields):
 
 
 def _hello_request(app, fields):
+    start.settled(app.board)
     app.answers.begin(fields["session"])
     app.send_hello()
 

@@ -1,8 +1,8 @@
 """From power to the loop: the watchdog runs first, a start that fails is tried again, and a board is never lost.
 
 A failed start is printed, kept for the next HELLO's events, and tried again after a pause. Safe mode leaves the prompt
-alone with the board: a pin held to ground at power-on, or three power-ons of which none lived for ten seconds. Ctrl-C
-breaks in at any time.
+alone with the board: a pin held to ground at power-on, or three power-ons of which none lived for ten seconds or heard
+a host. Ctrl-C breaks in at any time.
 """
 
 import gc
@@ -42,7 +42,7 @@ def run(make_board):
 
 
 def settled(board):
-    """The program has lived long enough: this start does not count."""
+    """The program has lived long enough, or a host has asked for it: this start does not count."""
     if board.load(_STARTS):
         board.save(_STARTS, b"")
 
