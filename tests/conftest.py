@@ -8,11 +8,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import memory_files
 import optional_parts
 import pytest
 from no_process_left import no_process_left
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "firmware" / "src"))  # board, pump: never on an installed path
+
+memory_files.use()  # before pytest makes its first folder, in each worker
 
 IN_CI = os.environ.get("WARMFLOW_CI", "") not in {"", "0"}
 

@@ -172,7 +172,7 @@ def test_a_shelf_of_a_normal_alarm_catches_what_comes():
 def test_a_latching_alarm_stays_until_somebody_unlatches_it():
     book = AlarmEngine(latching=["rate"])
     book.report("rig", rate(Level.NOTICE, 0), at(0))
-    with pytest.raises(NotPossible, match="condition is still there"):
+    with pytest.raises(NotPossible, match="condition is still present"):
         book.act("rig", "rate", Event.RESET, "Kim", at(1))
     book.report("rig", rate(Level.NORMAL, 10), at(10))
     assert state(book) is State.RETURNED
@@ -186,7 +186,11 @@ def test_what_can_not_be_done_is_refused_in_words_and_changes_nothing():
     book = book_with()
     book.act("rig", "rate", Event.ACKNOWLEDGE, "Kim", at(11))
     before = book.all()
-    for pump, name, word in (("rig", "dose", "there are: rate"), ("gone", "rate", "none"), ("rig", "rate", "already")):
+    for pump, name, word in (
+        ("rig", "dose", "known alarms: rate"),
+        ("gone", "rate", "none"),
+        ("rig", "rate", "already"),
+    ):
         with pytest.raises(NotPossible, match=word):
             book.act(pump, name, Event.ACKNOWLEDGE, "Lee", at(12), "late")
     assert book.all() == before

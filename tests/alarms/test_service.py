@@ -279,7 +279,7 @@ def test_an_alarm_of_another_version_is_left_out_and_said(tmp_path: Path, clock:
     journal.close()
     bench = Bench(tmp_path / "j.sqlite", clock)
     assert bench.alarms.all() == []
-    assert "can not be read" in bench.log[0]
+    assert "cannot be read" in bench.log[0]
 
 
 def test_a_journal_of_version_3_becomes_one_with_alarms_and_an_older_one_has_no_history(tmp_path: Path) -> None:
@@ -330,7 +330,7 @@ async def test_an_operator_may_do_what_moves_no_pump_where_commands_are_off(
     assert (await ask("unshelve"))["data"]["alarm"]["state"] == "unacknowledged"
     commented = (await ask("comment", ', "text": "pad\\n off"'))["data"]["alarm"]
     assert commented["comments"][0]["text"] == "pad off"
-    assert "condition is still there" in (await ask("unlatch"))["error"]
+    assert "condition is still present" in (await ask("unlatch"))["error"]
     assert len((await answers.answer("alarms", b"", allowed=False))["data"]["alarms"]) >= 5
     await end(running)
     await bench.async_journal.close()
@@ -357,7 +357,7 @@ async def test_a_name_of_control_characters_is_no_name(bench: Bench, calm: Asses
     bench.on_assessed(calm)
     payload = b'{"pump": "rig", "id": "rate", "by": "\\u001b[2J"}'
     answer = await asked(bench.alarms).answer("comment", payload[:-1] + b', "text": "x"}', allowed=True)
-    assert "say who you are" in answer["error"]
+    assert "enter your name" in answer["error"]
 
 
 async def test_an_unknown_alarm_is_refused_with_those_that_there_are(bench: Bench, calm: Assessed) -> None:

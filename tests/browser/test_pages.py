@@ -170,7 +170,7 @@ def test_no_page_is_wider_than_its_screen(browser: Browser, site: Site, size: tu
     page.close()
 
 
-# what a finger meets: where something lies under another element, or lets it through, it can not be pressed
+# what a finger meets: where something lies under another element, or lets it through, it cannot be pressed
 PRESSED = """() => [...document.querySelectorAll("a, button, select, input, summary, .u-over")]
   .filter((node) => node.checkVisibility({ visibilityProperty: true }) && !node.matches(".skip"))
   .filter((node) => getComputedStyle(node).pointerEvents !== "none")

@@ -140,7 +140,7 @@ def test_rest_peak_and_occluded_differ_where_they_should_and_nowhere_else(still:
         assert not same(one["tube"], other["tube"]), "the drops tell all three apart"
         assert same(one["title"], other["title"])
     assert not same(rest["cross"], occluded["cross"]), "the catheter is marked where it is blocked"
-    assert same(rest["dome"], occluded["dome"]), "temperature alone can not tell an occlusion"
+    assert same(rest["dome"], occluded["dome"]), "temperature alone cannot tell an occlusion"
     assert same(rest["skin"], occluded["skin"])
     assert not same(rest["skin"], peak["skin"])
     assert not same(rest["dose"], peak["dose"])

@@ -107,7 +107,7 @@ def test_a_way_that_can_not_be_says_why(page: Page, stage: TrainSite) -> None:
 
 
 # The page is given a state that no replay has: what is of a board, or of another daemon. From now on all that the stage
-# says has these changes: what is still on its way can not undo them.
+# says has these changes: what is still on its way cannot undo them.
 GIVEN = """async (changes) => {
   const { stage } = await import("/static/training/store.js"), tell = EventTarget.prototype.dispatchEvent.bind(stage);
   stage.dispatchEvent = (event) => {

@@ -171,7 +171,7 @@ PORTS: list[tuple[str, tuple[str, ...]]] = [
 ]
 ADDRESSES: list[tuple[str, tuple[str, ...]]] = [
     ("nowhere.invalid:8080", ("http.listen", "nowhere.invalid")),
-    ("203.0.113.7:8080", ("http.listen", "no address of this computer")),
+    ("203.0.113.7:8080", ("http.listen", "not an address of this computer")),
 ]
 JOURNALS: list[tuple[str, tuple[str, ...]]] = [
     ("{folder}", ("{folder}",)),

@@ -194,7 +194,7 @@ async def test_k_asks_the_daemon_and_only_its_answer_counts() -> None:
     ("change", "words"),
     [
         ({"commands": False}, "commands over MQTT are off"),
-        ({"broker": "away"}, "the daemon can not be reached now"),
+        ({"broker": "away"}, "the daemon cannot be reached now"),
     ],
 )
 async def test_where_it_can_not_be_asked_nothing_is_sent_and_the_reason_stands_there(

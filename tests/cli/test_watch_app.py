@@ -218,7 +218,7 @@ async def test_with_no_pump_it_says_what_to_start():
 async def test_bad_payloads_are_counted_on_the_screen(tub):
     async with showing(tub) as (app, stage, pilot):
         app.model.on_message("warmflow/demo/state", b"{", stage.now_s)
-        assert "1 bad payload, last demo/state: no JSON" in await screen(app, pilot)
+        assert "1 bad payload, last demo/state: not valid JSON" in await screen(app, pilot)
 
 
 async def test_markup_in_a_payload_is_shown_as_it_is():

@@ -1,4 +1,4 @@
-"""Names of pumps are parts of topics: what can not be one is refused by name, and a changed one leaves nothing. What a
+"""Names of pumps are parts of topics: what cannot be one is refused by name, and a changed one leaves nothing. What a
 name is: `tests/device/test_identity.py`.
 """
 

@@ -56,7 +56,7 @@ def test_the_status_has_reason_remedy_and_since_when():
     assert retained(outbox, "status") == {
         "status": "port lost",
         "reason": "cable pulled",
-        "remedy": "unplugged, or reset: it is opened again as soon as it is back",
+        "remedy": "unplugged or reset: the port is opened again as soon as it is back",
         "since": "2026-11-21T12:00:00.000Z",
         "link": "port lost",
         "link_since": "2026-11-21T12:00:00.000Z",

@@ -118,7 +118,7 @@ def test_a_user_s_own_file_and_folder_are_read_by_path(tmp_path):
     assert list(load_all(str(tmp_path))) == ["mine"]
     with pytest.raises(ScenarioError, match="this is a folder; name one of its scenarios"):
         load(str(tmp_path))
-    with pytest.raises(ScenarioError, match="no scenarios in it"):
+    with pytest.raises(ScenarioError, match="contains no scenarios"):
         load_all(str(tmp_path / "empty"))
 
 

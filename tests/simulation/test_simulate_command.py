@@ -46,7 +46,7 @@ def test_stepped_says_the_same():
 
 def test_without_a_name_it_lists_and_with_a_folder_it_lists_that(tmp_path):
     assert "hot-tub-42          Hot tub, 42 degC" in run()
-    with pytest.raises(UserError, match="no scenarios in it"):
+    with pytest.raises(UserError, match="contains no scenarios"):
         run(str(tmp_path))
 
 

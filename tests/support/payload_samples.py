@@ -14,6 +14,7 @@ from warmflow.alarms import AlarmChange, AlarmEngine, conditions
 from warmflow.alarms.lifecycle import Event
 from warmflow.api import payloads
 from warmflow.api.field_docs import sometimes
+from warmflow.api.requests import Outcome
 from warmflow.daemon.bridge_info import info
 from warmflow.daemon.config import Settings
 from warmflow.daemon.pump_entries import entry
@@ -71,9 +72,9 @@ def samples() -> Iterator[tuple[str, Any]]:
     yield "bridge_event", payloads.link_event(lost)
     yield "bridge_event", payloads.device_event(live, probe)
     yield "bridge_event", payloads.connected_event(1, "5", NOW)
-    refused = {"request": "rate", "pump": "rig", "status": "error", "error": "why"}
+    refused = Outcome("rate", "rig", "error", "why")
     yield "bridge_event", payloads.request_event(refused, NOW)
-    yield "bridge_event", payloads.request_event({"request": "publish", "pump": None, "status": "ok"}, LATER)
+    yield "bridge_event", payloads.request_event(Outcome("publish", None, "ok"), LATER)
     yield "log", payloads.log_line(Entry(NOW, "info", "link", "rig", "text"))
     yield "log", payloads.log_line(Entry(NOW, "error", "mqtt", "", "a half \ud800 character"))
     truth = m.Truth(*range(1_234, 1_234 + len(m.Truth._fields)))

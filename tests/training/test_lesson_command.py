@@ -67,7 +67,7 @@ def test_check_of_what_is_not_there_is_a_wrong_call(tmp_path):
     with pytest.raises(UserError, match="no such file"):
         run("check", tmp_path / "none.toml")
     (tmp_path / "empty").mkdir()
-    with pytest.raises(UserError, match="no lessons in it"):
+    with pytest.raises(UserError, match="contains no lessons"):
         run("check", tmp_path / "empty")
 
 

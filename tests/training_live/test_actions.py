@@ -70,7 +70,7 @@ async def test_a_guess_stands_beside_the_truth_when_the_lesson_is_over_and_not_b
     [
         ([], "start", {}, NotNow, "No lesson is chosen"),
         ([], "choose", {"lesson": "hottub"}, UnknownLesson, "did you mean hot-tub"),
-        ([], "choose", {"lesson": "fever", "way": "probe"}, NotNow, "can not be made with a probe"),
+        ([], "choose", {"lesson": "fever", "way": "probe"}, NotNow, "cannot be made with a probe"),
         ([], "choose", {"lesson": "hot-tub", "way": "virtual"}, NotNow, "No pump that could play it"),
         ([], "choose", {"lesson": "hot-tub", "way": "replay", "speed_x": 20_001}, ValueError, "20000"),
         (["choose"], "guess", {"what": "left_ml", "value": 1.0}, Wrong, "does not ask for that"),
@@ -419,7 +419,7 @@ async def test_a_lesson_that_breaks_off_is_said_in_words_and_the_stage_can_be_us
 
 
 async def test_no_deed_is_refused_by_the_log_alone(bench):
-    """SessionError is for what the log can not hold: a deed finds out before it does anything."""
+    """SessionError is for what the log cannot hold: a deed finds out before it does anything."""
 
     await bench.do("choose", lesson="sauna", way="replay")
     await bench.do("start")

@@ -310,7 +310,7 @@ class App:
         return "at most %d %s" % (fastest, why) if too_fast else None
 
     def steps_problem(self, given):
-        """Why the stepper can not keep up with these settings, in words, or None."""
+        """Why the stepper cannot keep up with these settings, in words, or None."""
         rig = dict(self.config)
         rig.update(given)
         if not rig["stepper"]:

@@ -94,7 +94,7 @@ def check(key, value):
 def fastest_x(on_a_board, real_probe):
     """(how many times faster than board time pump time may run, why)."""
     if real_probe:
-        return _PROBE_X, "with a real probe, which can not warm faster"
+        return _PROBE_X, "with a real probe, which cannot warm faster"
     return (_BOARD_X, "on a board") if on_a_board else (_VIRTUAL_X, "on a virtual board")
 
 

@@ -1,4 +1,4 @@
-"""Which alarms there are: priorities, how each ends, how long its condition has to stand, and what to do. One table.
+"""The table of alarms: priorities, how each ends, how long its condition must last, and what to do.
 
 Priorities in the sense that public descriptions give IEC 60601-1-8: high, somebody has to act at once; medium, soon;
 low, somebody should know. Only these three words and their meaning were taken; its tables of harm, its signals and its
@@ -27,7 +27,7 @@ RISING = {Level.NOTICE: Priority.LOW, Level.ACT: Priority.MEDIUM, Level.URGENT: 
 
 
 class Alarm(NamedTuple):
-    """One row. settle_s: after a restart the daemon looks so long before it believes that a condition is gone."""
+    """One row. settle_s: after a restart, how long a condition must be absent before it counts as ended."""
 
     title: str
     priorities: Mapping[Level, Priority]
@@ -43,7 +43,7 @@ ALARMS: dict[str, Alarm] = {
     "rate": Alarm(
         "flow deviates from the reference rate", RISING, Ends.ACKNOWLEDGED, 0, 0, 90,
         "10 % low, 15 % medium, 25 % high: one alarm whose priority rises",
-        "read the cause; end the exposure, or look for what holds the flow or lets it through",
+        "read the cause; end the exposure, or look for an occlusion or a leak",
     ),
     "dose": Alarm(
         "dose over the fill", RISING, Ends.RESET, 0, 0, 90,
@@ -52,7 +52,7 @@ ALARMS: dict[str, Alarm] = {
     ),
     "near-empty": Alarm(
         "reservoir near empty", RISING, Ends.ITSELF, 10, 10, 10,
-        "at the reference rate 3 days are left: low, 1 day: medium, nothing: high",
+        "3 days left at the reference rate: low, 1 day: medium, none: high",
         "refill",
     ),
     "probe": Alarm(
@@ -62,23 +62,23 @@ ALARMS: dict[str, Alarm] = {
     ),
     "link": Alarm(
         "link lost", RISING, Ends.ITSELF, 5, 2, 0,
-        "nobody answers at the port: medium; a storm of bad frames: low",
+        "the board does not answer: medium; many bad frames: low",
         "read the status; plug it in, or reset the board",
     ),
     "drift": Alarm(
         "slow drift of the flow", LOW_ONLY, Ends.ACKNOWLEDGED, 0, 0, 7200,
-        "the flow creeps away by what nothing measured explains (CUSUM)",
-        "look at catheter and filter; weigh what comes",
+        "the flow changes slowly and no measurement explains it (CUSUM)",
+        "check catheter and filter; weigh the delivered fluid",
     ),
     "instrument": Alarm(
         "an instrument contradicts the others", LOW_ONLY, Ends.ACKNOWLEDGED, 5, 5, 600,
-        "probe, barometer or meter give readings that can not be",
+        "probe, barometer or meter give impossible readings",
         "`warmflow selftest`; compare it with another instrument",
     ),
     "telemetry": Alarm(
         "clock or telemetry fault", LOW_ONLY, Ends.ACKNOWLEDGED, 5, 5, 600,
-        "clocks, or the sequence of readings, do not agree; or the link is alive and brings no readings",
-        "look at cable and hub; restart the board if it stays",
+        "clocks or sequence numbers disagree; or the link works but no readings arrive",
+        "check cable and USB hub; restart the board if the fault remains",
     ),
 }  # fmt: skip
 LATCHING = tuple(name for name, row in ALARMS.items() if row.ends is Ends.RESET)

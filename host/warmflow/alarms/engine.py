@@ -1,4 +1,4 @@
-"""All alarms of all pumps: conditions, deeds of people and time in; what happened out. Pure: no I/O, no clock.
+"""All alarms of all pumps: conditions, responses of people and time in; changes of alarms out. Pure: no I/O, no clock.
 
 A condition has to stand for the delays of its row before the alarm follows it; a condition that chatters, for longer.
 After a restart nothing is over because a monitor that has just begun sees nothing yet.
@@ -21,7 +21,7 @@ CHATTERS, CALM = "chatters", "chatters no more"
 
 
 class NotPossible(UserError):
-    """What somebody wants can not be done with this alarm; says why."""
+    """What somebody wants cannot be done with this alarm; says why."""
 
 
 class AlarmChange(NamedTuple):
@@ -56,7 +56,7 @@ class AlarmEngine:
                 self._settled[key] = now + timedelta(seconds=ALARMS[key[1]].settle_s)
 
     def all(self) -> list[Alarm]:
-        """Every alarm that was ever told of, by pump and name."""
+        """Every alarm that has occurred, by pump and name."""
         return sorted(self._held.values(), key=lambda held: held.key)
 
     def get(self, pump: str, name: str) -> Alarm | None:
@@ -106,7 +106,7 @@ class AlarmEngine:
         key = (pump, name)
         if key not in self._held:
             known = ", ".join(held.id for held in self.all() if held.pump == pump) or "none"
-            raise NotPossible(f"{pump}: no alarm {name} was ever told of; there are: {known}")
+            raise NotPossible(f"{pump}: there has been no alarm {name}; known alarms: {known}")
         outcome = step(self._held[key].standing, event, ending(name, self._latching))
         if isinstance(outcome, Refused):
             raise NotPossible(f"{pump} {name}: {outcome.why}")
@@ -117,7 +117,7 @@ class AlarmEngine:
         return self._move(key, event, now, by, text, until)
 
     def forget(self, pump: str) -> list[Key]:
-        """A pump that is no more; its alarms."""
+        """Removes a pump; returns its alarms."""
         gone = [key for key in self._held if key[0] == pump]
         for rows in (self._held, self._wanted, self._settled):
             for key in gone:

@@ -56,7 +56,7 @@ class Back(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """An operator can not do this now; says why."""
+    """An operator cannot do this now; says why."""
 
     why: str
 
@@ -73,7 +73,7 @@ Outcome = State | ByEnding | Back | Refused
 
 NOTHING = Refused("there is nothing to acknowledge: the alarm is normal")
 NO_LATCH = Refused("there is nothing to unlatch: the alarm is not latched")
-STILL_THERE = Refused("it can not be unlatched: its condition is still there")
+STILL_THERE = Refused("cannot be unlatched: its condition is still present")
 FIRST_ACK = Refused("acknowledge it first")
 ALREADY = Refused("it is acknowledged already")
 NOT_SHELVED = Refused("it is not shelved")
@@ -156,7 +156,7 @@ TABLE: dict[State, dict[Event, Outcome]] = {
 
 
 def step(now: Standing, event: Event, ends: Ends) -> Standing | Refused:
-    """The standing after an event, or why an operator can not have it."""
+    """The standing after an event, or why an operator cannot have it."""
     outcome = TABLE[now.state][event]
     if isinstance(outcome, Refused):
         return outcome

@@ -39,7 +39,7 @@ HISTORY_MAX = 10_000
 
 
 class Keeps(Protocol):
-    """The journal's desk."""
+    """The part of the journal that the service uses."""
 
     journal: Journal
 
@@ -142,7 +142,7 @@ class AlarmService:
         return {"alarm": shown(happened[-1].held), "kept": self._is_kept.is_set()}
 
     def forget(self, pump: str) -> None:
-        """A pump that is no more: its alarms stand no longer; their history stays."""
+        """Removes a pump and its alarms; their history stays."""
         self._book.forget(pump)
         self._diagnoses.pop(pump, None)
         self._faulty.pop(pump, None)
@@ -209,7 +209,7 @@ class AlarmService:
             try:
                 held.append(read_back(each))
             except (KeyError, TypeError, ValueError) as error:  # of a version that kept something else
-                toned(self._log, logging.WARNING)(f"an alarm that was kept can not be read: {error!r}")
+                toned(self._log, logging.WARNING)(f"a stored alarm cannot be read: {error!r}")
         return held
 
 

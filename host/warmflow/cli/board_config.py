@@ -129,8 +129,8 @@ def split(setting: str) -> tuple[str, str]:
 
 
 def typed(given: Mapping[str, str], now: Mapping[str, Any]) -> dict[str, Any]:
-    """The values as JSON has them. Words stay words where the board holds words; what is no JSON goes as it is, for
-    the board to refuse it.
+    """The values in their JSON types. Text stays text if the board's value is text. Anything that is not JSON is sent
+    unchanged, and the board refuses it.
     """
     return {key: value if isinstance(now.get(key), str) else _json_or_text(value) for key, value in given.items()}
 

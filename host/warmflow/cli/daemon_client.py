@@ -48,7 +48,7 @@ class DaemonApi:
         return self._ask(urllib.request.Request(f"{self.url}{path}"))
 
     def request(self, kind: str, **fields: Any) -> Any:
-        """What a request gives, as docs/mqtt.md has them. Raises NoDaemon, RefusedByDaemon."""
+        """Sends a request of docs/mqtt.md and returns the data of its answer. Raises NoDaemon, RefusedByDaemon."""
         body = json.dumps({name: value for name, value in fields.items() if value is not None}).encode()
         return self._ask(urllib.request.Request(f"{self.url}/api/requests/{quote(kind)}", body, method="POST"))["data"]
 

@@ -32,8 +32,8 @@ from warmflow.sinks.mqtt.client import connection
 CATCH_UP_S = 15.0
 START_S = 20.0
 FASTEST_X = 300  # readings are then 30 s apart in pump time; from 480 on the cause of the flag is no longer found
-STALL_S = 20.0  # without a reading: it will not end by itself any more
-STOPPED = 130  # exit status of a demo that somebody ended: nothing was proven
+STALL_S = 20.0  # without a reading: the demo would not end
+STOPPED = 130  # exit status of a demo that was stopped: nothing was verified
 
 
 class DemoError(UserError):
@@ -125,7 +125,7 @@ async def _play(
             ends: set[asyncio.Future[Any]] = {playing, showing, running.failed}
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             if showing.done():
-                return None  # somebody pressed q
+                return None  # the user pressed q
             view.exit()
             await showing
         either: set[asyncio.Future[Any]] = {playing, running.failed}
@@ -248,7 +248,7 @@ def _verdict(scenario: Scenario, running: Daemon, witness: Witness, made: int, s
 
 
 def _expectations(scenario: Scenario, witness: Witness) -> dict[str, bool]:
-    """What the scenario says of its first outcome; what it does not say is not judged."""
+    """The first expected outcome of the scenario; values that it does not give are not checked."""
     outcome, (low, high), level, cause = scenario.outcome[0], *scenario.expected
     raised = [flag for flag in witness.flags if flag["active"]]
     checks: dict[str, bool] = {}

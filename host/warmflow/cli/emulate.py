@@ -1,7 +1,7 @@
-"""`warmflow emulate`: a virtual Pico on a port of its own, until Ctrl-C. It opens no broker and decodes nothing.
+"""`warmflow emulate`: a virtual Pico on a separate port, until Ctrl-C. It opens no broker and decodes nothing.
 
-A board takes its default for a setting that it does not allow, and says so in an event that nobody reads here: so
-what is asked for is checked before, by the board's own rules.
+For an invalid setting, a board uses the default and sends an event that is not read here. So the settings are checked
+first, with the board's rules.
 """
 
 import asyncio

@@ -147,7 +147,7 @@ def _files(given: list[Path]) -> list[Path]:
     for path in given:
         inside = sorted(path.glob("*.toml")) if path.is_dir() else [path]
         if not inside:
-            raise UserError(f"{path}: there are no lessons in it; put NAME.toml files there (docs/lessons.md)")
+            raise UserError(f"{path}: the folder contains no lessons; add NAME.toml files (docs/lessons.md)")
         if not path.exists():
             raise UserError(f"{path}: no such file; `warmflow lesson list` shows all lessons")
         found += inside

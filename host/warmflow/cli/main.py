@@ -137,7 +137,7 @@ def _status() -> int:
     except UserError as error:
         _note_error(str(error))
         status = 2
-    except OSError as error:  # nobody has said it better: at least the file and the reason
+    except OSError as error:  # no more specific error
         _note_error(f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error))
         status = 2
     except Exception as error:
@@ -149,7 +149,7 @@ def _status() -> int:
 
 
 def _exit_status(end: SystemExit) -> int:
-    if type(sys.stdout).__name__ == "PacifyFlushWrapper":  # click's: it printed help, and nobody read it
+    if type(sys.stdout).__name__ == "PacifyFlushWrapper":  # from click: the reader of the help has ended
         return CLOSED_PIPE
     return end.code if isinstance(end.code, int) else 0 if end.code is None else 1
 
@@ -167,6 +167,6 @@ def _usage(error: Any) -> int:
         where = context.command_path if context else "warmflow"
         line = " ".join(text.split()).rstrip(".")
         if line.endswith("is not readable"):
-            line += ": give this user the right to read it, or run as the user who owns it"
+            line += ": allow this user to read it, or run as its owner"
         console.note(f"warmflow: {line}{'' if line.endswith('?') else '.'} See `{where} --help`")
     return 2

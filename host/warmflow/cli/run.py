@@ -23,7 +23,7 @@ def run(
     ] = None,
     broker: Broker = None,
     broker_port: Annotated[
-        int | None, typer.Option(help="Port of a broker started here. Default: a free port.")
+        int | None, typer.Option(help="Port of a broker that the daemon starts. Default: a free port.")
     ] = None,
     journal: Annotated[Path | None, typer.Option(help="Journal file. Default: one in the state folder.")] = None,
     base_topic: Annotated[str | None, typer.Option(help="First part of every topic. Default: warmflow.")] = None,

@@ -38,7 +38,7 @@ QUESTIONS = {  # of what is fitted, to who sits before it
     "drip": "Does the drip LED flash now and then",
     "stepper": "Does the motor turn",
 }
-FITTED = "fitted"  # the board's word for a part that only a person can judge
+FITTED = "fitted"  # the board's result for a part that only a person can check
 WORDS = {True: "pass", False: "FAIL", None: "-"}
 Ask = Callable[[str], bool | None]
 
@@ -161,7 +161,7 @@ async def _burst(link: PumpLink, timeout_s: float) -> Verdict:
 
 
 def _confirmed(test: Verdict, ask: Ask) -> Verdict:
-    """A part that is fitted, as who sits before it says; where nobody is asked it stays untested."""
+    """The result of a fitted part, as the person at the board sees it; untested if no question can be asked."""
     if test.passed is not None or test.seen != FITTED or test.name not in QUESTIONS:
         return test
     answer = ask(QUESTIONS[test.name])

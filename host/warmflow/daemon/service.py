@@ -1,4 +1,4 @@
-"""The daemon as a service: web server, watchdog, and word to the service manager around what app.py puts together."""
+"""The daemon as a service: adds web server, watchdog and messages to the service manager to the parts of app.py."""
 
 import contextlib
 import os
@@ -31,13 +31,14 @@ async def service(
     steady: SteadyClock = steady_clock,
     rig: bool = False,
 ) -> AsyncIterator[Daemon]:
-    """The daemon, seen from outside, while the block lasts. `opened` is told the web server's address, if there is one.
-    `rig`: lessons may move pumps, whatever the settings say, and so may requests if this computer alone can send them.
+    """Runs the daemon and its web server during the block. `opened` is called with the web server's address, if there
+    is one. `rig`: lessons may control pumps whatever the settings, and so may requests if only this computer can send
+    them.
 
     Raises: ListenError, BrokerError, JournalError.
     """
     web_log, notify = within(log, "http"), notifier(os.environ)
-    sock = bound(settings.http.listen)  # before all else: an address that can not be had is said at once
+    sock = bound(settings.http.listen)  # first, so that an unavailable address is reported at once
     if sock:
         refuse_strangers(settings, is_loopback(sock))
     tls = Tls(settings.http.cert_file, settings.http.key_file)

@@ -85,7 +85,7 @@ class LinkStatus(NamedTuple):
 
 
 class PumpRemoved(NamedTuple):
-    """A name or a port that is no more: a board was renamed, or a port went from the list."""
+    """A name or a port was removed: a board was renamed, or a port left the list."""
 
     pump: PumpName | Unnamed
     port: str = ""

@@ -143,7 +143,7 @@ def _whose_slashes(texts: Sequence[str], fault: Fault) -> None:
         row = next(row for row, match in enumerate(matches) if match)
         raise fault(row, f"{texts[row].strip()!r}: day or month first? Write dates as 2026-11-21")
     if max(firsts) > 12 and max(seconds) > 12:
-        raise fault(0, "days and months change places in this column: write dates as 2026-11-21")
+        raise fault(0, "days and months are mixed up in this column; write dates as 2026-11-21")
 
 
 def _moment(text: str, day_first: bool) -> datetime | None:
@@ -173,7 +173,7 @@ def _moment(text: str, day_first: bool) -> datetime | None:
 
 
 def _refuse(row: int, text: str, fault: Fault) -> datetime:
-    raise fault(row, f"{text.strip()!r} is no time: {WRITE}")
+    raise fault(row, f"{text.strip()!r} is not a time: {WRITE}")
 
 
 def _clocks_changed(given: list[datetime], fault: Fault) -> None:

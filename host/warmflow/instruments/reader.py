@@ -1,6 +1,6 @@
 """A file of an instrument as columns of numbers over time: what `report` and `import` both read.
 
-A text that is no number, a value that cannot be and two columns of one quantity are refused with the line. What an
+A text that is not a number, a value that cannot be and two columns of one quantity are refused with the line. What an
 instrument writes for "no value" is NaN, and counted.
 """
 
@@ -153,17 +153,17 @@ def _times(found: Table, one: Chosen, decimal: numerals.Decimal, asked: Asked) -
         return at_line(found.path, found.line(row), f"{one.header}: {text}")
 
     if empty := next((row for row, text in enumerate(texts) if not text), None):
-        raise fault(empty, "there is no time on this line: delete the line, or fill the time in")
+        raise fault(empty, "there is not a time on this line: delete the line, or fill the time in")
     if one.dates is not None and clock.CLOCK.fullmatch(texts[0]):
         texts = [f"{date.strip()} {text}" for date, text in zip(found.columns[one.dates], texts, strict=True)]
     elif numerals.NUMBER.fullmatch(numerals.cleaned(texts[0])):
         try:
             values = numerals.parsed(texts, decimal, is_time=True).values
         except numerals.NoNumber as error:
-            raise fault(error.row, f"{error.text!r} is no number; the first line has one") from None
+            raise fault(error.row, f"{error.text!r} is not a number; the first line has one") from None
         if np.isnan(values).any():
             row = int(np.flatnonzero(np.isnan(values))[0])
-            raise fault(row, f"{texts[row]!r} is no time: delete the line, or fill the time in")
+            raise fault(row, f"{texts[row]!r} is not a time: delete the line, or fill the time in")
         return clock.numbers(values, one.meaning.unit, one.meaning.factor, one.header, fault)
     offset = OFFSET.search(one.header)
     said = offset[1] if offset else "UTC" if "utc" in one.header.lower() else None
@@ -203,7 +203,9 @@ def _values(found: Table, one: Chosen, decimal: numerals.Decimal) -> tuple[Colum
     try:
         parsed = numerals.parsed(cells.texts, decimal, quantity.name == "probe")
     except numerals.NoNumber as error:
-        raise fault(error.row, f"{error.text!r} is no number; leave the cell empty where there was no value") from None
+        raise fault(
+            error.row, f"{error.text!r} is not a number; leave the cell empty where there was no value"
+        ) from None
     values = parsed.values * cells.factor
     wrong = np.flatnonzero((values < quantity.low) | (values > quantity.high))
     words = dict(parsed.words)

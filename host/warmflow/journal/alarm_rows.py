@@ -43,7 +43,7 @@ def store(db: sqlite3.Connection, rows: Sequence[AlarmRow]) -> None:
 
 
 def forget(db: sqlite3.Connection, pump: str) -> None:
-    """A pump that is no more has no standing alarms; what happened stays."""
+    """Removes the present alarms of a pump that was removed; their history stays."""
     db.execute("DELETE FROM alarms WHERE pump = ?", (pump,))
 
 

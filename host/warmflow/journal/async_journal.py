@@ -29,7 +29,7 @@ from warmflow.runtime.wall_clock import CALM_S
 
 BATCH_S = 0.13  # a record waits so long for company: one sync of the disk, and one message a pump, for all of them
 AGAIN_S = 1.0
-LOUD_S = 60.0  # a trouble that stays is said again so often
+LOUD_S = 60.0  # a lasting fault is logged again at this interval
 RETENTION_S = 60.0
 LOOK_S = 2.0  # a file that is gone is noticed within so long though no record comes
 ALARMED_S = 60.0  # so long a file that was made anew is a failure on `/health`
@@ -279,7 +279,9 @@ class AsyncJournal:
             self.grown.notify_all()
 
     def _refused(self, error: JournalError, before: str = "") -> None:
-        """The database took nothing: a state that is shown. Raises the error if no later attempt can be better."""
+        """Writing to the database failed: this becomes the state that is shown. Raises the error if no later attempt
+        can be better.
+        """
         text = before + str(error)
         if error.fault not in PASSING:
             self.trouble = text

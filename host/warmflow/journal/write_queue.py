@@ -41,9 +41,8 @@ class WriteQueue(MustDeliver):
         return len(self._waiting)
 
     def on_update(self, update: PumpUpdate) -> None:
-        """Takes what is to be kept. Gaps are taken even when it is full: they are few, and they must be said.
-
-        Raises BadName: nothing is kept of a pump without a name.
+        """Adds records to be stored. Gaps are accepted even if the queue is full: they are few and must be reported.
+        Raises BadName, because nothing is stored of a pump without a name.
         """
         if isinstance(update, Reading):
             if not update.kept:
@@ -73,7 +72,7 @@ class WriteQueue(MustDeliver):
             self._some.clear()
 
     def through(self, boot: Boot) -> int:
-        """The last sequence of a boot that is on disk or said to be lost there; 0 for a boot that nobody knows."""
+        """The last sequence of a boot that is stored or reported lost on disk; 0 for an unknown boot."""
         return self._journal.through(boot)
 
     def latest(self, board_id: str) -> Boot | None:

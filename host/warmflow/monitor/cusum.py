@@ -2,7 +2,7 @@
 
 S+ = max(0, S+ + x - k), and S- likewise downwards; an alarm above h. x is the mean over ten minutes of what nothing
 measured explains, as a logarithm of the flow, against a baseline that is learned while all is quiet. The allowance k is
-what the weather may do where no barometer is fitted: a drift below it can not be told from weather, and is not flagged.
+what the weather may do where no barometer is fitted: a drift below it cannot be told from weather, and is not flagged.
 """
 
 import math

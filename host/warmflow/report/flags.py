@@ -163,7 +163,9 @@ def _flag(heard: Sequence[Heard], to_s: float | None) -> Flag:
 
 
 def _cause(peak: Finding, surest: Diagnosis | None) -> str:
-    """As fine as the monitor knows it: `heat exposure (hot water)`; the flag's own word where it has nothing finer."""
+    """As fine as the monitor knows it: `heat exposure (hot water)`; the flag's cause if the monitor has nothing
+    finer.
+    """
     if surest is None:
         return peak.cause
     return surest.title + (f" ({surest.kind})" if surest.kind else "")

@@ -1,8 +1,8 @@
-"""The one reader of text files: settings, scenarios, lessons, limits, logs, tokens. TOML and JSON come from it, too.
+"""The one reader of text files: settings, scenarios, lessons, limits, logs, tokens. It also parses TOML and JSON.
 
 It takes what people's editors write: UTF-8 with or without a byte order mark, UTF-16 with one, any kind of line end.
 Text in another encoding is refused with the line and the remedy, because a guess would change letters. It opens no
-device and no named pipe, which could block for ever, and reads no more than a limit.
+device and no named pipe, which could block, and reads up to a size limit.
 """
 
 import codecs
@@ -19,7 +19,7 @@ from warmflow.runtime.input_files import add_input
 from warmflow.runtime.text import printable
 
 LIMIT_BYTES = 16_000_000
-TOML_BYTES = 1_000_000  # of lessons, scenarios and settings: a hundred times the longest of ours
+TOML_BYTES = 1_000_000  # of lessons, scenarios and settings: a hundred times the longest supplied file
 SECRET_BYTES = 10_000
 DATA_BYTES = 2_000_000_000  # of a file with readings
 OPEN_ALREADY = re.compile(r"/dev/stdin|(?:/dev/fd|/proc/(?:self|\d+)/fd)/\d{1,6}")
@@ -95,7 +95,7 @@ def decoded(data: bytes, path: Path | str) -> str:
         raise TextFileError(path, *_not_utf_8(data, error.start)) from None
     if "\0" in text:
         where = text.index("\0")
-        raise TextFileError(path, f"it holds a NUL character: not a text file, or UTF-16; {REMEDY}", _line(text, where))
+        raise TextFileError(path, f"contains a NUL character: not a text file, or UTF-16; {REMEDY}", _line(text, where))
     return _line_ends(text)
 
 

@@ -1,4 +1,4 @@
-"""What `simulate` writes: a table for people, CSV and JSON for programs. Every one says what it is not."""
+"""The outputs of `simulate`: a table for people, CSV and JSON for programs. Each contains the notice."""
 
 import csv
 import json

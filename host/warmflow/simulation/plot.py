@@ -51,7 +51,7 @@ Runs = list[tuple[Run, Summary]]
 
 
 def plot_runs(path: Path, runs: Runs) -> None:
-    """Four panels for one or several runs of a scenario. Raises UserError if the file can not be written."""
+    """Four panels for one or several runs of a scenario. Raises UserError if the file cannot be written."""
     scenario = runs[0][0].scenario
     runs = [(replace(run, trace=run.trace.thinned(POINTS)), summary) for run, summary in runs]
     figure = _figure(SIZE)

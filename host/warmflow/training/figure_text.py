@@ -31,7 +31,7 @@ def truth(row: Mapping[str, Any]) -> str:
 
 
 def way_text(way: PlaybackMode) -> str:
-    """What plays a lesson, and for how long; or why it can not."""
+    """What plays a lesson, and for how long; or why it cannot."""
     say = texts()
     label = say(way.label, speed=f"{way.speed_x:,}")
     if not way.possible:

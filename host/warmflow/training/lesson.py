@@ -68,7 +68,7 @@ class Question(Strict):
     text: str = Field(min_length=10, max_length=200, description="the question")
     choices: tuple[str, ...] = Field(min_length=2, max_length=5, description="the answers to choose from")
     right: int = Field(ge=1, description="which of them is right, counted from 1")
-    why: str = Field(min_length=10, max_length=400, description="what is said after the answer")
+    why: str = Field(min_length=10, max_length=400, description="explanation that is shown after the answer")
     source: str = Field(min_length=3, description="where that comes from")
 
     @field_validator("choices")
@@ -90,7 +90,7 @@ class Question(Strict):
 class Compare(Strict):
     """A second run beside this one; what is not given is as in the lesson."""
 
-    title: str = Field(min_length=5, max_length=80, description="what is held against what")
+    title: str = Field(min_length=5, max_length=80, description="title of the comparison")
     profile: Literal[PROFILE_NAMES] | None = Field(None, description="another pump profile")  # type: ignore[valid-type]
     body: Literal[BODY_NAMES] | None = Field(None, description="another body preset")  # type: ignore[valid-type]
     scenario: str | None = Field(None, description="another scenario, by name")

@@ -81,7 +81,7 @@ def jumped(replay: Replay, play: Play, step_id: str) -> tuple[Replay, Progress]:
 
 
 def injected(replay: Replay, progress: Progress, fault: str, magnitude: float) -> tuple[Replay, Progress]:
-    """Replay and progress that go on from here with a fault that nobody was told of; magnitude 0 ends it.
+    """Replay and progress from here on with a hidden fault; magnitude 0 ends it.
 
     Raises: ValidationError for a fault or magnitude that there is not.
     """

@@ -100,7 +100,7 @@ def before(loaded: Loaded) -> dict[str, Any]:
 
 
 def answered(lesson: Lesson, question: int, choice: int) -> dict[str, Any]:
-    """What is said to an answer; both counted from 1. Raises IndexError."""
+    """The explanation for an answer; both counted from 1. Raises IndexError."""
     if question < 1:
         raise IndexError(question)
     one = lesson.question[question - 1]

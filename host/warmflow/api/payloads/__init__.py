@@ -1,4 +1,4 @@
-"""Payloads, pure: models, and the functions that build them of updates. Names carry their units, times are UTC."""
+"""Payload models and the pure functions that build them from updates. Field names carry their units; times are UTC."""
 
 from warmflow.api.payloads.alarms import Alarm, AlarmEvent, AlarmState, ListedAlarm, alarm, alarm_event
 from warmflow.api.payloads.bridge import Info, ListedPump, LogLine, PumpEntry, Pumps, Response, listed, log_line
@@ -39,7 +39,7 @@ __all__ = [
 
 
 def latest(update: Reading | Assessed | GroundTruth) -> Payload:
-    """Of what only the newest counts."""
+    """The payload of an update of which only the newest matters."""
     match update:
         case Reading():
             return state(update)

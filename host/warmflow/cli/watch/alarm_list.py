@@ -1,6 +1,6 @@
-"""Alarms as they stand, of all pumps: the line on the main screen, and the list of its own screen. Pure drawing.
+"""The alarms of all pumps: the line on the main screen, and the list on the alarm screen. Pure drawing.
 
-What a broker or a daemon that has gone said of them counts no more, and is said to be old.
+Alarms from a broker or daemon that is no longer connected are marked as old.
 """
 
 from typing import NamedTuple

@@ -1,6 +1,6 @@
-"""One picture's worth of facts, and what they say of the road to a pump. Pure.
+"""The facts of one screen, and the state of the connection to each pump in words. Pure.
 
-What a link was said to be counts no more once the broker or the daemon that said it has gone.
+The reported state of a link is not valid any longer when the broker or the daemon that reported it is gone.
 """
 
 from typing import NamedTuple

@@ -33,7 +33,7 @@ def word(payload: bytes) -> str:
 
 
 def plain(text: str) -> str:
-    """One line that can not move a terminal's cursor, at most TEXT_MAX characters."""
+    """One line that cannot move a terminal's cursor, at most TEXT_MAX characters."""
     return "".join(char if char.isprintable() else " " for char in text[:TEXT_MAX]).strip()
 
 

@@ -12,13 +12,13 @@ from typing import NamedTuple
 from warmflow.device.clock.board_clock import BoardClock
 from warmflow.device.identity import Boot
 
-ANSWERS_S = 2.0  # all boards are asked when one does not fit any more: by then each has answered
+ANSWERS_S = 2.0  # if one board disagrees, all boards are asked; after this time each has answered
 ALIKE_S = 0.5
 ENOUGH = 2  # boards that have to agree on how far it jumped
 
 
 class SteadyBreak(NamedTuple):
-    """So many seconds passed that the steady clock did not count; None: they can not be told. The clocks of `boots` are
+    """So many seconds passed that the steady clock did not count; None: they cannot be told. The clocks of `boots` are
     those of after it.
     """
 

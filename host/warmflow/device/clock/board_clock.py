@@ -62,7 +62,7 @@ class BoardClock:
 
     def __init__(self, host: HostDate | None = None) -> None:
         self.host = HostDate() if host is None else host
-        self.breaks = 0  # how often the samples told of something that is no steady rate
+        self.breaks = 0  # how often the samples contradicted a steady rate
         self.missed_s = 0.0  # at the last one: how much more time had passed by the board than by the steady clock
         self._samples: deque[_Sample] = deque(maxlen=SLOTS)
         self._slot_began_s = -1e18

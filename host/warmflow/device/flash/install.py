@@ -52,7 +52,7 @@ def unpack(size, files):
                 left -= n
         print(json.dumps([name, sha(name)]))
 """
-# The oldest versions can not even import what the prelude does, so the facts come first.
+# The oldest versions cannot even import what the prelude does, so the facts come first.
 _FACTS = """
 import os, sys, json
 i = sys.implementation

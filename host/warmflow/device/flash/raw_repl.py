@@ -89,7 +89,7 @@ def prompt(path: str, answer_s: float = ANSWER_S) -> Iterator[Prompt]:
         transport.serial.write_timeout = answer_s
         transport.is_pty = False  # else it never looks at the clock while a pseudo-terminal has something to say
     except BROKEN as error:
-        raise FlashError(f"{path}: can not be opened ({error}); `warmflow ports` lists what is there") from error
+        raise FlashError(f"{path}: cannot be opened ({error}); `warmflow ports` lists what is there") from error
     try:
         _break_in(path, transport, answer_s)
     except BaseException:
@@ -148,7 +148,8 @@ def _no_prompt(path: str, got: bytes) -> str:
     """What is at the other end, from the bytes that came in place of a prompt."""
     if any(isinstance(event, Received) for event in Decoder().feed(got + b"\0")):
         return (
-            f"{path}: our firmware answers and can not be broken into. A Pico: plug it in again and run this again. A "
+            f"{path}: the warmflow firmware answers but cannot be interrupted. A Pico: plug it in again and run this "
+            "again. A "
             "virtual Pico needs no flashing: restart `warmflow emulate`, it runs the firmware of this computer"
         )
     what = f"answers, but not as MicroPython ({got[:24]!r})" if got else "is silent: no MicroPython answers"

@@ -7,7 +7,7 @@ from typing import Any
 from pumplink import messages as m
 from warmflow.device.link.pump_link import ANSWER_S, CommandError, PumpLink
 
-MOST_PAGES = 100  # a page holds at least one key; a board that never ends is not read for ever
+MOST_PAGES = 100  # a page has at least one key; this limit stops reading a board that never ends
 
 
 async def read_schema(link: PumpLink, answer_s: float = ANSWER_S) -> list[dict[str, Any]]:
@@ -22,11 +22,11 @@ async def read_schema(link: PumpLink, answer_s: float = ANSWER_S) -> list[dict[s
             page = json.loads(answer.text)
             found, total = list(page["keys"]), int(page["total"])
         except (ValueError, KeyError, TypeError) as error:
-            raise CommandError(f"{link.name}: its settings' description can not be read: {error!r}") from None
+            raise CommandError(f"{link.name}: the description of its settings cannot be read: {error!r}") from None
         keys += found
         if len(keys) >= total or not found:
             return keys
-    raise CommandError(f"{link.name}: its settings' description does not end after {MOST_PAGES} pages")
+    raise CommandError(f"{link.name}: the description of its settings does not end after {MOST_PAGES} pages")
 
 
 def _page_from(first: int, request_id: int) -> m.Message:

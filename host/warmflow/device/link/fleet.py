@@ -69,13 +69,13 @@ class Fleet:
             await end(*self._tasks.values())
 
     async def _look(self) -> None:
-        """Takes every Pico that has come. A list that can not be had is said once, and asked for again."""
+        """Adds every Pico that was plugged in. A failure to list the ports is logged once, and tried again."""
         try:
             found = await in_thread(picos)
         except Exception as error:  # the system's; and pyserial's own, when a device goes while it is looked at
             if not self._blind:
                 log = toned(within(self._log, "fleet"), logging.WARNING)
-                log(f"the ports can not be listed: {error!r}; looking again every {LOOK_S:g} s")
+                log(f"the ports cannot be listed: {error!r}; trying again every {LOOK_S:g} s")
             self._blind = True
             return
         if self._blind:
@@ -121,7 +121,7 @@ class Fleet:
             link.summary_safe(board_id, minute)
 
     def _mend(self) -> None:
-        """A link whose task broke is said to be broken, and started again; the others go on."""
+        """A link whose task failed is reported and restarted; the others keep running."""
         for port, task in list(self._tasks.items()):
             if _broken(task):
                 log = toned(within(self._log, "fleet"), logging.ERROR, port)

@@ -23,7 +23,7 @@ def fit_parts(module: Path, mcu: Any) -> Tell:
     """Load the module and wire its parts. Raises: SystemExit naming a file that is no parts module."""
     spec = spec_from_file_location("parts_on_the_bench", module)
     if spec is None or spec.loader is None or not module.is_file():
-        raise SystemExit(f"{module} is no Python file: name a module with fit(mcu)")
+        raise SystemExit(f"{module} is not a Python file: name a module with fit(mcu)")
     loaded = module_from_spec(spec)
     spec.loader.exec_module(loaded)
     tell: Tell = loaded.fit(mcu)

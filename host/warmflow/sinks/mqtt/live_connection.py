@@ -169,7 +169,7 @@ class LiveConnection:
 
     def _say_once(self, counted_as: str, text: str) -> None:
         if not self.counts[counted_as]:
-            toned(self._log, logging.ERROR)(f"{text}: what is like it is left out, and counted")
+            toned(self._log, logging.ERROR)(f"{text}: similar messages are left out and counted")
         self.counts[counted_as] += 1
 
     def _encoded(self, payload: Any) -> bytes | None:

@@ -125,7 +125,7 @@ class Outbox:
         return payload
 
     def failed(self, key: Key) -> None:
-        """A cleared topic that the broker was not told of."""
+        """A topic that was cleared here and is still to be cleared at the broker."""
         self.retained.setdefault(key, b"")
 
     def still(self, key: Key, payload: bytes) -> bool:

@@ -1,8 +1,8 @@
 """uvicorn inside our event loop, on a socket that is bound already: it takes no signals and writes no access log.
 
 What uvicorn does by default and could be used against us is set here, each with its reason. It accepts nobody itself:
-`accept.Door` does. A server that breaks is said to be broken, and the pumps go on. It ends within LONGEST_S, whoever is
-still connected.
+`accept.Door` does. If the server fails, this is logged, and the pumps keep running. It ends within LONGEST_S, whoever
+is still connected.
 """
 
 import asyncio
@@ -85,7 +85,7 @@ class WebServer:
     def _told(self, task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()
         if error:
-            toned(self._log, logging.ERROR)(f"the web server broke and is gone until the next start: {error!r}")
+            toned(self._log, logging.ERROR)(f"the web server failed and stays off until the next start: {error!r}")
 
 
 class _Uvicorn(uvicorn.Server):

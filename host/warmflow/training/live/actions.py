@@ -1,6 +1,6 @@
-"""What may be done on the stage: the table of deeds. Each is done by itself, noted in the session, or refused in words.
+"""The table of actions of a lesson. Each is carried out separately, logged in the session, or refused with a reason.
 
-A deed that moves a pump is the player's matter; here is decided whether it makes sense now.
+The player carries out actions that change a pump; this module decides whether an action is allowed now.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -19,7 +19,7 @@ Done = dict[str, Any] | None
 
 
 class Wrong(UserError):
-    """A deed with a field that does not fit the lesson."""
+    """An action with a field that does not fit the lesson."""
 
 
 class Action(NamedTuple):

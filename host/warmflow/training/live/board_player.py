@@ -25,7 +25,7 @@ from warmflow.training.progress import Play, Progress
 from warmflow.training.sample import Sample, of_truth
 from warmflow.training.texts import texts
 
-SLOWEST_X = 1  # what a pause is on a board, whose time can not stand
+SLOWEST_X = 1  # what a pause is on a board, whose time cannot stand
 LOOK_S = 0.1
 TRIES = 3
 

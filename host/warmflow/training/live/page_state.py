@@ -1,4 +1,4 @@
-"""What a page is told of the stage, as JSON. A fault that was injected is told to instructors only."""
+"""The state of a lesson for the pages, as JSON. Injected faults are sent to instructors only."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -102,7 +102,7 @@ def _answers(lesson_run: LessonRun) -> dict[str, dict[str, Any]]:
 
 
 def _of_run(session: Session, begun: bool) -> Mapping[str, Any]:
-    """What was said and shown of this run, not of an earlier one; a fault that comes back is to be found anew."""
+    """Answers and shown faults of this run only; a fault that is injected again must be found again."""
     diagnosed: str | None = None
     revealed: list[str] = []
     for entry in session.of_group(session.group) if begun else ():

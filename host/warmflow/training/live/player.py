@@ -11,7 +11,7 @@ from warmflow.training.sample import Sample
 
 
 class NotNow(UserError):
-    """What can not be done as the stage stands; the text says why."""
+    """What cannot be done as the stage stands; the text says why."""
 
 
 class Player(Protocol):
@@ -32,7 +32,7 @@ class Player(Protocol):
         ...
 
     async def start(self) -> None:
-        """From the lesson's beginning. Raises UserError if it can not."""
+        """From the lesson's beginning. Raises UserError if it cannot."""
         ...
 
     def samples(self) -> Sequence[Sample]:

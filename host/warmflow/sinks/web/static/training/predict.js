@@ -105,7 +105,7 @@ function slider({ what, ask, low, high, step }) {
   return { node, what, set, settle: () => timer && tell() };
 }
 
-/** The ways as one choice; those that can not be say why. */
+/** The ways as one choice; those that cannot be say why. */
 function showWays(node, before, state) {
   const chosen = `${state.source?.way} ${state.live?.clock?.speed_x}`;
   if (node.dataset.chosen === chosen) return;
@@ -142,7 +142,7 @@ function showWays(node, before, state) {
   node.replaceChildren(el("legend", {}, say("train.played_as")), ...before.ways.map(one));
 }
 
-/** Why a way can not be had here and now, though the lesson would allow it; or nothing. */
+/** Why a way cannot be had here and now, though the lesson would allow it; or nothing. */
 export function whyNot({ name }, can) {
   if (name === "replay" || !can) return "";
   if (!can.commands) return say("train.no_commands");
