@@ -119,8 +119,8 @@ def dropped(uf2: bytes, flash: dict[int, bytes]) -> None:
 @pytest.mark.timeout(1800)
 async def test_one_file_on_an_empty_board_is_all_that_its_hello_needs(tmp_path: Path) -> None:
     one = tmp_path / "one.uf2"
-    command = [sys.executable, "-m", "warmflow", "firmware", "--uf2", one, "--image", needed_image()]
-    done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True)
+    command = [sys.executable, "-m", "warmflow", "firmware", "--uf2", str(one), "--image", str(needed_image())]
+    done = await asyncio.to_thread(lambda: subprocess.run(command, capture_output=True, text=True))
     assert done.returncode == 0, done.stderr
     assert "is replaced, also its settings" in done.stdout
     flash = dict.fromkeys(range(0x100A0000, 0x10200000, 256), b"\xff" * 256)
