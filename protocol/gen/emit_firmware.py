@@ -143,6 +143,7 @@ def codec() -> str:
     out = [_head(), f"PROTOCOL_MAJOR = {PROTOCOL_MAJOR}\nPROTOCOL_MINOR = {PROTOCOL_MINOR}\n"]
     out.append(f"LAYOUT = 0x{layout():08X}\n")
     once = ", ".join(f"0x{message.type:02X}" for message in COMMANDS if message.once)
+    out.append(f"RESERVED_NAMES = {codes.RESERVED_NAMES!r}  # that no rig has\n".replace("'", '"'))
     out.append(f"ONCE = bytes([{once}])  # carried out once, however often the same request comes\n\n")
     used = _used()
     kinds = [(snake(message.name).upper(), f"0x{message.type:02X}") for message in MESSAGES]

@@ -7,6 +7,8 @@ tables of docs/protocol.md, with the comments behind the numbers as their last c
 
 from enum import IntEnum, IntFlag
 
+RESERVED_NAMES = ("bridge",)  # no rig has these: the topics of the daemon's own begin with them
+
 
 def spoken(codes: type[IntEnum], number: int) -> str:
     """The name of a code in words; the number if this version has no name for it."""

@@ -52,7 +52,7 @@ def test_since_stays_while_the_level_rises_and_time_says_when_it_did():
     book = book_with(Level.NOTICE)
     [happened] = book.report("rig", rate(Level.URGENT, 40), at(40))
     said = shown(happened.held)
-    assert (happened.event, said["priority"], said["level"]) == ("level rose", "high", "urgent")
+    assert (happened.event, said["priority"], said["level"]) == ("level rose", "high", "high")
     assert said["since"] == "2026-11-21T12:00:10.000Z"
     assert said["time"] == "2026-11-21T12:00:40.000Z"
 
@@ -269,5 +269,5 @@ def test_a_history_folds_into_episodes_with_who_acknowledged_them():
     happened += book.report("rig", rate(Level.NOTICE, 200), at(200))
     first, second = episodes([line(each) for each in happened])
     assert (first["from"], first["to"]) == ("2026-11-21T12:00:10.000Z", "2026-11-21T12:01:30.000Z")
-    assert (first["level"], first["priority"], first["acknowledged_by"]) == ("urgent", "high", "Kim")
-    assert (second["to"], second["level"], second["acknowledged_by"]) == (None, "notice", None)
+    assert (first["level"], first["priority"], first["acknowledged_by"]) == ("high", "high", "Kim")
+    assert (second["to"], second["level"], second["acknowledged_by"]) == (None, "low", None)

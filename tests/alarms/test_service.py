@@ -99,9 +99,9 @@ def test_a_hot_tub_raises_the_rate_alarm_with_cause_and_diagnosis(bench: Bench, 
     bench.on_assessed(tub)
     [alarm] = bench.alarms.active()
     assert (alarm["id"], alarm["pump"], alarm["state"], alarm["cause"]) == ("rate", "rig", "unacknowledged", "heat")
-    assert alarm["level"] in ("act", "urgent")
-    assert "heat exposure" in alarm["likely"]
-    assert "Likely: heat exposure" in alarm["text"]
+    assert alarm["level"] in ("medium", "high")
+    assert alarm["likely"] == "a hot tub or sauna"
+    assert "Likely a hot tub or sauna (" in alarm["text"]
 
 
 def test_a_probe_and_a_link_are_lost_after_their_delays_and_come_back(
@@ -364,6 +364,21 @@ async def test_an_unknown_alarm_is_refused_with_those_that_there_are(bench: Benc
     bench.on_assessed(calm)
     with pytest.raises(NotPossible, match="near-empty"):
         await bench.alarms.act("rig", "rats", Event.ACKNOWLEDGE, "Kim")
+
+
+async def test_an_acknowledgement_is_taken_back_by_a_request_once(
+    bench: Bench, calm: Assessed, tub: Assessed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("warmflow.alarms.service.KEPT_WITHIN_S", 0.01)  # nobody takes it to the disk here
+    bench.on_assessed(calm)
+    bench.on_assessed(tub)
+    answers, who = asked(bench.alarms), b'{"pump": "rig", "id": "rate", "by": "Kim"}'
+    assert (await answers.answer("acknowledge", who, allowed=True))["status"] == "ok"
+    assert bench.states()["rate"] == "acknowledged"
+    undone = await answers.answer("undo_acknowledge", who, allowed=True)
+    assert undone["data"]["alarm"]["state"] == "unacknowledged"
+    again = await answers.answer("undo_acknowledge", who, allowed=True)
+    assert "no acknowledgement of the last seconds" in again["error"]
 
 
 async def test_the_times_of_a_history_are_utc(bench: Bench, calm: Assessed, tub: Assessed) -> None:

@@ -102,6 +102,12 @@ def test_who_did_what_about_an_alarm_stands_among_the_events(path: Path):
     assert list(events) == sorted(events, key=lambda each: each.at_s)
 
 
+def test_a_gap_belongs_to_the_readings_beside_it_whatever_the_date_was_when_it_was_stored(path):
+    with_gap = from_journal.read(path, Wanted("rig", START, START + timedelta(seconds=19)))
+    assert [(one.readings, one.reason) for one in with_gap.lost] == [(40, "the ring was full")]
+    assert from_journal.read(path, Wanted("rig", START, START + timedelta(seconds=5))).lost == ()
+
+
 def test_time_and_pump_choose_from_a_journal(path):
     early = from_journal.read(path, Wanted("rig", None, START + timedelta(seconds=5)))
     assert len(early.t_s) == 50

@@ -21,7 +21,16 @@ from warmflow.daemon.pump_entries import entry
 from warmflow.device.host_clock import Dating
 from warmflow.device.link import PumpLink
 from warmflow.device.states import DEVICE_OK, DEVICE_STATES, LinkState
-from warmflow.device.updates import Assessed, BoardEvent, ClockChanged, Gap, GroundTruth, LinkStatus, Summary
+from warmflow.device.updates import (
+    Assessed,
+    BoardEvent,
+    ClockChanged,
+    Gap,
+    GroundTruth,
+    LinkStatus,
+    Summary,
+    SummaryGap,
+)
 from warmflow.hub import Hub
 from warmflow.monitor import Assessment, Level, Monitor
 from warmflow.runtime.json_bytes import dump
@@ -94,6 +103,8 @@ def samples() -> Iterator[tuple[str, Any]]:
         yield "summary", payloads.summary(Summary("rig", BOOT, minute, NOW, b"", dating), True)
     yield "state", payloads.state(live._replace(dating=doubtful))
     yield "bridge_event", payloads.clock_event(ClockChanged("stepped", -86_400.0004, NOW))
+    yield "summary_gap", payloads.summary_gap(SummaryGap("rig", BOOT, 5, 6, "why"), False)
+    yield "bridge_event", payloads.alarm_gap_event("rig", 7, NOW, LATER)
 
 
 def example(kind: str, **fields: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import json
 
 from micropython import const
 
+from pump import codec
 from pump.borrow import borrow
 from pump.declared import BODIES, FLUIDS, PLACES
 from pumpmodel.profile import PROFILE_NAMES
@@ -87,6 +88,8 @@ def check(key, value):
         return _STRUCTURED[key](value)
     if key == "rig_name":
         fits = isinstance(value, str) and len(value) <= NAME_LENGTH and all(c in NAME_CHARACTERS for c in value)
+        if fits and value in codec.RESERVED_NAMES:
+            return value + " is the daemon's own name"
         return None if fits else "at most %d of a-z, 0-9, - and _" % NAME_LENGTH
     return "unknown key; known are " + ", ".join(sorted(DEFAULTS))
 

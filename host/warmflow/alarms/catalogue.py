@@ -11,15 +11,16 @@ from enum import Enum
 from typing import NamedTuple
 
 from warmflow.alarms.lifecycle import Ends
+from warmflow.level_words import LEVEL_WORDS
 from warmflow.monitor import Level
 
 
 class Priority(Enum):
-    """The value is published."""
+    """The value is published: the words of the levels."""
 
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
+    LOW = LEVEL_WORDS[1]
+    MEDIUM = LEVEL_WORDS[2]
+    HIGH = LEVEL_WORDS[3]
 
 
 LOW_ONLY = {Level.NOTICE: Priority.LOW, Level.ACT: Priority.LOW, Level.URGENT: Priority.LOW}
@@ -41,12 +42,12 @@ class Alarm(NamedTuple):
 
 ALARMS: dict[str, Alarm] = {
     "rate": Alarm(
-        "flow deviates from the reference rate", RISING, Ends.ACKNOWLEDGED, 0, 0, 90,
+        "flow rate", RISING, Ends.ACKNOWLEDGED, 0, 0, 90,
         "10 % low, 15 % medium, 25 % high: one alarm whose priority rises",
         "read the cause; end the exposure, or look for an occlusion or a leak",
     ),
     "dose": Alarm(
-        "dose over the fill", RISING, Ends.RESET, 0, 0, 90,
+        "dose since the fill", RISING, Ends.RESET, 0, 0, 90,
         "2 % low, 5 % medium, of 14 days at the reference rate, up or down",
         "take it into account at the next fill; then unlatch the alarm",
     ),
@@ -76,7 +77,7 @@ ALARMS: dict[str, Alarm] = {
         "`warmflow selftest`; compare it with another instrument",
     ),
     "telemetry": Alarm(
-        "clock or telemetry fault", LOW_ONLY, Ends.ACKNOWLEDGED, 5, 5, 600,
+        "late or missing readings", LOW_ONLY, Ends.ACKNOWLEDGED, 5, 5, 600,
         "clocks or sequence numbers disagree; or the link works but no readings arrive",
         "check cable and USB hub; restart the board if the fault remains",
     ),
@@ -90,6 +91,12 @@ def ending(name: str, latching: Collection[str]) -> Ends:
     if name in latching:
         return Ends.RESET
     return Ends.ACKNOWLEDGED if ends is Ends.RESET else ends
+
+
+def of_alarm(name: str, level: Level) -> int:
+    """The rank of an alarm's priority: 0 where it is normal, 3 where it is high."""
+    found = priority(name, level)
+    return tuple(Priority).index(found) + 1 if found else 0
 
 
 def priority(name: str, level: Level) -> Priority | None:

@@ -12,6 +12,7 @@ MODELS: dict[str, type[Payload]] = {
     "event": p.Event,
     "summary": p.Summary,
     "gap": p.Gap,
+    "summary_gap": p.SummaryGap,
     "alarm": p.Alarm,
     "alarm_event": p.AlarmEvent,
     "diagnosis": p.Diagnosis,
@@ -29,6 +30,7 @@ BRIDGE_EVENTS: dict[str, type[Payload]] = {  # by `event`
     "request": p.RequestEvent,
     "connected": p.ConnectedEvent,
     "clock": p.ClockEvent,
+    "alarm_gap": p.AlarmGapEvent,
 }
 
 

@@ -46,6 +46,7 @@ TOPICS = {
         "minimum, mean and maximum of a minute that the board stored while it was not connected",
     ),
     "gap": Topic("{base}/{pump}/gap", False, 1, "lost records, with first and last sequence"),
+    "summary_gap": Topic("{base}/{pump}/summary_gap", False, 1, "lost minute summaries, with first and last number"),
     "alarm": Topic("{base}/{pump}/alarm/{alarm}", True, 1, "one alarm: state, priority, cause, who acknowledged it"),
     "alarm_event": Topic("{base}/{pump}/alarm_event", False, 1, "what happened to an alarm, when, and who did it"),
     "diagnosis": Topic(

@@ -31,7 +31,8 @@ def explain(
     if json:
         console.say_json(said, indent=1)
         return
-    console.say(f"{said['pump']}, {said['time']}: {said['text']}", said["note"])
+    state = ". ".join(said[each] for each in ("headline", "likely", "data_quality") if said[each])
+    console.say(f"{said['pump']}, {said['time']}: {state}.", said["text"], said["note"])
 
 
 def _now(pump: str | None, url: str, token_file: Path | None) -> dict[str, Any] | None:

@@ -22,6 +22,7 @@ from warmflow.errors import UserError
 from warmflow.journal import JournalError, JournalReader
 from warmflow.journal.faults import Fault, database_errors, journal_error
 from warmflow.journal.tables import VERSION
+from warmflow.runtime.json_text import parse_json
 from warmflow.runtime.private_files import FILE_MODE
 from warmflow.runtime.utc import utc_text
 from warmflow.version import version
@@ -132,7 +133,7 @@ def _read_manifest(tar: tarfile.TarFile, path: Path) -> dict[str, Any]:
     opened = tar.extractfile(member)
     assert opened
     try:
-        manifest = json.loads(opened.read())
+        manifest = parse_json(opened.read())
         newer = manifest["format"] > FORMAT or manifest["journal_version"] > VERSION
         known = {str(name): (int(each["bytes"]), str(each["sha256"])) for name, each in manifest["files"].items()}
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):

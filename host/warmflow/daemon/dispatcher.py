@@ -5,7 +5,6 @@ time for each pump, in the order of arrival. It never raises and always answers.
 import asyncio
 import contextlib
 import inspect
-import json
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -18,6 +17,7 @@ from warmflow.api.requests.parse import Refused, parse
 from warmflow.api.requests.table import KINDS
 from warmflow.device.link import PumpLink
 from warmflow.errors import UserError
+from warmflow.runtime.json_text import parse_json
 from warmflow.runtime.text import did_you_mean, printable
 
 Handler = Callable[[Any], Any]
@@ -120,7 +120,7 @@ def find(name: str, links: Iterable[PumpLink]) -> PumpLink:
 def _said(ack: m.Ack) -> Any:
     """The board's answer: JSON where it answers in JSON."""
     try:
-        return {"board": json.loads(ack.text)} if ack.text else {}
+        return {"board": parse_json(ack.text)} if ack.text else {}
     except ValueError:
         return {"board": ack.text}
 

@@ -53,6 +53,9 @@ KINDS: dict[str, Kind] = {
     "warmflow_journal_unreadable_rows": Kind("gauge", "Damaged rows of the journal that are left out.", ("table",)),
     "warmflow_journal_failing": Kind("gauge", "1 while the journal cannot be written."),
     "warmflow_sink_lag_records": Kind("gauge", "Records that a durable sink has not delivered yet.", ("sink",)),
+    "warmflow_sink_oldest_undelivered_seconds": Kind(
+        "gauge", "Age of the oldest record that a durable sink has not delivered yet; 0 without one.", ("sink",)
+    ),
     "warmflow_mqtt_connected": Kind("gauge", "1 while the broker is connected."),
     "warmflow_mqtt_events": Kind("counter", "Connects, disconnects, published and received messages.", ("what",)),
     "warmflow_mqtt_lag_records": Kind("gauge", "Records in the journal that the broker has not acknowledged."),
@@ -128,6 +131,7 @@ def _sinks(running: "Daemon") -> Iterator[Sample]:
     for sink in running.sinks:
         if records := sink.durable():
             yield Sample("warmflow_sink_lag_records", records.lag, (sink.name,))
+            yield Sample("warmflow_sink_oldest_undelivered_seconds", records.oldest_waiting_s(), (sink.name,))
         yield from (Sample(*figure) for figure in sink.figures())
     for subscriber in running.hub.subscribers:
         yield Sample("warmflow_dropped_updates", subscriber.dropped, (subscriber.name,))

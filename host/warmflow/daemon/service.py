@@ -9,6 +9,7 @@ from warmflow.api import payloads
 from warmflow.daemon.app import Beat, Daemon, daemon
 from warmflow.daemon.config import Settings
 from warmflow.daemon.gc_tuning import tidy
+from warmflow.daemon.pump_entries import entry
 from warmflow.daemon.systemd import notifier, watchdog_s
 from warmflow.daemon.training_host import training
 from warmflow.daemon.web_site import COMMANDS_OFF, daemons_site, refuse_strangers
@@ -20,6 +21,7 @@ from warmflow.sinks.web.latest_explanation import Latest
 from warmflow.sinks.web.listen import bound, is_loopback, url
 from warmflow.sinks.web.live_feed import LiveFeed
 from warmflow.sinks.web.server import Tls, WebServer
+from warmflow.sinks.web.table_row import table_row
 
 
 @asynccontextmanager
@@ -54,13 +56,17 @@ async def service(
                 latest, reader = Latest(), running.async_journal.journal.open_reader()
 
                 def card(reading: Reading) -> payloads.Card:
-                    return payloads.card(reading, latest.of(reading.pump))
+                    return payloads.card(reading, latest.of(reading.pump), latest.found(reading.pump))
+
+                def known(pump: str) -> payloads.PumpEntry | None:
+                    return next((entry(link) for link in running.fleet.links.values() if link.name == pump), None)
 
                 live = LiveFeed(
                     card,
                     payloads.link_status,
                     clock,
                     lambda: {"alarms": running.alarms.active(), "scenarios": running.scenarios.states()},
+                    table_row(latest.found, running.alarms.of_pump, known),
                 )
                 running.hub.add(latest)
                 running.hub.add(live)

@@ -9,17 +9,18 @@ import asyncio
 import logging
 import math
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TypeVar
 
 from warmflow.device.clock.redating import Redating, Segment
 from warmflow.device.host_clock import LastSeen
 from warmflow.device.identity import Boot
-from warmflow.device.updates import Declaration, Gap, Summary
+from warmflow.device.updates import Declaration, Gap, Summary, SummaryGap
 from warmflow.journal.alarm_rows import AlarmRow
 from warmflow.journal.faults import PASSING, Fault, JournalError, database_fault, remedy
 from warmflow.journal.journal import Journal
+from warmflow.journal.reader import Part
 from warmflow.journal.redating import Asked
 from warmflow.journal.row_codec import Entry, Record
 from warmflow.journal.write_queue import WriteQueue
@@ -128,6 +129,12 @@ class AsyncJournal:
     async def after(self, record_id: int, limit: int) -> list[Entry]:
         return await self._call(self._reading, lambda: self.journal.after(record_id, limit))
 
+    async def part(
+        self, after_id: int, through_id: int, limit: int, only: Collection[str] = (), without: Collection[str] = ()
+    ) -> Part:
+        reader = self.journal.reader
+        return await self._call(self._reading, lambda: reader.part(after_id, through_id, limit, only, without))
+
     async def last(self) -> int:
         return self.journal.last()
 
@@ -206,6 +213,9 @@ class AsyncJournal:
                 continue
             if isinstance(record, Summary):
                 self._summary_safe(record.boot.board_id, record.message.minute)
+                continue
+            if isinstance(record, SummaryGap):
+                self._summary_safe(record.boot.board_id, record.last)
                 continue
             last = record.last if isinstance(record, Gap) else record.message.sequence
             if last is not None:

@@ -14,7 +14,7 @@ from warmflow.journal.faults import Fault, journal_error, require_file
 from warmflow.runtime.input_files import add_input
 from warmflow.runtime.private_files import FILE_MODE, keep_private
 
-VERSION = 8  # PRAGMA user_version: a newer file is refused, an older one is migrated
+VERSION = 9  # PRAGMA user_version: a newer file is refused, an older one is migrated
 WAIT_S = 5.0  # for another program's lock
 OWN_TABLES = {"boots", "records", "cursors"}  # in every version
 KEYS = {  # of tables that do not number their rows
@@ -36,7 +36,8 @@ CREATE TABLE records (
   id INTEGER PRIMARY KEY AUTOINCREMENT,  -- order of arrival: what cursors count in; never used again
   boot INTEGER NOT NULL REFERENCES boots (id),
   sequence INTEGER NOT NULL,     -- of a gap: its first; of a summary: its minute
-  kind INTEGER NOT NULL,         -- type of the wire's message: 3 reading, 5 summary, 6 event, 7 gap
+  -- kind: the type of the wire's message: 3 reading, 5 summary, 6 event, 7 gap; 69 is a gap among the summaries
+  kind INTEGER NOT NULL,
   utc_ms INTEGER NOT NULL,
   late INTEGER NOT NULL,         -- did not come live from the board; a summary: utc_ms is that of its arrival
   payload BLOB NOT NULL          -- as on the wire, without its mark of backlog

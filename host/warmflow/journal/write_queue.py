@@ -11,7 +11,7 @@ from collections import deque
 from itertools import islice
 
 from warmflow.device.identity import Boot, pump_name
-from warmflow.device.updates import BoardEvent, Declaration, Gap, Reading, Summary
+from warmflow.device.updates import BoardEvent, Declaration, Gap, Reading, Summary, SummaryGap
 from warmflow.hub import MustDeliver, PumpUpdate
 from warmflow.journal.journal import Journal
 from warmflow.journal.row_codec import Record
@@ -20,7 +20,7 @@ StoredUpdate = Record | Declaration
 
 MEMORY_BYTES = 64_000_000
 RECORD_BYTES = 1_500  # of this process for one reading that waits; a test measures it
-OTHERS = (Gap, BoardEvent, Summary, Declaration)
+OTHERS = (Gap, SummaryGap, BoardEvent, Summary, Declaration)
 AGAIN = 0.5  # room again at half: all boards send again what they hold, and that is a lot at once
 
 

@@ -6,7 +6,6 @@ device and no named pipe, which could block, and reads up to a size limit.
 """
 
 import codecs
-import json
 import os
 import re
 import stat
@@ -16,6 +15,7 @@ from typing import Any
 
 from warmflow.errors import UserError
 from warmflow.runtime.input_files import add_input
+from warmflow.runtime.json_text import BadJson, parse_json
 from warmflow.runtime.text import printable
 
 LIMIT_BYTES = 16_000_000
@@ -117,10 +117,9 @@ def read_json(path: Path | str) -> Any:
     """Raises TextFileError."""
     text = read_text(path)
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        why = "nested too deep" if isinstance(error, RecursionError) else str(error)
-        raise NotParsed(path, f"not JSON: {printable(why)}", getattr(error, "lineno", 0)) from None
+        return parse_json(text)
+    except BadJson as error:
+        raise NotParsed(path, f"not JSON: {printable(str(error))}", error.line) from None
 
 
 def _utf_16(data: bytes, encoding: str, path: Path | str) -> str:

@@ -58,7 +58,7 @@ class Outcome(Strict):
     )
     withdrawn_ml: Range | None = Field(None, description="all that was drawn by needle")
     flow_ml_day: Range | None = Field(None, description="flow at the end")
-    level: Literal["normal", "notice", "act", "urgent"] | None = Field(None, description="highest rate flag")
+    level: Literal["normal", "low", "medium", "high"] | None = Field(None, description="highest rate flag")
     cause: Literal["heat", "cold", "unexplained"] | None = Field(None, description="what the monitor says of it")
     basis: Literal["given", "derived", "chosen"] = Field(
         description="given: a source or the project's domain study says it; derived: worked out from its formulas "

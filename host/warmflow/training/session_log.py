@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from pumpmodel.faults import FAULT_KINDS
 from warmflow.errors import UserError
+from warmflow.runtime.json_text import parse_json
 from warmflow.runtime.text import did_you_mean
 from warmflow.training.predictions import Compared
 
@@ -116,7 +117,7 @@ def of_lines(text: str) -> Session:
     session = Session()
     for number, line in enumerate(text.splitlines(), 1):
         try:
-            row = json.loads(line)
+            row = parse_json(line, our_own=True)
             session = noted(session, datetime.fromisoformat(row["at"]), row["kind"], **row["detail"])
         except (ValueError, KeyError, TypeError, SessionError) as error:
             raise SessionError(f"line {number}: no entry of a session log: {error}") from None

@@ -20,7 +20,7 @@ class Comment(Payload, frozen=True, kw_only=True):
 class Worst(Payload, frozen=True, kw_only=True):
     """The worst condition since the alarm was raised."""
 
-    level: Annotated[str, doc("notice, act, urgent")]
+    level: Annotated[str, doc("low, medium, high")]
     cause: Annotated[str, doc("its cause")]
     text: Annotated[str, doc("a sentence")]
     time: Annotated[str | None, doc("when it was reached, UTC")]
@@ -32,13 +32,15 @@ class AlarmState(Payload, frozen=True, kw_only=True):
     id: Annotated[str, doc("which alarm, see the table of alarms")]
     pump: Pump
     title: Annotated[str, doc("its title")]
-    state: Annotated[str, doc("normal, unacknowledged, acknowledged, returned unacknowledged, latched, shelved")]
+    state: Annotated[
+        str, doc("normal, unacknowledged, acknowledged, returned unacknowledged, latched, shelved, suppressed")
+    ]
     active: Annotated[bool, doc("whether its condition is present")]
     priority: Annotated[
         str | None,
         doc("low, medium, high: of the present level, or of the worst one until it is answered; `null` if normal"),
     ]
-    level: Annotated[str, doc("present level of the condition: normal, notice, act, urgent")]
+    level: Annotated[str, doc("present level of the condition: normal, low, medium, high")]
     cause: Annotated[str, doc("for `rate`: heat, cold, unexplained; otherwise in words; empty if the level is normal")]
     text: Annotated[str, doc("a sentence")]
     since: Annotated[str | None, doc("when it was raised or became normal; a change of level does not change it")]
@@ -49,6 +51,9 @@ class AlarmState(Payload, frozen=True, kw_only=True):
     shelved_by: Annotated[str | None, doc("who shelved it; else `null`")]
     shelved_until: Annotated[str | None, doc("until when; else `null`")]
     chattering: Annotated[int, doc("number of occurrences within 10 minutes, if it chatters; else 0")]
+    suppressed_because: Annotated[
+        str | None, doc("which alarm covers it while it is suppressed by design; else `null`")
+    ]
     likely: Annotated[str, doc("the monitor's diagnosis in words; empty without one")]
     was: Annotated[
         Worst | None,
@@ -91,10 +96,12 @@ AlarmEvent = composed(
             str,
             doc(
                 "raised, level rose, level fell, explained, cleared, acknowledged, unlatched, shelved, unshelved, "
-                "shelving expired, commented, chatters, chatters no more"
+                "shelving expired, commented, acknowledgement undone, suppressed by design, no longer suppressed, "
+                "chatters, chatters no more"
             ),
         ],
     ),
+    ("words", Annotated[str, doc("the same for people: `Raised to high`")]),
     ("at", Annotated[str, doc("when")]),
     ("by", Annotated[str | None, doc("the person who did it; else `null`")]),
     ("said", Annotated[str, doc("that person's comment")]),

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from warmflow.alarms.state_words import state_words
 from warmflow.api.payloads.model import Note, Payload, Time, composed, doc
 from warmflow.device.updates import Assessed
 from warmflow.monitor import Assessment
@@ -22,6 +23,9 @@ class Share(Payload, frozen=True, kw_only=True):
 class Explanation(Payload, frozen=True, kw_only=True):
     """The diagnosis for topics, pages and scripts."""
 
+    headline: Annotated[str, doc("how far the flow is away, in words: `Flow 40 % below reference`")]
+    likely: Annotated[str, doc("the likeliest cause and how sure it is, in words; empty without one")]
+    data_quality: Annotated[str, doc("what is wrong with the readings' times, in words; empty where nothing is")]
     cause: Annotated[str, doc("the likeliest cause, one of the monitor's names; `none` without one")]
     title: Annotated[str, doc("the same in words")]
     kind: Annotated[str, doc("for heat or cold: the kind of exposure, if its time course shows it")]
@@ -46,7 +50,11 @@ Diagnosis = composed(
 def explanation(now: Assessment) -> Explanation:
     """An assessment in figures and words."""
     found = now.diagnosis
+    words = state_words(now.finding, found)
     return Explanation(
+        headline=words.headline,
+        likely=words.likely,
+        data_quality=words.quality,
         cause=found.cause,
         title=found.title,
         kind=found.kind,

@@ -16,7 +16,7 @@ Remedy = Annotated[str, doc("what to do")]
 Since = Annotated[str, doc("start of this state, UTC")]
 Port = Annotated[str | None, doc("path, USB serial number or URL")]
 RigName = Annotated[str | None, doc("the rig's name; `null` if no pump is concerned")]
-Kind = Annotated[str, doc("link, device, request, connected or clock")]
+Kind = Annotated[str, doc("link, device, request, connected, clock or alarm_gap")]
 When = Annotated[str, doc("when")]
 
 
@@ -76,6 +76,16 @@ class ClockEvent(Payload, frozen=True, kw_only=True):
     moved_s: Annotated[float, doc("by how many seconds; above 0: forward")]
 
 
+class AlarmGapEvent(Payload, frozen=True, kw_only=True):
+    """Events of a pump's alarms were not published: too many waited for the broker."""
+
+    event: Kind
+    time: When
+    pump: RigName
+    left_out: Annotated[int, doc("so many; the request `alarm_history` has them")]
+    last: Annotated[str, doc("when the last of them happened, UTC; `time` is that of the first")]
+
+
 def status(link: LinkUpdate, device: DeviceState, device_since: datetime | None, known: bool) -> Status:
     """`known`: whether the device's state is known from readings."""
     link_first = link.state is not LinkState.OK or device is DEVICE_OK or device_since is None
@@ -128,6 +138,10 @@ def connected_event(connects: int, protocol: str, at: datetime) -> ConnectedEven
 
 def clock_event(update: ClockChanged) -> ClockEvent:
     return ClockEvent(event="clock", time=utc_text(update.utc), change=update.kind, moved_s=round(update.by_s, 3))
+
+
+def alarm_gap_event(pump: str, left_out: int, first: datetime, last: datetime) -> AlarmGapEvent:
+    return AlarmGapEvent(event="alarm_gap", time=utc_text(first), pump=pump, left_out=left_out, last=utc_text(last))
 
 
 def request_event(outcome: Outcome, at: datetime) -> RequestEvent:

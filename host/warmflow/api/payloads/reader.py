@@ -2,13 +2,12 @@
 missing, or a field has the wrong type, only this message is rejected.
 """
 
-import json
-import math
 from typing import Any, TypeVar
 
 import msgspec
 
 from warmflow.api.payloads.bridge import ListedPump
+from warmflow.runtime.json_text import parse_json
 
 PAYLOAD_MAX_BYTES = 65_536
 Model = TypeVar("Model", bound=msgspec.Struct)
@@ -55,16 +54,5 @@ def _decoded(model: type[Model], payload: bytes) -> Model:
     except msgspec.ValidationError:
         raise
     except msgspec.DecodeError:  # a lone surrogate in untrusted text, which JSON may escape: see json_bytes.dump
-        value = json.loads(payload, parse_constant=_no_number, parse_float=_finite)
+        value = parse_json(payload)
         return msgspec.convert(value, model)
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"{text} is out of range")
-    return number
-
-
-def _no_number(text: str) -> float:
-    raise ValueError(f"{text} is not a number")

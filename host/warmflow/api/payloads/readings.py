@@ -7,6 +7,7 @@ from msgspec import UNSET, UnsetType
 
 from pumplink.codes import FaultBit, Status, TruthFlag
 from warmflow.alarms.conditions import usable_nl
+from warmflow.alarms.state_words import StateWords, state_words
 from warmflow.api.payloads.explanations import Explanation
 from warmflow.api.payloads.model import (
     BootId,
@@ -22,7 +23,7 @@ from warmflow.api.payloads.model import (
     time_marks,
 )  # fmt: skip
 from warmflow.device.updates import Reading
-from warmflow.monitor import Finding, Rig
+from warmflow.monitor import Diagnosis, Finding, Rig
 from warmflow.notice import NOTICE
 from warmflow.runtime.utc import utc_text
 
@@ -45,8 +46,13 @@ class State(Payload, frozen=True, kw_only=True):
     ] = None
     reference_flow_ul_h: Annotated[float | None, doc("(monitored) the rate at 37 °C and the site's pressure")] = None
     deviation_from_label_percent: Annotated[float | None, doc("(monitored) the same flow against the label")] = None
-    level: Annotated[str | None, doc("(monitored) normal, notice, act, urgent")] = None
+    level: Annotated[str | None, doc("(monitored) normal, low, medium, high")] = None
     cause: Annotated[str | None, doc("(monitored) heat, cold, unexplained; empty if the level is normal")] = None
+    headline: Annotated[
+        str | None, doc("(monitored) how far the flow is away, in words: `Flow 40 % below reference`")
+    ] = None
+    likely: Annotated[str | None, doc("(monitored) the likeliest cause and how sure it is, in words")] = None
+    data_quality: Annotated[str | None, doc("(only then) what is wrong with the readings' times, in words")] = None
     reservoir_ml: Annotated[float | None, doc("(monitored) volume left, from the volumes filled and metered")] = None
     days_left: Annotated[
         float | UnsetType | None,
@@ -92,8 +98,8 @@ class Telemetry(OfBoot, frozen=True, kw_only=True):
     readings: Annotated[list[ReadingRow], doc("a list of readings, in order")]
 
 
-def state(reading: Reading) -> State:
-    """The latest value. The monitor's fields are left out if it makes no assessment."""
+def state(reading: Reading, found: Diagnosis | None = None) -> State:
+    """The latest value with the newest diagnosis. The monitor's fields are left out if it makes no assessment."""
     message = reading.message
     ul_h = message.metered_flow_nl_h / 1000
     plain = State(
@@ -111,10 +117,12 @@ def state(reading: Reading) -> State:
         sequence=message.sequence,
         note=NOTICE,
     )
-    return _monitored(plain, reading, reading.finding, reading.rig) if reading.finding and reading.rig else plain
+    if not reading.finding or not reading.rig:
+        return plain
+    return _monitored(plain, reading, reading.finding, reading.rig, state_words(reading.finding, found))
 
 
-def _monitored(plain: State, reading: Reading, finding: Finding, rig: Rig) -> State:
+def _monitored(plain: State, reading: Reading, finding: Finding, rig: Rig, words: StateWords) -> State:
     message = reading.message
     level_nl = rig.filled_nl - (message.metered_volume_nl - rig.metered_at_fill_nl)
     left_nl = max(0, usable_nl(rig, message.metered_volume_nl))
@@ -124,17 +132,20 @@ def _monitored(plain: State, reading: Reading, finding: Finding, rig: Rig) -> St
         explained_by_probe_percent=round(100 * finding.expected, 2),
         reference_flow_ul_h=round(finding.reference_flow_nl_h / 1000, 3),
         deviation_from_label_percent=round(100 * finding.label_deviation, 2),
-        level=finding.level.word,
-        cause=finding.cause,
+        level=words.level,
+        cause=words.cause,
+        headline=words.headline,
+        likely=words.likely,
+        data_quality=words.quality or None,
         reservoir_ml=round(level_nl / 1e6, 3),
         days_left=round(left_nl / message.metered_flow_nl_h / 24, 2) if message.metered_flow_nl_h else None,
         no_flags_because=finding.suppressed or None,
     )
 
 
-def card(reading: Reading, diagnosis: Explanation | None) -> Card:
-    """The latest value with its diagnosis."""
-    values = state(reading)
+def card(reading: Reading, diagnosis: Explanation | None, found: Diagnosis | None = None) -> Card:
+    """The latest value with its diagnosis, in words and as it was found."""
+    values = state(reading, found)
     return Card(**{name: getattr(values, name) for name in State.__struct_fields__}, diagnosis=diagnosis)
 
 

@@ -1,4 +1,4 @@
-"""The other records of a board: `event`, `summary` and `gap`; and `truth`, the values that the emulator computed.
+"""The other records of a board: `event`, `summary`, the gaps of both; and `truth`, what the emulator computed.
 
 Computed values are published on `truth` only, and are marked as modelled there.
 """
@@ -70,6 +70,15 @@ class Gap(OfBoot, frozen=True, kw_only=True):
 
     first_sequence: Annotated[int, doc("first lost record")]
     last_sequence: Annotated[int | None, doc("last lost record; `null` if the number is unknown")]
+    reason: Annotated[str, doc("the reason")]
+    resent: Resent
+
+
+class SummaryGap(OfBoot, frozen=True, kw_only=True):
+    """Lost minute summaries. `boot` is the one in which the loss was found; the minutes may be of an earlier one."""
+
+    first_minute: Annotated[int, doc("number of the first lost minute")]
+    last_minute: Annotated[int, doc("number of the last lost minute")]
     reason: Annotated[str, doc("the reason")]
     resent: Resent
 
@@ -148,6 +157,18 @@ def gap(update: updates.Gap, resent: bool) -> Gap:
         boot=str(update.boot),
         first_sequence=update.first,
         last_sequence=update.last,
+        reason=update.reason,
+        resent=resent,
+    )
+
+
+def summary_gap(update: updates.SummaryGap, resent: bool) -> SummaryGap:
+    return SummaryGap(
+        pump=update.pump,
+        board_id=update.boot.board_id,
+        boot=str(update.boot),
+        first_minute=update.first,
+        last_minute=update.last,
         reason=update.reason,
         resent=resent,
     )

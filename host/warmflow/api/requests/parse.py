@@ -4,13 +4,13 @@
 be read.
 """
 
-import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import ValidationError
 
 from warmflow.api.requests.board_commands import CHOICES, Ask
 from warmflow.api.requests.table import KINDS
+from warmflow.runtime.json_text import BadJson, parse_json
 from warmflow.runtime.text import did_you_mean, printable, printable_value
 from warmflow.runtime.validation_text import fault_words
 
@@ -62,22 +62,10 @@ def _object(payload: bytes) -> dict[str, Any] | str:
     if not payload.strip():
         return {}
     try:
-        value = json.loads(payload.decode(), object_pairs_hook=_once, parse_constant=_no_number)
-        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()  # refuses lone surrogates and 1e999
-    except (ValueError, RecursionError) as error:
+        value = parse_json(payload)
+    except BadJson as error:
         return f"not valid JSON: {printable(str(error), SHOWN_MAX)}"
     return value if isinstance(value, dict) else f"needs a JSON object, not {printable_value(value)}"
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key occurs twice")
-    return found
-
-
-def _no_number(word: str) -> None:
-    raise ValueError(f"{word} is not a number")
 
 
 def _words(problem: "ErrorDetails", ask: type[Ask]) -> str:

@@ -56,6 +56,7 @@ KINDS: dict[str, Kind] = {
     "alarms": Kind(Alarms, "every alarm with its state, including normal ones", True),
     "alarm_history": Kind(AlarmHistory, "changes of alarms and who made them, oldest first", True),
     "acknowledge": Kind(OfAlarm, "acknowledges an alarm", operator=True),
+    "undo_acknowledge": Kind(OfAlarm, "takes back an acknowledgement of the last seconds", operator=True),
     "unlatch": Kind(OfAlarm, "ends a latched alarm", operator=True),
     "shelve": Kind(Shelve, "hides an alarm for a time", operator=True),
     "unshelve": Kind(OfAlarm, "shows a shelved alarm again", operator=True),

@@ -34,10 +34,10 @@ class Frame(NamedTuple):
 def broker_state(frame: Frame) -> list[Part]:
     model = frame.model
     if model.broker == "connecting":
-        return [(f"{NOT_LIVE} connecting to broker {frame.where}", "$level-notice")]
+        return [(f"{NOT_LIVE} connecting to broker {frame.where}", "$level-low")]
     if model.broker == "away":
         detail = f": {model.broker_detail}" if model.broker_detail else ""
-        return [(f"{BROKEN} broker {frame.where} away{detail}", "$level-urgent bold")]
+        return [(f"{BROKEN} broker {frame.where} away{detail}", "$level-high bold")]
     detail = f": {model.broker_detail}" if model.broker_detail else ""
     return [(f"{LIVE} broker {frame.where}{detail}", "$dim")]
 

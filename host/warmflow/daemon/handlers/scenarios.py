@@ -98,7 +98,7 @@ class Scenarios:
         self._log(f"{link.name}: plays {run.name}")
         task = self._tasks[link.name] = asyncio.create_task(run.play(), name=f"scenario {link.name}")
         task.add_done_callback(lambda _: self._ended(link.name, run))
-        return {"board": words or f"plays {run.title}", **run.shown()._asdict()}
+        return {"board": words or f"Playing: {run.title}", **run.shown()._asdict()}
 
     async def _stop(self, ask: Any) -> dict[str, Any]:
         link = find(ask.pump, self._links())
@@ -116,7 +116,7 @@ class Scenarios:
             run.reason = STAYS if run.sent else ""
         finally:
             self._changed(link.name)
-        return {"board": words or f"{run.title} is ended", **run.shown()._asdict()}
+        return {"board": words or f"{run.title}: stopped", **run.shown()._asdict()}
 
     def _changed(self, pump: PumpName | Unnamed) -> None:
         run = self._runs.get(pump)

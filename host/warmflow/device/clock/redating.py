@@ -107,12 +107,11 @@ def plan(
         by_s = moved_since(segment.dating, host, sessions, now_s)
         if clock is not None and clock.steady_rate:
             found = _with_board(segment, host, now_ms, clock, by_s)
-        elif by_s is not None:
-            found = _shifted(segment, host, by_s)
-        elif segment.newest.utc_ms > now_ms + FUTURE_S * 1000 and not (segment.dating and segment.dating.uncertain):
-            found = Redating(segment, UNCERTAIN)
         else:
-            found = None
+            found = _shifted(segment, host, by_s) if by_s is not None else None
+            newest_ms = found.utc_ms(segment.newest) if found else segment.newest.utc_ms
+            if newest_ms > now_ms + FUTURE_S * 1000:  # the steady clock is wrong, too, if it says so
+                found = None if segment.dating and segment.dating.uncertain else Redating(segment, UNCERTAIN)
         if found:
             yield found
 

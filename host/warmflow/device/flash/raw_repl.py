@@ -6,7 +6,6 @@ Refuses to guess what an answerless port is: it says what it saw and what to do.
 
 import ast
 import io
-import json
 import struct
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from mpremote.transport_serial import SerialTransport
 
 from pumplink.decoder import Decoder, Received
 from warmflow.device.firmware.errors import NEW_PICO, FlashError
+from warmflow.runtime.json_text import parse_json
 
 ANSWER_S = 10.0
 TRIES = 3  # of Ctrl-C
@@ -65,7 +65,7 @@ class Prompt:
 
     def ask(self, code: str) -> Any:
         """The JSON that `code` prints."""
-        return json.loads(self.run(code)[-1])
+        return parse_json(self.run(code)[-1])
 
     def reset(self) -> None:
         """Restarts the board; its port may go away at once."""

@@ -33,6 +33,7 @@ from warmflow.device.updates import (
     Gap,
     LinkStatus,
     PumpRemoved,
+    SummaryGap,
     Update,
 )
 from warmflow.errors import UserError
@@ -224,6 +225,9 @@ class PumpLink:
         if isinstance(outcome, s.Record) and self.name:
             lost = outcome.message.sequence
             self._publish(Gap(self.name, outcome.boot, lost, lost, f"the daemon failed at it: {error!r}"[:200]))
+        if isinstance(outcome, s.Summary) and self.name:
+            lost = outcome.message.minute
+            self._publish(SummaryGap(self.name, outcome.boot, lost, lost, f"the daemon failed at it: {error!r}"[:200]))
 
     def _carry_out(self, outcome: s.Outcome) -> None:
         match outcome:

@@ -275,4 +275,4 @@ class Session:
         return out
 
     def _lost_minutes(self, boot: Boot) -> list[Outcome]:
-        return [LostMinutes(boot.board_id, *lost) for lost in self.summaries.lost()]
+        return [LostMinutes(boot, *lost) for lost in self.summaries.lost()]

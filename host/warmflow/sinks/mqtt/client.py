@@ -118,6 +118,8 @@ async def publish(
     Raises aiomqtt.MqttError; of this kind is Refused, if an MQTT 5 broker has refused it.
     """
     await client.publish(topic, payload, qos=qos, retain=retain, properties=extra, timeout=timeout)
+    if (task := asyncio.current_task()) and task.cancelling():
+        raise asyncio.CancelledError  # `wait_for` of Python 3.11, with which aiomqtt waits, swallows one at times
     if isinstance(client._logger, LibraryLog) and (reason := client._logger.refused.pop(SENT_AS.get(), None)):
         raise Refused(*reason, topic)
     if is_lost(client):

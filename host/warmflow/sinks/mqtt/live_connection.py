@@ -159,6 +159,7 @@ class LiveConnection:
             return
         except NotSent as error:
             raise HeldBack(str(error)) from None
+        self._records.answered()
         self.counts["published"] += 1
         self.counts["records"] += len(batch.records)
 

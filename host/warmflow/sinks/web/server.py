@@ -22,7 +22,7 @@ from warmflow.sinks.web.accept import Accepted, Door
 from warmflow.sinks.web.connection_limits import HEADER_BYTES, MESSAGE_BYTES, Limits, limits_here
 from warmflow.sinks.web.http_connection import HttpConnection
 
-STOP_S = 1  # for answers that are on their way
+STOP_S = 0.5  # for answers that are on their way
 LONGEST_S = STOP_S + 0.5
 
 
@@ -51,7 +51,7 @@ class WebServer:
             access_log=False,
             server_header=False,
             proxy_headers=False,  # who asks is who is connected: anybody can write X-Forwarded-For
-            timeout_graceful_shutdown=STOP_S,
+            timeout_graceful_shutdown=STOP_S,  # type: ignore[arg-type]  # seconds for `wait_for`
             timeout_keep_alive=5,
             limit_concurrency=None,  # counts no WebSockets and refuses /health, too: the door and `in_flight` do it
             h11_max_incomplete_event_size=HEADER_BYTES,

@@ -11,6 +11,7 @@ from warmflow.errors import UserError
 from warmflow.training.live import action_fields, choose_player
 from warmflow.training.live.controller import LessonController
 from warmflow.training.live.lesson_run import LessonRun, Phase
+from warmflow.training.live.page_state import revealed
 from warmflow.training.live.player import NotNow
 from warmflow.training.texts import texts
 
@@ -138,7 +139,8 @@ async def _acknowledge(stage: LessonController, ask: action_fields.Nothing) -> N
     if pump is None or alarm is None:
         raise NotNow(texts()("stage.no_alarm"))
     await stage.around.acknowledge(pump)
-    named = "" if stage.session.hidden else f": {alarm['cause']}"
+    known = ", ".join(revealed(stage.session)) or alarm["cause"]  # what was shown goes before what the monitor guesses
+    named = "" if stage.session.hidden else f": {known}"
     stage.note("acknowledged", alarm=f"{alarm['level']}{named}")
 
 

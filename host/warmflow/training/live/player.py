@@ -19,7 +19,9 @@ class Player(Protocol):
 
     play: Play
     way: PlaybackMode
-    speed_x: int
+
+    @property
+    def speed_x(self) -> int: ...
 
     @property
     def pump(self) -> str | None: ...
