@@ -159,7 +159,7 @@ def test_a_run_of_ci_fails_for_a_skip_that_it_is_not_allowed(tmp_path, part, in_
 
 @pytest.mark.parametrize(("named", "status"), [("none", 0), ("/no/such.uf2", 1)])
 def test_a_test_on_the_chip_that_does_not_run_fails_where_an_image_was_named(tmp_path, named, status):
-    for name in ("conftest.py", "support/no_process_left.py", "support/optional_parts.py"):
+    for name in ("conftest.py", "support/memory_files.py", "support/no_process_left.py", "support/optional_parts.py"):
         shutil.copy(TESTS / name, tmp_path)
     suite = "import pytest\n\n@pytest.mark.rp2040\ndef test_on_the_chip():\n    pytest.skip('no image')\n"
     (tmp_path / "test_suite.py").write_text(suite, encoding="utf-8")
