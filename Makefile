@@ -14,7 +14,7 @@ BIOME := $(NODE) build/npm/node_modules/.bin/biome
 BIOME_OPTIONS := --config-path=host/npm --error-on-warnings --no-errors-on-unmatched
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo train test test-fast test-rp2040 test-any-day test-pythons soak bench check format format-check lint lint-js types types-firmware generate generate-check lock audit firmware flash pictures hardware hardware-check assets clean
+.PHONY: help setup demo train test test-fast test-rp2040 test-any-day test-pythons soak bench check format format-check lint lint-js types types-firmware generate generate-check lock audit firmware flash udev-rules pictures hardware hardware-check assets clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,8 +72,9 @@ lint: .venv/dev ## ruff
 lint-js: build/npm/installed ## biome: format, import order and lint of the browser's JavaScript, CSS and HTML; needs npm
 	$(BIOME) check $(BIOME_OPTIONS) $(BROWSER)
 
-types: .venv/dev ## mypy, strict, for host and protocol
+types: .venv/dev ## mypy, strict, for host and protocol; and for the tests that need an image, which do not run everywhere
 	$(BIN)/mypy
+	$(BIN)/mypy --config-file tests/rp2040/mypy.ini
 
 types-firmware: .venv/dev typings/installed ## mypy for the firmware, against the MicroPython stubs
 	$(BIN)/mypy --config-file firmware/mypy.ini
@@ -91,6 +92,11 @@ firmware: .venv/run ## put together build/firmware, ready to be copied to a Pico
 
 flash: .venv/run ## put the firmware on a Pico: make flash, or make flash PORT=/dev/ttyACM0
 	@$(BIN)/warmflow flash $(PORT)
+
+udev-rules: ## Linux: let whoever is logged in use a Pico's port, and keep ModemManager from it; asks for sudo
+	sudo install -m 644 packaging/60-warmflow.rules /etc/udev/rules.d/60-warmflow.rules
+	sudo udevadm control --reload
+	sudo udevadm trigger --subsystem-match=tty --subsystem-match=usb
 
 pictures: .venv/dev ## make the pictures of README and docs; those of the dashboard need chromium
 	@mkdir -p docs/pictures

@@ -1,5 +1,6 @@
 """Rules for all tests: each has an asyncio loop if it is a coroutine, leaves no process, and is skipped only for a part
-of the table in support/optional_parts.py. Under WARMFLOW_CI=1 a skip that the table does not allow to CI fails the run.
+of the table in support/optional_parts.py. Under WARMFLOW_CI=1 a skip that the table does not allow to CI fails the run,
+and so does, anywhere, a test on the emulated chip that did not run though there is an image or one was named.
 """
 
 import atexit
@@ -62,10 +63,17 @@ def _skipped(terminal: pytest.TerminalReporter) -> list[str]:
     return [text.removeprefix("Skipped: ") for text in texts]
 
 
+def _left_out(terminal: pytest.TerminalReporter) -> list[str]:
+    """Tests on the emulated chip that were skipped though an image was given."""
+    if not optional_parts.image_given():
+        return []
+    return [report.nodeid for report in terminal.stats.get("skipped", []) if "rp2040" in report.keywords]
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     terminal = session.config.pluginmanager.get_plugin("terminalreporter")
-    if IN_CI and terminal and not all(map(optional_parts.ci_allows, _skipped(terminal))):
+    if terminal and ((IN_CI and not all(map(optional_parts.ci_allows, _skipped(terminal)))) or _left_out(terminal)):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
@@ -76,6 +84,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.write_sep("=", "tests that were skipped", yellow=True)
     for line in optional_parts.summary(reasons):
         terminalreporter.write_line(line)
+    for name in _left_out(terminalreporter):
+        terminalreporter.write_line(f"there is an image, so this has to run: {name}", red=True)
     if IN_CI:
         for line in optional_parts.summary(reason for reason in reasons if not optional_parts.ci_allows(reason)):
             terminalreporter.write_line(f"not allowed in CI: {line.strip()}", red=True)

@@ -90,6 +90,7 @@ def is_somebody_elses(command: str, folder: Path) -> None:
 HOW = {
     r"make ": is_a_target,
     r"mosquitto_pub .*bridge/request/": asks_well,
+    r"\S*warmflow firmware --uf2": is_understood,
     r"\S*warmflow (firmware|ports)": ends_well,
     r"\S*warmflow check-config": checks_settings,
     r"\S*warmflow run": starts_and_stops,

@@ -41,6 +41,7 @@ READERS = {
     "runtime/text_file.py": "the door",
     "daemon/metrics.py": "reads /proc",
     "runtime/wall_clock.py": "reads /proc",
+    "sinks/web/lesson_export.py": "reads the package's own pages and modules",
     "device/flash/bootsel.py": "reads INFO_UF2.TXT, which is no text of a person, on any drive there is",
     "training/toml_lines.py": "parses one key, which is no file",
 }

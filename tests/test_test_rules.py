@@ -157,6 +157,22 @@ def test_a_run_of_ci_fails_for_a_skip_that_it_is_not_allowed(tmp_path, part, in_
     assert ("not allowed in CI" in done.stdout) == bool(status)
 
 
+@pytest.mark.parametrize(("named", "status"), [("none", 0), ("/no/such.uf2", 1)])
+def test_a_test_on_the_chip_that_does_not_run_fails_where_an_image_was_named(tmp_path, named, status):
+    for name in ("conftest.py", "support/memory_files.py", "support/no_process_left.py", "support/optional_parts.py"):
+        shutil.copy(TESTS / name, tmp_path)
+    suite = "import pytest\n\n@pytest.mark.rp2040\ndef test_on_the_chip():\n    pytest.skip('no image')\n"
+    (tmp_path / "test_suite.py").write_text(suite, encoding="utf-8")
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = needs\n    rp2040\npythonpath = .\nanyio_mode = auto\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)],
+        env=os.environ | {"WARMFLOW_CI": "", "WARMFLOW_UF2": named},
+        cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == status, done.stdout
+    assert ("this has to run: test_suite.py::test_on_the_chip" in done.stdout) == bool(status)
+
+
 def test_a_warning_is_an_error_and_what_is_filtered_is_named():
     tool = tomllib.loads((TESTS.parent / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
     first, *filters = tool["pytest"]["ini_options"]["filterwarnings"]

@@ -13,12 +13,20 @@ PITCH, LEFT, WIDTH = 16.0, 46.0, 1096.0
 ROWS = {"T+": 62.0, "T-": 78.0, "B+": 470.0, "B-": 486.0}
 ROWS |= {letter: 190.0 + PITCH * at for at, letter in enumerate("jihgf")}
 ROWS |= {letter: 302.0 + PITCH * at for at, letter in enumerate("edcba")}
-TOP_LANES = {("j10", "j45"): 5, ("j16", "j48"): 4, ("j17", "j49"): 3, ("j20", "j36"): 2, ("j19", "j24"): 1}
+TOP_LANES = {
+    ("j10", "j45"): 5,
+    ("j6", "j49"): 4,
+    ("j8", "j47"): 3,
+    ("j16", "j48"): 4,
+    ("j17", "j49"): 3,
+    ("j20", "j36"): 2,
+    ("j19", "j24"): 1,
+}
 RISERS = {
-    ("a20", "e23"): (1, 21.2, 1),
     ("a7", "e34"): (2, 21.9, 2),
     ("a6", "e36"): (3, 22.6, 3),
 }  # lane, column, trench
+FALLS = {("j12", "e23"): (6, 21.2, 1)}  # from the upper half to the lower: the same
 BOXES = {  # parts beside the board: left edge's column, columns wide, words
     "U2": (20.4, 8, ("DS18B20 probe", "red VDD, black GND,", "yellow or white DQ")),
     "DS1": (30.4, 8.6, ("OLED 128 x 64", "SSD1306 at 0x3C")),
@@ -137,6 +145,10 @@ def route(wire: tuple[str, str]) -> list[Point]:
             (x2, trench_y),
             (x2, y2),
         ]
+    if wire in FALLS:
+        lane, fall, trench = FALLS[wire]
+        lane_y, trench_y, fall_x = ROWS["j"] - 12 - 14 * lane, ROWS["e"] - 4 - 12 * trench, column_x(fall)
+        return [(x1, y1), (x1, lane_y), (fall_x, lane_y), (fall_x, trench_y), (x2, trench_y), (x2, y2)]
     return [(x1, y1), (x2, y2)]
 
 

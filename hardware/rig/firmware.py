@@ -48,12 +48,18 @@ def pulse_us(root: Path) -> float:
     return float(constants(root / PARTS / "stepper.py")["PULSE_US"][0])
 
 
+def series_ohm(root: Path) -> float:
+    """The resistor that the thermistor's driver reckons with."""
+    return float(constants(root / PARTS / "ntc.py")["SERIES_OHM"][0])
+
+
 def lamp_table(root: Path) -> str:
     """What the board's LED says, as Markdown: the firmware's own table."""
     text = "| the LED, over and over | state | what it means |\n|---|---|---|\n"
-    for state, means, times in constants(root / PARTS / "led.py")["PATTERNS"][0]:
+    words = constants(root / PARTS / "lamp_words.py")["WORDS"][0]
+    for state, times in constants(root / PARTS / "led.py")["PATTERNS"][0].items():
         shown = ", ".join(f"{on} on {off} off" for on, off in zip(times[::2], times[1::2], strict=True))
-        text += f"| {LAMP_WORDS.get(state, '')} ({shown} ms) | `{state}` | {means} |\n"
+        text += f"| {LAMP_WORDS.get(state, '')} ({shown} ms) | `{state}` | {words[state]} |\n"
     return text
 
 

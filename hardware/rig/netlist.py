@@ -41,15 +41,15 @@ PARTS = {
     "J1": Part("supply", "", ("training",), "for the motor only"),
     "U5": Part("tmp117", "", ("probes",), "a better probe: 0.1 degC"),
     "TH1": Part("thermistor", "10k", ("probes",), "a faster and cheaper probe"),
-    "R8": Part("resistor", "10k", ("probes",), "upper half of the thermistor's divider"),
+    "R8": Part("resistor", "4k7", ("probes",), "upper half of the thermistor's divider"),
 }
 
 NETS = {
-    "3V3": "U1.3V3 U2.VDD R1.1 DS1.VCC R2.1 R3.1 U3.VIN U4.VDD U4.MS1 U4.MS2 U4.MS3 U5.VIN R8.1",
+    "3V3": "U1.3V3 U2.VDD R1.1 DS1.VCC R2.1 R3.1 U3.VIN U4.VDD U4.MS1 U4.MS2 U4.MS3 U5.VIN",
     "GND": "U1.GND1 U1.GND2 U1.GND3 U1.GND4 U1.GND5 U1.GND6 U1.GND7 U2.GND DS1.GND D1.K LS1.- "
-    "U3.GND U4.GND1 U4.GND2 U4.ENABLE R6.2 C1.- J1.- U5.GND TH1.2",
+    "U3.GND U4.GND1 U4.GND2 U4.ENABLE R6.2 C1.- J1.- U5.GND",
     "VM": "J1.+ U4.VMOT C1.+",
-    "one_wire": "U1.GP15 U2.DQ R1.2",
+    "one_wire": "U1.GP22 U2.DQ R1.2",
     "i2c_sda": "U1.GP4 DS1.SDA R2.2 U3.SDI U5.SDA",
     "i2c_scl": "U1.GP5 DS1.SCL R3.2 U3.SCK U5.SCL",
     "drip": "U1.GP17 R4.1",
@@ -64,12 +64,15 @@ NETS = {
     "coil_2a": "U4.2A M1.2A",
     "coil_2b": "U4.2B M1.2B",
     "ntc": "U1.GP26 TH1.1 R8.2",
+    "ADC_VREF": "U1.ADC_VREF R8.1",  # what the converter compares with: 3V3 itself is 200 ohm and its ripple away
+    "AGND": "U1.AGND TH1.2",
 }
 
 COLOURS = {  # of wires, in every picture
     "3V3": "#d62728", "GND": "#222222", "VM": "#e07b00", "one_wire": "#c9a400", "i2c_sda": "#1f77b4",
     "i2c_scl": "#2ca02c", "drip": "#17a2b8", "drip_led": "#17a2b8", "buzzer": "#9467bd", "buzzer_out": "#9467bd",
-    "step": "#e377c2", "dir": "#8c564b", "awake": "#7f7f7f", "ntc": "#6b8e23", "coil_1a": "#555555",
+    "step": "#e377c2", "dir": "#8c564b", "awake": "#7f7f7f", "ntc": "#6b8e23",
+    "ADC_VREF": "#a83279", "AGND": "#4a5a6a", "coil_1a": "#555555",
     "coil_1b": "#3b8b3b", "coil_2a": "#b03030", "coil_2b": "#3050b0",
 }  # fmt: skip
 

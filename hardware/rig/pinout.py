@@ -36,7 +36,7 @@ def picture() -> Sheet:
         far = 252 if left else 508
         sheet.line([(x - 8 if left else x + 8, y), (far, y)], colour, 3 if net else 1)
         words = name.rstrip("1234567") if name.startswith("GND") else name
-        label = f"{net}  {words}" if net and net not in ("GND", "3V3") else words
+        label = f"{net}  {words}" if net and net not in ("GND", "3V3", name) else words
         if not left and label != words:
             label = f"{words}  {net}"
         sheet.text(

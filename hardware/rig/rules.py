@@ -129,14 +129,19 @@ def i2c(build: str, root: Path) -> Iterator[str]:
             yield f"firmware/src/parts/{part.kind}.py: asks no 0x{address:02X}, {there}"
 
 
-def adc(build: str) -> Iterator[str]:
-    """The thermistor is on an ADC pin, between one resistor to 3V3 and ground."""
+def adc(build: str, root: Path) -> Iterator[str]:
+    """The thermistor is on an ADC pin, between one resistor to the converter's own reference and its own ground."""
     pins = nets_of(build).get("ntc", [])
     for pin in pins:
         if kind_of(pin).kind == parts.GPIO and int(pin.removeprefix("U1.GP")) not in ADC_PINS:
             yield f"{HERE} NETS['ntc']: {pin} is no ADC pin; GP26, GP27 and GP28 are"
-    if pins and len(_resistors(build, "ntc", "3V3")) != 1:
-        yield f"{HERE} NETS['ntc']: the divider wants one resistor to 3V3"
+    if pins and len(_resistors(build, "ntc", "ADC_VREF")) != 1:
+        yield f"{HERE} NETS['ntc']: the divider wants one resistor to ADC_VREF"
+    if pins and not any(pin.startswith("TH") for pin in nets_of(build).get("AGND", [])):
+        yield f"{HERE} NETS['AGND']: the thermistor's other leg goes to AGND"
+    for _, value in _resistors(build, "ntc", "ADC_VREF"):
+        if value != (wanted := firmware.series_ohm(root)):
+            yield f"{HERE} PARTS['R8']: {value:.0f} ohm, but firmware/src/parts/ntc.py has {wanted:.0f}"
 
 
 def currents(build: str) -> Iterator[str]:
@@ -243,7 +248,8 @@ def problems(build: str, root: Path) -> Iterator[str]:
     yield from found
     if found:
         return  # the other rules would stumble over them
-    for rule in (open_pins, supplies, levels, pull_ups, adc, currents):
+    for rule in (open_pins, supplies, levels, pull_ups, currents):
         yield from rule(build)
+    yield from adc(build, root)
     yield from i2c(build, root)
     yield from stepper(build, root)

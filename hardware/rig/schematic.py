@@ -117,9 +117,9 @@ SYMBOLS = {
 
 def _pico(s: Schematic, x: float, y: float) -> None:
     build = s.build
-    left = ["3V3", "GND1", "", "GP4", "GP5", "GP15"]
+    left = ["3V3", "GND1", "", "GP4", "GP5", "GP22"]
     right = ["GP16", "GP17", "GP18" if build == "training" else "", "GP19" if build == "training" else ""]
-    right += ["GP26"] if build == "probes" else []
+    right += ["ADC_VREF", "GP26", "AGND"] if build == "probes" else []
     s.chip("U1", x, y, 170, left, right, ("Raspberry Pi Pico", "USB: supply and data"))
     nets = {pin: net for net, pins in nets_of(build).items() for pin in pins}
     for name in left + right:
@@ -131,7 +131,7 @@ def _pico(s: Schematic, x: float, y: float) -> None:
                 s.flag(net, px - 24, py, side)
             else:
                 s.flag(net, px, py, side)
-    s.text(x + 85, y + 22 + STEP * 6.2, "all GND pins are one net", 10.5, "middle", FAINT)
+    s.text(x + 85, y + 22 + STEP * 6.6, "all GND pins are one net", 10.5, "middle", FAINT)
 
 
 def _probe(s: Schematic, x: float, y: float) -> None:
@@ -229,10 +229,10 @@ def _driver(s: Schematic, x: float, y: float) -> None:
 
 
 def _divider(s: Schematic, x: float, y: float) -> None:
-    s.two("R8", ("1", "2"), (x, y), (x, y + 60), "10k, 0.1 %", (x + 14, y + 34))
+    s.two("R8", ("1", "2"), (x, y), (x, y + 60), "4k7, 0.1 %", (x + 14, y + 34))
     s.two("TH1", ("1", "2"), (x, y + 60), (x, y + 120), "10k thermistor, on a lead", (x + 20, y + 96))
-    s.flag("3V3", x, y, "left")
-    s.flag("GND", x, y + 120, "left")
+    s.flag("ADC_VREF", x, y, "left")
+    s.flag("AGND", x, y + 120, "left")
     s.wire((x, y + 60), (x - 30, y + 60))
     s.flag("ntc", x - 30, y + 60, "left")
 

@@ -50,7 +50,7 @@ LEADS = {  # parts beside the board, on leads: pin -> hole
 
 _BENCH = [
     ("j5", "T+5"), ("j3", "T-3"), ("a3", "B-3"), ("T+62", "B+62"),
-    ("a20", "e23"), ("a7", "e34"), ("a6", "e36"),
+    ("j12", "e23"), ("a7", "e34"), ("a6", "e36"),
     ("j20", "j36"), ("j19", "j24"),
     ("a27", "B+27"), ("a29", "B+29"), ("a40", "B+40"),
     ("j30", "T-30"), ("j42", "T-42"),
@@ -61,7 +61,7 @@ _DRIVER = [
     ("j52", "T+52"), ("j53", "T+53"), ("j54", "T+54"), ("j55", "T-55"),
     ("a48", "B-48"), ("a49", "B+49"),
 ]  # fmt: skip
-_THERMISTOR = [("j10", "j45"), ("j47", "T-47"), ("j49", "T+49")]
+_THERMISTOR = [("j10", "j45"), ("j8", "j47"), ("j6", "j49")]
 WIRES = {
     "bare": [],
     "bench": _BENCH,
@@ -70,7 +70,7 @@ WIRES = {
 }
 STAGES = (  # steps of the build guide: name, parts, wires; together they are the training build
     ("the Pico and the rails", ("U1",), (("j5", "T+5"), ("j3", "T-3"), ("a3", "B-3"), ("T+62", "B+62"))),
-    ("the probe", ("U2", "R1"), (("a20", "e23"), ("a27", "B+27"))),
+    ("the probe", ("U2", "R1"), (("j12", "e23"), ("a27", "B+27"))),
     ("the display", ("DS1", "R2", "R3"), (("a7", "e34"), ("a6", "e36"), ("a29", "B+29"), ("a40", "B+40"))),
     ("the drip lamp", ("R4", "D1"), (("j19", "j24"), ("j30", "T-30"))),
     ("the buzzer", ("R5", "LS1"), (("j20", "j36"), ("j42", "T-42"))),

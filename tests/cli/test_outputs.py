@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import typer
 from records import reading
+from uf2_image import image
 
 from warmflow.cli import main
 from warmflow.cli.outputs import is_output
@@ -46,6 +47,7 @@ CALLS = {
     ("simulate", "json"): "simulate scenario.toml --json {out}",
     ("simulate", "plot"): "simulate scenario.toml --plot {out}",
     ("report", "out"): "report --scenario scenario.toml --out {out}",
+    ("firmware", "uf2"): "firmware --uf2 {out} --image image.uf2",
     ("selftest", "report"): "selftest --port /dev/nowhere --json {out}",
     ("lesson show", "plan"): "lesson show lesson.toml --plan {out}",
     ("lesson export", "out"): "lesson export lesson.toml --out {out}",
@@ -54,7 +56,7 @@ CALLS = {
 SOURCES = {
     "export": "journal.sqlite", "simulate": "scenario.toml", "report": "scenario.toml", "lesson show": "lesson.toml",
     "lesson export": "lesson.toml",
-    "lesson report": "training.jsonl",
+    "lesson report": "training.jsonl", "firmware": "image.uf2",
 }  # fmt: skip
 # paths that are no outputs in this sense: what is read, and folders and databases that have checks of their own
 INPUTS = {
@@ -64,6 +66,7 @@ INPUTS = {
     "files",
     "token_file",
     "uf2",
+    "image",
     "firmware",
     "recording",
     "log",
@@ -92,6 +95,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     lessons = Path(main.__file__).parents[1] / "training" / "lessons"
     shutil.copy(next(iter(sorted(lessons.glob("*.toml")))), tmp_path / "lesson.toml")
     (tmp_path / "training.jsonl").write_text("")
+    (tmp_path / "image.uf2").write_bytes(image("pico"))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("WARMFLOW_STATE_DIR", str(tmp_path / "state"))
     return tmp_path

@@ -193,7 +193,7 @@ async def test_who_else_publishes_on_our_topics_is_put_right(tmp_path: Path) -> 
             await client.publish(topic, b'"false"' if topic != topics[0] else b"false", qos=1, retain=True)
         await wait_until(lambda: all(b.topics[topic][-2:-1] in (["false"], []) for topic in topics[:1]))
         await wait_until(lambda: all("false" in b.topics[topic] and b.last(topic) == true[topic] for topic in topics))
-        assert sum("somebody else publishes on warmflow/rig/alarm/rate" in line for line in b.log) == 1
+        assert sum("another client published on warmflow/rig/alarm/rate" in line for line in b.log) == 1
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ import itertools
 import pytest
 from firmware_on_cpython import PaperBoard, Rig
 
-from pump.guard import TEXT_BYTES, last_lines
+from pump.tracebacks import TEXT_BYTES, last_lines
 from pumplink import messages as m
 from pumplink.codes import EventCode
 

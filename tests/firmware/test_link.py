@@ -113,7 +113,7 @@ def test_a_heap_in_pieces_gives_a_smaller_ring_and_no_boot_loop(board, monkeypat
 
 def test_two_minutes_without_a_host_at_10_hz_then_all_arrive_in_order_each_once(board) -> None:
     board.heap = 155_000  # what is free on a Pico when the ring is made; measured in tests/rp2040
-    board.heap_share = 5
+    board.ring_percent = 20
     rig = Rig(board)
     before = rig.run_ms(5000)
     before += rig.send(m.AckThrough(0, *boot(rig), sequences(before)[-1]))

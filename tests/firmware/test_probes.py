@@ -153,7 +153,7 @@ def test_a_thermistor_by_its_beta(temp_c: float) -> None:
 def test_a_thermistor_by_steinhart_and_hart() -> None:
     # Ref: a published table of a 10k part (10.000, 6.530, 5.327 and 4.369 kOhm at 25, 35, 40 and 45 degC)
     for temp_c, ohm in ((25, 10_000), (35, 6530), (40, 5327), (45, 4369)):
-        probe = Ntc(Adc(ohm / (ohm + 10_000)), 3950, (1.129241e-3, 2.341077e-4, 8.775468e-8))
+        probe = Ntc(Adc(ohm / (ohm + 4_700)), 3950, (1.129241e-3, 2.341077e-4, 8.775468e-8))
         probe.step(0)
         assert probe.read(0)[0] == pytest.approx(temp_c, abs=0.05)
 

@@ -46,8 +46,8 @@ def test_a_probe_passes_with_a_temperature_that_water_or_skin_can_have(
     assert verdicts(PaperBoard(), Probe(temp_c))["sensor"] == says
 
 
-@pytest.mark.parametrize(("heap", "passed"), [(119_999, False), (120_000, True)])
-def test_a_pico_needs_120_kb_of_heap(heap: int, passed: bool) -> None:
+@pytest.mark.parametrize(("heap", "passed"), [(39_999, False), (40_000, True)])
+def test_a_pico_needs_40_kb_of_heap(heap: int, passed: bool) -> None:
     board = PaperBoard()
     board.platform, board.heap = 1, heap
     assert verdicts(board)["memory"][0] is passed

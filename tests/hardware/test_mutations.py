@@ -39,7 +39,7 @@ CHANGES = {  # what is done: file, from, to, words that must be said
     "a pin goes": (PICO, '    "drip": 17,  # lamp\n', "", [NETLIST, "NETS['drip']", "no PINS['drip']"]),
     "a new pin": (PICO, '    "dir": 19,\n', '    "dir": 19,\n    "fan": 20,\n', ["PINS['fan'] is 20", "no GPIO"]),
     "the netlist moves a pin": (NETLIST, "U1.GP18 U4.STEP", "U1.GP20 U4.STEP", ["PINS['step'] is 18", "GP20"]),
-    "an ADC part on a plain pin": (NETLIST, "U1.GP26 TH1.1", "U1.GP22 TH1.1", ["NETS['ntc']", "U1.GP22 is no ADC pin"]),
+    "an ADC part on a plain pin": (NETLIST, "U1.GP26 TH1.1", "U1.GP21 TH1.1", ["NETS['ntc']", "U1.GP21 is no ADC pin"]),
     "a pull-up too weak": (
         NETLIST, 'R1": Part("resistor", "4k7"', 'R1": Part("resistor", "47k"',
         [NETLIST, "PARTS['R1']", "47000 ohm as the pull-up of one_wire", "hardware/bom/bench.csv:4"],
@@ -57,7 +57,7 @@ CHANGES = {  # what is done: file, from, to, words that must be said
         ["PARTS['R3']", "i2c_scl rises in", "300 allowed"],
     ),
     "a pull-up goes": (
-        NETLIST, '"one_wire": "U1.GP15 U2.DQ R1.2"', '"one_wire": "U1.GP15 U2.DQ"',
+        NETLIST, '"one_wire": "U1.GP22 U2.DQ R1.2"', '"one_wire": "U1.GP22 U2.DQ"',
         ["NETS['one_wire']", "one pull-up resistor", "R1.2 (passive) is not connected"],
     ),
     "a module at 12 V": (NETLIST, '"VM": "J1.+', '"VM": "DS1.VCC J1.+', ["DS1.VCC is on 3V3 already"]),
@@ -105,7 +105,7 @@ CHANGES = {  # what is done: file, from, to, words that must be said
         ["training.csv: C1 is missing", "C9 is not in the training netlist"],
     ),
     "a wire in the wrong hole": (
-        WIRING, '("a20", "e23")', '("a20", "e22")', [WIRING, "net one_wire is open on the bench breadboard"],
+        WIRING, '("j12", "e23")', '("j12", "e22")', [WIRING, "net one_wire is open on the bench breadboard"],
     ),
     "a short on the breadboard": (
         WIRING, '("j30", "T-30")', '("j30", "T+30")', [WIRING, "joined on the bench breadboard", "D1.K"],

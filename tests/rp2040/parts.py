@@ -14,7 +14,9 @@ from typing import Any
 
 from rp2040py.gpio_pin import GPIOPinState
 
-PINS = {"one_wire": 15, "ntc": 26, "buzzer": 16, "drip": 17, "step": 18, "led": 25, "i2c": (4, 5)}
+PINS = {"one_wire": 22, "ntc": 26, "buzzer": 16, "drip": 17, "step": 18, "led": 25}
+I2C_PINS = (4, 5)
+SAFE_PIN = 14
 US = 1000  # ns
 SUPPLY_V = 3.3
 SYSTEM_CLOCK_HZ = 125_000_000
@@ -126,7 +128,8 @@ class Tmp117:
 
     def __init__(self, world: World, mcu: Any) -> None:
         self.world, self.clock = world, mcu.clock
-        self.pointer, self.first, self.out, self.seen = 0, True, [], 0
+        self.pointer, self.first, self.seen = 0, True, 0
+        self.out: list[int] = []
 
     def start(self, read: bool) -> None:
         self.first = True
@@ -252,9 +255,10 @@ class I2cBus:
     """Address by address; what is not there does not acknowledge. Both lines are pulled up."""
 
     def __init__(self, world: World, mcu: Any, number: int, parts: tuple[Any, ...]) -> None:
-        for pin in PINS["i2c"]:
+        for pin in I2C_PINS:
             mcu.gpio[pin].set_input_value(True)
-        i2c, self.now = mcu.i2c[number], None
+        i2c = mcu.i2c[number]
+        self.now: Any = None
         at = {part.address: part for part in parts}
 
         def connect(address: int, mode: int) -> None:
@@ -269,18 +273,22 @@ class I2cBus:
             i2c.complete_write(True)
 
         i2c.on_connect, i2c.on_write_byte = connect, write
-        i2c.on_read_byte = lambda ack: i2c.complete_read(self.now.read())
+
+        def read(ack: bool) -> None:
+            i2c.complete_read(self.now.read())
+
+        i2c.on_read_byte = read
 
 
 def wire_thermistor(world: World, mcu: Any) -> None:
-    """10k NTC of B 3950 to ground, 10k to 3.3 V."""
+    """10k NTC of B 3950 to ground, 4.7k to the converter's reference."""
     adc, channel, convert = mcu.adc, PINS["ntc"] - 26, mcu.adc.on_adc_read
 
     def volts() -> float:
         if not world.there("ntc"):
             return SUPPLY_V if world.plugs["ntc"] == "unplugged" else 0.0
         ohm = 10_000 * math.exp(3950 * (1 / (world.water_c + 273.15) - 1 / 298.15))
-        return SUPPLY_V * ohm / (ohm + 10_000)
+        return SUPPLY_V * ohm / (ohm + 4_700)
 
     def on_read(number: int) -> None:
         if number == channel:
@@ -298,6 +306,39 @@ class Edges:
         mcu.gpio[pin].add_listener(
             lambda new, old: self.at_ms.append(mcu.clock.nanos // 1_000_000) if new == GPIOPinState.HIGH else None
         )
+
+
+class UsbHost:
+    """The computer at the USB port. Asleep it suspends the bus: it fetches no packet, and DTR stays as it was."""
+
+    SUSPENDED, RESUMED = 1 << 4, 1 << 11  # Ref: RP2040 data sheet, SIE_STATUS
+
+    def __init__(self, mcu: Any) -> None:
+        self.usb, self.asleep = mcu.usb_ctrl, False
+        self.held: list[tuple[int, bool]] = []
+        self.ready = self.usb._indicate_buffer_ready
+        self.usb._indicate_buffer_ready = self.offered
+        self.seen = mcu.clock.create_alarm(lambda: self.status(self.SUSPENDED, False))
+
+    def offered(self, endpoint: int, out: bool) -> None:
+        if self.asleep and endpoint and not out:
+            self.held.append((endpoint, out))
+        else:
+            self.ready(endpoint, out)
+
+    def status(self, bit: int, on: bool) -> None:
+        self.usb._sie_status = self.usb._sie_status | bit if on else self.usb._sie_status & ~bit
+        self.usb._sie_status_updated()
+
+    def be(self, state: str) -> None:
+        self.asleep = state == "asleep"
+        self.status(self.SUSPENDED if self.asleep else self.RESUMED, True)
+        if self.asleep:
+            self.seen.schedule(30 * US)
+        else:
+            held, self.held = self.held, []
+            for each in held:
+                self.ready(*each)
 
 
 def tone_hz(mcu: Any) -> int:
@@ -318,6 +359,7 @@ def fit(mcu: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
     oled = Ssd1306(world, mcu)
     I2cBus(world, mcu, 0, (Tmp117(world, mcu), Bmp280(world, mcu), oled))
     wire_thermistor(world, mcu)
+    host = UsbHost(mcu)
     lamps = {name: Edges(mcu, PINS[name]) for name in ("led", "drip", "step")}
 
     def tell(words: dict[str, Any]) -> dict[str, Any]:
@@ -325,6 +367,10 @@ def fit(mcu: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
             if word in world.plugs and value in PLUGS:
                 world.plugs[word] = value
                 probe.replug()
+            elif word == "host" and value in ("asleep", "awake"):
+                host.be(value)
+            elif word == "safe_pin" and value in ("held", "free"):
+                mcu.gpio[SAFE_PIN].set_input_value(value == "free")
             elif word in ("water_c", "air_pa"):
                 setattr(world, word, float(value))
             else:

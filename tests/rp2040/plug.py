@@ -19,6 +19,7 @@ FS_START = 0xA0000  # where the image's file system begins in the flash
 ERASE, PROGRAM = 0x20, 0x02  # Ref: W25Q16JV data sheet, the commands that the RP2040's boot ROM sends
 HEAD_BYTES, SECTOR_BYTES = 4, 4096
 PULLED = 137
+STARTED = 0x6F6E6365  # as firmware/src/board/pico.py has it in a register that a power cut empties
 
 
 class Plug:
@@ -48,5 +49,6 @@ class Plug:
 
 
 def fit(mcu: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    mcu.watchdog.scratch_data[1] = STARTED  # else three quick cuts in a row would be somebody's wish for safe mode
     Plug(mcu, **json.loads(Path("plug.json").read_text(encoding="utf-8")))
     return lambda words: words

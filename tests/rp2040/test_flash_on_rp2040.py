@@ -4,21 +4,27 @@ The emulator is slower than a Pico, so the default test flashes a firmware that 
 flashes ours.
 """
 
+import asyncio
 import hashlib
+import os
+import struct
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from image import needed_image
+from wait import wait_until
 
 from pumplink import fastcodec, framing
 from pumplink import messages as m
+from pumplink.decoder import Decoder, Received
 from pumplink.schema import PROTOCOL_MAJOR
+from warmflow.device.link.one_shot import introduced
 from warmflow.device.virtual import find_uf2
 from warmflow.device.virtual.pty_port import PtyPort
 
@@ -36,11 +42,18 @@ while True:
 @pytest.fixture
 def port(tmp_path: Path) -> Iterator[str]:
     """The port of a board that has never been flashed."""
-    uf2 = needed_image()
     from warmflow.device.virtual.littlefs_image import update_image
 
-    image = tmp_path / "flash.img"
-    image.write_bytes(update_image(None, {"config.json": b'{"rig_name": "mine"}'}))
+    uf2 = needed_image()
+    with running(uf2, update_image(None, {"config.json": b'{"rig_name": "mine"}'}), tmp_path) as path:
+        yield path
+
+
+@contextmanager
+def running(uf2: Path, file_system: bytes, folder: Path) -> Iterator[str]:
+    """The port of a board with these in its flash."""
+    image = folder / "flash.img"
+    image.write_bytes(file_system)
     command = [sys.executable, "-m", "warmflow.device.virtual.rp2040_child", "--uf2", str(uf2), "--flash", str(image)]
     with closing(PtyPort()) as pty:
         process = subprocess.Popen(command, stdin=pty.board_fd, stdout=pty.board_fd)
@@ -93,6 +106,42 @@ def test_an_empty_board_is_flashed_to_its_hello_then_nothing_is_copied_then_only
     said = flash(port, "--firmware", firmware, timeout_s=60)
     assert "1 file copied, 1 deleted, 3 verified" in said
     assert "bench-2: firmware" in said
+
+
+def dropped(uf2: bytes, flash: dict[int, bytes]) -> None:
+    """What the chip's boot ROM does with a file on its drive: each page goes where it says."""
+    for at in range(0, len(uf2), 512):
+        address, size, family = (struct.unpack_from("<I", uf2, at + place)[0] for place in (12, 16, 28))
+        assert (size, family) == (256, 0xE48BFF56)
+        flash[address] = uf2[at + 32 : at + 32 + size]
+
+
+@pytest.mark.timeout(1800)
+async def test_one_file_on_an_empty_board_is_all_that_its_hello_needs(tmp_path: Path) -> None:
+    one = tmp_path / "one.uf2"
+    command = [sys.executable, "-m", "warmflow", "firmware", "--uf2", str(one), "--image", str(needed_image())]
+    done = await asyncio.to_thread(lambda: subprocess.run(command, capture_output=True, text=True))
+    assert done.returncode == 0, done.stderr
+    assert "is replaced, also its settings" in done.stdout
+    flash = dict.fromkeys(range(0x100A0000, 0x10200000, 256), b"\xff" * 256)
+    dropped(one.read_bytes(), flash)
+    file_system = b"".join(flash[at] for at in range(0x100A0000, 0x10200000, 256))
+    with running(one, file_system, tmp_path) as path:
+        # nothing is asked: a board that starts under a busy computer would come to nothing but answers
+        port, decoder = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK), Decoder()
+        greetings: list[m.Hello] = []
+
+        def greeted() -> object:
+            with suppress(BlockingIOError):
+                for event in decoder.feed(os.read(port, 65536)):
+                    if isinstance(event, Received) and isinstance(event.message, m.Hello):
+                        greetings.append(event.message)
+            return greetings
+
+        await wait_until(greeted, 900, what="HELLO", state=lambda: bytes(decoder.pending))
+        os.close(port)
+        print(f"\n{introduced(greetings[0])}")
+        assert greetings[0].boot_count == 1
 
 
 @pytest.mark.soak

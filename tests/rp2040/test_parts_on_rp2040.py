@@ -94,28 +94,28 @@ def bath(rig: WiredPico, runner: asyncio.Runner, seconds: float) -> list[m.Truth
     return rig.truths[first:]
 
 
-def test_what_is_wired_is_found_by_reading_it(rig):
-    hello = rig.hello
+def test_what_is_wired_is_found_by_reading_it(rig: WiredPico) -> None:
+    hello = rig.greeting
     assert hello.sensor == Sensor.DS18B20
     everything = Fitted.BAROMETER | Fitted.OLED | Fitted.BUZZER | Fitted.DRIP_LED | Fitted.STEPPER
     assert hello.fitted == everything
     assert not rig.events(EventCode.TASK_FAILED)
 
 
-def test_the_water_moves_probe_flow_and_truth_as_the_model_says(rig, runner):
+def test_the_water_moves_probe_flow_and_truth_as_the_model_says(rig: WiredPico, runner: asyncio.Runner) -> None:
     truths = bath(rig, runner, 3)
     readings = rig.readings()
     assert {reading.probe_mc for reading in readings} >= {34_000, 41_000}
     assert {reading.probe_mc for reading in readings} <= {None, 34_000, 41_000}
     assert not rig.events(EventCode.PROBE_LOST)
-    ages_ms = [reading.probe_age_ms for reading in readings if reading.probe_mc is not None]
+    ages_ms = [reading.probe_age_ms or 0 for reading in readings if reading.probe_mc is not None]
     assert max(ages_ms) < 1500
     assert max(truth.flow_nl_h for truth in truths) > truths[0].flow_nl_h
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
-def test_a_bath_of_minutes_moves_them_as_the_model_says(rig, runner):
+def test_a_bath_of_minutes_moves_them_as_the_model_says(rig: WiredPico, runner: asyncio.Runner) -> None:
     truths = bath(rig, runner, 60)
     warmest = max(truths, key=lambda truth: truth.pump_mc)
     print(
@@ -125,7 +125,9 @@ def test_a_bath_of_minutes_moves_them_as_the_model_says(rig, runner):
     )
 
 
-def test_an_unplugged_probe_is_an_event_within_3_s_and_no_invented_value(rig, runner):
+def test_an_unplugged_probe_is_an_event_within_3_s_and_no_invented_value(
+    rig: WiredPico, runner: asyncio.Runner
+) -> None:
     async def run():
         lost_before, back_before = len(rig.events(EventCode.PROBE_LOST)), len(rig.events(EventCode.PROBE_BACK))
         await rig.board_s(1)
@@ -156,7 +158,7 @@ def test_an_unplugged_probe_is_an_event_within_3_s_and_no_invented_value(rig, ru
 
 
 @pytest.mark.soak
-def test_noise_on_the_wire_is_a_crc_error_and_no_temperature(rig, runner):
+def test_noise_on_the_wire_is_a_crc_error_and_no_temperature(rig: WiredPico, runner: asyncio.Runner) -> None:
     async def run():
         lost_before, back_before = len(rig.events(EventCode.PROBE_LOST)), len(rig.events(EventCode.PROBE_BACK))
         begun_ms = rig.now_ms()
@@ -173,7 +175,7 @@ def test_noise_on_the_wire_is_a_crc_error_and_no_temperature(rig, runner):
 
 @pytest.mark.soak
 @pytest.mark.parametrize(("sensor", "within_mc"), [("tmp117", 4), ("ntc", 60)])
-def test_other_probes_read_the_same_water(rig, runner, sensor, within_mc):
+def test_other_probes_read_the_same_water(rig: WiredPico, runner: asyncio.Runner, sensor: str, within_mc: int) -> None:
     async def run():
         await rig.configure(sensor=sensor)
         await rig.tell(water_c=38.5)
@@ -193,7 +195,7 @@ def test_other_probes_read_the_same_water(rig, runner, sensor, within_mc):
     assert sensor in words
 
 
-def test_the_barometer_moves_the_flow(rig, runner):
+def test_the_barometer_moves_the_flow(rig: WiredPico, runner: asyncio.Runner) -> None:
     async def run():
         await rig.tell(air_pa=98_325)
         await rig.wait_for(lambda: abs((rig.readings()[-1].ambient_pa or 0) - 98_325) <= 5, "98325 Pa")
@@ -208,7 +210,7 @@ def test_the_barometer_moves_the_flow(rig, runner):
     assert low.true_ambient_pa == pytest.approx(98_325, abs=15)
 
 
-def test_the_display_shows_what_the_instruments_say(rig, runner):
+def test_the_display_shows_what_the_instruments_say(rig: WiredPico, runner: asyncio.Runner) -> None:
     async def run():
         await rig.board_s(2)
         return (await rig.tell())["screen"], rig.readings()[-1]
@@ -226,7 +228,7 @@ def test_the_display_shows_what_the_instruments_say(rig, runner):
     assert lines[6] in ("OK", "NO HOST")  # the last command may be 10 s old
 
 
-def test_lamp_and_stepper_show_the_flow(rig, runner):
+def test_lamp_and_stepper_show_the_flow(rig: WiredPico, runner: asyncio.Runner) -> None:
     async def run():
         before, from_nl = await rig.tell(), rig.truths[-1].delivered_nl
         seen = len(rig.truths)
@@ -242,7 +244,7 @@ def test_lamp_and_stepper_show_the_flow(rig, runner):
     assert len(after["led"]) > len(before["led"])
 
 
-def test_no_reading_is_late_for_the_parts(rig, runner):
+def test_no_reading_is_late_for_the_parts(rig: WiredPico, runner: asyncio.Runner) -> None:
     async def run():
         await rig.board_s(2)
 

@@ -3,6 +3,7 @@
 import ast
 from pathlib import Path
 
+from parts.lamp_words import WORDS
 from parts.led import PATTERNS
 
 from pump.config import DEFAULTS
@@ -12,7 +13,7 @@ WIRED_TO = {
     "one_wire": "data of a DS18B20, with 4.7 kOhm to 3V3",
     "i2c_sda": "data of TMP117, BMP280 or BME280, SSD1306",
     "i2c_scl": "their clock",
-    "ntc": "10k thermistor to ground, 10 kOhm to 3V3",
+    "ntc": "10k thermistor to AGND (33), 4.7 kOhm to ADC_VREF (35)",
     "buzzer": "passive buzzer, through a transistor if it takes more than 5 mA",
     "drip": "LED with 330 Ohm: a flash for each `drip_nl`",
     "step": "STEP of a stepper driver",
@@ -41,7 +42,7 @@ def _blink(times: tuple[int, ...]) -> str:
 
 def lamp_table() -> str:
     rows = ["| state | what it means | ms, over and over |", "|---|---|---|"]
-    rows += [f"| `{state}` | {words} | {_blink(times)} |" for state, words, times in PATTERNS]
+    rows += [f"| `{state}` | {WORDS[state]} | {_blink(times)} |" for state, times in PATTERNS.items()]
     return "\n".join(rows) + "\n"
 
 

@@ -45,6 +45,11 @@ class WiredPico:
     def close(self) -> None:
         os.close(self._fd)
 
+    @property
+    def greeting(self) -> m.Hello:
+        assert self.hello
+        return self.hello
+
     async def tell(self, **words: object) -> dict[str, Any]:
         """Change the world; what the outputs show."""
         port = int((self.pico.state_dir / PORT_FILE).read_text())

@@ -15,10 +15,12 @@ class PaperBoard:
     board_id = bytes(range(8))
     reset_cause = 1
     reset_words = "power on"
-    heap_share = 4
+    powered_on = True
+    unattended = True
+    ring_percent = 25
 
     def __init__(self, files: dict[str, bytes] | None = None) -> None:
-        self.files = files or {}
+        self.files = {} if files is None else files
         self.now_ms = 0
         self.incoming = b""
         self.sent = bytearray()
@@ -69,6 +71,9 @@ class PaperBoard:
 
     def size(self, name: str) -> int:
         return len(self.files.get(name, b""))
+
+    def held(self) -> bool:
+        return False
 
     def watch(self) -> None:
         pass

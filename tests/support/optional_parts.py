@@ -53,6 +53,12 @@ def _image() -> object:
         return None
 
 
+def image_given() -> bool:
+    """Whether somebody named an image, or has one in the cache. "none" in the variable says that there is none."""
+    named = os.environ.get("WARMFLOW_UF2", "")
+    return named.lower() != "none" and (bool(named) or is_here("MicroPython image"))
+
+
 def _modules(*names: str) -> Callable[[], bool]:
     return lambda: all(find_spec(name) for name in names)
 

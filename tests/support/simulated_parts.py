@@ -79,7 +79,7 @@ class Adc:
 
 def divider(temp_c: float, beta: float = 3950) -> float:
     ohm = 10_000 * math.exp(beta * (1 / (temp_c + 273.15) - 1 / 298.15))
-    return ohm / (ohm + 10_000)
+    return ohm / (ohm + 4_700)
 
 
 # Ref: BMP280 data sheet, section 3.12: calibration and raw values with their result

@@ -7,7 +7,9 @@ the file is closed, and a rename after it would only cost three times the flash.
 
 import os
 
-_SIZE = 6  # in what os.stat gives
+from micropython import const
+
+_SIZE = const(6)  # in what os.stat gives
 
 
 class Files:

@@ -22,7 +22,9 @@ class Board(Files):
     platform = codec.PLATFORM_UNIX if _MICROPYTHON else codec.PLATFORM_CPYTHON
     reset_cause = 0
     reset_words = ""
-    heap_share = 5
+    powered_on = False  # it has no safe mode
+    unattended = False  # whoever runs this computer sees the program end
+    ring_percent = 20
 
     def __init__(self):
         self._in = sys.stdin.buffer if _MICROPYTHON else open(0, "rb", 0, closefd=False)
@@ -86,6 +88,9 @@ class Board(Files):
         """Whole or not at all: here a file that is written over is empty for a moment."""
         Files.save(self, name + ".new", data)
         os.rename(name + ".new", name)
+
+    def held(self):
+        return False
 
     def watch(self):
         """No watchdog: whoever runs this computer sees the program hang."""

@@ -6,20 +6,22 @@ it is the board's. Ref: BMP280 data sheet, sections 3.11 (with its worked exampl
 
 from struct import unpack
 
+from micropython import const
+
 from parts.part import Part
 
 ADDRESSES = (0x76, 0x77)
-CHIP_ID = 0xD0
+_CHIP_ID = const(0xD0)
 CALIBRATION = 0x88
-CONTROL = 0xF4
-DATA = 0xF7
+_CONTROL = const(0xF4)
+_DATA = const(0xF7)
 IDS = (0x58, 0x60)  # BMP280, BME280
-MEASURE = b"\x55"  # temperature x2, pressure x16, forced
-MEASURE_MS = 50  # 43.2 at most
+_MEASURE = const(b"\x55")  # temperature x2, pressure x16, forced
+_MEASURE_MS = const(50)  # 43.2 at most
 EVERY_MS = 1000
-SKIPPED = 0x80000  # what the data registers hold before the first measurement
-MIN_PA = 30000.0  # what the part measures
-MAX_PA = 110000.0
+_SKIPPED = const(0x80000)  # what the data registers hold before the first measurement
+_MIN_PA = const(30000.0)  # what the part measures
+_MAX_PA = const(110000.0)
 
 
 def fine_temperature(raw, calibration):
@@ -56,7 +58,7 @@ class Bmp280(Part):
         """Whether one answers at either address; takes its calibration."""
         for address in ADDRESSES:
             try:
-                if self._i2c.readfrom_mem(address, CHIP_ID, 1)[0] in IDS:
+                if self._i2c.readfrom_mem(address, _CHIP_ID, 1)[0] in IDS:
                     self._address = address
                     self._calibration = unpack("<HhhHhhhhhhhh", self._i2c.readfrom_mem(address, CALIBRATION, 24))
                     return True
@@ -64,29 +66,29 @@ class Bmp280(Part):
                 pass
         return False
 
-    def step(self, now_ms):
+    def work(self, now_ms):
         try:
             if self._calibration is None and not self.found():
                 raise OSError
             if not self._measuring:
-                self._i2c.writeto_mem(self._address, CONTROL, MEASURE)
+                self._i2c.writeto_mem(self._address, _CONTROL, _MEASURE)
                 self._measuring = True
-                return MEASURE_MS
-            self._take(self._i2c.readfrom_mem(self._address, DATA, 6), now_ms)
+                return _MEASURE_MS
+            self._take(self._i2c.readfrom_mem(self._address, _DATA, 6), now_ms)
         except OSError:
             self.fault = "no answer"
             self._calibration = None  # perhaps another one is plugged in next
         self._measuring = False
-        return EVERY_MS - MEASURE_MS
+        return EVERY_MS - _MEASURE_MS
 
     def _take(self, data, now_ms):
         raw_p = data[0] << 12 | data[1] << 4 | data[2] >> 4
         raw_t = data[3] << 12 | data[4] << 4 | data[5] >> 4
-        if raw_p == SKIPPED or raw_t == SKIPPED:
+        if raw_p == _SKIPPED or raw_t == _SKIPPED:
             self.fault = "it has not converted yet"
             return
         pressure = pressure_pa(raw_p, fine_temperature(raw_t, self._calibration), self._calibration)
-        if pressure is None or not MIN_PA <= pressure <= MAX_PA:
+        if pressure is None or not _MIN_PA <= pressure <= _MAX_PA:
             self.fault = "out of range"
         else:
             self.keep(pressure, now_ms)

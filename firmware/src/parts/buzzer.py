@@ -3,13 +3,15 @@
 Three rising priorities, higher ones more often and with more tones. No conformity with an alarm standard is claimed.
 """
 
+from micropython import const
+
 PATTERNS = {  # priority: Hz (0: silence) and ms in turn
     "low": ((1000, 150), (0, 14850)),
     "medium": ((1500, 180), (0, 180)) * 2 + ((1500, 180), (0, 9100)),
     "high": ((2200, 120), (0, 100)) * 4 + ((2200, 120), (0, 2500)),
 }
 HALF = 32768
-QUIET_MS = 200
+_QUIET_MS = const(200)
 
 
 class Buzzer:
@@ -36,7 +38,7 @@ class Buzzer:
             self._playing, self._note, self._next_ms = priority, 0, now_ms
         if not priority:
             self._pwm.duty_u16(0)
-            return QUIET_MS
+            return _QUIET_MS
         if now_ms >= self._next_ms:
             pattern = PATTERNS[priority]
             tone_hz, time_ms = pattern[self._note % len(pattern)]
@@ -45,7 +47,7 @@ class Buzzer:
             if tone_hz:
                 self._pwm.freq(tone_hz)
             self._pwm.duty_u16(HALF if tone_hz else 0)
-        return min(self._next_ms - now_ms, QUIET_MS)
+        return min(self._next_ms - now_ms, _QUIET_MS)
 
 
 DRIVER = Buzzer

@@ -3,9 +3,11 @@
 Refused: points that no sound probe would need, or that lie too close to each other to give a slope.
 """
 
+from micropython import const
+
 LOW, HIGH = "low", "high"
-MOST_OFF_MC = 5000
-LEAST_APART_MC = 5000
+_MOST_OFF_MC = const(5000)
+_LEAST_APART_MC = const(5000)
 GAIN = (0.9, 1.1)
 RANGE_MC = (-20000, 110000)
 
@@ -16,10 +18,10 @@ def _point_problem(point):
     raw_mc, true_mc = point
     if not RANGE_MC[0] <= true_mc <= RANGE_MC[1]:
         return "the true temperature is from %d to %d degC" % (RANGE_MC[0] // 1000, RANGE_MC[1] // 1000)
-    if abs(raw_mc - true_mc) > MOST_OFF_MC:
+    if abs(raw_mc - true_mc) > _MOST_OFF_MC:
         return "the probe reads %.2f degC: more than %d degC off, so something else is wrong" % (
             raw_mc / 1000,
-            MOST_OFF_MC // 1000,
+            _MOST_OFF_MC // 1000,
         )
     return None
 
@@ -38,8 +40,8 @@ def problem(calibration):
                 return "%s: %s" % (key, wrong)
     if LOW in calibration and HIGH in calibration:
         apart_mc = calibration[HIGH][1] - calibration[LOW][1]
-        if apart_mc < LEAST_APART_MC:
-            return "the upper point must be at least %d degC above the lower one" % (LEAST_APART_MC // 1000)
+        if apart_mc < _LEAST_APART_MC:
+            return "the upper point must be at least %d degC above the lower one" % (_LEAST_APART_MC // 1000)
         if not GAIN[0] * (calibration[HIGH][0] - calibration[LOW][0]) <= apart_mc:
             return "slope of less than %g" % GAIN[0]
         if apart_mc > GAIN[1] * (calibration[HIGH][0] - calibration[LOW][0]):

@@ -20,7 +20,7 @@ class Die(Part):
     def found(self):
         return self._chip.die_temp_c() is not None
 
-    def step(self, now_ms):
+    def work(self, now_ms):
         temp_c = self._chip.die_temp_c()
         if temp_c is None:
             self.fault = "out of range"

@@ -3,15 +3,9 @@
 Patterns are on and off times in turn; a state that comes earlier in the table goes before a later one.
 """
 
-PATTERNS = (  # state, what it means, ms on and off in turn: for people, a board does not load it
-    ("identify", "the board that `identify` asked for", (100, 100)),
-    ("probe_lost", "no valid reading from the probe", (250, 250)),
-    ("config_bad", "a setting in config.json was refused: its default is used", (600, 200, 600, 1600)),
-    ("no_host", "no host listens: readings are kept on the board", (60, 200, 60, 1680)),
-    ("rest", "the probe is out or not in its place: rest is assumed", (60, 200, 60, 200, 60, 1420)),
-    ("ok", "all is well", (60, 1940)),
-)
-TIMES = {  # the same for the board, without the words; a test holds both together
+from micropython import const
+
+PATTERNS = {  # state: ms on and off in turn; lamp_words.py says what they mean
     "identify": (100, 100),
     "probe_lost": (250, 250),
     "config_bad": (600, 200, 600, 1600),
@@ -19,8 +13,8 @@ TIMES = {  # the same for the board, without the words; a test holds both togeth
     "rest": (60, 200, 60, 200, 60, 1420),
     "ok": (60, 1940),
 }
-FLASH_MS = 60
-DARK_MS = 80
+_FLASH_MS = const(60)
+_DARK_MS = const(80)
 IDLE_MS = 50
 
 
@@ -49,7 +43,7 @@ class StatusLed:
         state = self._state()
         if state != self._shown:
             self._shown, self._since_ms = state, now_ms
-        on, left_ms = lit(TIMES[state], now_ms - self._since_ms)
+        on, left_ms = lit(PATTERNS[state], now_ms - self._since_ms)
         self._switch(on)
         return min(left_ms, 250)  # a new state is not kept waiting
 
@@ -72,11 +66,11 @@ class Drip:
         if self._on:
             self._switch(False)
             self._on = False
-            return DARK_MS
+            return _DARK_MS
         drops = (self._delivered_nl() - self._shown_nl) // self._drip_nl
         if drops < 1:
             return IDLE_MS
         self._shown_nl += drops * self._drip_nl
         self._switch(True)
         self._on = True
-        return FLASH_MS
+        return _FLASH_MS

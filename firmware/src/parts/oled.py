@@ -6,10 +6,11 @@ Ref: SSD1306 data sheet, commands and horizontal addressing.
 """
 
 from framebuf import MONO_VLSB, FrameBuffer
+from micropython import const
 
 ADDRESS = 0x3C
 WIDTH = 128
-PIECE = 64
+_PIECE = const(64)
 PAGES = 8  # of eight lines of pixels
 EVERY_MS = 500
 RETRY_MS = 2000
@@ -28,7 +29,7 @@ class Oled:
         self._page = bytearray(WIDTH)
         self._canvas = FrameBuffer(self._page, WIDTH, 8, MONO_VLSB)
         self._page_view = memoryview(self._page)
-        self._message = bytearray(PIECE + 1)
+        self._message = bytearray(_PIECE + 1)
         self._message[0] = 0x40
         self._window = bytearray((0x00, 0x21, 0, 0, 0x22, 0, 0))
         self._wanted = ()
@@ -78,18 +79,18 @@ class Oled:
                 self._displayed[page] = self._wanted[page]
                 self._canvas.fill(0)
                 self._canvas.text(self._wanted[page], 0, 0)
-                self._left = WIDTH // PIECE
+                self._left = WIDTH // _PIECE
                 return True
         return False
 
     def _send_piece(self):
-        x = WIDTH - self._left * PIECE
+        x = WIDTH - self._left * _PIECE
         window = self._window
         window[2] = x
-        window[3] = x + PIECE - 1
+        window[3] = x + _PIECE - 1
         window[5] = window[6] = self._next_page - 1
         self._bus.writeto(ADDRESS, window)
-        self._message[1:] = self._page_view[x : x + PIECE]
+        self._message[1:] = self._page_view[x : x + _PIECE]
         self._bus.writeto(ADDRESS, self._message)
         self._left -= 1
 

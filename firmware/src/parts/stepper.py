@@ -10,6 +10,14 @@ IDLE_MS = 50
 MOST_OWED = 400  # two seconds at the fastest: a faster flow cannot be shown
 
 
+def problem(steps_per_ul, flow_nl_h, speed_x):
+    """Why so many steps cannot be made at this flow and speed of pump time, in words; None if they can."""
+    most = int(1000 / FASTEST_MS * 3600000 / max(1.0, flow_nl_h * speed_x))
+    if steps_per_ul <= most:
+        return None
+    return "at most %d at speed_x %d: %d steps a second are the limit" % (most, speed_x, 1000 // FASTEST_MS)
+
+
 class Stepper:
     """`pulse(us)`: one pulse on STEP. `delivered_nl()`: a running total. `skipped`: steps that came too fast."""
 

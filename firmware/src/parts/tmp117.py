@@ -4,14 +4,16 @@ Only what it has converted since the last look is taken; a bus error is no value
 Ref: TMP117 data sheet (registers 0, 1, 15; 1/128 degC a step; -256 degC before the first conversion).
 """
 
+from micropython import const
+
 from parts.part import Part
 from pump import codec
 
 ADDRESS = 0x48
-TEMPERATURE = 0x00
-CONFIGURATION = 0x01
-DEVICE_ID = 0x0F
-DATA_READY = 0x2000
+_TEMPERATURE = const(0x00)
+_CONFIGURATION = const(0x01)
+_DEVICE_ID = const(0x0F)
+_DATA_READY = const(0x2000)
 ID = 0x117
 EVERY_MS = 200
 MIN_C = -55.0
@@ -37,14 +39,14 @@ class Tmp117(Part):
 
     def found(self):
         try:
-            return self._register(DEVICE_ID) & 0xFFF == ID
+            return self._register(_DEVICE_ID) & 0xFFF == ID
         except OSError:
             return False
 
-    def step(self, now_ms):
+    def work(self, now_ms):
         try:
-            if self._register(CONFIGURATION) & DATA_READY:  # reading either register clears it
-                temp_c, fault = decode(self._register(TEMPERATURE))
+            if self._register(_CONFIGURATION) & _DATA_READY:  # reading either register clears it
+                temp_c, fault = decode(self._register(_TEMPERATURE))
                 if fault:
                     self.fault = fault
                 else:

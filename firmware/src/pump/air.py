@@ -3,9 +3,11 @@
 Where no barometer is fitted nothing is measured, and the model has the site's pressure.
 """
 
+from micropython import const
+
 from pump import codec
 
-STEP_PA = 10  # 0.02 % of flow: less is not worth a full step of the model
+_STEP_PA = const(10)  # 0.02 % of flow: less is not worth a full step of the model
 
 
 class Air:
@@ -25,7 +27,7 @@ class Air:
         used_pa = self._used_pa
         if pressure_pa is not None:
             self._valid_ms = now_ms
-            if used_pa is None or abs(pressure_pa - used_pa) >= STEP_PA:
+            if used_pa is None or abs(pressure_pa - used_pa) >= _STEP_PA:
                 self._used_pa = pressure_pa
                 self._model.set_ambient(pressure_pa / 1000)
             return 0

@@ -4,7 +4,9 @@ Two clocks: board time (uptime) drives sampling and the link; pump time runs `sp
 physics, in steps of at most one second.
 """
 
-from pump import codec, commands, config, declared, fittings, noise, sensor, telemetry
+from micropython import const
+
+from pump import codec, commands, config, declared, fittings, noise, sensor, start, telemetry
 from pump.air import Air
 from pump.answers import Answers
 from pump.contact import Contact
@@ -15,15 +17,17 @@ from pump.meter import Meter
 from pumpmodel.flags import EXPOSURE_ACTIVE
 
 VERSION = (0, 1, 0)
-RING_MAX_BYTES = 64000
+_RING_MAX_BYTES = const(64000)
 INFO_MS = 10000
 TRUTH_MS = 500
-STORE_MS = 60000
-IDENTIFY_MS = 3000
-RESET_MS = 250  # from the command to the restart: its answer has to leave the port
-_STEP_MS = 1000  # the longest model step, in pump time
-_SPARE_MS = 5  # before the next reading: time enough to fetch a summary from flash
-_CATCH_UP_MS = 100  # beats that are no later are all taken, one after the other; a collection takes two at 100 Hz
+_STORE_MS = const(60000)
+_IDENTIFY_MS = const(3000)
+_RESET_MS = const(250)  # from the command to the restart: its answer has to leave the port
+_STEP_MS = const(1000)  # the longest model step, in pump time
+_SPARE_MS = const(5)  # before the next reading: time enough to fetch a summary from flash
+_CATCH_UP_MS = const(
+    100
+)  # beats that are no later are all taken, one after the other; a collection takes two at 100 Hz
 
 
 class App:
@@ -37,7 +41,9 @@ class App:
         self.answers = Answers()
         self.diary = Diary(board)
         self.boot = self.diary.boot
-        self.link = Link(board, self.boot, min(RING_MAX_BYTES, board.free_heap() // board.heap_share))  # before parts
+        self.link = Link(
+            board, self.boot, min(_RING_MAX_BYTES, board.free_heap() * board.ring_percent // 100)
+        )  # before parts
         totals = self.diary.totals
         noise.seed(self.config["seed"] or self.boot[1])
         self.pump = declared.make_pump(self.config, totals["level_nl"])
@@ -49,10 +55,11 @@ class App:
         self.status = 0
         self.fittings = fittings.Fittings(self)
         self.probe = self.fittings.probe
-        problem = self.speed_problem(self.config)
-        if problem:
-            self.config["speed_x"] = config.DEFAULTS["speed_x"]
-            problems.append("%s: %s" % ("speed_x", problem))
+        for key, problem in (("speed_x", self.speed_problem), ("stepper_steps_per_ul", self.steps_problem)):
+            words = problem(self.config)
+            if words:
+                self.config[key] = config.DEFAULTS[key]
+                problems.append("%s: %s" % (key, words))
         self.config_bad = bool(problems)
         self.air = Air(self.pump, self.config)
         self.contact = Contact(self.pump, self.config, self.event)
@@ -64,18 +71,22 @@ class App:
         self._stepped_ms = self._beat_ms = self._worked_ms = 0
         # the rarer ones first: the others are soon due again
         self._chores = (
-            (STORE_MS, self.end_minute),
-            (STORE_MS, self.keep),
+            (_STORE_MS, self.end_minute),
+            (_STORE_MS, self.keep),
             (INFO_MS, self.send_info),
             (TRUTH_MS, self.send_truth),
         )
-        self._chores_due_ms = [STORE_MS, STORE_MS, INFO_MS, 0]
+        self._chores_due_ms = [_STORE_MS, _STORE_MS, INFO_MS, 0]
         self._chore_ms = 0
         self._exposed = False
+        self._skipped = 0  # steps of the stepper that were reported
         self.faults = 0  # those in force, bit n - 1 for fault n
         self.guard = Guard(self.event, self.uptime_ms)
         self.send_hello()
         self.event(codec.EVENT_CODE_BOOT, board.reset_cause, board.reset_words)
+        problem = start.failure(board)
+        if problem:
+            self.event(codec.EVENT_CODE_TASK_FAILED, 0, problem)
         if self.diary.problem:
             self.guard.failed("boot count", self.diary.problem)
         self._tell_unfitted()
@@ -86,6 +97,9 @@ class App:
         """For ever, under a watchdog. Ctrl-C ends it, and the watchdog: at the prompt nobody would feed it."""
         self.board.watch()
         try:
+            while self._uptime_ms < start.SETTLED_MS:
+                self.turn()
+            start.settled(self.board)
             while True:
                 self.turn()
         except KeyboardInterrupt:
@@ -215,6 +229,11 @@ class App:
     def end_minute(self):
         """The minute's summary to flash, if nobody listened."""
         self.diary.end_minute(self.uptime_ms(), self.pump_time_ms, self.meter.total_nl, self.link.ring.dropped)
+        stepper = self.fittings.stepper
+        if stepper and stepper.skipped > self._skipped:
+            self._skipped = stepper.skipped
+            text = "stepper: %d steps skipped: the flow is too fast for it" % stepper.skipped
+            self.event(codec.EVENT_CODE_TASK_FAILED, 0, text)
 
     def send_summary(self):
         """One of those that the host has asked for; True if there was one to send."""
@@ -265,6 +284,7 @@ class App:
         """Looks again what is wired to the board."""
         self.fittings.close()
         self.fittings = fittings.Fittings(self)
+        self._skipped = 0
         self.air.forget()
         self.use_probe(self.fittings.probe)
         self._tell_unfitted()
@@ -288,6 +308,16 @@ class App:
         fastest, why = self._fastest_x(given.get("sensor", self.config["sensor"]))
         too_fast = given.get("speed_x", self.config["speed_x"]) > fastest
         return "at most %d %s" % (fastest, why) if too_fast else None
+
+    def steps_problem(self, given):
+        """Why the stepper cannot keep up with these settings, in words, or None."""
+        rig = dict(self.config)
+        rig.update(given)
+        if not rig["stepper"]:
+            return None
+        from parts import stepper  # loaded only where there is one: memory
+
+        return stepper.problem(rig["stepper_steps_per_ul"], self.pump.reference_flow_nl_h, rig["speed_x"])
 
     def _fastest_x(self, sensor_name):
         code = self.probe.code
@@ -350,12 +380,12 @@ class App:
         self.send_info()
 
     def identify(self):
-        self.identify_until_ms = self.uptime_ms() + IDENTIFY_MS
+        self.identify_until_ms = self.uptime_ms() + _IDENTIFY_MS
         self.event(codec.EVENT_CODE_IDENTIFIED)
 
     def restart(self, forget):
         """Soon, when the answer has left the port."""
-        self._reset_ms, self._forget = self.uptime_ms() + RESET_MS, forget
+        self._reset_ms, self._forget = self.uptime_ms() + _RESET_MS, forget
 
     def _reset(self):
         self._reset_ms = None

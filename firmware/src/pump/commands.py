@@ -6,13 +6,16 @@ What the wire defines and this firmware does not do yet is answered "not support
 import json
 from struct import unpack_from
 
-from pump import codec, config
+from micropython import const
+
+from pump import codec, config, start
+from pump.borrow import borrow
 from pump.declared import FAULTS
 from pump.utf8 import clean
 
-REFUSAL_BYTES = 600  # of its words
-MAX_DURATION_S = 366 * 86400
-MAX_MUTE_S = 3600
+_REFUSAL_BYTES = const(600)  # of its words
+_MAX_DURATION_S = const(366 * 86400)
+_MAX_MUTE_S = const(3600)
 
 
 class Refused(Exception):
@@ -66,7 +69,7 @@ def _carry_out(app, kind, payload):
 
 
 def _refuse(app, request_id, kind, error, text):
-    app.link.send(codec.encode_nack(request_id, kind, error, clean(text, REFUSAL_BYTES)))
+    app.link.send(codec.encode_nack(request_id, kind, error, clean(text, _REFUSAL_BYTES)))
 
 
 def _bad(text):
@@ -100,6 +103,7 @@ def _ack_summaries(app, fields):
 
 
 def _hello_request(app, fields):
+    start.settled(app.board)
     app.answers.begin(fields["session"])
     app.send_hello()
 
@@ -124,15 +128,19 @@ def set_config(app, fields):
                 codec.ERROR_CODE_BAD_VALUE if key in config.DEFAULTS else codec.ERROR_CODE_UNKNOWN_KEY,
                 "%s: %s" % (key, problem),
             )
-    _refuse_speed(app, given)
+    _refuse_too_fast(app, given)
     app.configure(given)
 
 
-def _refuse_speed(app, given):
+def _refuse_too_fast(app, given):
     if "speed_x" in given or "sensor" in given:
         problem = app.speed_problem(given)
         if problem:
             raise _bad("%s: %s" % ("speed_x", problem))
+    if "speed_x" in given or "stepper" in given or "stepper_steps_per_ul" in given:
+        problem = app.steps_problem(given)
+        if problem:
+            raise _bad("%s: %s" % ("stepper_steps_per_ul", problem))
 
 
 def _volume(do):
@@ -153,7 +161,7 @@ def _set(key, field, event):
         problem = config.check(key, value)
         if problem:
             raise _bad("%s: %s" % (field, problem))
-        _refuse_speed(app, {key: value})
+        _refuse_too_fast(app, {key: value})
         app.configure({key: value}, event, value if isinstance(value, int) else 0)
 
     return handler
@@ -181,8 +189,8 @@ def _scaled(value, low, high, scale, name):
 
 
 def _set_environment(app, fields):
-    if fields["duration_s"] > MAX_DURATION_S:
-        raise _bad("duration_s: at most %d" % MAX_DURATION_S)
+    if fields["duration_s"] > _MAX_DURATION_S:
+        raise _bad("duration_s: at most %d" % _MAX_DURATION_S)
     wanted = [fields[name] for name in ("skin_mc", "core_mc", "ambient_pa", "outlet_pa")]
     if fields["duration_s"] and wanted == [None] * 4:
         raise _bad("skin_mc, core_mc, ambient_pa, outlet_pa: at least one is needed")
@@ -201,8 +209,8 @@ def _inject_fault(app, fields):
         raise _bad("fault: 0 (none) or one of %s" % sorted(FAULTS))
     if magnitude > 1000:
         raise _bad("magnitude_permille: 0 to 1000")
-    if fault and not 1 <= fields["duration_s"] <= MAX_DURATION_S:
-        raise _bad("duration_s: 1 to %d" % MAX_DURATION_S)
+    if fault and not 1 <= fields["duration_s"] <= _MAX_DURATION_S:
+        raise _bad("duration_s: 1 to %d" % _MAX_DURATION_S)
     app.fault(fault, magnitude / 1000, fields["duration_s"])
 
 
@@ -221,15 +229,13 @@ def mute(app, fields):
     buzzer = app.fittings.buzzer
     if buzzer is None:
         raise Refused(codec.ERROR_CODE_NOT_SUPPORTED, "no buzzer: wire one and set buzzer to true")
-    if fields["duration_s"] > MAX_MUTE_S:
-        raise _bad("duration_s: at most %d" % MAX_MUTE_S)
+    if fields["duration_s"] > _MAX_MUTE_S:
+        raise _bad("duration_s: at most %d" % _MAX_MUTE_S)
     buzzer.mute(app.uptime_ms() + fields["duration_s"] * 1000)
 
 
 def self_test(app, fields):
-    from pump import selftest  # loaded only where it is asked for: memory
-
-    return selftest.report(app)
+    return borrow("pump", "selftest").report(app)
 
 
 def identify(app, fields):
@@ -237,9 +243,7 @@ def identify(app, fields):
 
 
 def get_schema(app, fields):
-    from pump import schema  # loaded only where it is asked for: memory
-
-    return schema.page(app.config, fields["first"])
+    return borrow("pump", "schema").page(app.config, fields["first"])
 
 
 def reset(app, fields):

@@ -1,15 +1,20 @@
 """What the rig is declared to be, and how it runs: one table of keys, each with its default and what it allows.
 
-A bad value never stops a boot: the default is used, and the key is named in an event. Unknown keys are refused.
+A bad value never stops a boot: the default is used, and the key is named in an event. Unknown keys are refused. The
+settings are kept twice, for a write that is broken off leaves its file empty.
 """
 
 import json
 
+from micropython import const
+
 from pump import codec
+from pump.borrow import borrow
 from pump.declared import BODIES, FLUIDS, PLACES
 from pumpmodel.profile import PROFILE_NAMES
 
 FILE = "config.json"
+COPY = "config.old"  # written after the file, so that one of the two is whole at any time
 DEFAULTS = {
     "rig_name": "",
     "profile": "r11",
@@ -56,14 +61,15 @@ RANGES = {
     "probe_noise_mc": (0, 1000),
     "seed": (0, 1 << 30),
 }
-VIRTUAL_X = 600  # the fastest pump time, see `fastest_x`
-BOARD_X = 60
-PROBE_X = 10
+_VIRTUAL_X = const(600)  # the fastest pump time, see `fastest_x`
+_BOARD_X = const(60)
+_PROBE_X = const(10)
 SWITCHES = ("oled", "buzzer", "drip", "stepper")
 PIN_NAMES = ("one_wire", "i2c_sda", "i2c_scl", "ntc", "buzzer", "drip", "step", "dir")
-PINS = tuple(range(23)) + (26, 27, 28)  # 23 to 25 and 29 belong to the board itself
+SAFE_PIN = 14  # see board/pico.py
+PINS = tuple([pin for pin in range(23) if pin != SAFE_PIN]) + (26, 27, 28)  # 23 to 25 and 29 belong to the board itself
 ADC_PINS = (26, 27, 28)
-LN_10K = 9.21034
+_LN_10K = const(9.21034)
 NAME_LENGTH = 16  # what the wire has room for
 NAME_CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789-_"
 
@@ -91,8 +97,8 @@ def check(key, value):
 def fastest_x(on_a_board, real_probe):
     """(how many times faster than board time pump time may run, why)."""
     if real_probe:
-        return PROBE_X, "with a real probe, which cannot warm faster"
-    return (BOARD_X, "on a board") if on_a_board else (VIRTUAL_X, "on a virtual board")
+        return _PROBE_X, "with a real probe, which cannot warm faster"
+    return (_BOARD_X, "on a board") if on_a_board else (_VIRTUAL_X, "on a virtual board")
 
 
 def _pins_problem(value):
@@ -102,7 +108,7 @@ def _pins_problem(value):
         if name not in PIN_NAMES:
             return "%s: unknown; known are %s" % (name, ", ".join(PIN_NAMES))
         if type(pin) is not int or pin not in (ADC_PINS if name == "ntc" else PINS):
-            return "%s: GPIO %s" % (name, "26 to 28" if name == "ntc" else "0 to 22 or 26 to 28")
+            return "%s: GPIO %s" % (name, "26 to 28" if name == "ntc" else "0 to 13, 15 to 22 or 26 to 28")
     if len(set(value.values())) < len(value):
         return "two names for one pin"
     sda, scl = value.get("i2c_sda"), value.get("i2c_scl")
@@ -121,16 +127,14 @@ def _steinhart_problem(value):
     if not isinstance(value, (list, tuple)) or len(value) != 3 or not all(type(x) in (int, float) for x in value):
         return wrong
     a, b, c = value
-    inverse = a + b * LN_10K + c * LN_10K * LN_10K * LN_10K
+    inverse = a + b * _LN_10K + c * _LN_10K * _LN_10K * _LN_10K
     return None if 1 / 300.15 < inverse < 1 / 296.15 else wrong
 
 
 def _calibration_problem(value):
     if value == {}:
         return None
-    from parts import calibration  # loaded only where there is one: memory
-
-    return calibration.problem(value)
+    return borrow("parts", "calibration").problem(value)
 
 
 _STRUCTURED = {"pins": _pins_problem, "ntc_steinhart": _steinhart_problem, "calibration": _calibration_problem}
@@ -143,12 +147,11 @@ def load(board):
     data = board.load(FILE)
     if data is None:
         return config, problems
-    try:
-        given = json.loads(data)
-        items = given.items()
-    except (ValueError, AttributeError):
-        return config, [FILE + ": no JSON object; defaults are used"]
-    for key, value in items:
+    items = _items(data)
+    if items is None:
+        items = _items(board.load(COPY) or b"")
+        problems.append("%s: no JSON object; %s used" % (FILE, "its copy is" if items else "defaults are"))
+    for key, value in items or ():
         problem = check(key, value)
         if problem:
             problems.append("%s: %s" % (key, problem))
@@ -157,6 +160,16 @@ def load(board):
     return config, problems
 
 
+def _items(data):
+    """The settings in a file, or None."""
+    try:
+        return json.loads(data).items()
+    except (ValueError, AttributeError):
+        return None
+
+
 def save(board, config):
-    """Keeps what differs from the defaults."""
-    board.save(FILE, json.dumps({key: config[key] for key in config if config[key] != DEFAULTS[key]}).encode())
+    """Keeps what differs from the defaults. Raises OSError if the flash refuses."""
+    data = json.dumps({key: config[key] for key in config if config[key] != DEFAULTS[key]}).encode()
+    board.save(FILE, data)
+    board.save(COPY, data)

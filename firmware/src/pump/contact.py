@@ -4,10 +4,12 @@ A lost probe's last good value goes on driving the model for the hold time of th
 here reads a part, and a new one has two seconds to give its first value before it counts as lost.
 """
 
+from micropython import const
+
 from pump import codec
 from pumpmodel.probe import Probe
 
-FIRST_VALUE_MS = 2000
+_FIRST_VALUE_MS = const(2000)
 
 
 class Contact:
@@ -53,7 +55,7 @@ class Contact:
             self._event(codec.EVENT_CODE_PROBE_OUT if self._is_out else codec.EVENT_CODE_PROBE_IN, 0, "")
 
     def _miss(self, probe, now_ms):
-        if not self._lost and now_ms - self._placed_ms >= FIRST_VALUE_MS:
+        if not self._lost and now_ms - self._placed_ms >= _FIRST_VALUE_MS:
             self._lost = True
             self._event(codec.EVENT_CODE_PROBE_LOST, 0, (probe.name + ": " + probe.why())[:200])
         if self._holds and now_ms - self._good_ms >= self._config["probe_hold_s"] * 1000:

@@ -3,6 +3,7 @@
 Knows parts and the app's state, no pin: those are the board's. Nothing here decides a flow or a temperature.
 """
 
+from micropython import const
 from parts import driver
 from parts.led import Drip, StatusLed
 
@@ -13,7 +14,7 @@ KEYS = (  # settings that mean: look again what is there
     "sensor", "ntc_beta", "ntc_steinhart", "pins", "oled", "buzzer", "drip", "stepper", "drip_nl",
     "stepper_steps_per_ul",
 )  # fmt: skip
-LOOK_MS = 3000
+_LOOK_MS = const(3000)
 HOST_AWAY_MS = 10000
 STARVED_MS = 20  # a host that keeps the loop busy must not cost us the probe
 LONGEST_STEP_MS = 4  # of a job, with a margin; with less time left before a reading none is begun
@@ -40,7 +41,7 @@ class Fittings:
         self._app = app
         self.background = Background(lambda job, error: app.guard.failed(job, error))
         self.fitted = 0
-        self.barometer = self.buzzer = self._drip = None
+        self.barometer = self.buzzer = self.stepper = self._drip = None
         board, config = app.board, app.config
         board.use_pins(config["pins"])
         self.probe = sensor.fallback(config, app.pump)
@@ -76,14 +77,14 @@ class Fittings:
         """For a probe that is plugged in while the board runs: one kind at a time."""
         app, name = self._app, sensor.PLUGGED[self._look_at % len(sensor.PLUGGED)]
         self._look_at += 1
-        if now_ms < LOOK_MS:  # all were tried at boot
-            return LOOK_MS
+        if now_ms < _LOOK_MS:  # all were tried at boot
+            return _LOOK_MS
         found = sensor.find((name,), app.board, app.config)
         if found:
             self.probe = found
             self._work_the_probe()
             app.probe_found()
-        return LOOK_MS // len(sensor.PLUGGED)
+        return _LOOK_MS // len(sensor.PLUGGED)
 
     def _fit_i2c(self, board, config):
         i2c = board.i2c()
@@ -126,8 +127,8 @@ class Fittings:
         pulse = board.pulse("step", "dir") if config["stepper"] else None
         if pulse:
             self.fitted |= codec.FITTED_STEPPER
-            stepper = driver("stepper")(pulse, self._app.delivered_nl, config["stepper_steps_per_ul"])
-            self.background.add("stepper", stepper.step)
+            self.stepper = driver("stepper")(pulse, self._app.delivered_nl, config["stepper_steps_per_ul"])
+            self.background.add("stepper", self.stepper.step)
 
     def state(self):
         """The board's state, in the words of the LED's table."""

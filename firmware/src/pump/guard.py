@@ -5,14 +5,11 @@ not told is counted in the next one. Ctrl-C and the end of the program are no `E
 """
 
 import gc
-import io
-import sys
 
 from pump import codec
-from pump.utf8 import clean
+from pump.tracebacks import last_lines
 
 EVERY_MS = 1000
-TEXT_BYTES = 200
 
 
 class Guard:
@@ -37,23 +34,3 @@ class Guard:
             gc.collect()
         more = " (and %d before)" % untold if untold else ""
         self._tell(codec.EVENT_CODE_TASK_FAILED, 0, last_lines(task + more + ": ", error))
-
-
-def last_lines(before, error):
-    """`before`, then as many of the traceback's last characters as an event has room for, whole lines."""
-    text = " | ".join([line.strip() for line in _traceback(error).split("\n") if line.strip()])
-    text = clean(text).decode()
-    room = TEXT_BYTES - len(before.encode())
-    while len(text.encode()) > room:
-        cut = text.find(" | ") + 3
-        text = text[cut:] if cut > 2 else text[: max(0, room // 4)]
-    return before + text
-
-
-def _traceback(error):
-    if hasattr(sys, "print_exception"):
-        out = io.StringIO()
-        sys.print_exception(error, out)
-        return out.getvalue()
-    traceback = __import__("traceback")  # CPython's, which has no sys.print_exception
-    return "".join(traceback.format_exception(error))

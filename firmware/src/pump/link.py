@@ -5,14 +5,16 @@ the ring. Answers and other frames that are not sequenced go first, through a sh
 stalls nothing: what it does not take stays here.
 """
 
+from micropython import const
+
 from pump import codec
 from pump.ring import Ring
 from pump.slim import slim, whole
 from pumplink.framing import MAX_LINE, frame, unline
 
-SMALLEST_RING_BYTES = 4096
-_URGENT = 12  # frames that may wait; the oldest gives way (a HELLO or an answer is asked for again)
-_SHARE_MS = 5  # of sending, then commands and readings have their turn
+_SMALLEST_RING_BYTES = const(4096)
+_URGENT = const(12)  # frames that may wait; the oldest gives way (a HELLO or an answer is asked for again)
+_SHARE_MS = const(5)  # of sending, then commands and readings have their turn
 
 
 class Link:
@@ -116,6 +118,6 @@ def _ring(size):
         try:
             return Ring(size)
         except MemoryError:
-            if size < SMALLEST_RING_BYTES:
+            if size < _SMALLEST_RING_BYTES:
                 raise
             size //= 2

@@ -4,7 +4,9 @@ Each stands in one piece as its length (u8) and its bytes, lap after lap round t
 row, so a sequence number is a position: the ring stores no index.
 """
 
-MOST_BYTES = 255
+from micropython import const
+
+_MOST_BYTES = const(255)
 
 
 class Ring:
@@ -21,7 +23,7 @@ class Ring:
     def push(self, record):
         """Keeps the record with sequence number `next`."""
         size = len(record)
-        if size > MOST_BYTES:
+        if size > _MOST_BYTES:
             raise ValueError("a record of %d bytes" % size)
         if self._head + size + 1 > self.size:
             while self._lap_end:

@@ -6,11 +6,13 @@ What needs a second or a person (rate and jitter of the readings, the link, a LE
 
 import json
 
+from micropython import const
+
 from pump import codec
 
 FILE = "selftest"
-PATTERN_BYTES = 256
-FREE_HEAP_BYTES = 120000  # what a Pico shall still have after ten minutes
+_PATTERN_BYTES = const(256)
+_FREE_HEAP_BYTES = const(40000)  # a burst of answers, an INFO and a collection need no more at once
 SENSOR_C = (-10, 60)  # outside it is no water, skin or pump that a person would test in
 PARTS = (
     ("barometer", codec.FITTED_BAROMETER),
@@ -40,7 +42,7 @@ def _flash(app):
     """Writes a pattern that no run has written before, reads it back."""
     board = app.board
     seed = board.random_u32()
-    pattern = bytes([(seed >> 8 * (i % 4) ^ i) & 255 for i in range(PATTERN_BYTES)])
+    pattern = bytes([(seed >> 8 * (i % 4) ^ i) & 255 for i in range(_PATTERN_BYTES)])
     before = board.ticks_ms()
     try:
         board.save(FILE, pattern)
@@ -48,17 +50,21 @@ def _flash(app):
     except OSError as error:
         return "flash", False, "error %s" % error.args[0]
     ms = board.ticks_diff(board.ticks_ms(), before)
-    return "flash", same, "%d bytes %s in %d ms" % (PATTERN_BYTES, "written and read back" if same else "differ", ms)
+    return "flash", same, "%d bytes %s in %d ms" % (_PATTERN_BYTES, "written and read back" if same else "differ", ms)
 
 
 def _memory(app):
     free_bytes = app.board.free_heap()
     real = app.board.platform in (codec.PLATFORM_RP2040, codec.PLATFORM_RP2350)  # elsewhere it is another heap
-    enough = free_bytes >= FREE_HEAP_BYTES if real else None
-    return "memory", enough, "%d bytes of heap free, %d wanted" % (free_bytes, FREE_HEAP_BYTES)
+    enough = free_bytes >= _FREE_HEAP_BYTES if real else None
+    return "memory", enough, "%d bytes of heap free, %d wanted" % (free_bytes, _FREE_HEAP_BYTES)
 
 
 def _parts(app):
     """Fitted ones can only be confirmed by who looks at them."""
     fitted = app.fittings.fitted
-    return [(name, None, "fitted" if fitted & flag else "not fitted") for name, flag in PARTS]
+    seen = [(name, None, "fitted" if fitted & flag else "not fitted") for name, flag in PARTS]
+    stepper = app.fittings.stepper
+    if not stepper or not stepper.skipped:
+        return seen
+    return seen[:-1] + [("stepper", False, "%d steps skipped: the flow is too fast for it" % stepper.skipped)]

@@ -4,15 +4,17 @@ None means that the part gave no valid conversion; nothing here makes a temperat
 The emulated probe is no part at all: it reads the emulated world back as a DS18B20 would, and says so in every reading.
 """
 
+from micropython import const
 from parts import driver
 from parts.part import Part
 
 from pump import codec
+from pump.borrow import borrow
 from pump.noise import gaussian
 
-AIR_C = 24.0  # chosen: a probe that lies on the desk
-SKIN_TO_WATER_C = 0.5  # how much warmer the water is than the skin in it, as the model has it
-_STEP_C = 0.0625  # DS18B20 at 12 bits. Ref: its data sheet
+_AIR_C = const(24.0)  # chosen: a probe that lies on the desk
+_SKIN_TO_WATER_C = const(0.5)  # how much warmer the water is than the skin in it, as the model has it
+_STEP_C = const(0.0625)  # DS18B20 at 12 bits. Ref: its data sheet
 
 
 class EmulatedProbe:
@@ -33,7 +35,7 @@ class EmulatedProbe:
         elif place == "pump":
             true_c = self._world.pump_c
         else:
-            true_c = AIR_C if self.exposed_skin_c is None else self.exposed_skin_c + SKIN_TO_WATER_C
+            true_c = _AIR_C if self.exposed_skin_c is None else self.exposed_skin_c + _SKIN_TO_WATER_C
         return round((true_c + self._noise_c * gaussian()) / _STEP_C) * _STEP_C, 0
 
     def calibrate(self, calibrated):
@@ -61,9 +63,7 @@ class RealProbe:
     def calibrate(self, calibrated):
         self._slope, self._offset_c = 1.0, 0.0
         if calibrated:
-            from parts import calibration
-
-            self._slope, self._offset_c = calibration.line(calibrated, self.name)
+            self._slope, self._offset_c = borrow("parts", "calibration").line(calibrated, self.name)
 
     def raw(self, now_ms):
         """As the part says it."""
@@ -74,8 +74,8 @@ class RealProbe:
         return (None if temp_c is None else temp_c * self._slope + self._offset_c), age_ms
 
     def why(self):
-        """What is wrong, in words; "" if nothing."""
-        return self._part.fault
+        """What is wrong with a probe that gives no value, in words."""
+        return self._part.fault or "it had no turn for long: the board was busy"
 
 
 class Missing(Part):
@@ -89,7 +89,7 @@ class Missing(Part):
     def found(self):
         return False
 
-    def step(self, now_ms):
+    def work(self, now_ms):
         return 60000
 
 
@@ -159,9 +159,7 @@ def calibrated(config, probe, key, true_mc, now_ms):
     given = dict(kept) if kept.get("sensor") == probe.name else {}
     given["sensor"] = probe.name
     given[key] = [int(raw_c * 1000 + (0.5 if raw_c >= 0 else -0.5)), true_mc]
-    from parts import calibration
-
-    problem = calibration.problem(given)
+    problem = borrow("parts", "calibration").problem(given)
     if problem:
         raise ValueError(problem)
     return given

@@ -9,6 +9,8 @@ does not vouch for.
 from binascii import crc32
 from struct import pack, unpack_from
 
+from micropython import const
+
 from pump.codec import MINUTE_SUMMARY_BYTES, MINUTE_SUMMARY_MINUTE_AT
 
 FOLDER = "minutes"
@@ -16,7 +18,7 @@ RECORD_BYTES = MINUTE_SUMMARY_BYTES + 4  # a payload and its CRC
 PER_FILE = 59  # fill one block of 4096 bytes
 FILES = 26  # 25 whole ones hold 1475 minutes, the last is being written
 CAPACITY = PER_FILE * (FILES - 1)
-_NOT_ASKED = 0x3FFFFFFF  # a cursor beyond all numbers: nothing is sent before a host has asked
+_NOT_ASKED = const(0x3FFFFFFF)  # a cursor beyond all numbers: nothing is sent before a host has asked
 
 
 class Shelf:

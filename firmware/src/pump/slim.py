@@ -6,6 +6,8 @@ reading in the ring is 4.6 hours older than its newest. Whatever would not come 
 
 from struct import pack, unpack_from
 
+from micropython import const
+
 from pump.codec import (
     TELEMETRY,
     TELEMETRY_AMBIENT_PA_AT,
@@ -21,17 +23,17 @@ from pump.codec import (
 
 # places in a slim record: low bytes of uptime (3), pump time (4) and probe (3); its age (2); low bytes of pressure (3),
 # flow (3) and volume (4); status (2)
-_PUMP_TIME_AT = 3
-_PROBE_AT = 7
-_AGE_AT = 10
-_PRESSURE_AT = 12
-_FLOW_AT = 15
-_VOLUME_AT = 18
-_STATUS_AT = 22
+_PUMP_TIME_AT = const(3)
+_PROBE_AT = const(7)
+_AGE_AT = const(10)
+_PRESSURE_AT = const(12)
+_FLOW_AT = const(15)
+_VOLUME_AT = const(18)
+_STATUS_AT = const(22)
 SLIM_BYTES = 24  # no payload that is recorded is so short
-_NO_PROBE = b"\0\0\0\x80"
-_SLIM_NO_PROBE = b"\0\0\x80"
-_NO_PRESSURE = b"\xff\xff\xff"
+_NO_PROBE = const(b"\0\0\0\x80")
+_SLIM_NO_PROBE = const(b"\0\0\x80")
+_NO_PRESSURE = const(b"\xff\xff\xff")
 
 
 def slim(payload):

