@@ -54,7 +54,7 @@ soak: .venv/dev ## the long versions
 	$(BIN)/python tests/every_python.py --all
 
 bench-monitor: .venv/dev ## how often the monitor names the right cause on rigs that nobody tuned for
-	$(BIN)/python tests/monitor/run_wide.py --runs 400 --seed 1
+	$(BIN)/python tests/monitor/run_wide.py --runs 400 --seed 1 --pictures docs/pictures
 
 bench: .venv/dev ## speed as ratios against a named peer in the same run
 	@for bench in tests/bench/bench_*.py; do $(BIN)/python $$bench || exit 1; done

@@ -19,11 +19,13 @@ from typing import Any
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
+import calibration_plots
 from wide_cases import Case, Change, Instruments, cases, rest_day
 from wide_physics import Body
 from wide_readings import Recorded, record, staying, truth
 
 from warmflow.monitor import Level, Monitor
+from warmflow.monitor.forecast import HORIZON_MIN
 from warmflow.monitor.limits import THRESHOLDS
 
 LOOKS = 14
@@ -44,6 +46,7 @@ class Judged:
     confidences: list[tuple[float, bool]] = field(default_factory=list)
     bands: list[tuple[float, bool]] = field(default_factory=list)  # (distance in s.d., in an exposure)
     forecasts: list[tuple[float, float, float, float]] = field(default_factory=list)  # said, low, high, true; minutes
+    raw: list[tuple[str, float, bool]] = field(default_factory=list)  # (cause, share of the scores, right)
     cpu_s: float = 0.0
     readings: int = 0
 
@@ -110,6 +113,8 @@ def judge(case: Case) -> Judged:
         unclear += case.causes[0] in getattr(found, "unclear", ())
         if not out.undecidable and len(case.causes) == 1:
             out.confidences.append((found.confidence, found.cause == case.causes[0]))
+            share = next((share for name, share in found.ranking if name == found.cause), 1.0)
+            out.raw.append((found.cause, share, found.cause == case.causes[0]))
 
     ahead: list[Any] = []
     _, out.cpu_s = watched(run, looks, look)
@@ -139,6 +144,7 @@ def _forecasts(out: Judged, run: Recorded, ahead: list[Any]) -> None:
     for index, limit, said, between in ahead:
         later = np.flatnonzero((real.t_s > run.t_s[index]) & (np.sign(limit) * deviation >= abs(limit)))
         true = (real.t_s[later[0]] - run.t_s[index]) / 60 if len(later) else np.inf
+        true = true if true <= HORIZON_MIN else np.inf  # later is as good as never: nobody sits there
         if true > 2:
             low, high = between or (said, said)
             out.forecasts.append(tuple(np.inf if x is None or x > 60 else x for x in (said, low, high, true)))  # type: ignore[arg-type]
@@ -261,7 +267,8 @@ def main() -> int:
     parser.add_argument("--days", type=int, default=6)
     parser.add_argument("--steps", type=int, default=12, help="steps for each delay")
     parser.add_argument("--held-out", action="store_true", help="all families; use seeds from 1000 on")
-    parser.add_argument("--wrong", action="store_true")
+    parser.add_argument("--wrong", action="store_true", help="name every run that was judged wrong")
+    parser.add_argument("--pictures", type=Path, help="a folder for the calibration plots")
     given = parser.parse_args()
     begun = time.perf_counter()
     found = [judge(case) for case in cases(given.runs, given.seed, given.held_out)]
@@ -276,6 +283,10 @@ def main() -> int:
         for interval_s, goal_s in DELAY_GOALS_S.items():
             late = np.quantile(delays(interval_s, given.steps, given.seed), 0.9)
             rows.append((f"delay at {interval_s:g} s, 90 %", f"{goal_s:g} s", f"{late:.0f} s"))
+    if given.pictures:
+        pairs = [pair for run in found if len(run.case.causes) == 1 for pair in run.confidences]
+        bands = [band for run in found for band in run.bands]
+        calibration_plots.write(given.pictures, expected_calibration_error(pairs)[1], bands)
     print("| what | goal | found |\n|---|---|---|")
     for row in rows:
         print("| " + " | ".join(row) + " |")

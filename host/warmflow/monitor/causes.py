@@ -9,13 +9,13 @@ is right is measured (confidence.py).
 
 from typing import NamedTuple
 
-from warmflow.monitor.confidence import calibrated
+from warmflow.monitor.confidence import NOTHING, calibrated
 
 NONE = "none"
 DOUBT = 0.04  # a score that nobody claims: with little evidence no confidence is high
 LEAST_SCORE = 0.15  # below it nothing is named
 INSTRUMENTS, STEP, AIR, SLOW = range(4)  # parts, the first of which that has a cause is named first
-UNCLEAR = 0.55  # a confidence below is no answer
+UNCLEAR = 0.8  # a confidence below is no answer
 RIVAL = 0.3  # share of the likeliest: a rival above it is named with it
 
 
@@ -79,7 +79,7 @@ class Verdict(NamedTuple):
     unclear: tuple[str, str] | tuple[()] = ()  # the two likeliest where neither is likely enough
 
 
-NO_CAUSE = Verdict(NONE, "nothing to explain", 1.0, ())
+NO_CAUSE = Verdict(NONE, "nothing to explain", NOTHING, ())
 
 
 def score(cause: Cause, evidence: dict[str, float]) -> float:
@@ -118,8 +118,10 @@ def _likeliest(best: dict[str, tuple[float, str]]) -> Verdict | None:
         return None
     name, share = ranking[0]
     confidence = calibrated(name, share)
+    left = (1 - confidence) / (1 - share)  # what is left is shared as the scores are
+    ranking = [(name, confidence), *((other, min(left * value, confidence)) for other, value in ranking[1:])]
     title, unclear = best[name][1], ()
-    if len(ranking) > 1 and confidence < UNCLEAR and ranking[1][1] > RIVAL * share:
+    if len(ranking) > 1 and confidence < UNCLEAR and ranking[1][1] > RIVAL * confidence:
         return Verdict(
             name, f"unclear: {name} or {ranking[1][0]}", confidence, tuple(ranking), None, (name, ranking[1][0])
         )

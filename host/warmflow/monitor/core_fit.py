@@ -14,7 +14,9 @@ FORGET_S = 2400.0
 RAMP_COLD, RAMP_MOST = -0.03, 0.08  # degC/min of a core; Ref: immersion gives up to 0.053 (domain file), with a margin
 DECLARED_CREDIT = 0.7  # the declared body counts as if its error were this much of what it is
 WEIGHT_LEAST = 1e-9
-NEARLY_AS_WELL, NEARLY_C = 2.0, 0.05
+RAMP_USUAL, RAMP_SD = 0.012, 0.02  # [chosen] of a core in heat before anything is known, in degC/min
+PRIOR = 60.0  # weight of that, in the units of the sums: the flow is worth more after some minutes
+NEARLY_AS_WELL, NEARLY_C = 1.5, 0.02
 
 
 class CoreFit(NamedTuple):
@@ -23,6 +25,7 @@ class CoreFit(NamedTuple):
     body: str
     ramp_c_min: float
     explained_c: float
+    ramp_sd: float  # 1 s.d. of its rise
     error_c: float  # root mean square of what is left, less the noise of the readings
 
 
@@ -73,9 +76,11 @@ class Fits:
             if pocket.name not in self._sums:
                 continue
             xx, xy, yy = self._sums[pocket.name]
-            ramp = min(max(xy / xx if xx > WEIGHT_LEAST else 0.0, RAMP_COLD if cold else 0.0), RAMP_MOST)
+            usual = 0.0 if cold else RAMP_USUAL  # what is believed before the flow has told
+            ramp = min(max((xy + usual * PRIOR) / (xx + PRIOR), RAMP_COLD if cold else 0.0), RAMP_MOST)
+            ramp_sd = RAMP_SD * math.sqrt(PRIOR / (xx + PRIOR))
             left = yy - 2 * ramp * xy + ramp * ramp * xx - self._noise
             square = max(left, 0.0) / max(self._weight, WEIGHT_LEAST)
             explained_c = pocket.skin_c + ramp * pocket.core_per_ramp_c
-            found.append(CoreFit(pocket.name, ramp, explained_c, math.sqrt(square)))
+            found.append(CoreFit(pocket.name, ramp, explained_c, ramp_sd, math.sqrt(square)))
         return found

@@ -130,6 +130,8 @@ class PumpEstimator:
             sample = sample._replace(ambient_kpa=self.barometer_kpa)
         self.sample = sample
         self.instruments.settle(sample.length_s)
+        if self.history.began_s is None:
+            self._first_probe(sample)
         was_quiet, air_before = self.quiet, self.air
         before = self._pockets
         self.models.advance(sample.probe_c, sample.length_s, self.near_c - self.base_c)
@@ -146,7 +148,7 @@ class PumpEstimator:
         if self.total <= STOPPED and self.air + self.reservoir <= STOPPED:
             self.shift = 0.0  # nothing is expected, and nothing flows
         if self.history.began_s is None:
-            self._begin(sample)
+            self._begin()
         moved = abs(self.air - air_before)
         if not sample.fresh or self._unsettled or moved > AIR_MOVES:
             self.steps.restart()
@@ -250,12 +252,15 @@ class PumpEstimator:
         self.air = math.log(with_air / base)
         self.reservoir = math.log(with_both / with_air)
 
-    def _begin(self, sample: Sample) -> None:
+    def _first_probe(self, sample: Sample) -> None:
+        # what a probe reads first is taken for rest, where it can be
         first_c = sample.probe_c
         if first_c is not None and (self.warmth.place != "pump" or PUMP_REST_C[0] <= first_c <= PUMP_REST_C[1]):
             self.warmth.learn_rest(first_c, 1.0)
         elif self.warmth.place == "pump":
             self.warmth.rest_probe_c = self.restrictor.rest_c
+
+    def _begin(self) -> None:
         if not self.quiet:
             return
         if abs(self.shift) < self._base_limit:
@@ -268,16 +273,16 @@ class PumpEstimator:
         began_s = self.history.began_s or 0.0
         if now_s - began_s < STANDS_S:
             return
-        steady = abs(self.history.latest - self.history.recent(STANDS_S)) < STEADY
-        if abs(self.shift) < self._base_limit:  # it has come back by itself
-            self._unsettled = False
-        elif steady and self.quiet and self.history.latest > math.log(3 * LEAST):
-            self._unsettled = False
-            level = self.history.recent(STANDS_S)
+        level = self.history.recent(STANDS_S)
+        steady = abs(self.history.latest - level) < STEADY
+        if not steady or not self.quiet or level < STOPPED:
+            return
+        self._unsettled = False
+        if abs(level) > self._base_limit:
             self.stands = level
-            self.history.rebase(level)
-            self.steps.forgive()
-            self._learn(level, bounded=False)
+        self.history.rebase(level)
+        self.steps.forgive()
+        self._learn(level, bounded=False)
 
     def _learn(self, step: float, bounded: bool = True) -> None:
         low, high = min(self.stands, 0.0) - self._base_limit, max(self.stands, 0.0) + self._base_limit

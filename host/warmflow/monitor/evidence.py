@@ -100,11 +100,12 @@ def _recovers(s: Features) -> float:
 
 def _flow_unmoved(s: Features) -> float:
     expected = s.heat_low if s.heat_low > 0 else -min(s.heat_high, 0.0)
-    if expected < 0.012:
+    if expected < 0.012 or s.undecided:
         return 0.0
     sign = 1.0 if s.heat_low > 0 else -1.0
     moved = max(sign * s.slow_mean, sign * s.slow) / expected
-    return ramp(moved, 0.55, 0.35) * ramp(expected, 0.012, 0.018) * ramp(moved, -3.0, -1.5)
+    least = 0.012 + 3 * s.noise
+    return ramp(moved, 0.55, 0.35) * ramp(expected, least, least + 0.006) * ramp(moved, -3.0, -1.5)
 
 
 def _as_loose(s: Features) -> float:
@@ -138,7 +139,7 @@ EVIDENCE: dict[str, Evidence] = {
     "cold probe": Evidence("the probe is, or was lately, colder than at rest", lambda s: _warmth(s, True)),
     "probe explains it": Evidence("the flow is where some body in this exposure would have it", _fits),
     "course of a body": Evidence(
-        "the flow has followed the probe as a pump in a pocket does", lambda s: _fits(s) * ramp(s.misfit, 0.6, 0.35)
+        "the flow has followed the probe as a pump in a pocket does", lambda s: _fits(s) * ramp(s.misfit, 0.9, 0.5)
     ),
     "flow did not follow": Evidence("any body would have changed the flow, and it has not", _flow_unmoved),
     "stepped up": Evidence("it rose between two readings", lambda s: _stepped(s, 1.0)),

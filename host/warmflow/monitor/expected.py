@@ -38,7 +38,7 @@ def _body_sd_c(pump: PumpEstimator) -> list[float]:
     warmth = pump.warmth
     if warmth.place == "pump":
         return [OFFSET_SD_C]
-    pockets = warmth.pockets()
+    pockets = [pocket for pocket in warmth.pockets() if pocket.name in BODY_NAMES]
     rest_c = [(BODIES[body][0] - BODIES[pump.rig.body][0]) * -3.0 for body in BODY_NAMES]
     whole_c = [pocket.skin_c + rest for pocket, rest in zip(pockets, rest_c, strict=True)]
     spread_c = (max(whole_c) - min(whole_c)) / math.sqrt(12)

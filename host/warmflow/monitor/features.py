@@ -19,6 +19,7 @@ class Features(NamedTuple):
     step: float  # what came between two readings
     slow: float  # the rest of `shift`
     slow_mean: float  # the same, over ten minutes
+    noise: float  # 1 s.d. of that mean
     total: float  # with what pressure and level explain
     floor: float  # smaller slow changes are noise, or weather
     rise: Rise

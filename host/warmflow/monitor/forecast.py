@@ -8,9 +8,10 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-from pumpmodel.body import BODIES, CORE_REST_TAU_S, SKIN_REST_TAU_S
+from pumpmodel.body import CORE_REST_TAU_S, SKIN_REST_TAU_S
 from warmflow.monitor.findings import Level
 from warmflow.monitor.limits import THRESHOLDS
+from warmflow.monitor.thermal_response import POCKETS
 
 HORIZON_MIN = 60.0  # [chosen] further ahead nobody sits in a tub
 BACK_HORIZON_MIN = 360.0
@@ -53,7 +54,7 @@ class Outlook(NamedTuple):
 
 def staying(now: Outlook, minutes: float) -> float:
     """Warming of the pump after so many minutes, if the exposure goes on."""
-    g, tau_s = BODIES[now.body]
+    g, tau_s = POCKETS[now.body]
     t_s, ramp_c_s = minutes * 60, now.ramp_c_min / 60
     far_c = g * now.skin_target_c + (1 - g) * (now.core_c - ramp_c_s * tau_s)
     skin_c = g * (now.skin_c - now.skin_target_c) * now.skin_tau_s / (now.skin_tau_s - tau_s)
@@ -64,7 +65,7 @@ def staying(now: Outlook, minutes: float) -> float:
 
 def leaving(now: Outlook, minutes: float) -> float:
     """Warming of the pump after so many minutes, if the exposure ends now."""
-    g, tau_s = BODIES[now.body]
+    g, tau_s = POCKETS[now.body]
     t_s = minutes * 60
     skin_c = g * now.skin_c * SKIN_REST_TAU_S / (SKIN_REST_TAU_S - tau_s)
     core_c = (1 - g) * now.core_c * CORE_REST_TAU_S / (CORE_REST_TAU_S - tau_s)
@@ -134,7 +135,8 @@ def words(ranges: list[Range], back: tuple[float | None, float | None] | None, l
         if low is None:
             parts.append(f"will not cross {100 * limit:+.0f} % within {HORIZON_MIN:.0f} min if the exposure goes on")
         else:
-            parts.append(f"will cross {100 * limit:+.0f} % {_minutes(low, high)} if the exposure goes on")
+            verb = "may" if high is None else "will"
+            parts.append(f"{verb} cross {100 * limit:+.0f} % {_minutes(low, high)} if the exposure goes on")
     notice = 100 * THRESHOLDS[Level.NOTICE]
     if back is not None and back[0] is not None:
         ending = "" if left else " once the exposure ends"
@@ -144,6 +146,6 @@ def words(ranges: list[Range], back: tuple[float | None, float | None] | None, l
 
 def _minutes(low: float | None, high: float | None) -> str:
     if low is None or high is None:
-        return f"in {low or 0:.0f} min or later, or not at all"
+        return f"in {low or 0:.0f} min at the earliest, if at all,"
     first, last = round(low), max(round(high), 1)
     return f"in {first} to {last} min" if last > first else f"in about {last} min"

@@ -11,6 +11,12 @@ from warmflow.monitor.findings import Level
 from warmflow.monitor.forecast import Forecast, Outlook, Range
 from warmflow.monitor.limits import THRESHOLDS
 
+AHEAD_MIN = 15.0  # which of the likely bodies is fast, and which is slow
+ERROR, LATER, LEAST_ERROR_C = (
+    0.15,
+    1.6,
+    0.05,
+)  # [measured on the wide corpus] of the way to the limit; more for the late end; degC
 TRUSTED = 0.7  # share of the measured temperature in the start, the rest is the model's
 
 
@@ -20,7 +26,9 @@ def outlook(pump: PumpEstimator, deviation: float) -> Forecast | None:
     fits = [] if warmth.place == "pump" else pump.fits.plausible(warmth.pockets(), warmth.cold)
     if not fits:
         return None
-    starts = [_start(pump, fit) for fit in fits]
+    starts = [_start(pump, fits[0])]
+    ends = [_start(pump, fit, side) for fit in fits for side in (-1.0, 1.0)]
+    ends.sort(key=lambda end: forecast.staying(end, AHEAD_MIN))
     sign = 1.0 if deviation >= 0 else -1.0
     other = math.exp(pump.air + pump.reservoir + pump.steps.total)
     limits_c = {level: _warming_at(pump, sign * size, other) for level, size in THRESHOLDS.items()}
@@ -30,10 +38,14 @@ def outlook(pump: PumpEstimator, deviation: float) -> Forecast | None:
         limit = sign * THRESHOLDS[level]
         if left or sign * starts[0].pump_c >= sign * limit_c or abs(deviation) >= THRESHOLDS[level]:
             continue
-        times = [forecast.crossing_min(start, limit_c) for start in starts]
-        low, high = forecast.spread([*times, _line_min(pump, sign, limit_c)])
-        crossings.append((limit, times[0]))
+        slow, fast = (ends[0], ends[-1]) if sign > 0 else (ends[-1], ends[0])
+        error_c = sign * (ERROR * abs(limit_c - starts[0].pump_c) + LEAST_ERROR_C)
+        middle = forecast.crossing_min(starts[0], limit_c)
+        low = forecast.crossing_min(fast, limit_c - error_c)
+        high = forecast.crossing_min(slow, limit_c + LATER * error_c)
+        crossings.append((limit, middle))
         ranges.append(Range(limit, low, high))
+    starts = [*starts, *ends]
     backs = [forecast.back_min(start, limits_c[Level.NOTICE]) for start in starts]
     back_low, back_high = forecast.spread(backs)
     return Forecast(
@@ -46,23 +58,16 @@ def outlook(pump: PumpEstimator, deviation: float) -> Forecast | None:
     )
 
 
-def _start(pump: PumpEstimator, fit: CoreFit) -> Outlook:
+def _start(pump: PumpEstimator, fit: CoreFit, side: float = 0.0) -> Outlook:
+    # `side`: with a core that rises by so many s.d. more
     warmth = pump.warmth
-    ramp = fit.ramp_c_min if abs(fit.ramp_c_min) > forecast.STEADY_RAMP else 0.0
+    ramp = fit.ramp_c_min + side * fit.ramp_sd if abs(fit.ramp_c_min) > forecast.STEADY_RAMP or side else 0.0
+    ramp = max(ramp, 0.0) if not warmth.cold else ramp
     pocket = next(row for row in warmth.pockets() if row.name == fit.body)
     modelled_c = pocket.skin_c + ramp * pocket.core_per_ramp_c
     measured_c, _ = pump.trend
     pump_c = modelled_c if measured_c is None else modelled_c + TRUSTED * (measured_c - modelled_c)
     return Outlook(fit.body, pump_c, warmth.skin_c, *warmth.skin_to_come(), ramp * warmth.unit_core_c, ramp)
-
-
-def _line_min(pump: PumpEstimator, sign: float, limit_c: float) -> float | None:
-    # straight on, as it has gone over the last minutes
-    measured_c, slope_c_min = pump.trend
-    if measured_c is None or sign * slope_c_min <= 1e-4:
-        return None
-    minutes = (limit_c - measured_c) / slope_c_min
-    return minutes if 0.0 <= minutes < forecast.HORIZON_MIN else None
 
 
 def _warming_at(pump: PumpEstimator, deviation: float, other: float) -> float:

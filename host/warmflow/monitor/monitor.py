@@ -66,7 +66,7 @@ class Monitor:
         self._reference_nl_h = self._restrictor.reference_nl_h
         self._label_nl_h = rig.label_flow_nl_h
         self._last_ms = self._tick_due_ms = 0
-        self._started = self._counting = False
+        self._started = self._counted = False
         self._diagnosis = None
         self._expected = self._warming_c = 0.0
         self._classified_board_ms: int | None = None
@@ -127,13 +127,14 @@ class Monitor:
         self._batch.clear()
         rate_nl_h = self._rate.add(flows / count, now_ms / 1000, reading.volume_nl)
         drops = self._rate.drops
-        if drops.counting and not self._counting:  # what came before was read without knowing it
+        if drops.counting and not self._counted:  # what came before was read without knowing it
             last = self._estimator.sample
             self._estimator = PumpEstimator(self._estimator.rig, self._restrictor, self._instruments)
             self._estimator.sample = last
             self._classifier = CauseClassifier()
-            self._sample_flows, self._sample_count, self._sample_due_ms = 0.0, 0, now_ms
-        self._counting = drops.counting
+            self._sample_flows, self._sample_count = 0.0, 0
+            self._sample_due_ms = now_ms + self._sample_ms()
+        self._counted = self._counted or drops.counting
         if drops.counting:
             flows = drops.rate(now_ms / 1000, SAMPLE_COUNTS) * count
         if self._rate.waits:  # an outlier, unless the next value says the same

@@ -50,6 +50,7 @@ class Rate:
         """The mean in nL/h with this value in it."""
         counted = self.drops.add(flow_nl_h, now_s, volume_nl)
         if counted is not None:
+            self._waiting = self.since_s = None
             return counted
         variance = self._variance
         if self._last >= 0.0:

@@ -12,6 +12,8 @@ from warmflow.monitor.history import Rise
 from warmflow.monitor.restrictor import LEAST
 
 SLOW_S = 600.0
+MOST_SHARP_S = 360.0  # where samples are that long, as of a meter that counts drops
+MOST_SHARP_S = 360.0  # where samples are that long, as of a meter that counts drops
 SHARP_S = 90.0  # a rise that is seen no more sharply may be a slow one
 LEAST_WARMING_C = 0.3
 
@@ -58,6 +60,7 @@ def features_of(pump: PumpEstimator) -> Features:
         step=step,
         slow=slow,
         slow_mean=mean,
+        noise=pump.steps.sigma * math.sqrt(min(pump.sample.length_s / SLOW_S, 1.0)),
         total=history.latest + pump.air + pump.reservoir,
         floor=pump.floor,
         rise=rise,
@@ -94,7 +97,13 @@ def _step(pump: PumpEstimator, rise: Rise) -> tuple[float, float | None, float]:
         return 0.0, None, 0.0
     if last is not None:
         return pump.steps.total, last.at_s, last.resolution_s
-    sharp = rise.resolution_s <= SHARP_S and not rise.from_start and pump.quiet and not pump.models.undecided
+    length_s = pump.sample.length_s if pump.sample else 0.0
+    sharp = (
+        rise.resolution_s <= max(SHARP_S, min(1.2 * length_s, MOST_SHARP_S))
+        and not rise.from_start
+        and pump.quiet
+        and not pump.models.undecided
+    )
     if sharp and rise.seconds <= 1.5 * rise.resolution_s + 20.0 and abs(pump.history.latest) > pump.floor:
         return pump.history.latest, rise.began_s, rise.resolution_s
     return 0.0, None, 0.0

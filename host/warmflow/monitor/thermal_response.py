@@ -28,6 +28,8 @@ LEAVING_C_S = 0.005  # [chosen] a skin that cools faster has left its exposure: 
 SKIN_RATE_TAU_S = 90.0
 SURE_MIN = 0.4  # a probe on its way between two places is in neither
 REST_CORE_C = 37.0
+# the bodies of the model, and one beyond each end: a rig's own body is none of the three
+POCKETS = {"deepest": (0.07, 2100.0), **BODIES, "slimmest": (0.45, 600.0)}
 
 
 class Pocket(NamedTuple):
@@ -60,14 +62,14 @@ class Warmth:
         self._skin_rate_c_s = 0.0
         self._unit_c = 0.0  # a core that rises by 1 degC a minute while exposed
         self._rule_c = 0.0  # the core by the rule of the place `water`
-        self._filters = {name: [0.0, 0.0, 0.0] for name in BODIES}  # skin, unit core, rule's core
-        self._gains_dt_s, self._gains = -1.0, {name: 0.0 for name in BODIES}
+        self._filters = {name: [0.0, 0.0, 0.0] for name in POCKETS}  # skin, unit core, rule's core
+        self._gains_dt_s, self._gains = -1.0, {name: 0.0 for name in POCKETS}
 
     def pockets(self) -> list[Pocket]:
         """Responses of all bodies, with the coupling of each."""
         return [
             Pocket(name, g * self._filters[name][0], (1 - g) * self._filters[name][1])
-            for name, (g, _) in BODIES.items()
+            for name, (g, _) in POCKETS.items()
         ]
 
     @property
@@ -131,7 +133,7 @@ class Warmth:
         skin_c = 0.5 * (before_c + self.skin_c) if self.place == "water" else self.skin_c
         if dt_s != self._gains_dt_s:
             self._gains_dt_s = dt_s
-            self._gains = {name: 1 - math.exp(-dt_s / tau_s) for name, (_, tau_s) in BODIES.items()}
+            self._gains = {name: 1 - math.exp(-dt_s / tau_s) for name, (_, tau_s) in POCKETS.items()}
         for name, row in self._filters.items():
             gain = self._gains[name]
             row[0] += gain * (skin_c - row[0])
