@@ -16,7 +16,7 @@ DECLARED_CREDIT = 0.7  # the declared body counts as if its error were this much
 WEIGHT_LEAST = 1e-9
 RAMP_USUAL, RAMP_SD = 0.012, 0.02  # [chosen] of a core in heat before anything is known, in degC/min
 PRIOR = 60.0  # weight of that, in the units of the sums: the flow is worth more after some minutes
-NEARLY_AS_WELL, NEARLY_C = 1.5, 0.02
+NEARLY_AS_WELL, NEARLY_C = 1.6, 0.03
 
 
 class CoreFit(NamedTuple):
