@@ -1,9 +1,9 @@
 """What a reading costs the monitor, as a ratio to decoding the same reading from its payload. `--json` prints JSON.
 
 Rows: rate of readings, speed of pump time, at rest and in a hot tub; with and without a diagnosis each second of board
-time. Processor time of one core; rounds alternate, the fastest of each counts. The goal: at most 200 us a second of board
-time at 1 and 10 Hz, diagnosis included; exit status 1 if it is missed. Memory is counted after a
-tenth of the run and at its end.
+time. Processor time of one core; rounds alternate, the fastest of each counts. The goal: at most 200 us a second of
+board time at 1 and 10 Hz, diagnosis included; exit status 1 if it is missed. Memory is counted after a tenth of the run
+and at its end.
 """
 
 import argparse

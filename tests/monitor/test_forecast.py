@@ -69,8 +69,7 @@ def test_will_not_cross_is_said_only_where_the_range_says_so():
 def test_a_crossing_is_told_as_a_range_that_holds_the_true_time():
     case = CASES[1]
     true = crossings_min(case, LIMITS, 80)
-    for minute, monitor in watched(case, 9, seed=5):
-        pass
+    *_, (minute, monitor) = watched(case, 9, seed=5)
     found = monitor.diagnosis()
     assert found is not None
     assert found.forecast is not None

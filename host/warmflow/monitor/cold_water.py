@@ -4,7 +4,6 @@ Two thermal models run side by side from where a probe falls below that within m
 the body is in the water. The first is taken until the flow shows the second: cold water counts when it is in the flow.
 """
 
-import copy
 import math
 from collections import deque
 
@@ -60,8 +59,7 @@ class ThermalModels:
         if probe_c >= COLD_BELOW_C:
             self._refuted = False
         elif self._immersed is None and not self._refuted and max(c for _, c in recent) > probe_c + FELL_C:
-            self._immersed = copy.deepcopy(self.warmth)
-            self._immersed.cold_water = True
+            self._immersed = self.warmth.immersed()
             self._base_c = self._warming_c - self.warmth.explained_c
 
     def _compare(self, probe_c: float | None) -> None:

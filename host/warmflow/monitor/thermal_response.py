@@ -65,6 +65,15 @@ class Warmth:
         self._filters = {name: [0.0, 0.0, 0.0] for name in POCKETS}  # skin, unit core, rule's core
         self._gains_dt_s, self._gains = -1.0, {name: 0.0 for name in POCKETS}
 
+    def immersed(self) -> "Warmth":
+        """The same until now, for which a probe below 20 degC is in water from now on."""
+        twin = Warmth(self.place, self.body)
+        vars(twin).update(vars(self))
+        twin.cold_water = True
+        twin._filters = {name: list(row) for name, row in self._filters.items()}
+        twin.side_since_min = dict(self.side_since_min)
+        return twin
+
     def pockets(self) -> list[Pocket]:
         """Responses of all bodies, with the coupling of each."""
         return [
