@@ -125,7 +125,7 @@ clean: ## remove what was built
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "warmflow needs Python 3.11 or newer; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
-	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "that Python can not make virtual environments; on Debian: apt install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "that Python cannot make virtual environments; on Debian: apt install python3-venv"; exit 1; }
 	@echo "getting the newest pip"
 	@$(INSTALL) --upgrade pip
 

@@ -20,7 +20,7 @@ import optional_parts  # noqa: E402
 import package_json  # noqa: E402
 from warmflow.daemon.config import settings_docs as config_page  # noqa: E402
 from warmflow.simulation import scenario_docs  # noqa: E402
-from warmflow.sinks.web import vocabulary_js  # noqa: E402
+from warmflow.sinks.web import model_js, vocabulary_js  # noqa: E402
 from warmflow.sinks.web.pages import STATIC  # noqa: E402
 from warmflow.training import lesson_docs  # noqa: E402
 
@@ -40,6 +40,7 @@ def with_tables(tables: list[Callable[[], str]], page: str) -> str:
 
 PAGES: dict[str, Make] = {
     str((STATIC / vocabulary_js.FILE).relative_to(ROOT)): lambda _: vocabulary_js.module(),
+    str((STATIC / model_js.FILE).relative_to(ROOT)): lambda _: model_js.module(),
     "docs/settings.md": config_page.replaced,
     "docs/warmflow.toml": lambda _: config_page.example(),
     "docs/scenarios.md": scenario_docs.replaced,

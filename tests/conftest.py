@@ -2,16 +2,25 @@
 of the table in support/optional_parts.py. Under WARMFLOW_CI=1 a skip that the table does not allow to CI fails the run.
 """
 
+import atexit
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import memory_files
 import optional_parts
 import pytest
 from no_process_left import no_process_left
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "firmware" / "src"))  # board, pump: never on an installed path
+
+memory_files.use()  # before pytest makes its first folder, in each worker
+# what a test or a program that it starts keeps as its user, or finds there, is this run's own
+os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="warmflow-test-state-")
+atexit.register(shutil.rmtree, os.environ["XDG_STATE_HOME"], ignore_errors=True)
 
 IN_CI = os.environ.get("WARMFLOW_CI", "") not in {"", "0"}
 

@@ -39,6 +39,8 @@ OF_THE_CHECKOUT = (
     "tests/test_import_rules.py",
     "tests/test_clock_rules.py",
     "tests/test_docs.py",
+    "tests/test_architecture_page.py",
+    "tests/test_prose_rules.py",
     "tests/daemon/test_packaging.py",
     "tests/protocol/test_protocol_page.py",
     "tests/training/test_texts.py",

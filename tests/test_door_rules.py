@@ -2,7 +2,8 @@
 
 A file is written by `runtime.output_file`, which refuses inputs and journals and leaves no half file. A line is printed
 by `runtime.console`, which lets nothing pass that could steer a terminal. Text is read by `runtime.text_file`, which
-knows byte order marks and names encodings. Whoever does it elsewhere is listed here with the reason.
+knows byte order marks and names encodings. JSON is read by `runtime.json_text`, which takes nothing that only Python
+takes. Whoever does it elsewhere is listed here with the reason.
 """
 
 import ast
@@ -43,6 +44,9 @@ READERS = {
     "device/flash/bootsel.py": "reads INFO_UF2.TXT, which is no text of a person, on any drive there is",
     "training/toml_lines.py": "parses one key, which is no file",
 }
+PARSERS = {
+    "runtime/json_text.py": "the door",
+}
 # a resource of the package is ours, and in UTF-8
 RESOURCE = "resources.files"
 
@@ -58,6 +62,7 @@ PRINT_NAMES = {
     *(f"{name}.{each}" for name in ("typer", "click") for each in ("echo", "secho", "prompt", "confirm", "pause")),
 }  # fmt: skip
 WRITE_FLAGS = re.compile(r"\bO_(WRONLY|RDWR|CREAT|APPEND|TRUNC)\b")
+PARSE_NAMES = {"json.loads", "json.JSONDecoder"}
 READ_NAMES = {"tomllib.load", "tomllib.loads", "json.load", "codecs.open"}
 
 
@@ -155,10 +160,16 @@ def reads(tree: ast.AST) -> set[str]:
     return found
 
 
+def parses(tree: ast.AST) -> set[str]:
+    names = names_of(tree)
+    return {dotted(node, names) for node in ast.walk(tree) if isinstance(node, ast.Name | ast.Attribute)} & PARSE_NAMES
+
+
 RULES: dict[str, tuple[Callable[[ast.AST], set[str]], dict[str, str]]] = {
     "files are written by runtime.output_file": (writes, WRITERS),
     "lines are printed by runtime.console": (prints, PRINTERS),
     "text is read by runtime.text_file": (reads, READERS),
+    "JSON is read by runtime.json_text": (parses, PARSERS),
 }
 
 
@@ -193,12 +204,16 @@ BREACHES = {
         "open('x')", "open('x', encoding='utf-8')", "path.open('r')", "path.open(encoding='utf-8')", "path.read_text()",
         "import tomllib\ntomllib.loads(text)", "from tomllib import load\nload(file)", "import json\njson.load(file)",
     ],
+    parses: [
+        "import json\njson.loads(text)", "from json import loads\nloads(text)", "import json as j\nj.JSONDecoder()",
+        "import json\nmap(json.loads, lines)",
+    ],
 }  # fmt: skip
 FINE = [
     "open('x', 'rb')", "path.open('rb')", "'a'.replace('b', 'c')", "source.open(self.receive, self.lose)",
     "port.open()", "fs.open(name, 'rb')",
     "from warmflow.runtime.output_file import write_text\nwrite_text(a, b)", "when.replace(tzinfo=UTC)",
-    "from warmflow.runtime.text_file import read_text\nread_text(a)", "import json\njson.loads(text)",
+    "from warmflow.runtime.text_file import read_text\nread_text(a)", "import json\njson.dumps(a)",
     "from importlib import resources\n(resources.files('warmflow') / 'x').read_text(encoding='utf-8')",
     "import sys\nsys.stdin.isatty()", "from warmflow.runtime import console\nconsole.say('x')",
 ]  # fmt: skip

@@ -25,9 +25,9 @@ PURE = {
 }  # fmt: skip
 # the one import order of the host: what stands in one row may not import one another
 ORDER = (
-    ("errors", "notice", "version"), ("runtime",), ("monitor",), ("simulation",), ("instruments",), ("device",),
-    ("hub",), ("journal",), ("alarms",), ("api",), ("training", "report"), ("sinks",), ("daemon",), ("cli",),
-    ("__main__",),
+    ("errors", "level_words", "notice", "version"), ("runtime",), ("monitor",), ("simulation",), ("instruments",),
+    ("device",), ("hub",), ("journal",), ("alarms",), ("api",), ("training", "report"), ("sinks",), ("daemon",),
+    ("cli",), ("__main__",),
 )  # fmt: skip
 GENERATOR_FILES = tuple((ROOT / "protocol/gen").glob("*.py"))
 IMPURE_BUILTINS = {"open", "print", "input", "breakpoint", "exec", "eval", "__import__"}

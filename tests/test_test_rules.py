@@ -137,7 +137,8 @@ def test_that_needs_a_part():
 def test_a_run_of_ci_fails_for_a_skip_that_it_is_not_allowed(tmp_path, part, in_ci, status):
     """The conftest of this folder, with a table of two parts that are nowhere; only the second may be missing in CI."""
     (tmp_path / "conftest.py").write_text((TESTS / "conftest.py").read_text(encoding="utf-8"), encoding="utf-8")
-    shutil.copy(TESTS / "support" / "no_process_left.py", tmp_path)
+    for name in ("no_process_left.py", "memory_files.py"):
+        shutil.copy(TESTS / "support" / name, tmp_path)
     missing = [
         Part(name, "a test", f"bring the {name}", lambda: None, name == "second") for name in ("first", "second")
     ]

@@ -35,7 +35,7 @@ def sources(root: Path) -> list[str]:
 
 
 def made_otherwise(root: Path) -> Iterator[str]:
-    """Where a picture, table or list is not what its source makes, or can not be read."""
+    """Where a picture, table or list is not what its source makes, or cannot be read."""
     for name, make in pages.sheets().items():
         yield from (f"hardware/pictures/{name}.svg: label {words}" for words in make().overlaps())
     for name, text in pages.made(root).items():

@@ -1,6 +1,6 @@
 """The schematic of a build, block by block.
 
-Pins, wires and flags are recorded as they are drawn, for reading.py: a wire that is drawn wrongly can not hide.
+Pins, wires and flags are recorded as they are drawn, for reading.py: a wire that is drawn wrongly cannot hide.
 """
 
 from collections.abc import Sequence

@@ -140,6 +140,7 @@ def codec() -> str:
     out = [_head(), f"PROTOCOL_MAJOR = {PROTOCOL_MAJOR}\nPROTOCOL_MINOR = {PROTOCOL_MINOR}\n"]
     out.append(f"LAYOUT = 0x{layout():08X}\n")
     once = ", ".join(f"0x{message.type:02X}" for message in COMMANDS if message.once)
+    out.append(f"RESERVED_NAMES = {codes.RESERVED_NAMES!r}  # that no rig has\n".replace("'", '"'))
     out.append(f"ONCE = bytes([{once}])  # carried out once, however often the same request comes\n\n")
     out += [f"{snake(message.name).upper()} = 0x{message.type:02X}\n" for message in MESSAGES]
     for group in CONSTANTS:

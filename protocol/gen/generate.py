@@ -40,7 +40,7 @@ def main() -> int:
 
 
 def _formatted(name: str, source: str) -> str:
-    """In the house's format, so that `make format` never changes a generated file."""
+    """Formats the code as `make format` does, so that `make format` never changes a generated file."""
     if not name.endswith(".py"):
         return source
     command = [sys.executable, "-m", "ruff", "format", "-q", "--stdin-filename", str(ROOT / name), "-"]

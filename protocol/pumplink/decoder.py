@@ -26,7 +26,7 @@ class Received(NamedTuple):
 
 
 class Rejected(NamedTuple):
-    """Bytes that were no frame, or a good frame that can not be read. Causes: see `CAUSES`.
+    """Bytes that were no frame, or a good frame that cannot be read. Causes: see `CAUSES`.
 
     head: what can be read of the latter.
     """

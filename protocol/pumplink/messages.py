@@ -10,8 +10,8 @@ LAYOUT = 0xBBCEE09C  # of all messages: HELLO carries it
 
 
 class Hello(NamedTuple):
-    """0x01, board to host. Who the board is and what the rig is declared to be. Sent at boot and on request. Its first
-    23 bytes are the same in all versions of the protocol.
+    """0x01, board to host. Identity of the board and declaration of the rig. Sent at boot and on request. Its first 23
+    bytes are the same in all versions of the protocol.
     """
 
     protocol_major: int
@@ -99,7 +99,7 @@ class Telemetry(NamedTuple):
 
 
 class Truth(NamedTuple):
-    """0x04, board to host. The emulator's inner state, at most twice a second. For teaching and scoring; the monitor
+    """0x04, board to host. The emulator's internal state, at most twice a second. For teaching and scoring; the monitor
     never sees it.
     """
 
@@ -124,7 +124,7 @@ class Truth(NamedTuple):
 
 
 class MinuteSummary(NamedTuple):
-    """0x05, board to host. One minute of board time in one record, kept in flash while no host listens."""
+    """0x05, board to host. One minute of board time in one record, stored in flash while the host is away."""
 
     boot_count: int
     boot_random: int
@@ -143,7 +143,7 @@ class MinuteSummary(NamedTuple):
 
 
 class Event(NamedTuple):
-    """0x06, board to host. Something happened on the board. In the ring and in the sequence, as readings are."""
+    """0x06, board to host. Something happened on the board. It is in the ring and the sequence, like a reading."""
 
     backlog: int
     sequence: int
@@ -155,7 +155,7 @@ class Event(NamedTuple):
 
 
 class Gap(NamedTuple):
-    """0x07, board to host. Records that can not be sent any more: said, never silent."""
+    """0x07, board to host. Reports records that can no longer be sent."""
 
     boot_count: int
     boot_random: int
@@ -190,7 +190,7 @@ class HelloRequest(NamedTuple):
 
 
 class AckThrough(NamedTuple):
-    """0x82, host to board. Everything up to this sequence is safe with the host."""
+    """0x82, host to board. The host has stored everything up to this sequence."""
 
     request_id: int
     boot_count: int
@@ -208,7 +208,7 @@ class ResendFrom(NamedTuple):
 
 
 class Ping(NamedTuple):
-    """0x84, host to board. Answer at once: the Ack's `uptime_ms` brings the clocks together."""
+    """0x84, host to board. Answer at once. The Ack's `uptime_ms` is used to synchronise the clocks."""
 
     request_id: int
 
@@ -221,34 +221,34 @@ class GetConfig(NamedTuple):
 
 
 class SetConfig(NamedTuple):
-    """0x87, host to board. Check, keep and use these settings."""
+    """0x87, host to board. Check, store and apply these settings."""
 
     request_id: int
     settings: str
 
 
 class ResetConfig(NamedTuple):
-    """0x88, host to board. Back to the defaults."""
+    """0x88, host to board. Restore the default settings."""
 
     request_id: int
 
 
 class SetRate(NamedTuple):
-    """0x89, host to board. Readings a second."""
+    """0x89, host to board. Set the readings per second."""
 
     request_id: int
     rate_hz: int
 
 
 class SetSpeed(NamedTuple):
-    """0x8A, host to board. Pump time against board time."""
+    """0x8A, host to board. Set how many times faster than board time pump time runs."""
 
     request_id: int
     speed_x: int
 
 
 class SetEnvironment(NamedTuple):
-    """0x8B, host to board. Expose the body for a time; then the board returns to rest by itself."""
+    """0x8B, host to board. Expose the body for a time. Afterwards the board returns to rest."""
 
     request_id: int
     duration_s: int
@@ -259,7 +259,7 @@ class SetEnvironment(NamedTuple):
 
 
 class InjectFault(NamedTuple):
-    """0x8C, host to board. Break the emulated pump for a time."""
+    """0x8C, host to board. Inject a fault into the emulated pump for a time."""
 
     request_id: int
     fault: int
@@ -268,14 +268,14 @@ class InjectFault(NamedTuple):
 
 
 class SetProfile(NamedTuple):
-    """0x8D, host to board. Become another pump."""
+    """0x8D, host to board. Load another pump profile."""
 
     request_id: int
     profile: str
 
 
 class SetFluid(NamedTuple):
-    """0x8E, host to board. Declare what is in the reservoir."""
+    """0x8E, host to board. Declare the fluid in the reservoir."""
 
     request_id: int
     fluid: int
@@ -283,14 +283,14 @@ class SetFluid(NamedTuple):
 
 
 class Refill(NamedTuple):
-    """0x8F, host to board. Empty the reservoir and fill it."""
+    """0x8F, host to board. Empty and fill the reservoir."""
 
     request_id: int
     volume_nl: int | None
 
 
 class Withdraw(NamedTuple):
-    """0x90, host to board. Take fluid out."""
+    """0x90, host to board. Withdraw fluid."""
 
     request_id: int
     volume_nl: int | None
@@ -304,7 +304,7 @@ class Flush(NamedTuple):
 
 
 class Calibrate(NamedTuple):
-    """0x92, host to board. Tell the true temperature of the probe."""
+    """0x92, host to board. Calibrate the probe with its true temperature."""
 
     request_id: int
     point: int
@@ -318,7 +318,7 @@ class SelfTest(NamedTuple):
 
 
 class Identify(NamedTuple):
-    """0x94, host to board. Blink."""
+    """0x94, host to board. Blink the LED."""
 
     request_id: int
 
@@ -338,8 +338,8 @@ class Reset(NamedTuple):
 
 
 class RequestSummaries(NamedTuple):
-    """0x97, host to board. Send the summaries that are kept, oldest first, from this minute on (again). Ack tells the
-    first that comes.
+    """0x97, host to board. Send the stored summaries (again), oldest first, from this minute on. The Ack gives the
+    first one.
     """
 
     request_id: int
@@ -349,7 +349,7 @@ class RequestSummaries(NamedTuple):
 
 
 class AckSummaries(NamedTuple):
-    """0x98, host to board. All summaries up to this minute are safe with the host: forget them."""
+    """0x98, host to board. The host has stored all summaries up to this minute; the board may delete them."""
 
     request_id: int
     boot_count: int
@@ -358,7 +358,7 @@ class AckSummaries(NamedTuple):
 
 
 class GetSchema(NamedTuple):
-    """0x99, host to board. Answer with what the configuration's keys allow, as JSON, in pages."""
+    """0x99, host to board. Answer with the schema of the configuration keys, as JSON, in pages."""
 
     request_id: int
     first: int

@@ -45,12 +45,12 @@ def build(message: Message) -> bytes:
 
 
 def refusal(message: Message) -> WireError:
-    """Why a message can not be encoded, with the field's name: for the generated codec, whose `struct` names none."""
+    """Why a message cannot be encoded, with the field's name: for the generated codec, whose `struct` names none."""
     try:
         build(message)
     except WireError as error:
         return error
-    return WireError(f"{type(message).__name__}: can not be encoded")
+    return WireError(f"{type(message).__name__}: cannot be encoded")
 
 
 def _place_and_reason(error: Exception) -> str:

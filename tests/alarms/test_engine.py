@@ -52,7 +52,7 @@ def test_since_stays_while_the_level_rises_and_time_says_when_it_did():
     book = book_with(Level.NOTICE)
     [happened] = book.report("rig", rate(Level.URGENT, 40), at(40))
     said = shown(happened.held)
-    assert (happened.event, said["priority"], said["level"]) == ("level rose", "high", "urgent")
+    assert (happened.event, said["priority"], said["level"]) == ("level rose", "high", "high")
     assert said["since"] == "2026-11-21T12:00:10.000Z"
     assert said["time"] == "2026-11-21T12:00:40.000Z"
 
@@ -172,7 +172,7 @@ def test_a_shelf_of_a_normal_alarm_catches_what_comes():
 def test_a_latching_alarm_stays_until_somebody_unlatches_it():
     book = AlarmEngine(latching=["rate"])
     book.report("rig", rate(Level.NOTICE, 0), at(0))
-    with pytest.raises(NotPossible, match="condition is still there"):
+    with pytest.raises(NotPossible, match="condition is still present"):
         book.act("rig", "rate", Event.RESET, "Kim", at(1))
     book.report("rig", rate(Level.NORMAL, 10), at(10))
     assert state(book) is State.RETURNED
@@ -186,7 +186,11 @@ def test_what_can_not_be_done_is_refused_in_words_and_changes_nothing():
     book = book_with()
     book.act("rig", "rate", Event.ACKNOWLEDGE, "Kim", at(11))
     before = book.all()
-    for pump, name, word in (("rig", "dose", "there are: rate"), ("gone", "rate", "none"), ("rig", "rate", "already")):
+    for pump, name, word in (
+        ("rig", "dose", "known alarms: rate"),
+        ("gone", "rate", "none"),
+        ("rig", "rate", "already"),
+    ):
         with pytest.raises(NotPossible, match=word):
             book.act(pump, name, Event.ACKNOWLEDGE, "Lee", at(12), "late")
     assert book.all() == before
@@ -265,5 +269,5 @@ def test_a_history_folds_into_episodes_with_who_acknowledged_them():
     happened += book.report("rig", rate(Level.NOTICE, 200), at(200))
     first, second = episodes([line(each) for each in happened])
     assert (first["from"], first["to"]) == ("2026-11-21T12:00:10.000Z", "2026-11-21T12:01:30.000Z")
-    assert (first["level"], first["priority"], first["acknowledged_by"]) == ("urgent", "high", "Kim")
-    assert (second["to"], second["level"], second["acknowledged_by"]) == (None, "notice", None)
+    assert (first["level"], first["priority"], first["acknowledged_by"]) == ("high", "high", "Kim")
+    assert (second["to"], second["level"], second["acknowledged_by"]) == (None, "low", None)

@@ -54,7 +54,7 @@ CASES = {
         occlusion, 25, "skin", False,
         (r"taken to be at rest", r"154\.\d kPa \(modelled\), as at rest", r"-100\.0 % \(measured\)",
          r"sudden occlusion",
-         r"Temperature can not tell it", r"less came than the reference rate gives", r"nothing explains -100\.0 %"),
+         r"Temperature cannot tell it", r"less came than the reference rate gives", r"nothing explains -100\.0 %"),
         ("heat exposure", "warmer than"), "unexplained",
     ),
     "altitude": Told(

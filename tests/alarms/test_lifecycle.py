@@ -46,7 +46,7 @@ def test_whatever_happens_normal_means_that_the_condition_is_gone(ends: Ends):
     assert len(reached) >= 6
     for standing in reached:
         if standing.active:
-            assert standing.state in (State.UNACKNOWLEDGED, State.ACKNOWLEDGED, State.SHELVED)
+            assert standing.state in (State.UNACKNOWLEDGED, State.ACKNOWLEDGED, State.SHELVED, State.SUPPRESSED)
         if standing.state is State.NORMAL:
             assert standing == Standing()
         if ends is not Ends.RESET:

@@ -2,14 +2,13 @@
 
 import asyncio
 import json
-import os
 import re
-import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import command_line
 from mqtt_bench import Bench, bench, reading
 from wait import wait_until
 
@@ -93,21 +92,15 @@ def _lose(b: Bench, since: datetime) -> None:
 
 
 class Cli:
-    """The command line as a process of its own."""
+    """The command line, in a thread beside the daemon that it asks."""
 
-    def __init__(self, url: str, folder: Path) -> None:
-        self.url, self.folder = url, folder
+    def __init__(self, url: str) -> None:
+        self.url = url
 
     async def __call__(self, *words: str, ok: bool = True) -> str:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "warmflow", *words),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env=os.environ | {"XDG_STATE_HOME": str(self.folder), "COLUMNS": "200"},
-        )
-        out = (await process.communicate())[0].decode()
-        assert (process.returncode == 0) is ok, out
-        return out
+        done = await asyncio.to_thread(command_line, *words)
+        assert (done.status == 0) is ok, done
+        return done.out + done.err
 
     async def at(self, *words: str, ok: bool = True) -> str:
         return await self(*words, "--url", self.url, ok=ok)
@@ -132,14 +125,18 @@ async def _judged(running: Daemon) -> None:
 
 @pytest.mark.e2e
 @pytest.mark.timeout(180)
-async def test_the_command_line_explains_and_acknowledges_at_a_daemon_that_is_started_again(tmp_path: Path) -> None:
+async def test_the_command_line_explains_and_acknowledges_at_a_daemon_that_is_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "200")
     config = {"rig_name": "rig", "sensor": "emulated", "place": "water"}
     async with running_broker(None) as broker:
         async with virtual_pico("cpython", state_dir=tmp_path / "board", config=config) as pico:
             port, lines = pico.port, list[str]()
             async with service(_settings(port, broker.url, tmp_path), lines.append) as running:
                 await _judged(running)
-                cli = Cli(_url(lines), tmp_path)
+                cli = Cli(_url(lines))
                 said = await cli.at("explain", "rig")
                 assert re.search(r"The meter shows \d+\.\d µL/h \(measured\)", said)
                 assert "no medical device" in said
@@ -153,7 +150,7 @@ async def test_the_command_line_explains_and_acknowledges_at_a_daemon_that_is_st
             at = running.clock().isoformat(timespec="seconds")
         lines.clear()
         async with service(_settings(port, broker.url, tmp_path), lines.append):
-            cli = Cli(_url(lines), tmp_path)
+            cli = Cli(_url(lines))
             shelved = await cli.at("alarm", "list")
             assert re.search(r"rig +rate +shelved .* shelved until", shelved)
             assert "Kim: Übung" in shelved

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from warmflow.api.requests import KINDS, Refused, RequestDone, parse
+from warmflow.api.requests import KINDS, Outcome, Refused, RequestDone, parse
 from warmflow.cli.emulate import check
 from warmflow.cli.watch.model import WatchModel
 from warmflow.errors import UserError
@@ -61,4 +61,4 @@ def test_what_was_asked_for_is_a_pump_of_the_hub_only_if_it_is_a_name() -> None:
     from records import START
 
     for asked, pump in (("rig", "rig"), ("/dev/ttyACM0", ""), ("a#", ""), (None, "")):
-        assert RequestDone({"pump": asked}, START).pump == pump
+        assert RequestDone(Outcome("rate", asked, "ok"), START).pump == pump

@@ -27,7 +27,7 @@ class Bench:
             free.bind(("127.0.0.1", 0))
             self.address = f"127.0.0.1:{free.getsockname()[1]}"
         self.board = Process(folder, "emulate", "--name", "rig", "--speed", "60", "--state", str(folder / "board"))
-        self.port = self.board.says(r"port\s+(\S+)")
+        self.board.says(r"port\s+(\S+)")
         self.start()
 
     def start(self) -> None:
@@ -35,8 +35,6 @@ class Bench:
         self.daemon = Process(
             self.folder,
             "run",
-            "--port",
-            self.port,
             "--broker",
             "embedded",
             "--journal",

@@ -46,7 +46,6 @@ PASSED = """async () => {
     }
     return passed;
 }"""
-KINDS = "all => all.filter(t => t.firstChild.textContent).map(t => t.lastChild.textContent)"
 TEXTS = """() => {
     const root = document.querySelector(".drawing"), place = node => node.getBoundingClientRect().toJSON();
     const shown = [...root.querySelectorAll("text")].filter(t => t.getClientRects().length && t.textContent);
@@ -140,7 +139,7 @@ def test_rest_peak_and_occluded_differ_where_they_should_and_nowhere_else(still:
         assert not same(one["tube"], other["tube"]), "the drops tell all three apart"
         assert same(one["title"], other["title"])
     assert not same(rest["cross"], occluded["cross"]), "the catheter is marked where it is blocked"
-    assert same(rest["dome"], occluded["dome"]), "temperature alone can not tell an occlusion"
+    assert same(rest["dome"], occluded["dome"]), "temperature alone cannot tell an occlusion"
     assert same(rest["skin"], occluded["skin"])
     assert not same(rest["skin"], peak["skin"])
     assert not same(rest["dose"], peak["dose"])
@@ -260,14 +259,14 @@ def test_what_a_step_points_at_is_outlined_and_named(still: Opened, part: str) -
     assert page.locator(".d-lit, .d-outline:not(.d-off), .d-tube-outline").count() == 0
 
 
-@pytest.mark.parametrize("size", [(1280, 900), SMALL])
+@pytest.mark.parametrize("size", [(1280, 900), SMALL, (522 + 24, 498 + 24), (364 + 24, 300 + 24)])
 @pytest.mark.parametrize("case", CASES)
-def test_every_number_has_its_kind_and_no_text_lies_on_another_or_is_cut(still: Opened, case: str, size: Any) -> None:
+def test_no_text_lies_on_another_or_is_cut(still: Opened, case: str, size: Any) -> None:
     page = still("light", size)
     draw(page, case)
-    page.wait_for_function(NEAR, arg=size == SMALL)
-    kinds = page.locator(".d-figure").evaluate_all(KINDS)
-    assert set(kinds) == {"modelled", "declared"}
+    page.wait_for_function(NEAR, arg=size != (1280, 900))
+    assert page.locator(".d-figure").count() > 8
+    assert page.evaluate("document.querySelector('.d-pump').getBoundingClientRect().width") > 200
     found = page.evaluate(TEXTS)
     svg = found["svg"]
     for text, at, font in found["texts"]:

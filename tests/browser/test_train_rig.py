@@ -29,7 +29,7 @@ START_S = 60
 RUN_MS = 150_000  # twice what the hot tub needs
 # the lesson, the speed that it proposes, and the highest level of its flow: at a lower one the flag would rise
 # again once acknowledged
-PLAYED = [("sauna", 30, "act"), pytest.param("hot-tub", 60, "urgent", marks=pytest.mark.soak)]
+PLAYED = [("sauna", 30, "medium"), pytest.param("hot-tub", 60, "high", marks=pytest.mark.soak)]
 NEAR = 0.01
 SEEN = """
     window.steps = [];

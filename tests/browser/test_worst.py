@@ -15,12 +15,12 @@ RAISED_MS = 30_000  # a reservoir near empty has to be so for 10 s
 # the page's model, told by hand: no page is there that would tell it anything else
 TOLD = """async (said) => {
   const { model } = await import("/static/core/store.js");
-  const { alarmWords, badgeWords } = await import("/static/core/state_words.js");
+  const { badgeWords } = await import("/static/core/state_words.js");
   model.is("open");
   model.said(said);
   return model.worstFirst().map((name) => {
     const judged = model.judged(name);
-    return [name, ...badgeWords(judged), judged.worstName, alarmWords(judged)];
+    return [name, ...badgeWords(judged), judged.worstName];
   });
 }"""
 RECONNECTED = """async () => {
@@ -44,13 +44,12 @@ RECONNECTED = """async () => {
 }"""
 
 
-def alarm(pump: str, name: str, priority: str, state: str = "unacknowledged") -> dict[str, str]:
-    return {"pump": pump, "id": name, "title": f"the {name}", "priority": priority, "state": state, "text": ""}
-
-
-def pump(level: str, deviation: float = 1.0) -> dict[str, Any]:
+def pump(rank: int, deviation: float, **words: Any) -> dict[str, Any]:
+    """As the live table has it: the words are the daemon's."""
+    level = ("normal", "low", "medium", "high")[rank]
     last = {"time": "2100-01-01T00:00:00Z", "boot": "1", "sequence": 1, "level": level, "deviation_percent": deviation}
-    return {"link": {"status": "ok"}, "last": last}
+    says = {"rank": rank, "mark": f"m{rank}", "word": f"w{rank}", "hollow": False, "alarm": "", "text": ""}
+    return {"link": {"status": "ok"}, "last": last, "says": says | words}
 
 
 @pytest.fixture
@@ -59,30 +58,15 @@ def blank(page: Page, site: Site) -> Page:
     return page
 
 
-@pytest.mark.parametrize(
-    ("alarms", "row"),
-    [
-        ([alarm("rig", "near-empty", "high")], ["rig", "▲▲▲", "URGENT", "urgent", "the near-empty"]),
-        ([alarm("rig", "dose", "medium", "latched")], ["rig", "▲▲", "ACT", "act", "the dose"]),
-        ([alarm("rig", "probe", "low", "acknowledged")], ["rig", "▲", "NOTICE", "notice", "the probe"]),
-        ([alarm("rig", "near-empty", "high", "shelved")], ["rig", "●", "normal", "normal", ""]),
-        ([alarm("rig", "dose", "low"), alarm("rig", "near-empty", "high")],
-         ["rig", "▲▲▲", "URGENT", "urgent", "the near-empty, and 1 more"]),
-    ],
-)  # fmt: skip
-def test_a_pump_is_as_bad_as_the_worst_of_its_open_alarms(blank: Page, alarms: Any, row: list[str]) -> None:
-    pumps = {"rig": pump("normal", -3), "other": pump("normal")}
-    rows = blank.evaluate(TOLD, {"pumps": pumps, "alarms": alarms})
-    assert row in rows
-    assert rows[0][0] == ("rig" if row[3] != "normal" else "other")
-
-
-def test_the_flows_own_level_needs_no_second_word(blank: Page) -> None:
-    pumps = {"low": pump("act", -16), "high": pump("normal")}
-    alarms = [alarm("low", "rate", "medium"), alarm("high", "dose", "medium")]
-    rows = blank.evaluate(TOLD, {"pumps": pumps, "alarms": alarms})
-    assert ["low", "▼▼", "ACT", "act", ""] in rows
-    assert ["high", "▲▲", "ACT", "act", "the dose"] in rows
+def test_the_worst_comes_first_by_level_and_then_by_how_far_the_flow_is_away(blank: Page) -> None:
+    pumps = {
+        "even": pump(0, 0.4), "far": pump(2, 19), "near": pump(2, -16), "worst": pump(3, 26),
+        "cleared": pump(0, 1, mark="△", word="cleared", hollow=True, alarm="link lost"),
+    }  # fmt: skip
+    assert blank.evaluate(TOLD, {"pumps": pumps, "alarms": []}) == [
+        ["worst", "m3", "w3", "high"], ["far", "m2", "w2", "medium"], ["near", "m2", "w2", "medium"],
+        ["cleared", "△", "cleared", "cleared"], ["even", "m0", "w0", "normal"],
+    ]  # fmt: skip
 
 
 def test_a_reading_that_came_while_nobody_was_connected_is_as_old_as_it_says(blank: Page) -> None:
@@ -94,11 +78,11 @@ def test_a_reservoir_near_empty_is_told_by_title_icon_badge_and_row(page: Page, 
     row = page.locator("tr[data-pump=tub]")
     expect(row.locator(".state")).to_have_text("●normal")
     site.pumps["tub"].refill(0.6)
-    expect(page).to_have_title("▲▲▲ URGENT tub: reservoir near empty · warmflow", timeout=RAISED_MS)
-    assert (page.locator("link[rel=icon]").get_attribute("href") or "").endswith("urgent.svg")
-    expect(page.locator("#worst")).to_contain_text("▲▲▲ URGENT tub: reservoir near empty, ")
-    expect(row.locator(".state")).to_have_attribute("data-level", "urgent")
-    expect(row.locator(".state")).to_contain_text("URGENT")
+    expect(page).to_have_title("▲▲▲ HIGH tub: reservoir near empty · warmflow", timeout=RAISED_MS)
+    assert (page.locator("link[rel=icon]").get_attribute("href") or "").endswith("high.svg")
+    expect(page.locator("#worst")).to_contain_text("▲▲▲ HIGH tub: reservoir near empty, ")
+    expect(row.locator(".state")).to_have_attribute("data-level", "high")
+    expect(row.locator(".state")).to_contain_text("HIGH")
     expect(row.locator(".state")).to_contain_text("reservoir near empty")
     expect(page.locator("tr[data-pump]").first).to_have_attribute("data-pump", "tub")
     expect(page.locator("#summary")).to_contain_text(re.compile("[1-9] with an alarm"))

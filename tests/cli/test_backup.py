@@ -108,10 +108,10 @@ def test_a_backup_that_was_cut_off_is_refused(out: Path, tmp_path: Path, keep: i
     [
         ({"format": 2}, "newer warmflow"),
         ({"journal_version": 99}, "newer warmflow"),
-        ({"files": {"../evil": {"bytes": 1, "sha256": ""}}}, "names files that no backup has"),
-        ({"files": {"settings/..": {"bytes": 1, "sha256": ""}}}, "names files that no backup has"),
-        ({"files": 3}, "manifest can not be read"),
-        ({"format": "x"}, "manifest can not be read"),
+        ({"files": {"../evil": {"bytes": 1, "sha256": ""}}}, "lists files that a backup never contains"),
+        ({"files": {"settings/..": {"bytes": 1, "sha256": ""}}}, "lists files that a backup never contains"),
+        ({"files": 3}, "manifest cannot be read"),
+        ({"format": "x"}, "manifest cannot be read"),
     ],
 )
 def test_a_manifest_of_a_newer_version_or_of_a_stranger_is_refused(

@@ -147,16 +147,16 @@ NAMES: list[tuple[str, str]] = [
 ]
 PAYLOADS: list[tuple[str, bytes, str]] = [
     ("rats", b"{}", "did you mean rate?"),
-    ("rate", b"{", "not JSON"),
-    ("rate", b"\xff\xfe", "not JSON"),
-    ("rate", b"20", "a JSON object is needed"),
+    ("rate", b"{", "not valid JSON"),
+    ("rate", b"\xff\xfe", "not valid JSON"),
+    ("rate", b"20", "needs a JSON object"),
     ("rate", b'{"pump": "rig"}', "rate_hz: is missing"),
     ("rate", b'{"pump": "rig", "rate_hz": "20"}', "whole number"),
     ("rate", b'{"pump": "rig", "rate_hz": 101}', "100 or less"),
     ("rate", b'{"pump": "rig", "rate": 20}', "rate"),
     ("profile", b'{"pump": "rig", "profile": "helium"}', "helium"),
     ("environment", b'{"pump": "rig", "duration_s": 60}', "skin_c"),
-    ("refill", b'{"pump": "rig", "volume_ml": NaN}', "not JSON"),
+    ("refill", b'{"pump": "rig", "volume_ml": NaN}', "not valid JSON"),
     ("rate", b"[" * 50_000, ""),
     ("rate", b'{"pump": "' + b"x" * 20_000 + b'"}', "bytes"),
 ]
@@ -171,7 +171,7 @@ PORTS: list[tuple[str, tuple[str, ...]]] = [
 ]
 ADDRESSES: list[tuple[str, tuple[str, ...]]] = [
     ("nowhere.invalid:8080", ("http.listen", "nowhere.invalid")),
-    ("203.0.113.7:8080", ("http.listen", "no address of this computer")),
+    ("203.0.113.7:8080", ("http.listen", "not an address of this computer")),
 ]
 JOURNALS: list[tuple[str, tuple[str, ...]]] = [
     ("{folder}", ("{folder}",)),

@@ -2,13 +2,12 @@
 
 import asyncio
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from command_line import command_line
 from optional_parts import require
 
 from warmflow.cli.board_config import Point, SettingError, defaults, split, table, typed
@@ -30,10 +29,9 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def warmflow(*arguments: object, status: int = 0) -> str:
-    command = [sys.executable, "-m", "warmflow", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    assert done.returncode == status, done.stdout + done.stderr
-    return done.stderr if status == 2 else done.stdout
+    done = command_line(*arguments)
+    assert done.status == status, done.out + done.err
+    return done.err if status == 2 else done.out
 
 
 def test_all_settings_are_shown_with_their_defaults(port: str) -> None:

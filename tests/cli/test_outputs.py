@@ -84,7 +84,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     journal = Journal(tmp_path / "journal.sqlite")
     journal.append([reading(1), reading(2)])
     journal.close()
-    shutil.copy(scenario.built_in()["rest"], tmp_path / "scenario.toml")
+    day = scenario.built_in()["rest"].read_text(encoding="utf-8")
+    assert "rest_after_min = 1440\n" in day
+    (tmp_path / "scenario.toml").write_text(day.replace("rest_after_min = 1440\n", "rest_after_min = 60\n"))
     lessons = Path(main.__file__).parents[1] / "training" / "lessons"
     shutil.copy(next(iter(sorted(lessons.glob("*.toml")))), tmp_path / "lesson.toml")
     (tmp_path / "training.jsonl").write_text("")
@@ -295,19 +297,31 @@ def stdout_to(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None]
             os.close(os.open(os.devnull, os.O_RDONLY))  # what was buffered goes nowhere
 
 
-@pytest.mark.needs("Linux")
-@pytest.mark.time
-@pytest.mark.parametrize("line", WRITES_MUCH)
-def test_a_full_disk_behind_standard_output_is_one_line(
-    line: str,
+@pytest.fixture
+def written_to(
     folder: Path,
     warmflow: Callable[[str], int],
     stdout_to: Callable[[int], None],
     capsys: pytest.CaptureFixture[str],
+) -> Callable[[str, int], tuple[int, str]]:
+    """Runs a command of WRITES_MUCH with a descriptor as its standard output: its status and standard error."""
+
+    def run(line: str, fd: int) -> tuple[int, str]:
+        stdout_to(fd)
+        return warmflow(WRITES_MUCH[line]), capsys.readouterr().err
+
+    return run
+
+
+@pytest.mark.needs("Linux")
+@pytest.mark.time
+@pytest.mark.parametrize("line", WRITES_MUCH)
+def test_a_full_disk_behind_standard_output_is_one_line(
+    line: str, written_to: Callable[[str, int], tuple[int, str]]
 ) -> None:
-    stdout_to(os.open("/dev/full", os.O_WRONLY))
-    assert warmflow(WRITES_MUCH[line]) == 2
-    said = capsys.readouterr().err.splitlines()
+    status, errors = written_to(line, os.open("/dev/full", os.O_WRONLY))
+    assert status == 2
+    said = errors.splitlines()
     assert [each for each in said if "rows" not in each] == [said[-1]], said
     assert "No space left on device" in said[-1]
 
@@ -316,17 +330,13 @@ def test_a_full_disk_behind_standard_output_is_one_line(
 @pytest.mark.time
 @pytest.mark.parametrize("line", WRITES_MUCH)
 def test_a_reader_that_has_gone_ends_the_command_as_a_signal_would(
-    line: str,
-    folder: Path,
-    warmflow: Callable[[str], int],
-    stdout_to: Callable[[int], None],
-    capsys: pytest.CaptureFixture[str],
+    line: str, written_to: Callable[[str, int], tuple[int, str]]
 ) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    stdout_to(writing)
-    assert warmflow(WRITES_MUCH[line]) == 141
-    assert "Traceback" not in capsys.readouterr().err
+    status, errors = written_to(line, writing)
+    assert status == 141
+    assert "Traceback" not in errors
 
 
 @pytest.mark.parametrize("line", ["dose --dose 0.15 --weight 70", "simulate scenario.toml --csv -"])

@@ -1,12 +1,11 @@
 """No password on a command line, where everybody who sees the process list can read it."""
 
-import os
 import re
-import subprocess
-import sys
+from pathlib import Path
 
 import pytest
 import typer
+from command_line import command_line
 
 from warmflow.cli.main import _register, app
 
@@ -32,11 +31,12 @@ def test_no_command_takes_a_password_as_an_argument() -> None:
 
 
 @pytest.mark.parametrize("command", ["run", "watch", "demo", "train"])
-def test_a_password_in_the_address_of_a_broker_is_refused_and_not_repeated(command: str, tmp_path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "warmflow", command, "--broker", IN_URL],
-        capture_output=True, text=True, timeout=60, cwd=tmp_path, env=os.environ | {"XDG_STATE_HOME": str(tmp_path)},
-    )  # fmt: skip
-    assert done.returncode == 2
-    assert "password" in done.stderr
-    assert "UNKNOWN" not in done.stdout + done.stderr
+def test_a_password_in_the_address_of_a_broker_is_refused_and_not_repeated(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    done = command_line(command, "--broker", IN_URL)
+    assert done.status == 2
+    assert "password" in done.err
+    assert "UNKNOWN" not in done.out + done.err

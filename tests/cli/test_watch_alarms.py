@@ -53,13 +53,13 @@ def names(model: WatchModel) -> list[str]:
     return [f"{each.pump}/{each.id}" for each in open_alarms(Frame(model, None, 0.0, "here"))]
 
 
-def test_what_nobody_has_acknowledged_comes_first_then_the_most_urgent() -> None:
+def test_what_is_active_comes_first_and_of_that_what_nobody_has_acknowledged() -> None:
     found = names(told({
         "a/link": alarm("acknowledged", "high"), "a/rate": alarm("unacknowledged", "low"),
         "b/dose": alarm("shelved", "high"), "b/rate": alarm("returned unacknowledged", "medium"),
         "c/rate": alarm("normal", "low"), "c/probe": alarm("latched", "low"),
     }))  # fmt: skip
-    assert found == ["b/rate", "a/rate", "a/link", "c/probe", "b/dose"]
+    assert found == ["a/rate", "a/link", "b/rate", "c/probe"]  # what is there first; what is shelved is out of sight
 
 
 def test_a_topic_that_is_emptied_takes_its_alarm_away_and_makes_no_pump() -> None:
@@ -108,7 +108,7 @@ MANY = {f"rig-{number}/link": alarm() for number in range(9)} | {
 async def test_the_main_screen_has_the_worst_alarm_and_how_many_there_are_besides() -> None:
     async with showing(told(MANY)) as (app, _):
         [line] = [line for line in lines_of(app) if "flow: unacknowledged" in line]
-        assert "▲▲▲ URGENT" in line
+        assert "▲▲▲ HIGH" in line
         assert "rig-3" in line
         assert "+9 more (a)" in line
 
@@ -125,12 +125,12 @@ async def test_the_list_shows_state_priority_cause_and_since_and_fits_80x24() ->
         text = lines_of(app)
         assert len(text) == 24
         shown = "\n".join(text)
-        for words in ("10 open alarms", "▸", "▲▲▲ URGENT", "flow: unacknowledged, cause heat",
-                      "since 22:30:25 UTC: flow 31 % above", "▲▲ ACT", "k acknowledge", "more: arrow"):  # fmt: skip
+        for words in ("10 open alarms", "▸", "▲▲▲ HIGH", "flow: unacknowledged, likely heat",
+                      "since 22:30:25 UTC: flow 31 % above", "▲▲ MEDIUM", "k acknowledge", "more: arrow"):  # fmt: skip
             assert words in shown, words
         for _ in range(9):
             await pilot.press("down")
-        assert "▸ ▲▲ ACT      rig-8" in "\n".join(lines_of(app))
+        assert "▸ ▲▲ MEDIUM   rig-8" in "\n".join(lines_of(app))
         await pilot.press("escape")
         assert not app.screen.is_modal
 
@@ -150,7 +150,7 @@ async def test_a_reason_stands_in_full_and_the_chosen_alarm_is_always_in_sight()
         for number in range(9):
             await pilot.pause()
             assert f"since 22:30:25 UTC: {LONG}, says {number}" in words_on(app)
-            assert "▸ ▲▲ ACT" in words_on(app)
+            assert "▸ ▲▲ MEDIUM" in words_on(app)
             assert "k acknowledge" in words_on(app)
             assert "more: arrows" in words_on(app)
             await pilot.press("down")
@@ -194,7 +194,7 @@ async def test_k_asks_the_daemon_and_only_its_answer_counts() -> None:
     ("change", "words"),
     [
         ({"commands": False}, "commands over MQTT are off"),
-        ({"broker": "away"}, "the daemon can not be reached now"),
+        ({"broker": "away"}, "the daemon cannot be reached now"),
     ],
 )
 async def test_where_it_can_not_be_asked_nothing_is_sent_and_the_reason_stands_there(

@@ -76,7 +76,7 @@ async def test_a_hot_tub_shows_every_figure_with_its_unit_and_where_it_comes_fro
         "mL/day",
         "mL left, ",
         "days",
-        "▲▲▲ URGENT",
+        "▲▲▲ HIGH",
         "heat, since 0:2",
         "◆ probe explains +3",
         "rose, heat: flow +",
@@ -106,7 +106,7 @@ async def test_a_value_that_grows_old_does_not_look_live(tub):
         stage.now_s += 5.5
         text = await screen(app, pilot)
     assert "● live" not in text
-    assert "○ stale 5 s, was ▲▲▲ URGENT" in text
+    assert "○ stale 5 s, was ▲▲▲ HIGH" in text
     assert "measured, stale 5 s" in text
     assert "modelled, stale 5 s" in text
 
@@ -122,7 +122,7 @@ async def test_pause_holds_the_picture_says_so_and_data_is_still_collected(tub):
             app.model.on_message(message.topic, message.payload, message.at_s)
         paused = await screen(app, pilot)
         assert held in paused
-        assert f"PAUSED 20 s, {len(after)} messages collected - now ▲▲▲ URGENT at 0:40 - p resumes" in paused
+        assert f"PAUSED 20 s, {len(after)} messages collected - now ▲▲▲ HIGH at 0:40 - p resumes" in paused
         assert "○ held" in paused
         assert "● live" not in paused
         await pilot.press("p")
@@ -149,7 +149,7 @@ async def test_a_list_that_is_too_long_sums_up_the_rest_with_the_worst():
     async with showing(several()) as (app, _, pilot):
         text = await screen(app, pilot)
     assert "▸ rig-a" in text
-    assert re.search(r"\+2 more +▲▲▲ URGENT .* worst: rig-d", text)
+    assert re.search(r"\+2 more +▲▲▲ HIGH .* worst: rig-d", text)
 
 
 async def test_a_broken_link_shows_its_reason_and_the_remedy():
@@ -218,7 +218,7 @@ async def test_with_no_pump_it_says_what_to_start():
 async def test_bad_payloads_are_counted_on_the_screen(tub):
     async with showing(tub) as (app, stage, pilot):
         app.model.on_message("warmflow/demo/state", b"{", stage.now_s)
-        assert "1 bad payload, last demo/state: no JSON" in await screen(app, pilot)
+        assert "1 bad payload, last demo/state: not valid JSON" in await screen(app, pilot)
 
 
 async def test_markup_in_a_payload_is_shown_as_it_is():

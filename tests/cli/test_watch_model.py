@@ -128,37 +128,37 @@ def test_text_of_strangers_can_not_move_the_cursor_and_is_bounded():
 
 def test_flags_are_logged_as_they_rise_fall_and_clear_with_pump_time_and_cause():
     model = WatchModel()
-    for level, size in (("notice", 11.0), ("act", 16.0), ("urgent", 26.0), ("act", 20.0), ("normal", 7.0)):
+    for level, size in (("low", 11.0), ("medium", 16.0), ("high", 26.0), ("medium", 20.0), ("normal", 7.0)):
         say(model, "alarm", alarm(level, deviation_percent=size, explained_by_probe_percent=size + 1))
     first, *_, last = changes = model.pumps["demo"].changes
     assert [change.said.split(",")[0] for change in changes] == ["rose", "rose", "rose", "fell", "cleared"]
     assert first.said == "rose, heat: flow +11.0 %, probe explains +12.0 %"
-    assert (first.pump_time_s, first.clock, first.level) == (780.0, "22:30:13", "notice")
+    assert (first.pump_time_s, first.clock, first.level) == (780.0, "22:30:13", "low")
     assert (last.said, last.level) == ("cleared, flow +7.0 %", "normal")
 
 
 def test_a_new_cause_at_the_same_level_is_a_change_of_its_own():
-    model = model_with(alarm=alarm("act"))
-    say(model, "alarm", alarm("act", cause="unexplained"))
+    model = model_with(alarm=alarm("medium"))
+    say(model, "alarm", alarm("medium", cause="unexplained"))
     assert said(model)[1][1].startswith("changed, unexplained")
 
 
 def test_the_broker_s_copy_of_a_known_alarm_is_not_logged_again():
-    model = model_with(alarm=alarm("act"))
-    say(model, "alarm", alarm("act"), stored=True)
+    model = model_with(alarm=alarm("medium"))
+    say(model, "alarm", alarm("medium"), stored=True)
     assert len(said(model)) == 1
 
 
 def test_a_flag_that_was_up_before_we_came_did_not_rise_now():
     model = WatchModel()
-    say(model, "alarm", alarm("act"), stored=True)
+    say(model, "alarm", alarm("medium"), stored=True)
     assert said(model)[0][1].startswith("up already, heat")
 
 
 def test_the_time_since_when_is_shown_only_for_the_level_that_the_state_has():
-    model = model_with(state=STATE | {"level": "act"}, alarm=alarm("act"))
+    model = model_with(state=STATE | {"level": "medium"}, alarm=alarm("medium"))
     assert model.pumps["demo"].raised_at_s() == 780.0
-    say(model, "state", STATE | {"level": "urgent"})
+    say(model, "state", STATE | {"level": "high"})
     assert model.pumps["demo"].raised_at_s() is None
 
 
@@ -220,10 +220,10 @@ def test_every_message_of_a_hot_tub_is_understood():
     pump, state = model.pumps["demo"], model.pumps["demo"].state.value
     assert (model.counts["bad payloads"], model.counts["other topics"]) == (0, 0)
     assert [name for name, value in asdict(state).items() if value is None] == [
-        "time_error_ms", "time_uncertain", "no_flags_because",
+        "time_error_ms", "time_uncertain", "data_quality", "no_flags_because",
     ]  # fmt: skip
     assert None not in asdict(pump.truth.value).values()
-    assert [change.level for change in pump.changes if change.kind == "flag"] == ["notice", "act"]
+    assert [change.level for change in pump.changes if change.kind == "flag"] == ["low", "medium"]
     assert (pump.availability, pump.status.status, model.daemon) == ("online", "ok", "running")
 
 
@@ -263,9 +263,9 @@ def test_clocks_are_pump_time_as_h_mm_and_utc():
 
 
 def test_each_level_has_its_own_mark_and_word_and_says_the_direction():
-    levels = ("normal", "notice", "act", "urgent")
-    assert [level_badge(level, 20.0) for level in levels] == ["● normal", "▲ NOTICE", "▲▲ ACT", "▲▲▲ URGENT"]
-    assert level_badge("urgent", -30.0) == "▼▼▼ URGENT"
+    levels = ("normal", "low", "medium", "high")
+    assert [level_badge(level, 20.0) for level in levels] == ["● normal", "▲ LOW", "▲▲ MEDIUM", "▲▲▲ HIGH"]
+    assert level_badge("high", -30.0) == "▼▼▼ HIGH"
     assert level_badge("catastrophe", 1.0) == "? CATASTROPHE"
 
 

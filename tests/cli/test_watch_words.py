@@ -2,8 +2,13 @@
 
 import pytest
 
+from warmflow.cli.main import with_numbers
+from warmflow.cli.watch.command import watch
 from warmflow.cli.watch.frame import Frame, empty_words
 from warmflow.cli.watch.model import WatchModel
+from warmflow.errors import UserError
+from warmflow.runtime import console
+from warmflow.sinks.mqtt.broker.reachability import free_port
 
 pytestmark = pytest.mark.time
 
@@ -27,3 +32,16 @@ def frame(**model: str) -> Frame:
 )
 def test_who_sees_no_pump_is_told_why_and_what_to_do(model: dict[str, str], words: str) -> None:
     assert words in empty_words(frame(**model))
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_without_a_terminal_or_a_broker_it_says_so_and_ends(terminal: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(console, "is_terminal", lambda: terminal)
+    with pytest.raises(UserError, match=r"no broker at 127\.0\.0\.1:\d+" if terminal else "needs a terminal"):
+        watch(f"mqtt://127.0.0.1:{free_port()}")
+
+
+def test_an_option_whose_number_is_left_out_is_one() -> None:
+    assert with_numbers(["run", "--virtual"]) == ["run", "--virtual", "1"]
+    assert with_numbers(["run", "--virtual", "3", "--listen", "off"]) == ["run", "--virtual", "3", "--listen", "off"]
+    assert with_numbers(["run", "--virtual", "--listen", "off"]) == ["run", "--virtual", "1", "--listen", "off"]

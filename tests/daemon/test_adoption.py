@@ -69,7 +69,7 @@ async def test_a_new_board_with_the_old_name_is_taken_and_the_history_is_one(ben
     assert boards == {board_id(1), board_id(2)}
     [row] = bench.journal.write(name_rows.adoptions)
     assert (row["name"], row["board_id"], row["by"]) == ("rig", board_id(2), "Kim")
-    assert bench.log == [f"rig belongs to board {board_id(2)} now, and no more to board {board_id(1)} (Kim)"]
+    assert bench.log == [f"rig now belongs to board {board_id(2)}, no longer to board {board_id(1)} (Kim)"]
 
 
 @pytest.mark.parametrize("asked", [board_id(2), "p1", "pico-0002"])
@@ -113,7 +113,7 @@ async def test_a_board_that_is_away_gets_the_name_when_it_comes_back(bench: Benc
     bench.store()
     bench.ports.unplug(0)
     bench.ports.unplug(1)
-    assert "not here" in (await bench.adopt("rig", board_id(2)))["board"]
+    assert "not connected" in (await bench.adopt("rig", board_id(2)))["board"]
     bench.ports.plug(bench.ports.links[1])
     bench.ports.send(1, hello("rig", board=2))
     assert bench.ports.links[1].session.state is LinkState.OK
@@ -122,7 +122,7 @@ async def test_a_board_that_is_away_gets_the_name_when_it_comes_back(bench: Benc
 @pytest.mark.parametrize(
     ("pump", "board", "words"),
     [
-        ("rig", board_id(2), "unplug it first"),
+        ("rig", board_id(2), "unplug that board first"),
         ("rig", board_id(1), "already"),
         ("rigg", board_id(2), "did you mean rig?"),
         ("rig", "e6614c311b7e6f35", "no such board"),

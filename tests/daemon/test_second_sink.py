@@ -115,6 +115,18 @@ async def test_health_and_metrics_know_every_sink(tmp_path: Path) -> None:
         samples = await metrics.sample(running)
         lags = {each.labels: each.value for each in samples if each.name == "warmflow_sink_lag_records"}  # type: ignore[union-attr]
         assert lags == {("mqtt",): 1, ("lines",): 0}
+
+        async def ages() -> dict[tuple[str, ...], float]:
+            name = "warmflow_sink_oldest_undelivered_seconds"
+            return {each.labels: each.value for each in await metrics.sample(running) if each.name == name}  # type: ignore[union-attr]
+
+        assert (await ages())["lines",] == 0.0
+        before_s = (await ages())["mqtt",]
+
+        async def has_grown() -> bool:
+            return (await ages())["mqtt",] > before_s
+
+        await wait_until(has_grown, 10)
         assert ("lines",) in [each.labels for each in samples if each.name == "warmflow_dropped_updates"]  # type: ignore[union-attr]
         lines = running.sinks[1]
         assert isinstance(lines, FileSink)

@@ -119,7 +119,7 @@ async def test_ports_that_can_not_be_listed_are_said_once_and_looked_for_again(m
     await wait_until(lambda: "E6614C311B7A" in pumps.links)
     assert not running.done()
     await end(running)
-    assert sum("can not be listed" in line for line in said) == 1
+    assert sum("cannot be listed" in line for line in said) == 1
     assert sum("can be listed again" in line for line in said) == 1
 
 

@@ -213,7 +213,7 @@ def test_what_is_wrong_at_a_broker_although_records_get_through_degrades_and_fai
     found = Health(list, async_journal, [sink], LoopLag(lambda: None, None), START).now()  # type: ignore[arg-type]
     assert found["status"] == "degraded"
     neighbour, left_out = (reason["text"] for reason in found["reasons"])
-    assert "another daemon publishes under warmflow/, too: b" in neighbour
+    assert "another daemon also publishes under warmflow/: b" in neighbour
     assert f"{topic}: Not authorized (0x87)" in left_out
 
 

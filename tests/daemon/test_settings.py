@@ -1,13 +1,12 @@
 """Settings: precedence, where each value comes from, secrets that are nowhere shown, and pages that are the models'."""
 
 import json
-import os
-import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
 import pytest
+from command_line import command_line
 from own_mosquitto import papers
 
 from warmflow.daemon.config import ConfigError, Settings, chosen_file, journal_file, load
@@ -128,11 +127,11 @@ def test_each_command_that_reads_the_journal_goes_by_the_settings(words: str, tm
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("WARMFLOW_STATE_DIR", str(tmp_path / "state"))
     (tmp_path / "state").mkdir()
-    done = subprocess.run([sys.executable, "-m", "warmflow", *words.split()], capture_output=True, text=True)
+    done = command_line(*words.split())
     if words.startswith("import"):
-        assert (tmp_path / "state" / "journal.sqlite").exists(), done.stderr
+        assert (tmp_path / "state" / "journal.sqlite").exists(), done.err
     else:
-        assert str(tmp_path / "state" / "journal.sqlite") in done.stderr
+        assert str(tmp_path / "state" / "journal.sqlite") in done.err
 
 
 def test_papers_for_https_are_tried_before_the_web_server_needs_them(tmp_path: Path) -> None:
@@ -175,16 +174,14 @@ def test_every_key_says_what_it_does() -> None:
 
 
 @pytest.mark.parametrize(("text", "status"), [("[log]\njson = true", 0), ("[log]\njsn = true", 2)])
-def test_check_config_exits_with_0_or_2(text: str, status: int, tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "warmflow", "check-config", str(written(tmp_path, text))],
-        capture_output=True,
-        text=True,
-        env=os.environ | {"XDG_CONFIG_HOME": str(tmp_path)},
-    )
-    assert done.returncode == status, done.stderr
-    assert ("json = true" in done.stdout) == (status == 0)
-    assert done.stderr.count("\n") == (status == 2)
+def test_check_config_exits_with_0_or_2(
+    text: str, status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    done = command_line("check-config", written(tmp_path, text))
+    assert done.status == status, done.err
+    assert ("json = true" in done.out) == (status == 0)
+    assert done.err.count("\n") == (status == 2)
 
 
 def test_a_dump_for_a_topic_can_be_made_without_secrets() -> None:
@@ -202,7 +199,7 @@ def test_a_password_in_a_file_for_all_is_refused_and_not_repeated(tmp_path: Path
 
 
 def test_a_port_that_is_no_text_is_refused_in_one_line_that_can_be_printed() -> None:
-    with pytest.raises(ConfigError, match="not a text") as caught:
+    with pytest.raises(ConfigError, match="not valid UTF-8") as caught:
         load(None, {}, {"port": ["/dev/ttyACM0", "/dev/tty\udcff"]})
     assert str(caught.value).isascii()
     assert str(caught.value).startswith("--port: port: ")

@@ -14,7 +14,8 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
 PIN = re.compile(r"^(?P<name>[a-z0-9._-]+)==(?P<version>[^ ;\\]+)(?P<rest>(?:.*\\\n)+.*)", re.MULTILINE)
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PROJECT, PROJECT_BUILD = PYPROJECT["project"], PYPROJECT["build-system"]
 
 
 def pins(lock: str) -> dict[str, list[tuple[str, str]]]:
@@ -58,6 +59,13 @@ def test_no_line_of_a_lock_is_without_a_hash(lock: str) -> None:
     names = re.findall(r"^[a-z0-9]\S*", text, re.MULTILINE)
     assert len(names) == len(PIN.findall(text))
     assert "://" not in text
+
+
+def test_the_container_is_built_on_one_base_by_its_digest() -> None:
+    bases = re.findall(r"^FROM (\S+)", (ROOT / "packaging/Containerfile").read_text(), re.MULTILINE)
+    assert len(bases) == 2
+    assert len(set(bases)) == 1
+    assert re.fullmatch(r"docker\.io/library/python:3\.13-slim@sha256:[0-9a-f]{64}", bases[0])
 
 
 @pytest.fixture
@@ -104,3 +112,20 @@ def test_the_sbom_names_all_that_is_run(checkout) -> None:
     assert named.keys() == pins("run.lock").keys() | {"uplot"}
     assert named["uplot"].startswith("pkg:npm/uplot@")
     assert hook.sbom(root, "1.2.3")["metadata"]["component"]["version"] == "1.2.3"
+
+
+def test_a_wheel_is_built_with_the_sbom_and_an_editable_install_needs_none(checkout) -> None:
+    root, hook = checkout
+    builder = hook.AssetsHook()
+    builder.root, builder.metadata = str(root), types.SimpleNamespace(version="1.2.3")
+    built: dict[str, dict[str, object]] = {}
+    for kind in ("standard", "editable"):
+        built[kind] = {"force_include": {}, "sbom_files": []}
+        builder.initialize(kind, built[kind])
+    assert built["standard"]["sbom_files"] == [hook.SBOM]
+    assert built["editable"]["sbom_files"] == []
+    written = json.loads((root / hook.SBOM).read_text())
+    assert written["bomFormat"] == "CycloneDX"
+    assert {one["name"] for one in written["components"]} >= {"aiomqtt", "fastapi", "uplot"}
+    minimum = [text for text in PROJECT_BUILD["requires"] if text.startswith("hatchling")]
+    assert minimum == ["hatchling>=1.28"]  # the first that puts `sbom_files` into a wheel

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from pumplink import messages as m
-from warmflow.device.clock.board_clock import BoardClock, Moment
+from warmflow.device.clock.board_clock import ODD_AFTER, BoardClock, Moment
 from warmflow.device.clock.time_sync import EVERY_S, Timekeeper
 from warmflow.device.host_clock import Stamp
 from warmflow.device.identity import Boot
@@ -177,6 +177,37 @@ def test_a_board_whose_uptime_runs_at_a_twentieth_is_followed_after_a_few_answer
     bench.runs(600)
     assert bench.worst_s < 0.2
     assert in_order(bench.runs(600))
+
+
+def test_a_crystal_that_was_taken_for_none_is_one_again_after_as_many_samples() -> None:
+    bench = Bench(40)
+    for _ in range(ODD_AFTER + 1):
+        bench.asks()
+        bench.passes(5)
+        bench.frozen_s += 2  # a steady clock that stands still, some times one after the other
+    assert not bench.clock.steady_rate
+    began_s = bench.real_s
+    while not bench.clock.steady_rate:
+        bench.asks()
+        error_s = bench.clock.moment(bench.uptime_ms()).error_s
+        assert error_s is not None
+        assert error_s < 0.05  # of one sample the place is known, if not the rate
+        bench.passes(5)
+    assert bench.real_s - began_s <= (ODD_AFTER + 3) * 6
+    assert bench.clock.breaks == ODD_AFTER
+    assert bench.clock.missed_s == pytest.approx(2 * ODD_AFTER, abs=0.1)
+
+
+@pytest.mark.parametrize("speed", [0.05, 0.9, 1.05, 3.0])
+def test_a_board_of_another_speed_is_never_taken_for_a_crystal(speed: float) -> None:
+    bench = Bench(speed=speed)
+    for _ in range(ODD_AFTER + 2):
+        bench.asks()
+        bench.passes(2)
+    for _ in range(100):
+        bench.asks()
+        bench.passes(4)
+        assert not bench.clock.steady_rate
 
 
 def test_an_answer_that_took_long_makes_nothing_worse() -> None:

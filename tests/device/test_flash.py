@@ -6,8 +6,6 @@ import json
 import os
 import re
 import struct
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +15,7 @@ from pathlib import Path
 
 import pytest
 import serial
+from command_line import command_line
 from hypothesis import given
 from hypothesis import strategies as st
 from optional_parts import require
@@ -222,12 +221,11 @@ def test_another_kind_of_board_is_refused_by_name(tmp_path: Path) -> None:
 
 
 def flash_says(*arguments: object) -> str:
-    command = [sys.executable, "-m", "warmflow", "flash", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 2, done.stdout + done.stderr
-    assert done.stderr.startswith("warmflow: ")
-    assert done.stderr.count("\n") == 1, done.stderr
-    return done.stderr
+    done = command_line("flash", *arguments)
+    assert done.status == 2, done.out + done.err
+    assert done.err.startswith("warmflow: ")
+    assert done.err.count("\n") == 1, done.err
+    return done.err
 
 
 @contextmanager

@@ -90,6 +90,6 @@ async def test_a_schema_that_makes_no_sense_or_does_not_end_is_said(monkeypatch:
         bench.link._asked.answered(m.Ack(payload[1] | payload[2] << 8, payload[0], 1, text))
 
     monkeypatch.setattr(bench.link.wire, "post", answers)
-    with pytest.raises(CommandError, match="settings' description"):
+    with pytest.raises(CommandError, match="description of its settings"):
         await read_schema(bench.link)
     assert len(bench.lines) <= MOST_PAGES

@@ -243,7 +243,7 @@ async def test_a_stop_that_the_board_does_not_hear_says_that_the_exposure_goes_o
         await bench.ask("scenario_start", pump="rig", scenario="hot-tub-42")
         bench.link.text = CommandError("rig: no answer within 3 s")
         said = await bench.ask("scenario_stop", pump="rig")
-        assert said == "no step more is sent, but what was begun was not ended: rig: no answer within 3 s"
+        assert said == "no more steps are sent, but the present exposure could not be ended: rig: no answer within 3 s"
         assert bench.state["state"] == "stopped"
 
     await on(PaperLink(), test)
@@ -254,7 +254,7 @@ async def test_a_board_that_starts_again_ends_it_with_the_reason() -> None:
         await bench.ask("scenario_start", pump="rig", scenario="hot-tub-42")
         await bench.minute(0.1, AGAIN)
         assert bench.state["state"] == "failed"
-        assert "started again" in bench.state["reason"]
+        assert "restarted" in bench.state["reason"]
 
     await on(PaperLink(), test)
 
@@ -265,7 +265,7 @@ async def test_a_pump_that_goes_ends_it_with_the_reason() -> None:
         bench.scenarios.on_update(PumpRemoved("rig"))
         await asyncio.sleep(0)
         await asyncio.sleep(0)
-        assert "rig is no more" in bench.state["reason"]
+        assert "rig is no longer connected" in bench.state["reason"]
 
     await on(PaperLink(), test)
 
@@ -274,7 +274,7 @@ async def test_a_step_that_comes_late_is_said_to_be() -> None:
     async def test(bench: Bench) -> None:
         await bench.ask("scenario_start", pump="rig", scenario="refill-visit")
         await bench.minute(45)  # the flush was due at 10 + 10
-        assert bench.state["reason"] == "step 2 was sent 25 min late: the board was not heard"
+        assert bench.state["reason"] == "step 2 was sent 25 min late: the board did not answer"
 
     await on(PaperLink(), test)
 
@@ -367,7 +367,7 @@ async def test_pressure_and_faults_are_played_with_a_real_probe_too() -> None:
         ({"pump": "rig", "scenario": "hot-tub"}, "hot-tub: no such scenario; did you mean hot-tub-4"),
         ({"pump": "rig", "scenario": "/etc/passwd"}, "/etc/passwd: no such scenario; known are"),
         ({"pump": "rig", "scenario": "rest"}, "rest: nothing happens in it"),
-        ({"pump": "rig", "scenario": "activation"}, "a board can not start like that"),
+        ({"pump": "rig", "scenario": "activation"}, "a board cannot start in this state"),
         ({"pump": "rog", "scenario": "sauna"}, "rog: no such pump; did you mean rig?"),
         ({"pump": "rig"}, "scenario: is missing"),
     ],

@@ -1,4 +1,4 @@
-"""Which engine runs a board, and what is said when it can not."""
+"""Which engine runs a board, and what is said when it cannot."""
 
 import logging
 from dataclasses import replace

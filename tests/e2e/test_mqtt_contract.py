@@ -209,7 +209,7 @@ async def test_messages_say_what_they_hold_and_how_long_they_count(tmp_path: Pat
 
 
 async def test_a_base_topic_with_a_slash_and_another_prefix_work_as_the_usual_ones(tmp_path: Path) -> None:
-    """Peers: a slash in the base topic breaks discovery; the prefix can not be chosen."""
+    """Peers: a slash in the base topic breaks discovery; the prefix cannot be chosen."""
     contract = PublisherOptions(prefix="home/a", home_assistant=True, pumps=lambda: [ENTRY])
 
     async with running_broker(None) as broker, connection(broker) as client:

@@ -150,7 +150,7 @@ async def test_a_port_where_nobody_listens_is_said_with_host_and_port() -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         port = nobody.getsockname()[1]
-        assert f"nobody listens on 127.0.0.1 port {port}" in await connects(at(port))
+        assert f"nothing listens on 127.0.0.1 port {port}" in await connects(at(port))
 
 
 async def test_a_host_that_does_not_exist_is_said_by_name() -> None:
@@ -283,7 +283,7 @@ async def test_a_broker_that_takes_few_messages_at_once_gets_no_more_and_takes_t
         async with connection(at(port)) as client:
             assert client._client.max_inflight_messages == 3
             await asyncio.gather(*(publish(client, f"warmflow/{n}", b"1", 1, False, None) for n in range(50)))
-        async with connection(at(port), protocol="3.1.1") as client:  # which can not say so
+        async with connection(at(port), protocol="3.1.1") as client:  # which cannot say so
             await asyncio.gather(*(publish(client, f"warmflow/{n}", b"1", 1, False, None) for n in range(50)))
 
 

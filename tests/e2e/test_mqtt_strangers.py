@@ -226,7 +226,7 @@ async def test_two_daemons_with_one_base_topic_see_each_other_and_leave_each_oth
                 for one, other in ((first, "second"), (second, "first")):
                     await wait_until(lambda one=one, other=other: any(other in line for line in one.sink.warnings()))
                     assert (
-                        sum(f"another daemon publishes under warmflow/, too: {other}" in line for line in one.log) == 1
+                        sum(f"another daemon also publishes under warmflow/: {other}" in line for line in one.log) == 1
                     )
                     assert "base_topic" in next(iter(one.sink.warnings()))
                 await wait_until(lambda: second.sink.incoming.left_behind._settled_s is None)

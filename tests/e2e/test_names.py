@@ -1,4 +1,4 @@
-"""Names of pumps are parts of topics: what can not be one is refused by name, and a changed one leaves nothing. What a
+"""Names of pumps are parts of topics: what cannot be one is refused by name, and a changed one leaves nothing. What a
 name is: `tests/device/test_identity.py`.
 """
 
@@ -24,27 +24,6 @@ async def seen(subscriber: UpdateQueue, wanted: type[Update], seconds: float = 3
             update = await subscriber.get()
             if isinstance(update, wanted):
                 return update
-
-
-@pytest.mark.e2e
-async def test_a_rig_named_bridge_is_refused_by_name(tmp_path: Path) -> None:
-    config = {"rig_name": "bridge", "sensor": "emulated"}
-    async with virtual_pico("unix", state_dir=tmp_path, config=config) as pico:
-        hub = Hub()
-        subscriber = hub.subscriber()
-        fleet = Fleet([pico.port], hub.publish, print, NoMemory())
-        running = asyncio.create_task(fleet.run())
-        try:
-            while True:
-                link = await seen(subscriber, LinkStatus)
-                assert isinstance(link, LinkStatus)
-                assert link.pump == ""
-                if link.state is LinkState.NAME_TAKEN:
-                    break
-            assert "bridge is the daemon's own name" in link.detail
-            assert link.port == pico.port
-        finally:
-            await end(running)
 
 
 @pytest.mark.e2e

@@ -56,6 +56,7 @@ REFUSED = [
     (m.SetConfig(9, "[1]"), ErrorCode.BAD_VALUE, "JSON"),
     (m.SetConfig(9, '{"rate": 5}'), ErrorCode.UNKNOWN_KEY, "rate_hz"),
     (m.SetConfig(9, '{"rig_name": "a/b"}'), ErrorCode.BAD_VALUE, "rig_name"),
+    (m.SetConfig(9, '{"rig_name": "bridge"}'), ErrorCode.BAD_VALUE, "rig_name: bridge is the daemon's own name"),
     (m.SetConfig(9, '{"rate_hz": true}'), ErrorCode.BAD_VALUE, "rate_hz"),
     (m.GetConfig(9, "colour"), ErrorCode.UNKNOWN_KEY, "colour"),
 ]

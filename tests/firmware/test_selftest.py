@@ -1,4 +1,4 @@
-"""SELF_TEST on a board of paper: a verdict for what the board can judge alone, none where it can not."""
+"""SELF_TEST on a board of paper: a verdict for what the board can judge alone, none where it cannot."""
 
 import json
 

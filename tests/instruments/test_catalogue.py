@@ -57,7 +57,7 @@ def test_lines_of_several_balances_are_asked_about_and_the_advice_works(
 
 def test_a_line_that_is_none_of_the_instruments_is_refused(tmp_path: Path) -> None:
     path = written(tmp_path, "other.log", log("kern") + "hello\n")
-    with pytest.raises(InstrumentFileError, match=r"other\.log:8: 'hello' is no line of Kern"):
+    with pytest.raises(InstrumentFileError, match=r"other\.log:8: 'hello' is not a line of Kern"):
         read(path, Asked(instrument="kern"))
 
 

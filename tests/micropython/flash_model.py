@@ -25,7 +25,7 @@ class Flash:
         self.dead = False
 
     def successor(self):
-        """The same flash after the power came back; what ran before can not touch it any more."""
+        """The same flash after the power came back; what ran before cannot touch it any more."""
         self.dead = True
         return Flash(self.blocks, self.data)
 

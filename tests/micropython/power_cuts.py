@@ -87,7 +87,7 @@ def main():
     vfs.umount("/flash")
     for _ in range(cuts):
         flash = flash.successor()
-        mount(flash, vfs, "/flash")  # raises if it can not: then a Pico would format its flash
+        mount(flash, vfs, "/flash")  # raises if it cannot: then a Pico would format its flash
         os.chdir("/flash")
         flash.cut_after = random.randrange(random.choice((4, 40, 400)))
         booted = False

@@ -107,7 +107,7 @@ def test_what_goes_in_is_declared_or_measured_by_its_types():
 
 
 def test_the_same_readings_give_the_same_diagnosis_whatever_was_true():
-    """Flow stops and nothing warms: an occlusion or a closed tap, the monitor can not know, and says one thing."""
+    """Flow stops and nothing warms: an occlusion or a closed tap, the monitor cannot know, and says one thing."""
     found = []
     for _ in range(2):
         monitor = Monitor()

@@ -122,7 +122,7 @@ def test_mosquitto_is_told_to_stay_local_and_to_drop_nothing(tmp_path):
 
 
 def test_a_folder_name_that_would_add_lines_to_the_configuration_is_refused():
-    with pytest.raises(BrokerError, match="cannot take this name"):
+    with pytest.raises(BrokerError, match="does not support this name"):
         mosquitto_config(1999, Path("/tmp/x\nuser root"))
 
 
@@ -154,7 +154,7 @@ async def test_iotcore_says_what_it_lacks():
     async with running_broker(None, choose=iotcore) as broker:
         said = broker.describe()
     assert "\n" not in said
-    for lack in ("embedded", "no MQTT 5, only 3.1.1", "keeps nothing across a restart"):
+    for lack in ("embedded", "no MQTT 5, only 3.1.1", "loses its state at a restart"):
         assert lack in said
 
 

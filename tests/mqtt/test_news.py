@@ -1,7 +1,21 @@
 """What is published once: who waits, in which order, and what goes where the broker takes nothing."""
 
+import json
+from datetime import UTC, datetime, timedelta
+
 from warmflow.api.topic_names import TopicName
-from warmflow.sinks.mqtt.news import ANSWERS_MAX, LOSSES_MAX, NEWS_MAX, SHARE, AnswerQueue, News, NewsQueue, Reply
+from warmflow.runtime.json_bytes import dump
+from warmflow.sinks.mqtt.news import (
+    ALARM_EVENTS_MAX,
+    ANSWERS_MAX,
+    LOSSES_MAX,
+    NEWS_MAX,
+    SHARE,
+    AnswerQueue,
+    News,
+    NewsQueue,
+    Reply,
+)
 
 
 def numbered(kind: str, number: int) -> News:
@@ -49,6 +63,29 @@ def test_events_of_alarms_are_never_dropped_for_others_and_go_first() -> None:
     found = drained(queue)
     assert found[: NEWS_MAX + 100] == [("alarm_event", number) for number in range(NEWS_MAX + 100)]
     assert len(found) == 2 * NEWS_MAX + 100
+
+
+def test_events_of_alarms_have_an_end_and_what_is_left_out_is_said() -> None:
+    """Of a pump whose alarms come and go the oldest; none of the others'."""
+    queue = NewsQueue()
+    at = [datetime(2026, 11, 21, tzinfo=UTC) + timedelta(minutes=minute) for minute in range(ALARM_EVENTS_MAX + 10)]
+    queue.enqueue(numbered("alarm_event", -1)._replace(name="calm"))
+    for number in range(ALARM_EVENTS_MAX + 9):
+        queue.enqueue(numbered("alarm_event", number)._replace(name="noisy", at=at[number]))
+    assert len(queue) == ALARM_EVENTS_MAX + 1  # and a message
+    said = queue.get()
+    assert said
+    queue.put_back(said)  # the connection has ended
+    for number in range(NEWS_MAX + 1):
+        queue.enqueue(numbered("bridge_event", number))  # which pushes it not out
+    assert queue.get() == said
+    assert said.kind == "bridge_event"
+    assert json.loads(dump(said.payload)) == {
+        "event": "alarm_gap", "time": "2026-11-21T00:00:00.000Z", "pump": "noisy", "left_out": 10,
+        "last": "2026-11-21T00:09:00.000Z",
+    }  # fmt: skip
+    found = [number for kind, number in drained(queue) if kind == "alarm_event"]
+    assert found == [-1, *range(10, ALARM_EVENTS_MAX + 9)]
 
 
 def test_what_was_not_sent_is_the_next_of_its_kind() -> None:

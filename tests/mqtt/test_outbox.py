@@ -13,6 +13,7 @@ from warmflow.alarms.updates import AlarmChanged
 from warmflow.api.topics import TOPICS, path
 from warmflow.device.states import DEVICE_STATES, LinkState, device_state
 from warmflow.device.updates import LinkStatus, PumpRemoved
+from warmflow.level_words import level_word
 from warmflow.monitor import Level, Monitor
 from warmflow.runtime.json_bytes import dump
 from warmflow.runtime.utc import utc_text
@@ -56,7 +57,7 @@ def test_the_status_has_reason_remedy_and_since_when():
     assert retained(outbox, "status") == {
         "status": "port lost",
         "reason": "cable pulled",
-        "remedy": "unplugged, or reset: it is opened again as soon as it is back",
+        "remedy": "unplugged or reset: the port is opened again as soon as it is back",
         "since": "2026-11-21T12:00:00.000Z",
         "link": "port lost",
         "link_since": "2026-11-21T12:00:00.000Z",
@@ -204,7 +205,7 @@ def test_a_stream_without_a_pause_is_shown_and_a_flag_does_not_wait_for_its_turn
             [(_, payload)] = outbox.take_latest(10)
             assert json.loads(payload)["sequence"] == sequence
         if change := changes(outbox).get(("alarm", "rig/rate")):
-            assert json.loads(change)["level"] == update.finding.level.word
+            assert json.loads(change)["level"] == level_word(update.finding.level)
     assert retained(outbox, "alarm", "rig/rate")["active"] is True
 
 

@@ -1,13 +1,16 @@
 """Records on their way to the broker: a stop waits for its word on them, or they would be sent twice."""
 
 import asyncio
+from collections.abc import Collection
 
+import pytest
 from records import reading
 from wait import wait_until
 
 from warmflow.journal import Entry
+from warmflow.journal.reader import Part
 from warmflow.sinks.record_batches import Batch
-from warmflow.sinks.record_stream import RecordStream
+from warmflow.sinks.record_stream import NotAcknowledged, RecordStream
 
 
 class Desk:
@@ -23,8 +26,8 @@ class Desk:
     async def last(self) -> int:
         return 3
 
-    async def after(self, record_id: int, limit: int) -> list[Entry]:
-        return [Entry(number, reading(number, pump="abc"[number - 1])) for number in range(record_id + 1, 4)]
+    async def part(self, after_id: int, through_id: int, limit: int, without: Collection[str] = ()) -> Part:
+        return Part([Entry(n, reading(n, pump="abc"[n - 1])) for n in range(after_id + 1, 4)], 3)
 
     async def move_cursor(self, name: str, record_id: int) -> None:
         self.kept = record_id
@@ -52,3 +55,29 @@ async def test_what_is_in_flight_lands_before_a_stop_and_is_not_sent_again() -> 
     assert sent == ["a", "b", "c"]
     assert waits
     assert acknowledged == 3
+
+
+@pytest.mark.parametrize("is_answered", [True, False])
+async def test_a_batch_in_several_messages_has_its_time_for_each_of_them(is_answered: bool) -> None:
+    records = RecordStream(Desk(), "a", in_flight=20, answer_s=60.0)  # type: ignore[arg-type]
+    await records.begin()
+    loop = asyncio.get_running_loop()
+    began_s, ahead_s, inner = loop.time(), 0.0, loop.time
+    loop.time = lambda: inner() + ahead_s  # type: ignore[method-assign]
+
+    async def deliver(batch: Batch) -> None:
+        nonlocal ahead_s
+        for _ in range(5):  # messages, each of which takes 20 s
+            ahead_s += 20.0
+            await asyncio.sleep(0)
+            if is_answered:
+                records.answered()
+        await asyncio.sleep(0)
+
+    if is_answered:
+        assert await records.send_some(deliver)
+        assert records.acknowledged == 3
+    else:
+        with pytest.raises(NotAcknowledged):
+            await records.send_some(deliver)
+    assert loop.time() - began_s >= 60.0

@@ -156,7 +156,7 @@ def test_a_hot_pump_is_flagged_with_its_cause_and_a_resting_one_is_not():
     warm_c = np.concatenate([np.full(360, 36.25), np.full(360, 38.5), np.full(720, 36.25)])
     flow = reference * np.where(warm_c > 37, 1.33, 1.0)
     found = flags(made(flow, probe_c=warm_c, resolution_ul=None), declared_rig.rig(R_11))
-    assert {flag.level for flag in found.flags} >= {"urgent"}
+    assert {flag.level for flag in found.flags} >= {"high"}
     assert max(found.flags, key=lambda flag: flag.to_s - flag.from_s).cause.lower().startswith("heat")
     assert len(episodes(found.flags)) == 1
     [(from_s, to_s)] = episodes(found.flags)
@@ -186,7 +186,7 @@ def test_findings_are_put_together_while_level_and_cause_stay():
         )
     )
     assert [(flag.from_s, flag.to_s, flag.level, flag.cause) for flag in found] == [
-        (2, 4, "notice", "heat"), (4, 5, "act", "heat"), (6, None, "notice", "cold"),
+        (2, 4, "low", "heat"), (4, 5, "medium", "heat"), (6, None, "low", "cold"),
     ]  # fmt: skip
     assert [round(flag.peak_percent) for flag in found] == [14, 20, -12]
     assert episodes(found) == [(2, 5), (6, None)]

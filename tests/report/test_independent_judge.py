@@ -8,7 +8,7 @@ import scipy.stats
 import statsmodels.api as sm
 
 from warmflow.instruments.total import monotone
-from warmflow.report import noise, statistics
+from warmflow.report import noise, noise_fit, statistics
 from warmflow.report.run_record import Record
 from warmflow.report.sensitivity import sensitivity
 from warmflow.report.trumpet import SHORT, Period, trumpet
@@ -66,7 +66,7 @@ def test_the_sine_transform_is_scipys() -> None:
 def test_the_logarithm_of_a_mean_of_squares_is_as_far_off_as_scipy_says() -> None:
     counts = np.array([1, 2, 3, 10, 100])
     expected = scipy.special.digamma(counts / 2) - np.log(counts / 2)
-    np.testing.assert_allclose(noise._log_bias(counts), expected, atol=1e-4)
+    np.testing.assert_allclose(noise_fit._log_bias(counts), expected, atol=1e-4)
 
 
 def test_the_parts_of_the_noise_are_those_of_the_local_level_model() -> None:

@@ -130,7 +130,7 @@ def test_json_has_the_numbers_of_the_page(page):
     assert found["trumpet"][0]["whole_run"]["windows"][0]["max_percent"] == pytest.approx(31.3, abs=0.7)
     assert found["accuracy"][0]["volume_error_ul"] == pytest.approx(16.4, abs=0.9)
     worst = max(found["flags"]["list"], key=lambda flag: flag["peak_percent"])
-    assert worst["level"] == "urgent"
+    assert worst["level"] == "high"
     assert worst["cause"].startswith("heat")
 
 

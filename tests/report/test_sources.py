@@ -102,6 +102,12 @@ def test_who_did_what_about_an_alarm_stands_among_the_events(path: Path):
     assert list(events) == sorted(events, key=lambda each: each.at_s)
 
 
+def test_a_gap_belongs_to_the_readings_beside_it_whatever_the_date_was_when_it_was_stored(path):
+    with_gap = from_journal.read(path, Wanted("rig", START, START + timedelta(seconds=19)))
+    assert [(one.readings, one.reason) for one in with_gap.lost] == [(40, "the ring was full")]
+    assert from_journal.read(path, Wanted("rig", START, START + timedelta(seconds=5))).lost == ()
+
+
 def test_time_and_pump_choose_from_a_journal(path):
     early = from_journal.read(path, Wanted("rig", None, START + timedelta(seconds=5)))
     assert len(early.t_s) == 50
@@ -164,13 +170,13 @@ def test_a_flow_meter_without_a_total_is_integrated(tmp_path):
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("time,volume_ul\n0,0\n60,x\n120,2\n", ":3: volume_ul: 'x' is no number"),
+        ("time,volume_ul\n0,0\n60,x\n120,2\n", ":3: volume_ul: 'x' is not a number"),
         ("time,volume_ul\n0,0\n60,\n120,2\n", "volume_ul: 2 lines have a value: at least 3"),
-        ("time,volume_ul\n0,0\n60,2 or 3\n120,2\n", ":3: volume_ul: '2 or 3' is no number"),
+        ("time,volume_ul\n0,0\n60,2 or 3\n120,2\n", ":3: volume_ul: '2 or 3' is not a number"),
         ("time,volume_ul\n0,0\n60,1\n60,2\n", ":4: time does not rise"),
         ("# head\ntime,volume_ul\n0,0\n60,1\n\n30,2\n", ":6: time does not rise"),
         ("time,volume_ul\n0,0\n60,1,7\n", ":3: 3 values, but the header names 2 columns"),
-        ("time,volume_ul\nnoon,0\n60,1\n", ":2: time: 'noon' is no time: write UTC as 2026"),
+        ("time,volume_ul\nnoon,0\n60,1\n", ":2: time: 'noon' is not a time: write UTC as 2026"),
         ("time,temp_c\n0,0\n60,1\n90,2\n", ":1: no column of volume, mass or flow; known are volume_ul"),
         ("when,volume_ul\n0,0\n60,1\n", ":1: no column of time; known are"),
         ("time,mass_g\n0,0\n60,1\n90,2\n", "give --density in g/mL"),
@@ -192,7 +198,7 @@ def test_an_export_with_a_broken_line_names_it(exported):
     lines = exported.read_text().splitlines()
     lines[7] = lines[7].replace("48.88", "48.88 or so")
     exported.write_text("\n".join(lines))
-    with pytest.raises(ReportError, match=r"export\.csv:8: flow_uL_h: '48.88 or so' is no number"):
+    with pytest.raises(ReportError, match=r"export\.csv:8: flow_uL_h: '48.88 or so' is not a number"):
         from_csv.read(exported, "rig")
 
 

@@ -46,7 +46,7 @@ def on_cpython(code):
 
 
 async def on_the_board(code, folder, deadline_s):
-    """The script's list, by the emulated chip; skips where that can not be."""
+    """The script's list, by the emulated chip; skips where that cannot be."""
     needed_image()
     return await _ask(code, folder, deadline_s)
 

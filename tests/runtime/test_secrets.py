@@ -78,7 +78,8 @@ def test_a_credential_that_nobody_knows_is_starred_by_its_name(line: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "line", ["token_file: not readable", "the token stays as it was: no such file", "mqtt://bench.example:1883 is away"]
+    "line",
+    ["token_file: not readable", "the previous token stays valid: no such file", "mqtt://bench.example:1883 is away"],
 )
 def test_a_sentence_about_tokens_is_left_as_it_is(line: str) -> None:
     assert concealed(line) == line

@@ -41,7 +41,7 @@ REFUSED = {
     "UTF-16 without a mark": (TEXT.encode("utf-16-le"), "save it as UTF-8"),
     "UTF-16 cut off": (codecs.BOM_UTF16_LE + b"a", "damaged UTF-16"),
     "UTF-32": (codecs.BOM_UTF32_LE + TEXT.encode("utf-32-le"), "UTF-32; save it as UTF-8"),
-    "a NUL": (b"a\n\0", ":2: it holds a NUL character"),
+    "a NUL": (b"a\n\0", ":2: contains a NUL character"),
 }
 
 

@@ -118,7 +118,7 @@ def test_a_user_s_own_file_and_folder_are_read_by_path(tmp_path):
     assert list(load_all(str(tmp_path))) == ["mine"]
     with pytest.raises(ScenarioError, match="this is a folder; name one of its scenarios"):
         load(str(tmp_path))
-    with pytest.raises(ScenarioError, match="no scenarios in it"):
+    with pytest.raises(ScenarioError, match="contains no scenarios"):
         load_all(str(tmp_path / "empty"))
 
 
@@ -133,7 +133,7 @@ def test_the_page_has_every_key_of_the_models_and_its_example_is_a_scenario(tmp_
     for model in scenario_docs.TABLES.values():
         assert all(field.description for field in model.model_fields.values() if field.annotation is not tuple)
     [example] = re.findall(r"```toml\n(.*?)```", page, flags=re.DOTALL)
-    assert load(written(tmp_path, example)).outcome[0].level == "urgent"
+    assert load(written(tmp_path, example)).outcome[0].level == "high"
     named = set(re.findall(r"warmflow (?:simulate|demo --scenario) ([a-z0-9-]+)(?=\s)", page))
     assert named - {"my"} <= WANTED
     assert Path(built_in()["rest"]).name == "rest.toml"

@@ -13,10 +13,11 @@ from pathlib import Path
 
 from pumplink import messages as m
 from pumplink.decoder import Decoder, Received, read
-from pumplink.framing import unline
+from pumplink.framing import frame, unline
 
 BootId = tuple[int, int]
 CHUNK = 4096
+TOO_SHORT = 20  # bytes of a reading: its sequence can be read, and what it measured can not
 
 
 class Cable:
@@ -31,6 +32,8 @@ class Cable:
         ] = {}  # when each boot began, on the event loop's clock: at this or a bit before
         self.names: list[str] = []  # of the host's end, one after the other
         self.different: list[tuple[BootId, int]] = []  # sent twice with another content: never
+        self.poisoned: tuple[BootId, int] | None = None  # a record that the host gets without its last bytes, always
+        self._poison_wanted = False
         self._decoder = Decoder()
         self._boot: BootId | None = None
         self._line = b""
@@ -82,6 +85,10 @@ class Cable:
             os.write(self._board, data[: size // 4])
         self._send_host(data)
 
+    def poison(self) -> None:
+        """The next reading comes to the host too short and with a good CRC, as often as the board sends it."""
+        self._poison_wanted = True
+
     def close(self) -> None:
         if self._host is not None:
             self.pull()
@@ -95,6 +102,7 @@ class Cable:
         for event in self._decoder.feed(data):
             if isinstance(event, Received):
                 self._saw(event.message)
+                data = self._spoilt(data, event)
         self._send_host(data)
 
     def _saw(self, message: m.Message) -> None:
@@ -106,6 +114,17 @@ class Cable:
             self.began_s[self._boot] = min(began_s, self.began_s.get(self._boot, began_s))
             if self.sent.setdefault(key, record) != record:
                 self.different.append(key)
+
+    def _spoilt(self, data: bytes, event: Received) -> bytes:
+        """One that came in two pieces is not spoilt: the first one is on its way already."""
+        message, whole = event.message, frame(event.payload)
+        if not isinstance(message, m.Telemetry) or self._boot is None or whole not in data:
+            return data
+        if self._poison_wanted:
+            self.poisoned, self._poison_wanted = (self._boot, message.sequence), False
+        if self.poisoned != (self._boot, message.sequence):
+            return data
+        return data.replace(whole, frame(event.payload[:TOO_SHORT]))
 
     def _send_host(self, data: bytes) -> None:
         """What the host does not take waits here, and the board waits with it."""

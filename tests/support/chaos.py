@@ -7,13 +7,16 @@ import asyncio
 import contextlib
 import json
 import os
+import random
 import resource
 import signal
 import sqlite3
 import subprocess
 import sys
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,7 +31,8 @@ from warmflow.device.updates import BoardEvent, Gap, Reading
 from warmflow.device.virtual import VirtualPico, virtual_pico
 from warmflow.journal import JournalReader
 from warmflow.runtime.tasks import end
-from warmflow.sinks.mqtt.broker import Broker, running_broker
+from warmflow.sinks.mqtt.broker import Broker, choose, running_broker
+from warmflow.sinks.mqtt.broker.server_programs import Recipe, mosquitto_config
 
 Key = tuple[str, int]  # boot, sequence
 TIME_MARKS = ("redated", "time_uncertain")
@@ -44,18 +48,22 @@ class Subscriber:
         self.gaps: list[tuple[str, int, int | None]] = []
         self.messages = 0
         self.unmarked: list[Key] = []  # came again without saying so
+        self._by_broker = False  # it comes again since the broker does not know whether it came: MQTT's DUP says so
         self.times: dict[Key, str] = {}  # the last one of each
         self.moved: list[Key] = []  # came with another time without saying so
 
     async def listen(self, port: int) -> None:
         while True:
             with contextlib.suppress(aiomqtt.MqttError):
-                async with aiomqtt.Client(
+                client = aiomqtt.Client(
                     "127.0.0.1", port, identifier="checker", clean_session=False, keepalive=5, timeout=5
-                ) as client:
+                )
+                marks = _duplicate_marks(client)  # of a stored session messages come before anything is subscribed to
+                async with client:
                     await client.subscribe("warmflow/#", qos=1)
                     async for message in client.messages:
                         self.messages += 1
+                        self._by_broker = marks.popleft()
                         assert isinstance(message.payload, bytes)
                         if "/bridge/" not in message.topic.value:
                             self._see(message.topic.value.split("/", 2)[2], message.payload)
@@ -75,7 +83,7 @@ class Subscriber:
             self.gaps.append((gap["boot"], gap["first_sequence"], gap["last_sequence"]))
 
     def _keep(self, key: Key, value: dict[str, Any], marks: dict[str, Any]) -> None:
-        if key in self.got and not marks["resent"]:
+        if key in self.got and not (marks["resent"] or self._by_broker):
             self.unmarked.append(key)
         if self.times.setdefault(key, value["time"]) != value["time"] and not any(
             marks.get(name) for name in TIME_MARKS
@@ -86,6 +94,19 @@ class Subscriber:
         content = json.dumps({name: value[name] for name in value if name not in other})
         if self.got.setdefault(key, content) != content:
             self.changed.append(key)
+
+
+def _duplicate_marks(client: aiomqtt.Client) -> deque[bool]:
+    """MQTT's DUP of each message of this connection, in their order: aiomqtt leaves it out."""
+    marks, inner = deque[bool](), client._client.on_message
+
+    def on_message(paho: Any, userdata: Any, message: Any) -> None:
+        marks.append(message.dup)
+        assert inner
+        inner(paho, userdata, message)
+
+    client._client.on_message = on_message
+    return marks
 
 
 class Dated(NamedTuple):
@@ -140,8 +161,16 @@ class Bench:
             self.set_date(from_s + (to_s - from_s) * number / steps)
             await asyncio.sleep(0.1)
 
-    async def start_broker(self) -> None:
-        self._broker = running_broker(None, port=self.port, state_dir=self.folder / "broker")
+    async def start_broker(self, *limits: str) -> None:
+        """With these lines in its configuration."""
+
+        def config(port: int, state_dir: Path | None) -> str:
+            return mosquitto_config(port, state_dir) + "".join(f"{line}\n" for line in limits)
+
+        def chosen() -> Recipe:
+            return replace(choose(), write_config=config)
+
+        self._broker = running_broker(None, port=self.port, state_dir=self.folder / "broker", choose=chosen)
         self.broker = await self._broker.__aenter__()
 
     async def stop_broker(self) -> None:
@@ -176,6 +205,45 @@ class Bench:
         await self._daemon.wait()
         if self._said:
             await self._said
+
+    async def poison_record(self) -> None:
+        """Returns when the daemon has said what it lost."""
+        told = self.said().count("could not be read")
+        self.cable.poison()
+        await wait_until(lambda: self.said().count("could not be read") > told, 60)
+
+    async def remove_journal(self) -> None:
+        """By a slip of the hand, while the daemon writes it. Returns when it was made anew."""
+        told = self.said().count("made anew")
+        for path in self.disk.glob(f"{self.journal_path.name}*"):
+            path.unlink()
+        await wait_until(lambda: self.said().count("made anew") > told, 30)
+
+    async def damage_journal(self) -> None:
+        """A page of an index that every record needs. Only while no daemon runs: a running one has it in memory."""
+        with contextlib.closing(sqlite3.connect(self.journal_path)) as db:
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            [root] = db.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'by_time'").fetchone()
+            [size] = db.execute("PRAGMA page_size").fetchone()
+        with self.journal_path.open("r+b") as file:
+            file.seek((root - 1) * size)
+            file.write(random.Random(root).randbytes(size))
+
+    async def ended_status(self) -> int:
+        """Of a daemon that ends by itself."""
+        assert self._daemon
+        async with asyncio.timeout(30):
+            return await self._daemon.wait()
+
+    async def salvage_journal(self) -> None:
+        """As the daemon's last line says; the new one takes the old one's place."""
+        salvaged = self.disk / "salvaged.sqlite"
+        command = (sys.executable, "-m", "warmflow", "journal", "salvage", str(self.journal_path), str(salvaged))
+        process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.DEVNULL)
+        assert await process.wait() == 0
+        for path in self.disk.glob(f"{self.journal_path.name}*"):
+            path.unlink()
+        salvaged.rename(self.journal_path)
 
     async def fill_disk(self) -> None:
         """Returns when the daemon has noticed."""

@@ -165,7 +165,6 @@ class Usage(NamedTuple):
     at_s: float
     cpu_s: float
     rss_mb: float
-    waited_s: float  # ready to run, and no processor was free; Linux only, else 0
 
 
 class Daemon:
@@ -182,13 +181,9 @@ class Daemon:
 
     def usage(self) -> Usage:
         times = self._seen.cpu_times()
-        usage = Usage(time.monotonic(), times.user + times.system, self._seen.memory_info().rss / 1e6, self._waited_s())
+        usage = Usage(time.monotonic(), times.user + times.system, self._seen.memory_info().rss / 1e6)
         self.course.append(usage)
         return usage
-
-    def _waited_s(self) -> float:
-        tasks = Path(f"/proc/{self._process.pid}/task").glob("*/schedstat")
-        return sum(int(task.read_text().split()[1]) for task in tasks) / 1e9
 
     def check(self) -> None:
         """Raises RuntimeError with its last lines if it has ended."""

@@ -20,6 +20,7 @@ from typing import Any
 
 import msgspec
 import uvicorn
+from fake_ports import INFO
 from starlette.applications import Starlette
 from wait import wait_until
 
@@ -37,21 +38,25 @@ from warmflow.daemon.handlers.scenarios import Scenarios
 from warmflow.device.identity import Boot
 from warmflow.device.link import CommandError
 from warmflow.device.states import LinkState
-from warmflow.device.updates import Assessed, GroundTruth, LinkStatus, Reading, Update
+from warmflow.device.updates import Assessed, Declaration, GroundTruth, LinkStatus, Reading, Update
 from warmflow.hub import Hub
 from warmflow.journal import Journal
 from warmflow.monitor import Assessment, Finding, Measured, Monitor, Rig
+from warmflow.monitor.rig import BODIES, FLUIDS, PLACES
 from warmflow.runtime.wall_clock import wall_clock
 from warmflow.sinks.web.http_api import api
 from warmflow.sinks.web.latest_explanation import Latest
 from warmflow.sinks.web.live_feed import LiveFeed
 from warmflow.sinks.web.pages import dashboard_routes
 from warmflow.sinks.web.security_headers import SafeHeaders
+from warmflow.sinks.web.table_row import table_row
 
 LABEL_NL_H = 54_167
 METER_NOISE = 0.01
 JUDGED_EVERY_S = 1.0  # of ours, as the daemon does it
 Before = Callable[[str, float], None]  # name of a pump, seconds that are left
+AVERAGE = next(each for each, name in BODIES.items() if name == "average")
+DRUG = next(each for each, name in FLUIDS.items() if name == "drug")
 TUB_SKIN_C, TUB_CORE_C = 41.5, 38.5
 
 
@@ -61,6 +66,7 @@ class SimulatedPump:
     def __init__(self, name: str, seed: int, speed_x: int, place: str = "water") -> None:
         self.name, self.speed_x, self._tub_until_s = name, speed_x, 0.0
         self.silent = False
+        self.said: dict[str, Any] = {}  # what its board says of itself, in place of what it is
         self._noise, self.boot = random.Random(seed), Boot(f"e661385283a14b{seed:02x}", 3, seed + 1)
         self._body, self._monitor, self._sequence, self._pump_s = Pump(place=place), Monitor(), 0, 0.0
         self._rig = Rig(
@@ -69,6 +75,22 @@ class SimulatedPump:
         )  # fmt: skip
         self._monitor.declare(self._rig)
         self._judged_s = 0.0
+
+    @property
+    def rig(self) -> Rig:
+        """What it says that it is."""
+        return self._rig
+
+    def declaration(self, utc: datetime) -> Declaration:
+        """The same as its board says it."""
+        rig = self._rig
+        place = next(each for each, name in PLACES.items() if name == rig.place)
+        info = INFO._replace(
+            rig_name=self.name, profile=rig.profile, body=int(AVERAGE), place=int(place), fluid=int(DRUG),
+            glycerol_permille=0, site_pressure_pa=101_325, label_flow_nl_h=LABEL_NL_H, filled_nl=rig.filled_nl,
+            metered_at_fill_nl=rig.metered_at_fill_nl, residual_nl=rig.residual_nl, speed_x=rig.speed_x,
+        )  # fmt: skip
+        return Declaration(self.name, self.boot, info, utc)
 
     def refill(self, volume_ml: float) -> None:
         """Empties the reservoir and fills it; the rig says so."""
@@ -218,13 +240,13 @@ class Site:
         """A past for the journal; `before(name, seconds left)` may change a pump on its way. Before `start`."""
         now_s, count = wall_clock().timestamp(), round(wall_s * rate_hz)
         for name, pump in self.pumps.items():
-            readings: list[Any] = []
+            readings: list[Any] = [pump.declaration(datetime.fromtimestamp(now_s - wall_s, UTC))]
             for at in range(count):
                 left_s = (count - at) / rate_hz
                 before(name, left_s)
                 updates = pump.step(datetime.fromtimestamp(now_s - left_s, UTC), 1 / rate_hz)
                 readings.append(updates[0])
-            for first in range(0, count, 2000):
+            for first in range(0, count + 1, 2000):
                 self._journal.append(readings[first : first + 2000])
 
     def start(self) -> None:
@@ -284,8 +306,9 @@ class Site:
         self._hub.add(self._scenarios)
         more = lambda: {"alarms": self._alarms.active(), "scenarios": self._scenarios.states()}  # noqa: E731
         latest = Latest()
-        card = lambda reading: payloads.card(reading, latest.of(reading.pump))  # noqa: E731
-        self._live = LiveFeed(card, self._link, wall_clock, more)
+        card = lambda reading: payloads.card(reading, latest.of(reading.pump), latest.found(reading.pump))  # noqa: E731
+        row = table_row(latest.found, self._alarms.of_pump, self._entry)
+        self._live = LiveFeed(card, self._link, wall_clock, more, row)
         self._hub.add(latest)
         self._hub.add(self._live)
         for link in self._links.values():
@@ -296,6 +319,15 @@ class Site:
     def _link(self, link: LinkStatus) -> dict[str, Any]:
         said = payloads.link_status(link)
         return msgspec.structs.asdict(said) | {"link": said.status}
+
+    def _entry(self, name: str) -> payloads.PumpEntry:
+        pump, link = self.pumps[name], self._links[name]
+        entry = payloads.PumpEntry(
+            pump=name, port=link.port, board_id=pump.boot.board_id, status="ok", reason="", remedy="", since="",
+            platform="unix", firmware="1.0.0", protocol="1.0", profile=pump.rig.profile, propellant="R-11",
+            place=pump.rig.place, sensor="emulated", rate_hz=self.rate_hz, speed_x=pump.speed_x,
+        )  # fmt: skip
+        return msgspec.structs.replace(entry, **pump.said)
 
     def _pumps_page(self) -> http.PumpsPage:
         return http.PumpsPage(pumps=[], last=self._live.last(), scenarios={}, note=payloads.NOTICE)
@@ -335,11 +367,15 @@ class Site:
     async def _feed(self) -> None:
         """Readings at their rate; to the journal four times a second, as the desk does."""
         waiting: list[Any] = []
+        declared: dict[str, Rig] = {}
         last_s = began_s = wall_clock().timestamp()
         for tick in range(sys.maxsize):
             await asyncio.sleep(max(0.0, began_s + tick / self.rate_hz - wall_clock().timestamp()))
             now_s = wall_clock().timestamp()
             for pump in self.pumps.values():
+                if pump.rig != declared.get(pump.name):
+                    declared[pump.name] = pump.rig
+                    waiting.append(pump.declaration(datetime.fromtimestamp(now_s, UTC)))
                 if not pump.silent:
                     for update in pump.step(datetime.fromtimestamp(now_s, UTC), now_s - last_s):
                         self._hub.publish(update)

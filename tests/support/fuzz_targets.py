@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from firmware_on_cpython import PaperBoard, Rig
+from fuzz_files import files
 from fuzz_identities import identities
 from fuzz_inputs import BOARD, COMMANDS, GOLDEN, TEXTS, any_message, framed, mutated, payload
 from fuzz_mqtt import junk, topics
@@ -392,7 +393,8 @@ TARGETS: dict[str, tuple[Callable[[random.Random], None], float]] = {  # with it
     "identities": (identities, 0.02),  # each one is a whole fleet
     "commands": (commands, 0.1),
     "requests": (requests, 0.05),
-    "config": (config, 0.0299),
+    "config": (config, 0.0249),
+    "files": (files, 0.005),  # each input is a file on a disk
     "topics": (topics, 0.1),
     "junk": (junk, 0.05),
     "http": (http_request, 0.01),

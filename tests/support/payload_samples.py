@@ -14,13 +14,23 @@ from warmflow.alarms import AlarmChange, AlarmEngine, conditions
 from warmflow.alarms.lifecycle import Event
 from warmflow.api import payloads
 from warmflow.api.field_docs import sometimes
+from warmflow.api.requests import Outcome
 from warmflow.daemon.bridge_info import info
 from warmflow.daemon.config import Settings
 from warmflow.daemon.pump_entries import entry
 from warmflow.device.host_clock import Dating
 from warmflow.device.link import PumpLink
 from warmflow.device.states import DEVICE_OK, DEVICE_STATES, LinkState
-from warmflow.device.updates import Assessed, BoardEvent, ClockChanged, Gap, GroundTruth, LinkStatus, Summary
+from warmflow.device.updates import (
+    Assessed,
+    BoardEvent,
+    ClockChanged,
+    Gap,
+    GroundTruth,
+    LinkStatus,
+    Summary,
+    SummaryGap,
+)
 from warmflow.hub import Hub
 from warmflow.monitor import Assessment, Level, Monitor
 from warmflow.runtime.json_bytes import dump
@@ -71,9 +81,9 @@ def samples() -> Iterator[tuple[str, Any]]:
     yield "bridge_event", payloads.link_event(lost)
     yield "bridge_event", payloads.device_event(live, probe)
     yield "bridge_event", payloads.connected_event(1, "5", NOW)
-    refused = {"request": "rate", "pump": "rig", "status": "error", "error": "why"}
+    refused = Outcome("rate", "rig", "error", "why")
     yield "bridge_event", payloads.request_event(refused, NOW)
-    yield "bridge_event", payloads.request_event({"request": "publish", "pump": None, "status": "ok"}, LATER)
+    yield "bridge_event", payloads.request_event(Outcome("publish", None, "ok"), LATER)
     yield "log", payloads.log_line(Entry(NOW, "info", "link", "rig", "text"))
     yield "log", payloads.log_line(Entry(NOW, "error", "mqtt", "", "a half \ud800 character"))
     truth = m.Truth(*range(1_234, 1_234 + len(m.Truth._fields)))
@@ -93,6 +103,8 @@ def samples() -> Iterator[tuple[str, Any]]:
         yield "summary", payloads.summary(Summary("rig", BOOT, minute, NOW, b"", dating), True)
     yield "state", payloads.state(live._replace(dating=doubtful))
     yield "bridge_event", payloads.clock_event(ClockChanged("stepped", -86_400.0004, NOW))
+    yield "summary_gap", payloads.summary_gap(SummaryGap("rig", BOOT, 5, 6, "why"), False)
+    yield "bridge_event", payloads.alarm_gap_event("rig", 7, NOW, LATER)
 
 
 def example(kind: str, **fields: Any) -> dict[str, Any]:

@@ -70,3 +70,4 @@ def _played(site: TrainSite, opened: dict[tuple[int, int, str, str], Page]) -> I
     for name in ("questions", "compare", "sources"):
         ready = ".compare[data-shown]" if name == "compare" else f".{name}"
         yield from shown(name, ready, before=lambda page: page.click(".turn .primary"))
+    yield from shown("play", ".play-view[data-shown]", before=lambda page: page.click(".places li:last-child button"))

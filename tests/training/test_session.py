@@ -44,7 +44,7 @@ def whole():
     session = noted(session, at(40), "resumed")
     session = noted(session, at(50), "jumped", step="out")
     session = noted(session, at(60), "injected", fault="occlusion", magnitude=1.0)
-    session = noted(session, at(70), "acknowledged", alarm="rate: urgent")
+    session = noted(session, at(70), "acknowledged", alarm="rate: high")
     session = noted(session, at(90), "diagnosed", fault="leak")
     session = noted(session, at(150), "diagnosed", fault="occlusion")
     session = noted(session, at(160), "answered", question=1, choice=3, right=True)
@@ -141,7 +141,7 @@ def test_every_kind_of_entry_has_its_text():
 def test_the_report_has_guesses_beside_truth_answers_faults_and_the_notice():
     page = session_report(whole(), Titles({"hot-tub": "Hot tub", "sauna": "<Sauna>"}))
     assert EMULATOR in page
-    for words in ("Group 1", "Group 2", "Hot tub", "80 %", "31.4 %", "guessed too high", "1.5 min", "rate: urgent"):
+    for words in ("Group 1", "Group 2", "Hot tub", "80 %", "31.4 %", "guessed too high", "1.5 min", "rate: high"):
         assert words in page, words
     assert "Occlusion: the catheter is blocked" in page
     assert "&lt;Sauna&gt;" in page

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from wire import ROOT
 
+from pumpmodel import BODY_NAMES
 from warmflow.training import texts as module
 from warmflow.training.lesson import GUESSED
 from warmflow.training.playback_modes import MOST_X
@@ -30,7 +31,7 @@ STATIC = HOST / "sinks/web/static"
 ASKED = re.compile(r"""(?:\bsay\(|texts\(\)\(|data-text=)\s*["']([a-z_]+(?:\.[a-z_]+)+)["']""")
 WHY_NOT = re.compile(r'"(why_not\.[a-z_]+)"')
 # a page chooses between keys before it asks: each that it names counts
-NAMED = re.compile(r"""["'`]((?:train|instructor|notice|verdict)\.[a-z_]+)["'`]""")
+NAMED = re.compile(r"""["'`]((?:train|instructor|notice|verdict|play)\.[a-z_]+)["'`]""")
 # what is asked for by a name that is put together
 FAMILIES = {
     *(f"number.{name}.{part}" for name in NUMBERS for part in ("label", "unit")),
@@ -48,11 +49,14 @@ FAMILIES = {
     *(f"train.way_{way}" for way in MOST_X),
     *(f"train.no_{what}" for what in ("probe", "board", "virtual", "guess", "truth")),
     *(f"train.group_{group}" for group in ("heat", "pressure", "trouble", "pump")),
-    *(f"train.view_{view}" for view in ("results", "questions", "compare", "sources")),
+    *(f"train.view_{view}" for view in ("results", "questions", "compare", "play", "sources")),
     *(f"train.phase_{phase}" for phase in ("choose", "predict", "run", "done")),
-    *(f"train.level_{level}" for level in ("notice", "act", "urgent")),
+    *(f"train.level_{level}" for level in ("low", "medium", "high")),
     *(f"train.theme_{theme}" for theme in ("auto", "dark", "light")),
     *("train.guess", "train.truth"),
+    *(f"play.{name}{part}" for name in ("water", "minutes", "fever", "days", "altitude") for part in ("", "_value")),
+    *(f"play.{name}" for name in ("bath", "body", "fill", "peak", "late", "dose")),
+    *(f"play.body_{body}" for body in BODY_NAMES),
 }
 DRAWING = "drawing."  # its texts are asked for by the drawing itself, in tests/browser/test_train_drawing.py
 

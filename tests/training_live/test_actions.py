@@ -70,7 +70,7 @@ async def test_a_guess_stands_beside_the_truth_when_the_lesson_is_over_and_not_b
     [
         ([], "start", {}, NotNow, "No lesson is chosen"),
         ([], "choose", {"lesson": "hottub"}, UnknownLesson, "did you mean hot-tub"),
-        ([], "choose", {"lesson": "fever", "way": "probe"}, NotNow, "can not be made with a probe"),
+        ([], "choose", {"lesson": "fever", "way": "probe"}, NotNow, "cannot be made with a probe"),
         ([], "choose", {"lesson": "hot-tub", "way": "virtual"}, NotNow, "No pump that could play it"),
         ([], "choose", {"lesson": "hot-tub", "way": "replay", "speed_x": 20_001}, ValueError, "20000"),
         (["choose"], "guess", {"what": "left_ml", "value": 1.0}, Wrong, "does not ask for that"),
@@ -285,7 +285,7 @@ async def test_a_lesson_does_not_begin_on_a_pump_that_plays_a_scenario_by_now(be
 async def test_only_a_flag_that_was_raised_in_this_run_and_still_stands_is_shown(bench):
     def flag(seconds, active=True):
         since = (bench.stage.session.entries[0].at + timedelta(seconds=seconds)).isoformat()
-        bench.around.flag = {"active": active, "since": since, "level": "act", "cause": "heat"}
+        bench.around.flag = {"active": active, "since": since, "level": "medium", "cause": "heat"}
         return bench.state()["alarm"] is not None
 
     await bench.do("choose", lesson="hot-tub", way="replay")
@@ -309,7 +309,7 @@ async def test_a_flag_does_not_name_the_cause_that_trainees_are_to_find(bench):
     OnPump(bench).left.set()
     text = "Likely: occlusion"
     since = bench.stage.session.entries[-1].at.isoformat()
-    bench.around.flag = {"active": True, "since": since, "level": "act", "cause": "occlusion", "text": text}
+    bench.around.flag = {"active": True, "since": since, "level": "medium", "cause": "occlusion", "text": text}
     trainees, instructor = bench.state()["alarm"], bench.state(instructor=True)["alarm"]
     await bench.do("acknowledge")
     log = json.dumps([entry.detail for entry in for_trainees(bench.stage.session)])
@@ -317,7 +317,7 @@ async def test_a_flag_does_not_name_the_cause_that_trainees_are_to_find(bench):
     after = bench.state()["alarm"]
     await bench.stage.clear()
     assert "occlusion" not in json.dumps(trainees)
-    assert trainees["level"] == "act"
+    assert trainees["level"] == "medium"
     assert "occlusion" not in log
     assert instructor["text"] == after["text"] == "Likely: occlusion"
 
@@ -419,7 +419,7 @@ async def test_a_lesson_that_breaks_off_is_said_in_words_and_the_stage_can_be_us
 
 
 async def test_no_deed_is_refused_by_the_log_alone(bench):
-    """SessionError is for what the log can not hold: a deed finds out before it does anything."""
+    """SessionError is for what the log cannot hold: a deed finds out before it does anything."""
 
     await bench.do("choose", lesson="sauna", way="replay")
     await bench.do("start")

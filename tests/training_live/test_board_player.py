@@ -207,7 +207,7 @@ def test_a_pause_is_the_slowest_pump_time_and_a_jump_is_refused():
             await here.go(10)
             passed_ms = here.board.pump_ms - began_ms
             await here.lesson_run.player.resume()
-            with pytest.raises(NotNow, match="can not jump"):
+            with pytest.raises(NotNow, match="cannot jump"):
                 await here.lesson_run.player.jump("out")
             return speed_x, passed_ms, here.board.settings["speed_x"]
 

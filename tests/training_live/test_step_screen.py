@@ -10,6 +10,7 @@ from warmflow.training.live.plot_rows import PlotRows, followed, message, thinne
 from warmflow.training.live.step_screen import HOLD_S, LEAST_S, Screen, hold_s
 from warmflow.training.progress import Progress, advance, played
 from warmflow.training.simulated_run import Replay
+from warmflow.training.tempo import Tempo
 
 
 def test_the_first_step_is_shown_at_once_and_each_next_one_when_the_one_before_had_its_time():
@@ -38,7 +39,7 @@ def test_the_time_of_a_step_is_shared_among_those_that_wait(waiting, wanted_s):
 
 
 def test_pump_time_runs_stands_and_moves_and_a_clock_that_goes_back_does_not_take_it_along():
-    pace = Pace(60).runs(10.0)
+    pace = Pace(Tempo(60)).runs(10.0)
     assert pace.at(11.0) == 60
     assert pace.at(9.0) == 0
     stands = pace.stands(11.0)

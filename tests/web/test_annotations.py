@@ -13,6 +13,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from warmflow.api.payloads import http
+from warmflow.api.requests import Outcome
 from warmflow.daemon.dispatcher import Dispatcher
 from warmflow.daemon.handlers.annotations import handlers
 from warmflow.journal import Journal, JournalReader, WriteQueue, annotation_rows, migration
@@ -37,7 +38,7 @@ class Daemon:
     def __init__(self, path: Path, token: str | None = None, commands: bool = False) -> None:
         self.journal = Journal(path)
         self.async_journal = AsyncJournal(self.journal, WriteQueue(self.journal), lambda *_: None, lambda text: None)
-        self.told: list[dict[str, Any]] = []
+        self.told: list[Outcome] = []
         answers = Dispatcher(list, handlers(self.async_journal, list, lambda: START), self.told.append)
         self.cookies = httpx.Cookies()
 
@@ -105,7 +106,7 @@ async def test_what_is_taken_away_is_gone_and_only_once(daemon: Daemon) -> None:
     assert await daemon.kept() == []
     again = await daemon.ask("DELETE", f"/api/annotations/{number}")
     assert (again.status_code, again.json()["detail"]) == (
-        400, f"annotation {number}: there is none of this number; ask for `annotations`",
+        400, f"annotation {number} does not exist; `annotations` lists them",
     )  # fmt: skip
 
 
@@ -114,13 +115,13 @@ async def test_what_is_taken_away_is_gone_and_only_once(daemon: Daemon) -> None:
     [
         ({"pump": "rog"}, "rog: no such pump; did you mean rig?"),
         ({"text": ""}, "text: may not be empty"),
-        ({"text": "\x1b\n "}, "text: nothing in it that can be printed"),
+        ({"text": "\x1b\n "}, "text: contains no printable characters"),
         ({"text": "x" * 501}, "text: is too long"),
         ({"by": ""}, "by: may not be empty"),
         ({"by": None}, "by: has to be a text"),
-        ({"time": "yesterday"}, "time: 'yesterday' is no time since 1970: write it as 2026-11-21T12:00:00Z"),
-        ({"time": "2026-11-21T12:00:00"}, "time: '2026-11-21T12:00:00': of which zone?"),
-        ({"time": "0001-01-01T00:00:00Z"}, "no time since 1970"),
+        ({"time": "yesterday"}, "time: 'yesterday' is not a time since 1970; write it as 2026-11-21T12:00:00Z"),
+        ({"time": "2026-11-21T12:00:00"}, "time: '2026-11-21T12:00:00' has no time zone; write it as"),
+        ({"time": "0001-01-01T00:00:00Z"}, "not a time since 1970"),
         ({"colour": "red"}, "colour: unknown field"),
     ],
 )
@@ -137,7 +138,7 @@ async def test_a_time_that_can_not_be_asked_for_is_refused_by_the_name_that_the_
 ) -> None:
     said = await daemon.ask("GET", "/api/annotations", params={name: "1960-01-01T00:00:00Z"})
     assert said.status_code == 400
-    assert said.json()["detail"].startswith(f"{name}: '1960-01-01T00:00:00+00:00' is no time since 1970")
+    assert said.json()["detail"].startswith(f"{name}: '1960-01-01T00:00:00+00:00' is not a time since 1970")
 
 
 async def test_what_is_no_object_is_refused(daemon: Daemon) -> None:
@@ -149,7 +150,7 @@ async def test_what_is_no_object_is_refused(daemon: Daemon) -> None:
 async def test_it_is_news_who_wrote_and_removed_but_not_who_asked(daemon: Daemon) -> None:
     await daemon.ask("POST", "/api/annotations", json=NOTE)
     await daemon.kept()
-    assert [news["request"] for news in daemon.told] == ["annotate"]
+    assert [outcome.request for outcome in daemon.told] == ["annotate"]
 
 
 async def test_a_foreign_page_can_not_write(daemon: Daemon) -> None:
@@ -182,7 +183,7 @@ async def test_a_disk_that_takes_nothing_is_told_to_who_wrote(daemon: Daemon) ->
     daemon.journal._db.execute(f"PRAGMA max_page_count = {pages}")
     said = [await daemon.ask("POST", "/api/annotations", json=NOTE | {"text": "x" * 500}) for _ in range(30)]
     assert said[-1].status_code == 400
-    assert said[-1].json()["detail"].startswith(f"not kept: {daemon.journal.path}: database or disk is full")
+    assert said[-1].json()["detail"].startswith(f"not saved: {daemon.journal.path}: database or disk is full")
     assert len(await daemon.kept()) == sum(each.status_code == 201 for each in said)
 
 

@@ -74,7 +74,6 @@ def test_the_vocabulary_of_the_browser_is_what_python_decides() -> None:
 
 
 LOOKS = {  # the browser's tables of marks and words, and whose words their keys are
-    "LOOKS": vocabulary.LEVELS,
     "ALARM_STATES": [state.value for state in State],
     "SCENARIO_STATES": STATES,
 }
@@ -116,9 +115,9 @@ def test_modules_hold_one_idea_each() -> None:
 def test_the_icon_of_each_level_is_there() -> None:
     assert {path.stem for path in (STATIC / "core/icons").glob("*.svg")} == {
         "normal",
-        "notice",
-        "act",
-        "urgent",
+        "low",
+        "medium",
+        "high",
         "away",
     }
 

@@ -7,6 +7,7 @@ atmosphere says; a site's own barometer is better.
 from .errors import require_name, require_range
 
 SEA_LEVEL_KPA = 101.325
+STANDARD_AIR = (0.0065, 288.15, 5.255876)  # lapse in K/m, surface in K, power. Ref: ISO 2533
 GRAVITY_M_S2 = 9.80665
 METRES_PER_FOOT = 0.3048
 CABIN_ALTITUDE_M = 8000 * METRES_PER_FOOT  # highest cabin altitude in normal operation. Ref: 14 CFR 25.841(a)
@@ -16,7 +17,8 @@ WATER_KG_M3 = {"sea": 1025.0, "fresh": 1000.0}  # round figures; a warm pool is 
 def altitude_pressure_kpa(altitude_m: float, sea_level_kpa: float = SEA_LEVEL_KPA) -> float:
     """Pressure at -500..11000 m above the sea. Raises: PumpModelError. Ref: ISO 2533 standard atmosphere."""
     require_range("altitude in m", altitude_m, -500.0, 11000.0)
-    return sea_level_kpa * float((1.0 - 0.0065 * altitude_m / 288.15) ** 5.255876)
+    lapse_c_m, surface_k, power = STANDARD_AIR
+    return sea_level_kpa * float((1.0 - lapse_c_m * altitude_m / surface_k) ** power)
 
 
 def cabin_pressure_kpa(cabin_altitude_m: float = CABIN_ALTITUDE_M) -> float:

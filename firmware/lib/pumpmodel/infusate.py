@@ -8,12 +8,13 @@ import math
 
 from .errors import PumpModelError, require_name, require_range
 
+WATER_LN = (-3.52349, 510.0366, 124.699)  # A, B, C of ln(mu/mPa.s) = A + B / (t_C + C). Ref: fit to IAPWS (domain file)
 FLUIDS = ("drug", "saline", "glycerol")
 
 
 def water_viscosity_mpa_s(temp_c: float) -> float:
     """Dynamic viscosity of water in mPa.s. Ref: fit to IAPWS, 0.03 % at 20-50 degC (domain file)."""
-    return math.exp(-3.52349 + 510.0366 / (temp_c + 124.699))
+    return math.exp(WATER_LN[0] + WATER_LN[1] / (temp_c + WATER_LN[2]))
 
 
 def glycerol_viscosity_mpa_s(temp_c: float, mass_fraction: float) -> float:

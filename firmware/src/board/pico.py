@@ -156,7 +156,7 @@ class Board(Files):
         self._dog = None
 
     def die_temp_c(self):
-        """Mean of 64 samples, or None if it can not be: an emulated board has no such sensor."""
+        """Mean of 64 samples, or None if it cannot be: an emulated board has no such sensor."""
         total = 0
         for _ in range(_SAMPLES):
             total += self._die_adc.read_u16()

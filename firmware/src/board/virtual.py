@@ -9,7 +9,7 @@ import time
 try:
     import os
     import select
-except ImportError:  # a MicroPython built without them can not be a virtual board
+except ImportError:  # a MicroPython built without them cannot be a virtual board
     raise SystemExit("this MicroPython has no os or select module")
 
 from board.files import Files

@@ -1,13 +1,13 @@
 """A stepper or peristaltic pump behind a STEP/DIR driver: it moves as much as leaves the emulated catheter.
 
 Each step follows from a total, so none is lost or added however long it runs. One pulse at a time in the loop's spare
-time: RP2040 and RP2350 alike, 200 a second at most, and no PWM, which can not go below 8 Hz.
+time: RP2040 and RP2350 alike, 200 a second at most, and no PWM, which cannot go below 8 Hz.
 """
 
 PULSE_US = 3  # drivers ask for 1 to 2
 FASTEST_MS = 5
 IDLE_MS = 50
-MOST_OWED = 400  # two seconds at the fastest: a faster flow can not be shown
+MOST_OWED = 400  # two seconds at the fastest: a faster flow cannot be shown
 
 
 class Stepper:

@@ -63,6 +63,7 @@ def _bytes(name, value, letter, form):
 PROTOCOL_MAJOR = 2
 PROTOCOL_MINOR = 0
 LAYOUT = 0xBBCEE09C
+RESERVED_NAMES = ("bridge",)  # that no rig has
 ONCE = bytes(
     [0x87, 0x88, 0x89, 0x8A, 0x8B, 0x8C, 0x8D, 0x8E, 0x8F, 0x90, 0x91, 0x92, 0x94, 0x95, 0x96]
 )  # carried out once, however often the same request comes

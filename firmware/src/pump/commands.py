@@ -27,7 +27,7 @@ class Refused(Exception):
 def execute(app, payload):
     """Carries a command out and answers it. Never raises for what a host may send."""
     kind = payload[0]
-    at = codec.REQUEST_ID_AT  # read here, for the answer to a command that can not be decoded
+    at = codec.REQUEST_ID_AT  # read here, for the answer to a command that cannot be decoded
     request_id = unpack_from("<H", payload, at)[0] if len(payload) > at + 1 else 0
     once = request_id and kind in codec.ONCE
     known = app.answers.find(payload) if once else None

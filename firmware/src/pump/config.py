@@ -5,6 +5,7 @@ A bad value never stops a boot: the default is used, and the key is named in an 
 
 import json
 
+from pump import codec
 from pump.declared import BODIES, FLUIDS, PLACES
 from pumpmodel.profile import PROFILE_NAMES
 
@@ -81,6 +82,8 @@ def check(key, value):
         return _STRUCTURED[key](value)
     if key == "rig_name":
         fits = isinstance(value, str) and len(value) <= NAME_LENGTH and all(c in NAME_CHARACTERS for c in value)
+        if fits and value in codec.RESERVED_NAMES:
+            return value + " is the daemon's own name"
         return None if fits else "at most %d of a-z, 0-9, - and _" % NAME_LENGTH
     return "unknown key; known are " + ", ".join(sorted(DEFAULTS))
 
@@ -88,7 +91,7 @@ def check(key, value):
 def fastest_x(on_a_board, real_probe):
     """(how many times faster than board time pump time may run, why)."""
     if real_probe:
-        return PROBE_X, "with a real probe, which can not warm faster"
+        return PROBE_X, "with a real probe, which cannot warm faster"
     return (BOARD_X, "on a board") if on_a_board else (VIRTUAL_X, "on a virtual board")
 
 

@@ -79,7 +79,7 @@ class RealProbe:
 
 
 class Missing(Part):
-    """The configured part can not be: this board has no pin for it."""
+    """The configured part cannot be: this board has no pin for it."""
 
     def __init__(self, code):
         Part.__init__(self)

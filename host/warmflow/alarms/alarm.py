@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from warmflow.alarms.catalogue import ALARMS, priority
 from warmflow.alarms.conditions import Condition
 from warmflow.alarms.lifecycle import Standing, State
+from warmflow.level_words import level_word
 from warmflow.monitor import Level
 from warmflow.runtime.utc import utc_text
 
@@ -55,7 +56,7 @@ def shown(held: Alarm) -> dict[str, Any]:
         "state": standing.state.value,
         "active": standing.active,
         "priority": of.value if of else None,
-        "level": condition.level.word,
+        "level": level_word(condition.level),
         "cause": condition.cause,
         "text": condition.text,
         "since": _text(held.since),
@@ -66,8 +67,11 @@ def shown(held: Alarm) -> dict[str, Any]:
         "shelved_by": held.shelved_by,
         "shelved_until": _text(held.shelved_until),
         "chattering": held.chattering,
+        "suppressed_because": condition.suppressed if standing.state is State.SUPPRESSED else None,
         "likely": counts.likely,
-        "was": {"level": was.level.word, "cause": was.cause, "text": was.text, "time": _text(was.at)} if was else None,
+        "was": {"level": level_word(was.level), "cause": was.cause, "text": was.text, "time": _text(was.at)}
+        if was
+        else None,
         "figures": dict(condition.figures),
     }
 
@@ -109,13 +113,14 @@ def _row(condition: Condition) -> list[Any]:
         _text(condition.at),
         dict(condition.figures),
         condition.likely,
+        condition.suppressed,
     ]
 
 
 def _condition(name: str, row: list[Any]) -> Condition:
-    level, cause, text, at, figures, likely = row
+    level, cause, text, at, figures, likely, *rest = row
     numbers = tuple((str(key), float(value)) for key, value in figures.items())
-    return Condition(name, Level(level), cause, text, _moment(at), numbers, likely)
+    return Condition(name, Level(level), cause, text, _moment(at), numbers, likely, True, rest[0] if rest else "")
 
 
 def _text(moment: datetime | None) -> str | None:

@@ -4,18 +4,35 @@ from collections.abc import Iterable
 from typing import Any
 
 from warmflow.alarms.alarm import kept, shown
-from warmflow.alarms.engine import AlarmChange
+from warmflow.alarms.chatter import WINDOW
+from warmflow.alarms.engine import CALM, CHATTERS, SAID, AlarmChange
 from warmflow.alarms.lifecycle import Event, State
 from warmflow.journal.alarm_rows import AlarmRow
-from warmflow.monitor import Level
+from warmflow.level_words import LEVEL_WORDS, level_word
 from warmflow.runtime.utc import utc_text
 
 
 def line(happened: AlarmChange) -> dict[str, Any]:
     """What happened, when, by whom, and how the alarm stands after it."""
     at = utc_text(happened.at)
-    said = {"event": happened.event, "at": at, "by": happened.by, "said": happened.text}
+    said = {"event": happened.event, "words": in_words(happened), "at": at, "by": happened.by, "said": happened.text}
     return said | shown(happened.held)
+
+
+def in_words(happened: AlarmChange) -> str:
+    """What happened, for people: `Raised to high`, `Repeating (7 in 10 min)`."""
+    held, event = happened.held, happened.event
+    level = level_word(held.condition.level)
+    words = {
+        Event.RAISE.value: f"Raised, {level}",
+        Event.WORSEN.value: f"Raised to {level}",
+        Event.EASE.value: f"Lowered to {level}",
+        Event.SUPPRESS.value: f"Suppressed by design: {held.condition.suppressed}",
+        SAID: "Cause updated",
+        CHATTERS: f"Repeating ({held.chattering} in {WINDOW.total_seconds() / 60:.0f} min)",
+        CALM: "No longer repeating",
+    }
+    return words.get(event, event[:1].upper() + event[1:])
 
 
 def row(happened: AlarmChange) -> AlarmRow:
@@ -30,7 +47,7 @@ def episodes(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """One entry for each time that an alarm was raised: how it stood last, with `from`, `to` (None: it still stands),
     the worst `priority` and `level`, and who acknowledged it. Lines are in order of time.
     """
-    ranks = {level.word: level for level in Level}
+    ranks = {word: rank for rank, word in enumerate(LEVEL_WORDS)}
     standing: dict[tuple[str, str], dict[str, Any]] = {}
     found = []
     for each in lines:

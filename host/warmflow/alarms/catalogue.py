@@ -1,4 +1,4 @@
-"""Which alarms there are: priorities, how each ends, how long its condition has to stand, and what to do. One table.
+"""The table of alarms: priorities, how each ends, how long its condition must last, and what to do.
 
 Priorities in the sense that public descriptions give IEC 60601-1-8: high, somebody has to act at once; medium, soon;
 low, somebody should know. Only these three words and their meaning were taken; its tables of harm, its signals and its
@@ -11,15 +11,16 @@ from enum import Enum
 from typing import NamedTuple
 
 from warmflow.alarms.lifecycle import Ends
+from warmflow.level_words import LEVEL_WORDS
 from warmflow.monitor import Level
 
 
 class Priority(Enum):
-    """The value is published."""
+    """The value is published: the words of the levels."""
 
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
+    LOW = LEVEL_WORDS[1]
+    MEDIUM = LEVEL_WORDS[2]
+    HIGH = LEVEL_WORDS[3]
 
 
 LOW_ONLY = {Level.NOTICE: Priority.LOW, Level.ACT: Priority.LOW, Level.URGENT: Priority.LOW}
@@ -27,7 +28,7 @@ RISING = {Level.NOTICE: Priority.LOW, Level.ACT: Priority.MEDIUM, Level.URGENT: 
 
 
 class Alarm(NamedTuple):
-    """One row. settle_s: after a restart the daemon looks so long before it believes that a condition is gone."""
+    """One row. settle_s: after a restart, how long a condition must be absent before it counts as ended."""
 
     title: str
     priorities: Mapping[Level, Priority]
@@ -41,18 +42,18 @@ class Alarm(NamedTuple):
 
 ALARMS: dict[str, Alarm] = {
     "rate": Alarm(
-        "flow deviates from the reference rate", RISING, Ends.ACKNOWLEDGED, 0, 0, 90,
+        "flow rate", RISING, Ends.ACKNOWLEDGED, 0, 0, 90,
         "10 % low, 15 % medium, 25 % high: one alarm whose priority rises",
-        "read the cause; end the exposure, or look for what holds the flow or lets it through",
+        "read the cause; end the exposure, or look for an occlusion or a leak",
     ),
     "dose": Alarm(
-        "dose over the fill", RISING, Ends.RESET, 0, 0, 90,
+        "dose since the fill", RISING, Ends.RESET, 0, 0, 90,
         "2 % low, 5 % medium, of 14 days at the reference rate, up or down",
         "take it into account at the next fill; then unlatch the alarm",
     ),
     "near-empty": Alarm(
         "reservoir near empty", RISING, Ends.ITSELF, 10, 10, 10,
-        "at the reference rate 3 days are left: low, 1 day: medium, nothing: high",
+        "3 days left at the reference rate: low, 1 day: medium, none: high",
         "refill",
     ),
     "probe": Alarm(
@@ -62,23 +63,23 @@ ALARMS: dict[str, Alarm] = {
     ),
     "link": Alarm(
         "link lost", RISING, Ends.ITSELF, 5, 2, 0,
-        "nobody answers at the port: medium; a storm of bad frames: low",
+        "the board does not answer: medium; many bad frames: low",
         "read the status; plug it in, or reset the board",
     ),
     "drift": Alarm(
         "slow drift of the flow", LOW_ONLY, Ends.ACKNOWLEDGED, 0, 0, 7200,
-        "the flow creeps away by what nothing measured explains (CUSUM)",
-        "look at catheter and filter; weigh what comes",
+        "the flow changes slowly and no measurement explains it (CUSUM)",
+        "check catheter and filter; weigh the delivered fluid",
     ),
     "instrument": Alarm(
         "an instrument contradicts the others", LOW_ONLY, Ends.ACKNOWLEDGED, 5, 5, 600,
-        "probe, barometer or meter give readings that can not be",
+        "probe, barometer or meter give impossible readings",
         "`warmflow selftest`; compare it with another instrument",
     ),
     "telemetry": Alarm(
-        "clock or telemetry fault", LOW_ONLY, Ends.ACKNOWLEDGED, 5, 5, 600,
-        "clocks, or the sequence of readings, do not agree; or the link is alive and brings no readings",
-        "look at cable and hub; restart the board if it stays",
+        "late or missing readings", LOW_ONLY, Ends.ACKNOWLEDGED, 5, 5, 600,
+        "clocks or sequence numbers disagree; or the link works but no readings arrive",
+        "check cable and USB hub; restart the board if the fault remains",
     ),
 }  # fmt: skip
 LATCHING = tuple(name for name, row in ALARMS.items() if row.ends is Ends.RESET)
@@ -90,6 +91,12 @@ def ending(name: str, latching: Collection[str]) -> Ends:
     if name in latching:
         return Ends.RESET
     return Ends.ACKNOWLEDGED if ends is Ends.RESET else ends
+
+
+def of_alarm(name: str, level: Level) -> int:
+    """The rank of an alarm's priority: 0 where it is normal, 3 where it is high."""
+    found = priority(name, level)
+    return tuple(Priority).index(found) + 1 if found else 0
 
 
 def priority(name: str, level: Level) -> Priority | None:

@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from pumplink.codes import Status
+from warmflow.alarms.state_words import cause_name, likely_title, state_words
 from warmflow.device.states import REMEDIES, LinkState
 from warmflow.device.updates import Assessed, LinkStatus
-from warmflow.monitor import Diagnosis, Finding, Level, Rig
+from warmflow.monitor import Assessment, Diagnosis, Finding, Level, Rig
+from warmflow.monitor.causes import NAMES
 
 NEAR_EMPTY_DAYS = {Level.NOTICE: 3.0, Level.ACT: 1.0, Level.URGENT: 0.0}  # [chosen] left at the reference rate
 LOST = {
@@ -23,12 +25,19 @@ LOST = {
 WITHOUT_READINGS = (LinkState.NO_READINGS, LinkState.MISMATCH)
 FAULTY = 0.5  # of the evidence that an instrument or a clock is at fault
 DIRECTION = {1: "up", -1: "down"}
+# alarms that a cause of the rate alarm covers: what they would say follows from it (ISA-18.2: suppressed by design)
+PHYSICAL = frozenset(NAMES) - {"clock", "unknown"}
+COVERED_BY = {
+    "drift": PHYSICAL | {"unknown"},  # a rate that is away has drifted
+    "instrument": frozenset({"sensor", "probe elsewhere", "occlusion, sudden", "near-empty"}),  # no flow: no range
+    "telemetry": PHYSICAL,  # late readings are data quality of what is alarmed already
+}
 Figures = tuple[tuple[str, float], ...]
 
 
 class Condition(NamedTuple):
     """Of one alarm at a time. likely: the diagnosis, in words. sure: False where a monitor that began lately could not
-    know better, so that nothing is over because of it.
+    know better, so that nothing is over because of it. suppressed: why it is no alarm of its own now; empty if it is.
     """
 
     id: str
@@ -39,37 +48,33 @@ class Condition(NamedTuple):
     figures: Figures = ()
     likely: str = ""
     sure: bool = True
+    suppressed: str = ""
 
     def differs(self, other: "Condition") -> bool:
         """More than in its numbers."""
-        return (self.level, self.cause, self.likely) != (other.level, other.cause, other.likely)
+        same = (self.level, self.cause, self.likely) == (other.level, other.cause, other.likely)
+        return not same or bool(self.suppressed) != bool(other.suppressed)
 
 
 def rate(finding: Finding, diagnosis: Diagnosis | None, at: datetime) -> Condition:
     """The rate flag, with what the diagnosis takes for its cause."""
-    likely = likely_cause(diagnosis) if finding.level and diagnosis else ""
-    size = f"{abs(100 * finding.deviation):.0f} % {'above' if finding.deviation > 0 else 'below'} the reference rate"
-    if finding.level:
-        by_probe = {
-            "heat": f"the probe's warmth explains {100 * finding.expected:+.0f} %",
-            "cold": f"the probe's cold explains {100 * finding.expected:+.0f} %",
-        }.get(finding.cause, "the probe's temperature does not explain it")
-        text = f"Flow is {size}; {by_probe}." + (f" Likely: {likely}." if likely else "")
-    else:
-        text = f"Flow is within limits ({size})."
+    words = state_words(finding, diagnosis)
+    likely = likely_title(diagnosis) if finding.level else ""
+    text = words.text if finding.level else f"{words.headline}."
     figures = (
         ("deviation_percent", round(100 * finding.deviation, 1)),
         ("explained_by_probe_percent", round(100 * finding.expected, 1)),
         ("pump_time_s", finding.pump_time_ms / 1000),
     )
-    return Condition("rate", finding.level, finding.cause, text, at, figures, likely)
+    return Condition("rate", finding.level, words.cause, text, at, figures, likely)
 
 
-def likely_cause(diagnosis: Diagnosis) -> str:
-    """`heat exposure (hot tub or sauna)`; "" where nothing is to explain."""
-    if diagnosis.cause == "none":
+def covered(name: str, assessment: Assessment) -> str:
+    """Why an alarm says nothing that the rate alarm does not say; empty where it does."""
+    cause = cause_name(assessment.diagnosis)
+    if not assessment.finding.level or cause not in COVERED_BY[name]:
         return ""
-    return diagnosis.title + (f" ({diagnosis.kind})" if diagnosis.kind else "")
+    return f"the rate alarm covers it ({likely_title(assessment.diagnosis)})"
 
 
 def judged(update: Assessed) -> Iterator[Condition]:
@@ -77,7 +82,7 @@ def judged(update: Assessed) -> Iterator[Condition]:
     diagnosis, at = update.assessment.diagnosis, update.utc
     yield dose(diagnosis, at)
     yield near_empty(update)
-    yield drift(diagnosis, at)
+    yield drift(diagnosis, at, covered("drift", update.assessment))
     evidence = dict(diagnosis.evidence)
     for name, cause, question, cleared in (
         ("instrument", "sensor", "instrument at fault", "The instruments agree."),
@@ -85,7 +90,9 @@ def judged(update: Assessed) -> Iterator[Condition]:
     ):
         there = diagnosis.cause == cause or evidence.get(question, 0.0) >= FAULTY
         what = (diagnosis.instruments or "the readings contradict one another") if there else ""
-        yield Condition(name, Level(there), what, f"{_sentence(what)}." if what else cleared, at)
+        text = f"{_sentence(what)}." if what else cleared
+        why = covered(name, update.assessment) if there else ""
+        yield Condition(name, Level(there), what, text, at, suppressed=why)
 
 
 def dose(diagnosis: Diagnosis, at: datetime) -> Condition:
@@ -118,13 +125,14 @@ def near_empty(update: Assessed) -> Condition:
     return Condition("near-empty", level, cause, text, update.utc, figures)
 
 
-def drift(diagnosis: Diagnosis, at: datetime) -> Condition:
+def drift(diagnosis: Diagnosis, at: datetime, covered_because: str = "") -> Condition:
     """By CUSUM: what nothing measured explains."""
     way = DIRECTION.get(diagnosis.drift, "")
-    likely = likely_cause(diagnosis) if way else ""
-    text = f"The flow drifts {way}, and nothing measured explains it." if way else "The flow is steady."
+    likely = likely_title(diagnosis) if way else ""
+    text = f"Flow drifts {way}. Nothing measured explains it." if way else "Flow is steady."
     figures = (("unexplained_percent", round(100 * diagnosis.shares.unexplained, 1)),)
-    return Condition("drift", Level(bool(way)), f"drifts {way}" if way else "", text, at, figures, likely)
+    why = covered_because if way else ""
+    return Condition("drift", Level(bool(way)), f"drifts {way}" if way else "", text, at, figures, likely, True, why)
 
 
 def probe(status: int, at: datetime) -> Condition:

@@ -1,4 +1,4 @@
-"""All alarms of all pumps: conditions, deeds of people and time in; what happened out. Pure: no I/O, no clock.
+"""All alarms of all pumps: conditions, responses of people and time in; changes of alarms out. Pure: no I/O, no clock.
 
 A condition has to stand for the delays of its row before the alarm follows it; a condition that chatters, for longer.
 After a restart nothing is over because a monitor that has just begun sees nothing yet.
@@ -18,10 +18,12 @@ from warmflow.errors import UserError
 Key = tuple[str, str]  # pump, alarm
 SAID = "explained"
 CHATTERS, CALM = "chatters", "chatters no more"
+UNDONE = "acknowledgement undone"
+UNDO_WITHIN = timedelta(seconds=15)  # what a page offers for 5 s, and the way there
 
 
 class NotPossible(UserError):
-    """What somebody wants can not be done with this alarm; says why."""
+    """What somebody wants cannot be done with this alarm; says why."""
 
 
 class AlarmChange(NamedTuple):
@@ -34,6 +36,14 @@ class AlarmChange(NamedTuple):
     at: datetime
     by: str | None = None
     text: str = ""
+
+
+class Acknowledgement(NamedTuple):
+    """What can be undone: the alarm before it and after it, and when it was."""
+
+    before: Alarm
+    after: Alarm
+    at: datetime
 
 
 class PendingCondition(NamedTuple):
@@ -50,13 +60,15 @@ class AlarmEngine:
         self._latching = latching
         self._held: dict[Key, Alarm] = {held.key: held for held in kept if held.id in ALARMS}
         self._wanted: dict[Key, PendingCondition] = {}
+        self._covered: dict[Key, datetime] = {}  # until then an alarm stays suppressed whose reason has gone
+        self._acknowledged: dict[Key, Acknowledgement] = {}  # the last one of each
         self._settled: dict[Key, datetime] = {}  # until then a kept alarm does not believe that its condition is gone
         if now:
             for key in self._held:
                 self._settled[key] = now + timedelta(seconds=ALARMS[key[1]].settle_s)
 
     def all(self) -> list[Alarm]:
-        """Every alarm that was ever told of, by pump and name."""
+        """Every alarm that has occurred, by pump and name."""
         return sorted(self._held.values(), key=lambda held: held.key)
 
     def get(self, pump: str, name: str) -> Alarm | None:
@@ -66,6 +78,8 @@ class AlarmEngine:
         """What a condition is now; the same again costs little."""
         key = (pump, condition.id)
         before = self._wanted.get(key)
+        if condition.suppressed:
+            self._covered[key] = now + timedelta(seconds=ALARMS[key[1]].settle_s)
         if before is not None and not before.condition.differs(condition):
             return self._settle(key, now) if self._is_pending(key) else []
         held = self._held.get(key)
@@ -106,7 +120,7 @@ class AlarmEngine:
         key = (pump, name)
         if key not in self._held:
             known = ", ".join(held.id for held in self.all() if held.pump == pump) or "none"
-            raise NotPossible(f"{pump}: no alarm {name} was ever told of; there are: {known}")
+            raise NotPossible(f"{pump}: there has been no alarm {name}; known alarms: {known}")
         outcome = step(self._held[key].standing, event, ending(name, self._latching))
         if isinstance(outcome, Refused):
             raise NotPossible(f"{pump} {name}: {outcome.why}")
@@ -114,19 +128,37 @@ class AlarmEngine:
         if text:
             comments = (*held.comments, Comment(by, now, text))[-COMMENTS_MAX:]
             self._held[key] = held._replace(comments=comments)
-        return self._move(key, event, now, by, text, until)
+        happened = self._move(key, event, now, by, text, until)
+        if event is Event.ACKNOWLEDGE:
+            self._acknowledged[key] = Acknowledgement(held, self._held[key], now)
+        return happened
+
+    def undo(self, pump: str, name: str, by: str, now: datetime) -> list[AlarmChange]:
+        """Takes an acknowledgement back: the alarm is as it was. Raises NotPossible if it is too late for that."""
+        key = (pump, name)
+        found = self._acknowledged.pop(key, None)
+        if found is None or now - found.at > UNDO_WITHIN:
+            raise NotPossible(f"{pump} {name}: there is no acknowledgement of the last seconds to undo")
+        if self._held[key].standing != found.after.standing:
+            raise NotPossible(f"{pump} {name}: it has changed since it was acknowledged")
+        self._held[key] = found.before._replace(comments=self._held[key].comments)
+        return [AlarmChange(self._held[key], UNDONE, now, by)]
 
     def forget(self, pump: str) -> list[Key]:
-        """A pump that is no more; its alarms."""
+        """Removes a pump; returns its alarms."""
         gone = [key for key in self._held if key[0] == pump]
-        for rows in (self._held, self._wanted, self._settled):
+        for rows in (self._held, self._wanted, self._settled, self._covered, self._acknowledged):
             for key in gone:
                 rows.pop(key, None)
         return gone
 
     def _is_pending(self, key: Key) -> bool:
         wanted = self._wanted.get(key)
-        return wanted is not None and bool(wanted.condition.level) != self._held[key].standing.active
+        if wanted is None:
+            return False
+        standing = self._held[key].standing
+        uncovered = standing.state is State.SUPPRESSED and not wanted.condition.suppressed
+        return uncovered or bool(wanted.condition.level) != standing.active
 
     def _settle(self, key: Key, now: datetime) -> list[AlarmChange]:
         """Lets the alarm follow its condition, if that has stood for long enough."""
@@ -142,7 +174,7 @@ class AlarmEngine:
             fresh = held.standing.state is State.NORMAL
             held = held._replace(condition=condition, was=condition, since=since)
             self._held[key] = _unanswered(held)._replace(comments=() if fresh else held.comments)
-            return self._move(key, Event.RAISE, now)
+            return self._move(key, Event.SUPPRESS if condition.suppressed else Event.RAISE, now)
         if not held.standing.active:
             if held.standing.state is State.NORMAL and held.condition.differs(condition):
                 self._held[key] = held._replace(condition=condition)
@@ -156,7 +188,16 @@ class AlarmEngine:
     def _follow(self, key: Key, now: datetime) -> list[AlarmChange]:
         """Another level or cause of an alarm that is there."""
         held, condition = self._held[key], self._wanted[key].condition
+        if held.standing.state is State.SUPPRESSED and not condition.suppressed:
+            if now < self._covered.get(key, self._settled.get(key, now)):
+                return []
+            self._settled.pop(key, None)
+            self._held[key] = held._replace(condition=condition)
+            return self._move(key, Event.RELEASE, now)
         self._settled.pop(key, None)
+        if condition.suppressed and held.standing.state not in (State.SUPPRESSED, State.SHELVED):
+            self._held[key] = held._replace(condition=condition)
+            return self._move(key, Event.SUPPRESS, now)
         if not held.condition.differs(condition):
             return []
         worse = condition.level - held.condition.level

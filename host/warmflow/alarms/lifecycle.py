@@ -1,8 +1,8 @@
 """The life-cycle of an alarm as one table: state and event in, next state or a refusal out. Pure; it knows no alarm.
 
 States and their names follow what public descriptions of ISA-18.2 / IEC 62682 say: normal, unacknowledged,
-acknowledged, returned to normal unacknowledged, latched, shelved. Their "suppressed by design" and "out of service" are
-left out: nothing here would use them. No conformity is claimed.
+acknowledged, returned to normal unacknowledged, latched, shelved, suppressed by design. Their "out of service" is left
+out: nothing here would use it. No conformity is claimed.
 """
 
 from enum import Enum
@@ -18,6 +18,7 @@ class State(Enum):
     RETURNED = "returned unacknowledged"
     LATCHED = "latched"
     SHELVED = "shelved"
+    SUPPRESSED = "suppressed"
 
 
 class Event(Enum):
@@ -33,6 +34,8 @@ class Event(Enum):
     UNSHELVE = "unshelved"
     EXPIRE = "shelving expired"
     COMMENT = "commented"
+    SUPPRESS = "suppressed by design"
+    RELEASE = "no longer suppressed"
 
 
 class Ends(Enum):
@@ -52,11 +55,11 @@ class ByEnding(NamedTuple):
 
 
 class Back(NamedTuple):
-    """From the shelf: to where the condition is now."""
+    """From the shelf or a suppression: to where the condition is now."""
 
 
 class Refused(NamedTuple):
-    """An operator can not do this now; says why."""
+    """An operator cannot do this now; says why."""
 
     why: str
 
@@ -73,10 +76,11 @@ Outcome = State | ByEnding | Back | Refused
 
 NOTHING = Refused("there is nothing to acknowledge: the alarm is normal")
 NO_LATCH = Refused("there is nothing to unlatch: the alarm is not latched")
-STILL_THERE = Refused("it can not be unlatched: its condition is still there")
+STILL_THERE = Refused("cannot be unlatched: its condition is still present")
 FIRST_ACK = Refused("acknowledge it first")
 ALREADY = Refused("it is acknowledged already")
 NOT_SHELVED = Refused("it is not shelved")
+BY_DESIGN = Refused("it is suppressed by design: another alarm covers it")
 ON_SHELF = Refused("it is shelved: unshelve it first")
 
 TABLE: dict[State, dict[Event, Outcome]] = {
@@ -91,6 +95,8 @@ TABLE: dict[State, dict[Event, Outcome]] = {
         Event.UNSHELVE: NOT_SHELVED,
         Event.EXPIRE: State.NORMAL,
         Event.COMMENT: State.NORMAL,
+        Event.SUPPRESS: State.SUPPRESSED,
+        Event.RELEASE: State.NORMAL,
     },
     State.UNACKNOWLEDGED: {
         Event.RAISE: State.UNACKNOWLEDGED,
@@ -103,6 +109,8 @@ TABLE: dict[State, dict[Event, Outcome]] = {
         Event.UNSHELVE: NOT_SHELVED,
         Event.EXPIRE: State.UNACKNOWLEDGED,
         Event.COMMENT: State.UNACKNOWLEDGED,
+        Event.SUPPRESS: State.SUPPRESSED,
+        Event.RELEASE: State.UNACKNOWLEDGED,
     },
     State.ACKNOWLEDGED: {
         Event.RAISE: State.ACKNOWLEDGED,
@@ -115,6 +123,8 @@ TABLE: dict[State, dict[Event, Outcome]] = {
         Event.UNSHELVE: NOT_SHELVED,
         Event.EXPIRE: State.ACKNOWLEDGED,
         Event.COMMENT: State.ACKNOWLEDGED,
+        Event.SUPPRESS: State.SUPPRESSED,
+        Event.RELEASE: State.ACKNOWLEDGED,
     },
     State.RETURNED: {
         Event.RAISE: State.UNACKNOWLEDGED,
@@ -127,6 +137,8 @@ TABLE: dict[State, dict[Event, Outcome]] = {
         Event.UNSHELVE: NOT_SHELVED,
         Event.EXPIRE: State.RETURNED,
         Event.COMMENT: State.RETURNED,
+        Event.SUPPRESS: State.SUPPRESSED,
+        Event.RELEASE: State.RETURNED,
     },
     State.LATCHED: {
         Event.RAISE: State.UNACKNOWLEDGED,
@@ -139,6 +151,8 @@ TABLE: dict[State, dict[Event, Outcome]] = {
         Event.UNSHELVE: NOT_SHELVED,
         Event.EXPIRE: State.LATCHED,
         Event.COMMENT: State.LATCHED,
+        Event.SUPPRESS: State.SUPPRESSED,
+        Event.RELEASE: State.LATCHED,
     },
     State.SHELVED: {
         Event.RAISE: State.SHELVED,
@@ -151,16 +165,32 @@ TABLE: dict[State, dict[Event, Outcome]] = {
         Event.UNSHELVE: Back(),
         Event.EXPIRE: Back(),
         Event.COMMENT: State.SHELVED,
+        Event.SUPPRESS: State.SHELVED,  # what a person has put away stays where it is
+        Event.RELEASE: State.SHELVED,
+    },
+    State.SUPPRESSED: {
+        Event.RAISE: State.SUPPRESSED,
+        Event.WORSEN: State.SUPPRESSED,
+        Event.EASE: State.SUPPRESSED,
+        Event.CLEAR: State.NORMAL,
+        Event.ACKNOWLEDGE: BY_DESIGN,
+        Event.RESET: BY_DESIGN,
+        Event.SHELVE: BY_DESIGN,
+        Event.UNSHELVE: NOT_SHELVED,
+        Event.EXPIRE: State.SUPPRESSED,
+        Event.COMMENT: State.SUPPRESSED,
+        Event.SUPPRESS: State.SUPPRESSED,
+        Event.RELEASE: Back(),
     },
 }
 
 
 def step(now: Standing, event: Event, ends: Ends) -> Standing | Refused:
-    """The standing after an event, or why an operator can not have it."""
+    """The standing after an event, or why an operator cannot have it."""
     outcome = TABLE[now.state][event]
     if isinstance(outcome, Refused):
         return outcome
-    active = event is Event.RAISE or (now.active and event is not Event.CLEAR)
+    active = event in (Event.RAISE, Event.SUPPRESS) or (now.active and event is not Event.CLEAR)
     risen = now.risen or active
     if isinstance(outcome, ByEnding):
         outcome = outcome[tuple(Ends).index(ends)]

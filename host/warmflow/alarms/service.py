@@ -16,10 +16,11 @@ from pumplink.codes import Status
 from warmflow.alarms import conditions
 from warmflow.alarms.alarm import Alarm, read_back, shown
 from warmflow.alarms.alarm_history import row
-from warmflow.alarms.catalogue import LATCHING
+from warmflow.alarms.catalogue import ALARMS, LATCHING
 from warmflow.alarms.conditions import Condition
 from warmflow.alarms.engine import AlarmChange, AlarmEngine
 from warmflow.alarms.lifecycle import Event, State
+from warmflow.alarms.ordering import urgency
 from warmflow.alarms.updates import AlarmChanged
 from warmflow.device.updates import Assessed, LinkStatus, PumpRemoved, Reading
 from warmflow.hub import PumpUpdate
@@ -39,7 +40,7 @@ HISTORY_MAX = 10_000
 
 
 class Keeps(Protocol):
-    """The journal's desk."""
+    """The part of the journal that the service uses."""
 
     journal: Journal
 
@@ -135,6 +136,13 @@ class AlarmService:
         now = self.clock()
         until = None if minutes is None else now + timedelta(minutes=minutes)
         happened = self._book.act(pump, name, event, by, now, text, until)
+        return await self._answer(happened)
+
+    async def undo(self, pump: str, name: str, by: str) -> dict[str, Any]:
+        """Takes an acknowledgement of the last seconds back; answers as `act`. Raises NotPossible."""
+        return await self._answer(self._book.undo(pump, name, by, self.clock()))
+
+    async def _answer(self, happened: list[AlarmChange]) -> dict[str, Any]:
         self._happened(happened)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(KEPT_WITHIN_S):
@@ -142,7 +150,7 @@ class AlarmService:
         return {"alarm": shown(happened[-1].held), "kept": self._is_kept.is_set()}
 
     def forget(self, pump: str) -> None:
-        """A pump that is no more: its alarms stand no longer; their history stays."""
+        """Removes a pump and its alarms; their history stays."""
         self._book.forget(pump)
         self._diagnoses.pop(pump, None)
         self._faulty.pop(pump, None)
@@ -157,7 +165,11 @@ class AlarmService:
     def active(self) -> list[dict[str, Any]]:
         """Every alarm that is not normal, the most urgent first."""
         held = [held for held in self._book.all() if held.standing.state is not State.NORMAL]
-        return [shown(each) for each in sorted(held, key=_urgency)]
+        return [shown(each) for each in sorted(held, key=urgency)]
+
+    def of_pump(self, pump: str) -> list[Alarm]:
+        """All its alarms, as they stand."""
+        return [held for name in ALARMS if (held := self._book.get(pump, name))]
 
     def history(
         self,
@@ -209,10 +221,5 @@ class AlarmService:
             try:
                 held.append(read_back(each))
             except (KeyError, TypeError, ValueError) as error:  # of a version that kept something else
-                toned(self._log, logging.WARNING)(f"an alarm that was kept can not be read: {error!r}")
+                toned(self._log, logging.WARNING)(f"a stored alarm cannot be read: {error!r}")
         return held
-
-
-def _urgency(held: Alarm) -> tuple[int, int, str, str]:
-    order = (State.UNACKNOWLEDGED, State.RETURNED, State.LATCHED, State.ACKNOWLEDGED, State.SHELVED)
-    return order.index(held.standing.state), -int(held.condition.level), *held.key

@@ -1,4 +1,4 @@
-"""What each field of a payload says, out of the models: the tables of docs/mqtt.md are made from this."""
+"""Descriptions of all payload fields, taken from the models. The tables of docs/mqtt.md are generated from them."""
 
 from collections.abc import Mapping
 
@@ -12,6 +12,7 @@ MODELS: dict[str, type[Payload]] = {
     "event": p.Event,
     "summary": p.Summary,
     "gap": p.Gap,
+    "summary_gap": p.SummaryGap,
     "alarm": p.Alarm,
     "alarm_event": p.AlarmEvent,
     "diagnosis": p.Diagnosis,
@@ -29,11 +30,14 @@ BRIDGE_EVENTS: dict[str, type[Payload]] = {  # by `event`
     "request": p.RequestEvent,
     "connected": p.ConnectedEvent,
     "clock": p.ClockEvent,
+    "alarm_gap": p.AlarmGapEvent,
 }
 
 
 def union(models: Mapping[str, type[Payload]]) -> dict[str, str]:
-    """The fields of several models on one topic; of what only some have, the description begins with which."""
+    """The fields of several models on one topic. If only some models have a field, its description begins with their
+    names.
+    """
     found: dict[str, dict[str, str]] = {}
     for name, model in models.items():
         for field, text in describe(model).items():
@@ -45,7 +49,7 @@ def _of_some(texts: dict[str, str], all_of_them: int) -> str:
     text = next(iter(texts.values()))
     if len(texts) == all_of_them:
         return text
-    others = [f"of a {name} {other}" for name, other in texts.items() if other != text]
+    others = [f"for {name}: {other}" for name, other in texts.items() if other != text]
     return "; ".join([f"({', '.join(texts)}) {text.removeprefix('(error) ')}", *others])
 
 
@@ -56,7 +60,7 @@ FIELDS: dict[str, dict[str, str]] = {
 
 
 def sometimes(kind: str) -> set[str]:
-    """The fields of a kind that are not always there."""
+    """The fields of a kind that are not always present."""
     if kind != "bridge_event":
         return optional(MODELS[kind])
     always = set.intersection(*(set(describe(model)) - optional(model) for model in BRIDGE_EVENTS.values()))

@@ -1,17 +1,17 @@
-"""The closed sets of words, and the limits, that several screens share: levels, priorities, faults, profiles.
+"""Closed sets of words and limits that several screens share: levels, priorities, faults, profiles.
 
-Each is made from the module that decides it. The browser gets them as a module that is generated (`sinks/web`).
+Each is derived from the module that defines it. The browser gets them as a generated module (`sinks/web`).
 """
 
 from pumpmodel.faults import FAULT_KINDS
 from pumpmodel.profile import PROFILE_NAMES
-from warmflow.alarms.catalogue import RISING
+from warmflow.level_words import LEVEL_MARKS, LEVEL_WORDS
 from warmflow.monitor import Level
 from warmflow.monitor.limits import THRESHOLDS
 
-STALE_S = 3  # an older value never looks live
-LEVELS = tuple(level.word for level in Level)  # by rank
+STALE_S = 3  # an older value is not shown as live
+LEVELS = LEVEL_WORDS  # by rank
+MARKS = LEVEL_MARKS
 LIMITS_PERCENT = tuple(round(100 * THRESHOLDS[level]) for level in Level if level in THRESHOLDS)
-LEVEL_OF_PRIORITY = {priority.value: level.word for level, priority in RISING.items()}
 PROFILES = tuple(PROFILE_NAMES)
 FAULTS = tuple(FAULT_KINDS)

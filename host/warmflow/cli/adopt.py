@@ -1,6 +1,5 @@
-"""`warmflow adopt`: a Pico was replaced, and the new one goes on as the pump of the old one. Asks the running daemon.
-
-It opens no port and no journal itself.
+"""`warmflow adopt`: a Pico was replaced, and the new one continues as the same pump. Sends a request to the running
+daemon. It opens no port and no journal itself.
 """
 
 from typing import Annotated
@@ -21,5 +20,5 @@ def adopt(
 ) -> None:
     """Give a replaced Pico the name and the history of its pump."""
     done = DaemonApi(url, token_file).request("adopt", pump=name, board=board, by=by or login_name())
-    console.say(f"{done['pump']}: board {done['board_id']} in place of {done['board_before']}")
+    console.say(f"{done['pump']}: board {done['board_id']} replaces {done['board_before']}")
     console.say(done["board"])

@@ -12,7 +12,7 @@ from warmflow.runtime import console
 
 
 def backup(
-    out: Annotated[Path, typer.Argument(help="File to write; nothing may be there.")],
+    out: Annotated[Path, typer.Argument(help="File to write; it must not exist yet.")],
     journal: Annotated[Path | None, typer.Option(help="File of the durable log. Default: the daemon's.")] = None,
     config_file: ConfigFile = None,
 ) -> None:
@@ -26,10 +26,10 @@ def backup(
     loaded = config.load(config.chosen_file(config_file), os.environ, {"journal.file": journal})
     path = loaded.settings.journal_file()
     if not path.exists():
-        raise UserError(f"{path}: no journal there; `warmflow run` writes one, --journal names another")
+        raise UserError(f"{path}: there is no journal; `warmflow run` writes one, --journal names another")
     manifest = backups.write(backups.sources(loaded.settings, loaded.file), out, wall_clock(), console.note)
     for name, each in manifest["files"].items():
         console.say(f"{name}: {each['bytes']} bytes")
     for each in manifest["left_out"]:
         console.say(f"left out, a secret: {each}")
-    console.say(f"{out}: written and read back. `warmflow restore {out}` puts it in place, here or elsewhere")
+    console.say(f"{out}: written and verified. Restore it with `warmflow restore {out}`")

@@ -17,9 +17,11 @@ from pumplink import messages as m
 from warmflow.device.firmware.files import firmware_files
 from warmflow.device.identity import RESERVED, name_fault
 from warmflow.device.link import ANSWER_S, PumpLink
+from warmflow.device.link.json_answer import json_answer
 from warmflow.device.link.one_shot import check_port, greeted_link
 from warmflow.errors import UserError
 from warmflow.runtime import console
+from warmflow.runtime.json_text import parse_json
 from warmflow.runtime.text import did_you_mean, printable
 from warmflow.runtime.text_file import read_text
 
@@ -115,7 +117,7 @@ def calibrate_command(
 async def get_all(link: PumpLink, answer_s: float = ANSWER_S) -> dict[str, Any]:
     """Every key and its value, in the order of the defaults. Raises CommandError."""
     answer = await link.command(lambda request: m.GetConfig(request, ""), answer_s)
-    config: dict[str, Any] = json.loads(answer.text)
+    config = json_answer(link.name, answer, "its settings", dict[str, Any])
     order = {key: at for at, key in enumerate(defaults())}
     return {key: config[key] for key in sorted(config, key=lambda key: (order.get(key, len(order)), key))}
 
@@ -129,8 +131,8 @@ def split(setting: str) -> tuple[str, str]:
 
 
 def typed(given: Mapping[str, str], now: Mapping[str, Any]) -> dict[str, Any]:
-    """The values as JSON has them. Words stay words where the board holds words; what is no JSON goes as it is, for
-    the board to refuse it.
+    """The values in their JSON types. Text stays text if the board's value is text. Anything that is not JSON is sent
+    unchanged, and the board refuses it.
     """
     return {key: value if isinstance(now.get(key), str) else _json_or_text(value) for key, value in given.items()}
 
@@ -169,7 +171,7 @@ def _shown(value: Any) -> str:
 
 def _json_or_text(value: str) -> Any:
     try:
-        return json.loads(value)
+        return parse_json(value)
     except ValueError:
         return value
 

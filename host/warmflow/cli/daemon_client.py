@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 import typer
 
 from warmflow.errors import UserError
+from warmflow.runtime.json_text import parse_json
 from warmflow.runtime.text_file import TextFileError, read_text
 
 DEFAULT_URL = "http://127.0.0.1:8080"
@@ -48,7 +49,7 @@ class DaemonApi:
         return self._ask(urllib.request.Request(f"{self.url}{path}"))
 
     def request(self, kind: str, **fields: Any) -> Any:
-        """What a request gives, as docs/mqtt.md has them. Raises NoDaemon, RefusedByDaemon."""
+        """Sends a request of docs/mqtt.md and returns the data of its answer. Raises NoDaemon, RefusedByDaemon."""
         body = json.dumps({name: value for name, value in fields.items() if value is not None}).encode()
         return self._ask(urllib.request.Request(f"{self.url}/api/requests/{quote(kind)}", body, method="POST"))["data"]
 
@@ -58,7 +59,7 @@ class DaemonApi:
         request.add_header("Accept", "application/json")
         try:
             with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:
-                return json.loads(answer.read(ANSWER_MAX))
+                return parse_json(answer.read(ANSWER_MAX))
         except urllib.error.HTTPError as error:
             raise self._refusal(error) from None
         except (urllib.error.URLError, OSError) as error:
@@ -76,7 +77,7 @@ class DaemonApi:
         if error.code == 401:
             return NoDaemon(f"{self.url} needs a token; give it with --token-file, {TOKEN} or {TOKEN_FILE}")
         try:
-            said = json.loads(text)
+            said = parse_json(text)
             return RefusedByDaemon(str(said.get("error") or said.get("detail") or text))
         except (ValueError, AttributeError):
             return NoDaemon(f"{self.url}: {error.code} {' '.join(text.split())[:200] or error.reason}")

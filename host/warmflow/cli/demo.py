@@ -6,7 +6,6 @@ counts.
 
 import asyncio
 import contextlib
-import json
 import tempfile
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pumplink import messages as m
+from warmflow.cli.demo_lesson import lesson_lines
 from warmflow.daemon.app import Daemon, daemon
 from warmflow.daemon.config import Settings, load
 from warmflow.device.link import PumpLink
@@ -23,17 +23,19 @@ from warmflow.device.virtual import virtual_pico
 from warmflow.errors import UserError
 from warmflow.notice import SHORT
 from warmflow.runtime.address import OFF
+from warmflow.runtime.json_text import parse_json
 from warmflow.runtime.progress_bar import ProgressBar
 from warmflow.runtime.tasks import end
 from warmflow.simulation.scenario import Scenario
 from warmflow.sinks.mqtt.broker import Broker
 from warmflow.sinks.mqtt.client import connection
 
+WITNESSED = ("telemetry", "event", "gap", "summary_gap", "alarm/rate", "state")
 CATCH_UP_S = 15.0
 START_S = 20.0
 FASTEST_X = 300  # readings are then 30 s apart in pump time; from 480 on the cause of the flag is no longer found
-STALL_S = 20.0  # without a reading: it will not end by itself any more
-STOPPED = 130  # exit status of a demo that somebody ended: nothing was proven
+STALL_S = 20.0  # without a reading: the demo would not end
+STOPPED = 130  # exit status of a demo that was stopped: nothing was verified
 
 
 class DemoError(UserError):
@@ -60,7 +62,7 @@ class Witness:
                     self.pump_time_s = reading["pump_time_ms"] / 1000
             case "event":
                 self._record(payload["boot"], payload["sequence"])
-            case "gap":
+            case "gap" | "summary_gap":
                 self.gaps += 1
             case "alarm/rate":
                 last = self.flags[-1] if self.flags else {}
@@ -125,7 +127,7 @@ async def _play(
             ends: set[asyncio.Future[Any]] = {playing, showing, running.failed}
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             if showing.done():
-                return None  # somebody pressed q
+                return None  # the user pressed q
             view.exit()
             await showing
         either: set[asyncio.Future[Any]] = {playing, running.failed}
@@ -225,8 +227,8 @@ async def _witness(broker: Broker, witness: Witness) -> None:
         await client.subscribe("warmflow/demo/#", qos=1)
         async for message in client.messages:
             kind = message.topic.value.split("/", 2)[2]
-            if kind in ("telemetry", "event", "gap", "alarm/rate", "state") and isinstance(message.payload, bytes):
-                witness.see(kind, json.loads(message.payload))
+            if kind in WITNESSED and isinstance(message.payload, bytes):
+                witness.see(kind, parse_json(bytes(message.payload)))
 
 
 def _verdict(scenario: Scenario, running: Daemon, witness: Witness, made: int, say: Callable[[str], None]) -> int:
@@ -244,11 +246,13 @@ def _verdict(scenario: Scenario, running: Daemon, witness: Witness, made: int, s
         say(f"  {_clock(flag['pump_time_s'])}  {flag['level']:7} {flag['cause']:12} {flag['text']}")
     for name, met in checks.items():
         say(f"  {'ok  ' if met else 'FAIL'} {name}")
+    for line in lesson_lines(scenario, witness.peak_percent):
+        say(line)
     return 0 if all(checks.values()) else 1
 
 
 def _expectations(scenario: Scenario, witness: Witness) -> dict[str, bool]:
-    """What the scenario says of its first outcome; what it does not say is not judged."""
+    """The first expected outcome of the scenario; values that it does not give are not checked."""
     outcome, (low, high), level, cause = scenario.outcome[0], *scenario.expected
     raised = [flag for flag in witness.flags if flag["active"]]
     checks: dict[str, bool] = {}

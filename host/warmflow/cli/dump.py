@@ -27,7 +27,7 @@ CHUNK_BYTES = 4096
 
 
 class DumpError(UserError):
-    """The source can not be read; the text says which and what to do."""
+    """The source cannot be read; the text says which and what to do."""
 
 
 class Waiting(NamedTuple):
@@ -48,7 +48,7 @@ def dump(
 
 
 def dump_file(path: Path, out: TextOut, style: Style = Style.FIELDS, count: int | None = None) -> None:
-    """Explains a recording of either direction. Raises DumpError if the file can not be read."""
+    """Explains a recording of either direction. Raises DumpError if the file cannot be read."""
     dump_stream(_file_chunks(path), out, style, count)
 
 

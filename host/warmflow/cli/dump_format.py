@@ -1,6 +1,6 @@
-"""Decoder events in words: a frame's bytes beside what they mean, in one of three styles. No I/O.
+"""Decoder events in words: the bytes of a frame beside their meaning, in one of three styles. No I/O.
 
-What the wire carries may be anything: nothing that could steer a terminal is passed on as it came.
+The wire may carry any bytes: characters that a terminal would obey are escaped.
 """
 
 from collections.abc import Iterator

@@ -1,12 +1,13 @@
-"""`warmflow emulate`: a virtual Pico on a port of its own, until Ctrl-C. It opens no broker and decodes nothing.
+"""`warmflow emulate`: a virtual Pico on a separate port, until Ctrl-C. It opens no broker and decodes nothing.
 
-A board takes its default for a setting that it does not allow, and says so in an event that nobody reads here: so
-what is asked for is checked before, by the board's own rules.
+For an invalid setting, a board uses the default and sends an event that is not read here. So the settings are checked
+first, with the board's rules.
 """
 
 import asyncio
 import signal
 from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from platformdirs import user_state_path
 from pumpmodel import BODY_NAMES, FLUIDS, PLACES, PROFILE_NAMES
 from warmflow.device.identity import name_fault
 from warmflow.device.virtual import choose_engine, virtual_pico
+from warmflow.device.virtual.announcements import announced
 from warmflow.errors import UserError
 from warmflow.runtime.text import did_you_mean
 
@@ -59,10 +61,13 @@ async def emulate(
         loop.add_signal_handler(number, stop.set)
     board: dict[str, Any] = {"config": config, "firmware": firmware, "uf2": uf2, "board_speed": board_speed}
     try:
-        async with virtual_pico(engine, state_dir=state_dir, on_line=say if show_board else None, **board) as pico:
+        async with AsyncExitStack() as stack:
+            starts = virtual_pico(engine, state_dir=state_dir, on_line=say if show_board else None, **board)
+            pico = await stack.enter_async_context(starts)
             say(f"port    {pico.port}")
             say(f"board   {pico.describe()}")
-            say(f"next    warmflow run --port {pico.port}      (in another terminal; Ctrl-C here stops the board)")
+            stack.enter_context(announced(pico.port))
+            say("next    warmflow run      (in another terminal; it finds this board. Ctrl-C here stops the board)")
             waits = [asyncio.ensure_future(stop.wait()), asyncio.ensure_future(pico.died.wait())]
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
             for wait in waits:

@@ -31,12 +31,13 @@ def explain(
     if json:
         console.say_json(said, indent=1)
         return
-    console.say(f"{said['pump']}, {said['time']}: {said['text']}", said["note"])
+    state = ". ".join(said[each] for each in ("headline", "likely", "data_quality") if said[each])
+    console.say(f"{said['pump']}, {said['time']}: {state}.", said["text"], said["note"])
 
 
 def _now(pump: str | None, url: str, token_file: Path | None) -> dict[str, Any] | None:
-    """From the running daemon; None where there is none, or it has not heard this pump lately: then the journal is
-    asked. A daemon that somebody named has to be there.
+    """The explanation of the running daemon. None if no daemon runs, or if it has no recent reading of this pump; then
+    the journal is used. A daemon that was named must be running.
     """
     from warmflow.notice import NOTICE
 
@@ -63,7 +64,8 @@ def _then(pump: str | None, at: str | None, hours: float, journal: Path | None) 
     path = journal_file(journal)
     if not path.exists():
         raise NotKnown(
-            f"{path}: no journal there; `warmflow run` writes one. Name another with --journal, or a daemon with --url"
+            f"{path}: there is no journal; `warmflow run` writes one. Name another with --journal, or a daemon with "
+            "--url"
         )
     with ProgressBar(f"up to {hours:g} h of readings") as bar:
         found = judged(path, pump, moment(at), hours, bar)

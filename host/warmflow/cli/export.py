@@ -1,6 +1,6 @@
 """`warmflow export`: readings out of the journal as CSV or Parquet, with units in the column names and UTC times.
 
-Reads beside a running daemon; changes nothing. Gaps are rows of their own, so that nobody takes a hole for continuity.
+Reads beside a running daemon; changes nothing. Gaps are separate rows, so that missing data is visible.
 """
 
 import csv
@@ -102,7 +102,7 @@ def write(
 def rows(
     path: Path, pump: str | None, since: datetime | None, until: datetime | None, progress: Callable[[float], None]
 ) -> Iterator[tuple[Any, ...]]:
-    """What matches, in the order of COLUMNS. Raises JournalError if the file cannot be read."""
+    """The matching rows, in the order of COLUMNS. Raises JournalError if the file cannot be read."""
     journal = JournalReader(path)
     wanted = Wanted(pump, _ms(since), _ms(until))
     try:
@@ -150,9 +150,7 @@ def moment(text: str | None) -> datetime | None:
 
 
 def _require(pump: str | None, path: Path) -> None:
-    """Raises ExportError, with the names that there are, for a pump that the journal does not know; JournalError for
-    what is no journal.
-    """
+    """Raises ExportError with the known names for an unknown pump, and JournalError if the file is not a journal."""
     journal = JournalReader(path)
     try:
         known = journal.pumps()

@@ -1,6 +1,6 @@
 """Readings as Parquet, with the unit of each column in its metadata. pyarrow comes with `warmflow[parquet]`.
 
-The same columns as the CSV. `lost_through` stays a text, for the end of a loss may not be known.
+The same columns as the CSV. `lost_through` stays text, because the end of a loss may be unknown.
 """
 
 from collections.abc import Callable, Iterable, Iterator

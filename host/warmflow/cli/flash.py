@@ -73,7 +73,7 @@ def _carry_over(board: Prompt, sources: Mapping[str, Path], dry_run: bool) -> No
 
 
 def _step(bar: ProgressBar, total_bytes: int) -> Callable[[str, int], None]:
-    """For whoever copies: call it with the file and the bytes of it that were just carried."""
+    """A callback for copying: call it with the file and the number of bytes just copied."""
     done = 0
 
     def step(name: str, size: int) -> None:

@@ -23,7 +23,7 @@ def _existing(named: Path | None) -> Path:
 
     path = journal_file(named)
     if not path.exists():
-        raise UserError(f"{path}: no journal there; `warmflow run` writes one")
+        raise UserError(f"{path}: there is no journal; `warmflow run` writes one")
     return path
 
 
@@ -51,7 +51,7 @@ def check(file: File = None) -> None:
 @app.command()
 def salvage(
     damaged: Annotated[Path, typer.Argument(help="The damaged file; it is not changed.")],
-    out: Annotated[Path, typer.Argument(help="The new journal; nothing may be there.")],
+    out: Annotated[Path, typer.Argument(help="The new journal; it must not exist yet.")],
 ) -> None:
     """Bring what can be read of a damaged journal into a new one; what cannot is a gap there."""
     from warmflow.journal import salvage as salvaging
@@ -64,9 +64,7 @@ def salvage(
         if count:
             console.say(f"{table}: {count} rows that could not be read")
     console.say(f"{found.lost} records could not be read: {found.gaps} gaps")
-    console.say(
-        f"{out}: written. `warmflow run --journal {out}` goes on with it, or put it in the place of the old one"
-    )
+    console.say(f"{out}: written. Continue with `warmflow run --journal {out}`, or replace the old journal with it")
 
 
 @app.command()
@@ -74,9 +72,7 @@ def forget(
     sink: Annotated[str, typer.Argument(help="Name of the sink's cursor, as `warmflow journal check` lists it.")],
     journal: Annotated[Path | None, typer.Option(help="File of the durable log. Default: the daemon's.")] = None,
 ) -> None:
-    """Forget how far a sink has come that does not come back, so that nothing is kept for it any more. The daemon must
-    not run.
-    """
+    """Delete the cursor of a sink that is no longer used; nothing is kept for it then. The daemon must not run."""
     path = _existing(journal)
     opened = Journal(path)
     try:
@@ -86,4 +82,4 @@ def forget(
             raise JournalError(f"{path}: no cursor of {sink!r}; {there}")
     finally:
         opened.close()
-    console.say(f"{sink}: forgotten; if it comes back it gets everything from the beginning")
+    console.say(f"{sink}: forgotten; if it is configured again, it gets all records from the beginning")

@@ -15,6 +15,7 @@ from warmflow.runtime.progress_bar import ProgressBar
 from warmflow.runtime.text_file import decoded, read_bytes
 
 if TYPE_CHECKING:
+    from warmflow.training.lesson_file import Loaded
     from warmflow.training.lesson_library import Contents
 
 app = typer.Typer(
@@ -96,14 +97,26 @@ def show_command(
 ) -> None:
     """Show a lesson: its steps, with the minute and the values at which each is reached, questions and statements."""
     from warmflow.training.dry_run import as_text
-    from warmflow.training.lesson_file import load
     from warmflow.training.printable import lesson_plan
 
-    path = Path(name)
-    loaded = load(path) if path.suffix == ".toml" else _contents(lessons, config_file).lesson(name)
+    loaded = _loaded(name, lessons, config_file)
     console.say(*as_text(loaded))
     if plan is not None:
         _write(plan, lesson_plan(loaded))
+
+
+@app.command("export")
+def export_command(
+    name: Annotated[str, typer.Argument(help="Name of a lesson, or its file.")],
+    out: Annotated[Path | None, typer.Option(metavar=OUTPUT, help="HTML file to write. Default: NAME.html.")] = None,
+    lessons: Folder = None,
+    config_file: ConfigFile = None,
+) -> None:
+    """Write a lesson as one HTML file that opens from a disk, with no network: the drawing, the run and Play."""
+    from warmflow.sinks.web.lesson_export import exported
+
+    loaded = _loaded(name, lessons, config_file)
+    _write(out or Path(f"{loaded.name}.html"), exported(loaded))
 
 
 @app.command("report")
@@ -128,6 +141,13 @@ def report_command(
     _write(out, session_report(session, titles_of(_contents(lessons, config_file).lessons)))
 
 
+def _loaded(name: str, lessons: Path | None, config_file: Path | None) -> "Loaded":
+    from warmflow.training.lesson_file import load
+
+    path = Path(name)
+    return load(path) if path.suffix == ".toml" else _contents(lessons, config_file).lesson(name)
+
+
 def _contents(lessons: Path | None, config_file: Path | None) -> "Contents":
     from warmflow.daemon import config
     from warmflow.training.lesson_library import LessonLibrary
@@ -147,7 +167,7 @@ def _files(given: list[Path]) -> list[Path]:
     for path in given:
         inside = sorted(path.glob("*.toml")) if path.is_dir() else [path]
         if not inside:
-            raise UserError(f"{path}: there are no lessons in it; put NAME.toml files there (docs/lessons.md)")
+            raise UserError(f"{path}: the folder contains no lessons; add NAME.toml files (docs/lessons.md)")
         if not path.exists():
             raise UserError(f"{path}: no such file; `warmflow lesson list` shows all lessons")
         found += inside

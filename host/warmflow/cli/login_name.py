@@ -1,4 +1,4 @@
-"""Who runs this program, for what is recorded with a name."""
+"""The name of the user who runs this program, for entries that are recorded with a name."""
 
 import getpass
 

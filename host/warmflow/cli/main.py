@@ -4,7 +4,9 @@ An error that a person can correct is one line and status 2. A signal, and a rea
 status that a shell gives: 128 and the signal's number.
 """
 
+import atexit
 import functools
+import gc
 import signal
 import sys
 from collections.abc import Iterator
@@ -19,6 +21,7 @@ from warmflow.notice import SENTENCE
 from warmflow.runtime import console
 
 BY_SIGNAL = 128
+ONE_IF_BARE = ("--virtual",)
 CLOSED_PIPE = BY_SIGNAL + 13  # SIGPIPE, also where the system has none
 
 app = typer.Typer(
@@ -117,6 +120,7 @@ def _commands() -> Iterator[tuple[str, Any]]:
 
 def main() -> None:
     """The console script."""
+    atexit.register(gc.freeze)  # Python's end looks at all that still lives: half a second more to a daemon's stop
     sys.exit(_status())
 
 
@@ -125,7 +129,7 @@ def _status() -> int:
     console.escape_unknown_characters()
     try:
         _register()
-        status = int(app(standalone_mode=False) or 0)
+        status = int(app(with_numbers(sys.argv[1:]), standalone_mode=False) or 0)
         console.flush()
         return status
     except console.ClosedPipe:  # `warmflow dump ... | head`
@@ -137,7 +141,7 @@ def _status() -> int:
     except UserError as error:
         _note_error(str(error))
         status = 2
-    except OSError as error:  # nobody has said it better: at least the file and the reason
+    except OSError as error:  # no more specific error
         _note_error(f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error))
         status = 2
     except Exception as error:
@@ -148,8 +152,18 @@ def _status() -> int:
     return status
 
 
+def with_numbers(arguments: list[str]) -> list[str]:
+    """Options whose number may be left out, with it: typer knows no such option."""
+    out = []
+    for at, each in enumerate(arguments):
+        out.append(each)
+        if each in ONE_IF_BARE and not "".join(arguments[at + 1 : at + 2]).isdigit():
+            out.append("1")
+    return out
+
+
 def _exit_status(end: SystemExit) -> int:
-    if type(sys.stdout).__name__ == "PacifyFlushWrapper":  # click's: it printed help, and nobody read it
+    if type(sys.stdout).__name__ == "PacifyFlushWrapper":  # from click: the reader of the help has ended
         return CLOSED_PIPE
     return end.code if isinstance(end.code, int) else 0 if end.code is None else 1
 
@@ -167,6 +181,6 @@ def _usage(error: Any) -> int:
         where = context.command_path if context else "warmflow"
         line = " ".join(text.split()).rstrip(".")
         if line.endswith("is not readable"):
-            line += ": give this user the right to read it, or run as the user who owns it"
+            line += ": allow this user to read it, or run as its owner"
         console.note(f"warmflow: {line}{'' if line.endswith('?') else '.'} See `{where} --help`")
     return 2

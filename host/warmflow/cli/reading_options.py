@@ -12,7 +12,7 @@ Columns = Annotated[
     list[str] | None, typer.Option("--column", help="Which column is what: flow=NAME, flow=NAME:ul/min or flow=3.")
 ]
 DecimalSign = Annotated[
-    Literal["point", "comma"] | None, typer.Option("--decimal", help="Decimal sign, where the file does not tell.")
+    Literal["point", "comma"] | None, typer.Option("--decimal", help="Decimal sign, if the file is ambiguous.")
 ]
 TimeZone = Annotated[str | None, typer.Option(help="Of times without a zone: Europe/Berlin, UTC, ...")]
 Density = Annotated[float | None, typer.Option(min=0.1, max=20, help="Of the liquid on a balance, g/mL.")]

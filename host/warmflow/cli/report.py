@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 SQLITE = b"SQLite format 3\0"
 JOURNALS = (".sqlite", ".sqlite3", ".db")  # whatever is in such a file: it may be damaged
-RunName = Annotated[str, typer.Argument(help="A pump's name, a journal file, or a CSV of ours or of an instrument.")]
+RunName = Annotated[
+    str, typer.Argument(help="Name of a pump, a journal file, a CSV export, or a file of an instrument.")
+]
 Scenario = Annotated[str | None, typer.Option(help="Simulate this scenario instead of reading a run.")]
 Out = Annotated[
     Path | None,
@@ -31,12 +33,12 @@ Limits = Annotated[str | None, typer.Option(help="Limits to judge by: a TOML fil
 Since = Annotated[str | None, typer.Option("--from", "--since", help="From this UTC time on: 2026-11-21T12:00.")]
 Until = Annotated[str | None, typer.Option("--to", "--until", help="Up to this UTC time.")]
 JournalFile = Annotated[Path | None, typer.Option(help="File of the durable log. Default: the daemon's.")]
-Pump = Annotated[str | None, typer.Option(help="Which pump of a file that holds several.")]
+Pump = Annotated[str | None, typer.Option(help="Pump to use, if the file contains several.")]
 Profile = Annotated[
     str | None, typer.Option(help="Declared profile: r11, n-butane, ... Default: what the board declared.")
 ]
 Body = Annotated[str, typer.Option(help="Declared body preset: deep, average or slim.")]
-Place = Annotated[str, typer.Option(help="What the probe touches: water, skin or pump.")]
+Place = Annotated[str, typer.Option(help="Where the probe is: water, skin or pump.")]
 Fluid = Annotated[str, typer.Option(help="Fluid in the reservoir: drug, saline or glycerol.")]
 Glycerol = Annotated[float, typer.Option(min=0, max=100, help="Glycerol, wt%.")]
 SiteKpa = Annotated[float, typer.Option(min=50, max=110, help="Pressure at which the rig was commissioned, kPa.")]
@@ -49,11 +51,11 @@ Doubt = Annotated[
 Drift = Annotated[
     float | None, typer.Option("--drift-ul-h", min=0, help="Of the balance and of evaporation, µL/h, expanded (k = 2).")
 ]
-Evaporation = Annotated[float, typer.Option("--evaporation-ul-h", min=0, help="Correct for so much evaporation, µL/h.")]
+Evaporation = Annotated[float, typer.Option("--evaporation-ul-h", min=0, help="Evaporation to correct for, µL/h.")]
 AirDensity = Annotated[
     float | None, typer.Option("--air-density", min=0.0009, max=0.0014, help="Correct for buoyancy in this air, g/mL.")
 ]
-MinCoverage = Annotated[float, typer.Option(min=0, max=100, help="Below so much measured time nothing is judged, %.")]
+MinCoverage = Annotated[float, typer.Option(min=0, max=100, help="Least measured time for a verdict, %.")]
 Number = Annotated[str, typer.Option("--report-number", help="Number of the report. Default: from time and source.")]
 T1 = Annotated[float | None, typer.Option("--t1-min", min=0, help="Begin of the analysis period, min.")]
 T2 = Annotated[float | None, typer.Option("--t2-min", min=0, help="End of the analysis period, min.")]
@@ -103,7 +105,7 @@ def report(
 
     The exit status is 1 where a verdict is FAIL, 2 where no report can be made.
 
-    Raises: UserError for what can not be read, judged or written.
+    Raises: UserError for what cannot be read, judged or written.
     """
     from warmflow.instruments.gravimetry import Correction
     from warmflow.report import declared_rig as rigs
@@ -179,7 +181,9 @@ def _read(
         raise ReportError(f"{run}: no such file")
     kept = journal_file(journal)
     if not kept.exists():
-        raise ReportError(f"{run}: neither a file nor a pump, for there is no journal {kept}; --journal names another")
+        raise ReportError(
+            f"{run}: not a file, and there is no journal {kept} to find a pump in; --journal names another"
+        )
     return from_journal.read(kept, from_journal.Wanted(run, since, until))
 
 

@@ -11,10 +11,10 @@ from warmflow.runtime import console
 
 
 def restore(
-    source: Annotated[Path, typer.Argument(metavar="IN", help="What `warmflow backup` has written.")],
+    source: Annotated[Path, typer.Argument(metavar="IN", help="Backup file, written by `warmflow backup`.")],
     journal: Annotated[Path | None, typer.Option(help="Where the journal goes. Default: the daemon's file.")] = None,
     lessons: Annotated[Path | None, typer.Option(help="Where lessons go. Default: the settings' folder.")] = None,
-    replace: Annotated[bool, typer.Option("--replace", help="Move a journal aside that is there.")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Move an existing journal aside.")] = False,
     config_file: ConfigFile = None,
 ) -> None:
     """Put a backup in place, when all of it was found to be sound; the daemon that writes this journal must not run."""

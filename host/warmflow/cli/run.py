@@ -23,13 +23,16 @@ def run(
     ] = None,
     broker: Broker = None,
     broker_port: Annotated[
-        int | None, typer.Option(help="Port of a broker started here. Default: a free port.")
+        int | None, typer.Option(help="Port of a broker that the daemon starts. Default: a free port.")
     ] = None,
     journal: Annotated[Path | None, typer.Option(help="Journal file. Default: one in the state folder.")] = None,
     base_topic: Annotated[str | None, typer.Option(help="First part of every topic. Default: warmflow.")] = None,
     listen: Annotated[
         str | None, typer.Option(help="Web server: address:port, or off. Default: 127.0.0.1:8080.")
     ] = None,
+    virtual: Annotated[
+        int, typer.Option(min=0, max=20, help="Start so many virtual Picos, too. Without a number: one.")
+    ] = 0,
     record: Annotated[Path | None, typer.Option(help="Record every byte that the boards send, in this folder.")] = None,
     config_file: ConfigFile = None,
 ) -> None:
@@ -45,7 +48,7 @@ def run(
         "http.listen": listen,
         "record.folder": record,
     }
-    run_to_the_end(_relay(config.load(config.chosen_file(config_file), os.environ, flags)))
+    run_to_the_end(_relay(config.load(config.chosen_file(config_file), os.environ, flags), virtual=virtual))
 
 
 def replay(
@@ -69,7 +72,8 @@ def replay(
     run_to_the_end(_relay(config.load(config.chosen_file(config_file), os.environ, flags), to_its_end=True))
 
 
-async def _relay(loaded: "Loaded", to_its_end: bool = False) -> int:
+async def _relay(loaded: "Loaded", to_its_end: bool = False, virtual: int = 0) -> int:
+    from warmflow.cli.virtual_boards import virtual_boards
     from warmflow.daemon.config.effective import source
     from warmflow.daemon.service import service
     from warmflow.runtime import logs
@@ -79,7 +83,9 @@ async def _relay(loaded: "Loaded", to_its_end: bool = False) -> int:
     log = logs.area("daemon")
     log(source(loaded.file))
     try:
-        async with service(settings, log) as running:
+        async with service(settings, log) as running, virtual_boards(virtual, settings.state_dir) as ports:
+            for port in ports:
+                running.fleet.attach(port)
             await (running.over() if to_its_end else running.failed)
     except UserError:
         raise

@@ -11,7 +11,7 @@ import typer
 
 
 def run_to_the_end(work: Coroutine[Any, Any, int], stopped: int = 0) -> None:
-    """Leaves with the work's exit status; `stopped` is that of work that somebody ended. Raises typer.Exit."""
+    """Exits with the status of the work, or with `stopped` if the user stopped it. Raises typer.Exit."""
 
     async def guarded() -> int:
         task = asyncio.ensure_future(work)
@@ -23,7 +23,7 @@ def run_to_the_end(work: Coroutine[Any, Any, int], stopped: int = 0) -> None:
         except asyncio.CancelledError:
             return stopped
 
-    # aiomqtt watches its socket, which the loop that Windows has by default can not
+    # aiomqtt watches its socket, which the loop that Windows has by default cannot
     selector = asyncio.SelectorEventLoop if sys.platform == "win32" else None
     with asyncio.Runner(loop_factory=selector) as runner:
         raise typer.Exit(runner.run(guarded()))

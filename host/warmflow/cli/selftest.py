@@ -5,7 +5,6 @@ changes no setting and acknowledges no record.
 """
 
 import asyncio
-import json
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -19,6 +18,7 @@ from pumplink import messages as m
 from pumplink.codes import Platform
 from warmflow.cli.outputs import OUTPUT
 from warmflow.device.link import PumpLink
+from warmflow.device.link.json_answer import json_answer
 from warmflow.device.link.one_shot import check_port, greeted_link, introduced
 from warmflow.device.updates import Reading
 from warmflow.hub import Hub
@@ -38,7 +38,7 @@ QUESTIONS = {  # of what is fitted, to who sits before it
     "drip": "Does the drip LED flash now and then",
     "stepper": "Does the motor turn",
 }
-FITTED = "fitted"  # the board's word for a part that only a person can judge
+FITTED = "fitted"  # the board's result for a part that only a person can check
 WORDS = {True: "pass", False: "FAIL", None: "-"}
 Ask = Callable[[str], bool | None]
 
@@ -103,10 +103,14 @@ async def run_tests(link: PumpLink, hub: Hub, timeout_s: float, ask: Ask) -> lis
     bad = _bad_frames(link) - bad_before
     tests.append(Verdict("frames", bad == 0, f"{bad} bad frames while testing"))
     answer = await link.command(m.SelfTest, timeout_s)
-    board = [Verdict(name, passed, seen) for name, passed, seen in json.loads(answer.text)]
+    board = json_answer(link.name, answer, "what its self-test says", _verdicts)
     await link.command(m.Identify, timeout_s)
     led = Verdict("led", None, FITTED)
     return tests + [_confirmed(test, ask) for test in [*board, led]]
+
+
+def _verdicts(rows: Any) -> list[Verdict]:
+    return [Verdict(str(name), passed, str(seen)) for name, passed, seen in rows]
 
 
 def _rate(readings: Sequence[m.Telemetry], rate_hz: int) -> Verdict:
@@ -161,7 +165,7 @@ async def _burst(link: PumpLink, timeout_s: float) -> Verdict:
 
 
 def _confirmed(test: Verdict, ask: Ask) -> Verdict:
-    """A part that is fitted, as who sits before it says; where nobody is asked it stays untested."""
+    """The result of a fitted part, as the person at the board sees it; untested if no question can be asked."""
     if test.passed is not None or test.seen != FITTED or test.name not in QUESTIONS:
         return test
     answer = ask(QUESTIONS[test.name])

@@ -45,7 +45,7 @@ def train(
         typer.Option("--port", help="Serial port of a board to use as well; may be repeated."),
     ] = None,
     open_: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
-    engine: Annotated[str, typer.Option(help="What runs the virtual Pico's firmware: auto, unix or cpython.")] = "auto",
+    engine: Annotated[str, typer.Option(help="Engine that runs the virtual Pico: auto, unix or cpython.")] = "auto",
     listen: Annotated[str | None, typer.Option(help="Address and port of the page. Default: 127.0.0.1:8080.")] = None,
     broker: Annotated[str | None, typer.Option(help="mqtt://host:port, or embedded. Default: its own broker.")] = None,
     state: Annotated[

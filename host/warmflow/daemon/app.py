@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from warmflow.alarms.service import AlarmService
-from warmflow.api.requests import RequestDone
+from warmflow.api.requests import Outcome, RequestDone
 from warmflow.daemon.clock_service import ClockService
 from warmflow.daemon.config import EMBEDDED, Settings
 from warmflow.daemon.dispatcher import Dispatcher
@@ -34,7 +34,7 @@ from warmflow.runtime.wall_clock import Clock, SteadyClock, steady_clock, steady
 from warmflow.sinks.mqtt.broker import Broker, choose, choose_embedded, running_broker
 from warmflow.sinks.sink import Sink
 
-# a stop takes 3 s at most, in all: with a broker that is frozen, and with a disk that takes nothing
+# a stop takes at most 3 s, even if the broker and the disk hang
 FLUSH_S = 0.5
 FAREWELL_S = 1.0  # more than the sink's own time for what waits
 OVER_S = 0.1
@@ -62,7 +62,7 @@ class Daemon:
     fleet: Fleet
     async_journal: AsyncJournal
     sinks: Sequence[Sink]
-    answers: Dispatcher  # to requests, whoever carries them
+    answers: Dispatcher  # to requests of all sinks
     alarms: AlarmService
     scenarios: Scenarios  # that are played
     reservations: Reservations  # of pumps
@@ -129,7 +129,7 @@ async def daemon(
         clocks = ClockService(host, async_journal, fleet.links.values, now, hub.publish, within(log, "clock"))
         health = Health(fleet.links.values, async_journal, sinks, pulse, began, clocks)
 
-        def done(outcome: dict[str, Any]) -> None:
+        def done(outcome: Outcome) -> None:
             hub.publish(RequestDone(outcome, clock()))
 
         handlers = all_handlers(fleet, hub, sinks, alarms, async_journal, scenarios, health, clock, within(log, "link"))

@@ -22,6 +22,7 @@ from warmflow.errors import UserError
 from warmflow.journal import JournalError, JournalReader
 from warmflow.journal.faults import Fault, database_errors, journal_error
 from warmflow.journal.tables import VERSION
+from warmflow.runtime.json_text import parse_json
 from warmflow.runtime.private_files import FILE_MODE
 from warmflow.runtime.utc import utc_text
 from warmflow.version import version
@@ -38,7 +39,7 @@ class BackupError(UserError):
 
 
 class Sources(NamedTuple):
-    """What goes into a backup beside the journal; each file by its name there."""
+    """The files of a backup besides the journal, by their names in it."""
 
     journal: Path
     files: dict[str, Path]
@@ -46,7 +47,7 @@ class Sources(NamedTuple):
 
 
 def sources(settings: Settings, settings_file: Path | None) -> Sources:
-    """What a backup of this daemon holds."""
+    """The content of a backup of this daemon."""
     journal = settings.journal_file()
     files = {f"{SETTINGS}/{settings_file.name}": settings_file} if settings_file else {}
     if settings.training.lessons:
@@ -61,9 +62,9 @@ def sources(settings: Settings, settings_file: Path | None) -> Sources:
 def write(sources: Sources, out: Path, now: datetime, progress: Progress = lambda what: None) -> dict[str, Any]:
     """Writes the backup beside `out`, checks it, and gives it its name; the manifest. Raises UserError."""
     if out.exists():
-        raise BackupError(f"{out}: it is there already: name a file that is not")
+        raise BackupError(f"{out}: the file exists already; name a new one")
     if not out.absolute().parent.is_dir():
-        raise BackupError(f"{out}: can not be written: there is no folder {out.parent}")
+        raise BackupError(f"{out}: there is no folder {out.parent}; make it first")
     with errors_of(out), tempfile.TemporaryDirectory(prefix=".backup-", dir=out.absolute().parent) as folder:
         copy, beside = Path(folder, JOURNAL), Path(folder, "backup")
         progress(f"copies {sources.journal}")
@@ -95,7 +96,7 @@ def read(path: Path, into: Path | None = None) -> dict[str, Any]:
                 for name, known in manifest["files"].items():
                     _read_file(tar, path, name, known, into)
         except (tarfile.TarError, EOFError) as error:
-            raise BackupError(f"{path}: no backup of warmflow, or a damaged one: {error}") from None
+            raise BackupError(f"{path}: not a backup of warmflow, or damaged: {error}") from None
     return manifest
 
 
@@ -128,19 +129,19 @@ def _manifest(files: dict[str, Path], sources: Sources, now: datetime) -> dict[s
 def _read_manifest(tar: tarfile.TarFile, path: Path) -> dict[str, Any]:
     member = tar.next()
     if member is None or member.name != MANIFEST or not member.isfile() or member.size > MANIFEST_BYTES_MAX:
-        raise BackupError(f"{path}: no backup of warmflow: it does not begin with a manifest")
+        raise BackupError(f"{path}: not a backup of warmflow: it does not begin with a manifest")
     opened = tar.extractfile(member)
     assert opened
     try:
-        manifest = json.loads(opened.read())
+        manifest = parse_json(opened.read())
         newer = manifest["format"] > FORMAT or manifest["journal_version"] > VERSION
         known = {str(name): (int(each["bytes"]), str(each["sha256"])) for name, each in manifest["files"].items()}
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        raise BackupError(f"{path}: its manifest can not be read; take another backup") from None
+        raise BackupError(f"{path}: its manifest cannot be read; use another backup") from None
     if newer:
         raise BackupError(f"{path}: written by a newer warmflow ({manifest.get('warmflow')}); update this one")
     if JOURNAL not in known or any(_unsafe(name) for name in known):
-        raise BackupError(f"{path}: its manifest names files that no backup has; take another backup")
+        raise BackupError(f"{path}: its manifest lists files that a backup never contains; use another backup")
     return dict(manifest) | {"files": known}
 
 
@@ -153,7 +154,7 @@ def _unsafe(name: str) -> bool:
 def _read_file(tar: tarfile.TarFile, path: Path, name: str, known: tuple[int, str], into: Path | None) -> None:
     member = tar.next()
     if member is None or member.name != name or not member.isfile() or member.size != known[0]:
-        raise BackupError(f"{path}: damaged: {name} is not there, or is not as large as the manifest says")
+        raise BackupError(f"{path}: damaged: {name} is missing, or its size differs from the manifest")
     source = tar.extractfile(member)
     assert source
     digest = hashlib.sha256()
@@ -168,7 +169,7 @@ def _read_file(tar: tarfile.TarFile, path: Path, name: str, known: tuple[int, st
             if target:
                 target.write(chunk)
     if digest.hexdigest() != known[1]:
-        raise BackupError(f"{path}: damaged: the checksum of {name} is not the manifest's; take another backup")
+        raise BackupError(f"{path}: damaged: the checksum of {name} differs from the manifest; use another backup")
 
 
 def _sum(path: Path) -> str:

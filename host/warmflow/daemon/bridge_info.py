@@ -11,7 +11,7 @@ from warmflow.version import version
 
 
 def info(settings: Settings, protocol: str, started: str, daemon_id: str = "") -> payloads.Info:
-    """What `bridge/info` says."""
+    """The payload of `bridge/info`."""
     return payloads.Info(
         id=daemon_id,
         version=version(),

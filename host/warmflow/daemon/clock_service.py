@@ -27,7 +27,7 @@ from warmflow.runtime.logs import toned
 
 LOOK_S = 0.5
 EVIDENCE_S = 2.0  # the boards are asked before anything is dated again
-RESTLESS_S = 30.0  # so long after a change every look is one at the journal, too: records may still wait for the disk
+RESTLESS_S = 30.0  # for this long after a change the journal is checked each time: records may be queued
 PLAN_S = 10.0
 SEEN_S = 60.0
 BOARDS_COME_S = 30.0
@@ -52,7 +52,7 @@ class ClockService:
         self._publish, self._log = publish, log
         self._trouble = ""  # that was logged
         self._agreement = Agreement()
-        self._known_clocks: dict[Boot, BoardClock] = {}  # boards that are gone, too: their clocks hold in this session
+        self._known_clocks: dict[Boot, BoardClock] = {}  # with those of disconnected boards
         self._earlier: dict[str, float] = {}  # earlier sessions of the steady clock that a board has compared with this
         self._evidence_at_s = self._planned_s = self._seen_s = -1e18
         self._began_s = self._restless_until_s = 0.0
@@ -74,7 +74,7 @@ class ClockService:
             await asyncio.sleep(LOOK_S)
 
     def begin(self) -> None:
-        """What an earlier process left may have to be put right."""
+        """Times stored by an earlier process may have to be corrected."""
         self._began_s = self._now().steady_s
         self._restless_until_s = self._began_s + RESTLESS_S
 
@@ -119,17 +119,17 @@ class ClockService:
         if done["uncertain"]:
             log = toned(self._log, logging.WARNING)
             log(
-                f"{done['uncertain']} records are later than now, and nothing tells when they were made: time_uncertain"
+                f"{done['uncertain']} records are later than now, and their true time is unknown: marked time_uncertain"
             )
 
     def reasons(self) -> list[str]:
-        """What is wrong with the date, for `/health`; empty if nothing is."""
+        """The problem with the date, for `/health`; empty if there is none."""
         at, host = self._now(), self._host
         if not host.plausible:
-            return [f"this computer's date is {host.date(at.steady_s):%Y-%m-%d}, which can not be: {REMEDY}"]
+            return [f"this computer's date is {host.date(at.steady_s):%Y-%m-%d}, which is implausible: {REMEDY}"]
         if host.slewing_since_s is not None:
             return [
-                f"this computer's date is being slewed, {_way(host.slewed_s)} so far; times are dated again at its end"
+                f"this computer's date is being slewed, {_way(host.slewed_s)} so far; times are corrected at the end"
             ]
         if change := host.shown(at.steady_s):
             return [
@@ -174,7 +174,7 @@ class ClockService:
         return move.dating.redated or move.stays or steady_s - self._began_s >= BOARDS_COME_S
 
     def _order(self, move: Redating) -> tuple[bool, bool]:
-        """Boards that are heard last: what they say of an earlier session is lost when their own times are right."""
+        """Connected boards last: what they tell of an earlier session is lost when their times are corrected."""
         return move.segment.boot in self._known_clocks, move.segment.kind != DECLARATION
 
     async def see(self) -> None:

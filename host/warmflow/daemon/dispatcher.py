@@ -1,24 +1,23 @@
-"""Carries requests out and answers each of them: with what was found, with the board's own words, or with why not.
-
-One request at a time for each pump, in the order in which they came; it never raises, and never keeps silent.
+"""Carries requests out and answers each one with the result, the board's answer, or the error. Handles one request at a
+time for each pump, in the order of arrival. It never raises and always answers.
 """
 
 import asyncio
 import contextlib
 import inspect
-import json
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
 from pumplink import messages as m
 from warmflow.api.requests.board_commands import Command, OfPump
-from warmflow.api.requests.dispatch import OFF, Answer
+from warmflow.api.requests.dispatch import OFF, Answer, Outcome
 from warmflow.api.requests.errors import NotDone
 from warmflow.api.requests.parse import Refused, parse
 from warmflow.api.requests.table import KINDS
 from warmflow.device.link import PumpLink
 from warmflow.errors import UserError
+from warmflow.runtime.json_text import parse_json
 from warmflow.runtime.text import did_you_mean, printable
 
 Handler = Callable[[Any], Any]
@@ -26,18 +25,18 @@ AT_ONCE_MAX = 50
 
 
 class Dispatcher:
-    """`await answer(kind, payload)` from whatever brought the request.
+    """`await answer(kind, payload)` carries a request out, whichever sink received it.
 
-    `handlers` is what the daemon itself does, by kind: a handler gets the request's fields and returns the answer's
-    data, or a coroutine that does; it may raise UserError. `done` gets the outcome of each request that was not only a
-    question. `reserved` is why nobody else may command a pump now, "" if they may.
+    `handlers`, by kind, carry out the daemon's own requests: a handler gets the request's fields and returns the data
+    of the answer, or a coroutine for it; it may raise UserError. `done` gets the outcome of each request that may
+    change something. `reserved` gives the reason why a pump accepts no commands now, or "".
     """
 
     def __init__(
         self,
         links: Callable[[], Iterable[PumpLink]],
         handlers: Mapping[str, Handler] = MappingProxyType({}),
-        done: Callable[[dict[str, Any]], None] = lambda outcome: None,
+        done: Callable[[Outcome], None] = lambda outcome: None,
         reserved: Callable[[str], str] = lambda pump: "",
     ) -> None:
         self._links, self._handlers, self._report, self._reserved = links, dict(handlers), done, reserved
@@ -47,10 +46,10 @@ class Dispatcher:
     async def answer(
         self, kind: str, payload: bytes, *, allowed: bool, off: str = OFF, operators: bool = False
     ) -> Answer:
-        """`{"status": "ok", "data": ...}` or `{"status": "error", "error": ...}`, with the `transaction` that came.
+        """`{"status": "ok", "data": ...}` or `{"status": "error", "error": ...}`, with the request's `transaction`.
 
-        allowed: whether commands may be given on this way; `off` is said if not. operators: whether, without that,
-        what moves no pump may be done (alarms).
+        allowed: whether this sink may give commands; `off` is the error if not. operators: whether this sink may, even
+        then, carry out requests that change no pump (alarms).
         """
         request = parse(kind, payload)
         if kind in KINDS and not (allowed or KINDS[kind].always or (operators and KINDS[kind].operator)):
@@ -64,16 +63,17 @@ class Dispatcher:
             answer: Answer = {"status": "ok", "data": await self._done(kind, request.ask)}
         except UserError as error:
             answer = _error(str(error))
-        except Exception as error:  # ours, not theirs; they get an answer all the same
+        except Exception as error:  # a bug of the daemon; the client still gets an answer
             answer = _error(f"the daemon failed at it: {error!r}")
         finally:
             self._at_once -= 1
         if not KINDS[kind].always:
-            self._report({"request": kind, "pump": getattr(request.ask, "pump", None), **_outcome(answer)})
+            pump = getattr(request.ask, "pump", None)
+            self._report(Outcome(kind, pump, answer["status"], answer.get("error")))
         return _with(answer, request.transaction)
 
     def refuse(self, kind: str, payload: bytes, error: str) -> Answer:
-        """An error for a request that came in a wrong way."""
+        """The answer to a request that arrived in an invalid way."""
         return _error(error, parse(kind, payload).transaction)
 
     async def _done(self, kind: str, ask: Any) -> Any:
@@ -83,7 +83,7 @@ class Dispatcher:
             done = self._handlers[kind](ask)
             return await done if inspect.isawaitable(done) else done
         if not isinstance(ask, OfPump):
-            raise NotDone(f"{kind}: nobody here does that")
+            raise NotDone(f"{kind}: not available in this daemon")
         link = find(ask.pump, self._links())
         async with self._turns.setdefault(link, asyncio.Lock()):
             if isinstance(ask, Command):
@@ -91,12 +91,12 @@ class Dispatcher:
                     raise NotDone(f"{link.name or link.wanted}: {link.session.state.value}: {link.session.detail}")
                 return _said(await link.command(ask.command))
             if kind != "restart":
-                raise NotDone(f"{kind}: nobody here does that")
+                raise NotDone(f"{kind}: not available in this daemon")
             await link.restart()
             return {"status": link.session.state.value, "reason": link.session.detail}
 
     def _not_reserved(self, name: str) -> None:
-        """Raises NotDone where somebody else has this pump; one that is not there is no matter here."""
+        """Raises NotDone if the pump is reserved. A pump that does not exist is not an error here."""
         with contextlib.suppress(NotDone):
             name = find(name, self._links()).name or name
         if why := self._reserved(name):
@@ -120,7 +120,7 @@ def find(name: str, links: Iterable[PumpLink]) -> PumpLink:
 def _said(ack: m.Ack) -> Any:
     """The board's answer: JSON where it answers in JSON."""
     try:
-        return {"board": json.loads(ack.text)} if ack.text else {}
+        return {"board": parse_json(ack.text)} if ack.text else {}
     except ValueError:
         return {"board": ack.text}
 

@@ -1,14 +1,14 @@
-"""The garbage collector, told when to work: a full collection looks at all that a hundred pumps have, and holds up the
-event loop for a tenth of a second.
+"""Tuning of the garbage collector. With a hundred pumps, a full collection blocks the event loop for a tenth of a
+second.
 
-What has settled is put out of its sight, so the collections between look at what is new. All of it is looked at again
-from time to time, for a pump that went away leaves cycles behind.
+Long-lived objects are frozen, so that normal collections examine only new ones. From time to time everything is
+examined again, because a removed pump leaves reference cycles.
 """
 
 import asyncio
 import gc
 
-FIRST_S = 15.0  # the pumps are there by then
+FIRST_S = 15.0  # the pumps are connected by that time
 EVERY_S = 900.0
 THRESHOLDS = (10_000, 20, 20)  # Python's are (700, 10, 10): a thousand readings a second reach those all the time
 

@@ -1,8 +1,8 @@
-"""Is all well? One judgement for `/health` and for systemd's status line.
+"""The health of the daemon, for `/health` and for systemd's status line.
 
-"failing": the daemon does not do its work (the disk takes nothing, records do not get through, the loop is late):
-somebody or something has to act. "degraded": a pump is not heard, the broker does not take a topic, another daemon has
-the same base topic, or the computer's clock was set; no restart of the daemon mends that.
+"failing": the daemon cannot do its work (the journal cannot be written, records are not delivered, the event loop is
+late), so something must be done. "degraded": a pump does not answer, the broker refuses a topic, another daemon uses
+the same base topic, or the computer's date was set; a restart of the daemon does not help.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -31,5 +31,5 @@ def instructor_code(settings: Settings) -> tuple[str, Path]:
         with open_private(path, os.O_EXCL | os.O_NOFOLLOW) as file:
             file.write(f"{code}\n".encode())
     except OSError as error:
-        raise CodeFileError(f"{path}: {error.strerror}: training.code_file names a file of your own") from None
+        raise CodeFileError(f"{path}: {error.strerror}: set training.code_file to a file that you can write") from None
     return code, path

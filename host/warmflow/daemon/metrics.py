@@ -1,6 +1,6 @@
-"""What is counted where: the parts of the daemon as samples for `/metrics`. Reads attributes, changes nothing.
+"""Samples for `/metrics`, read from the parts of the daemon. Reads attributes and changes nothing.
 
-The table says what each number is; nothing here runs while records pass.
+The table describes each metric. Nothing in this module runs while records are processed.
 """
 
 import asyncio
@@ -32,32 +32,35 @@ KINDS: dict[str, Kind] = {
     "warmflow_start_time_seconds": Kind("gauge", "Unix time of the daemon's start."),
     "warmflow_cpu_seconds": Kind("counter", "Processor time of the daemon."),
     "warmflow_memory_bytes": Kind("gauge", "Memory of the daemon that is resident."),
-    "warmflow_link_up": Kind("gauge", "1 while the board is heard.", PUMP),
+    "warmflow_link_up": Kind("gauge", "1 while frames of the board arrive.", PUMP),
     "warmflow_link_state": Kind("gauge", "1 for the present state of the link.", (*PUMP, "state")),
     "warmflow_link_openings": Kind("counter", "How often the port was opened.", PUMP),
     "warmflow_frames": Kind("counter", "Good frames.", PUMP),
     "warmflow_bytes": Kind("counter", "Bytes from the port.", PUMP),
     "warmflow_rejected_frames": Kind("counter", "Bad frames by cause; crc is a damaged one.", (*PUMP, "cause")),
     "warmflow_dropped_bytes": Kind("counter", "Bytes of bad frames by cause.", (*PUMP, "cause")),
-    "warmflow_gaps": Kind("counter", "Ranges of records that are lost, and said to be.", PUMP),
+    "warmflow_gaps": Kind("counter", "Ranges of lost records, reported as gaps.", PUMP),
     "warmflow_lost_records": Kind("counter", "Records in those ranges, where their number is known.", PUMP),
-    "warmflow_lost_minutes": Kind("counter", "Minute summaries that a board kept and could not send.", PUMP),
-    "warmflow_repeated_records": Kind("counter", "Records that came again, and were left out.", PUMP),
+    "warmflow_lost_minutes": Kind("counter", "Minute summaries that a board stored but could not send.", PUMP),
+    "warmflow_repeated_records": Kind("counter", "Records received again and ignored.", PUMP),
     "warmflow_resets": Kind("counter", "Restarts of the board.", PUMP),
     "warmflow_time_error_seconds": Kind("gauge", "Bound of the error of the board's time as UTC.", PUMP),
     "warmflow_clock_drift_ppm": Kind("gauge", "How much faster the board's crystal runs than this computer's.", PUMP),
-    "warmflow_journal_records": Kind("counter", "Records given to the journal by what became of them.", ("what",)),
+    "warmflow_journal_records": Kind("counter", "Records given to the journal, by outcome.", ("what",)),
     "warmflow_journal_removed_records": Kind("gauge", "Records that retention has removed, by reason.", ("why",)),
     "warmflow_journal_backlog_records": Kind("gauge", "Records in memory that wait for the disk."),
     "warmflow_journal_lag_seconds": Kind("gauge", "Age of the oldest record that waits for the disk."),
     "warmflow_journal_unreadable_rows": Kind("gauge", "Damaged rows of the journal that are left out.", ("table",)),
-    "warmflow_journal_failing": Kind("gauge", "1 while the disk takes nothing."),
-    "warmflow_sink_lag_records": Kind("gauge", "Records that a durable sink has not got acknowledged.", ("sink",)),
+    "warmflow_journal_failing": Kind("gauge", "1 while the journal cannot be written."),
+    "warmflow_sink_lag_records": Kind("gauge", "Records that a durable sink has not delivered yet.", ("sink",)),
+    "warmflow_sink_oldest_undelivered_seconds": Kind(
+        "gauge", "Age of the oldest record that a durable sink has not delivered yet; 0 without one.", ("sink",)
+    ),
     "warmflow_mqtt_connected": Kind("gauge", "1 while the broker is connected."),
     "warmflow_mqtt_events": Kind("counter", "Connects, disconnects, published and received messages.", ("what",)),
     "warmflow_mqtt_lag_records": Kind("gauge", "Records in the journal that the broker has not acknowledged."),
-    "warmflow_mqtt_news_dropped": Kind("counter", "Log lines and events that the broker did not take in time."),
-    "warmflow_dropped_updates": Kind("counter", "Updates that a slow taker lost.", ("taker",)),
+    "warmflow_mqtt_news_dropped": Kind("counter", "Log lines and events dropped: the broker was too slow."),
+    "warmflow_dropped_updates": Kind("counter", "Updates lost by a slow subscriber.", ("taker",)),
     "warmflow_loop_delay_seconds": Kind("histogram", "How late the event loop wakes."),
 }
 
@@ -113,7 +116,7 @@ async def _journal(running: "Daemon") -> list[Sample]:
         async with asyncio.timeout(ASK_S):
             removed = await in_thread(
                 async_journal.journal.removed
-            )  # of its own: a disk that hangs must not hold the pool's
+            )  # a separate thread: a disk that hangs must not block the shared pool
     return [
         *(Sample("warmflow_journal_records", async_journal.journal.counts[what], (what,)) for what in WHAT),
         *(Sample("warmflow_journal_removed_records", count, (why,)) for why, count in removed.items()),
@@ -128,6 +131,7 @@ def _sinks(running: "Daemon") -> Iterator[Sample]:
     for sink in running.sinks:
         if records := sink.durable():
             yield Sample("warmflow_sink_lag_records", records.lag, (sink.name,))
+            yield Sample("warmflow_sink_oldest_undelivered_seconds", records.oldest_waiting_s(), (sink.name,))
         yield from (Sample(*figure) for figure in sink.figures())
     for subscriber in running.hub.subscribers:
         yield Sample("warmflow_dropped_updates", subscriber.dropped, (subscriber.name,))

@@ -1,4 +1,4 @@
-"""Which pumps there are: one entry for each link, for people, topics and pages. Pure; it holds nothing that counts."""
+"""The list of pumps: one entry for each link, for topics and pages. Pure and without counters."""
 
 from collections.abc import Iterable
 
@@ -15,7 +15,7 @@ def roster(links: Iterable[PumpLink]) -> list[PumpEntry]:
 
 
 def entry(link: PumpLink) -> PumpEntry:
-    """What is known of a pump; what its board has not said yet is null."""
+    """What is known of a pump. Fields that its board has not sent yet are null."""
     hello, rig = link.hello, link.rig
     state = link.session.state
     return PumpEntry(

@@ -1,4 +1,4 @@
-"""Which pumps are reserved: a lesson, say, has one to itself while it is played."""
+"""Reservations of pumps: for instance, a lesson reserves its pump while it is played."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ Holder = Callable[[str], str]
 
 
 class Reservations:
-    """A holder gives the reason why nobody else may command a pump now, "" if it does not hold that pump."""
+    """A holder gives the reason why a pump accepts no other commands now, or "" if it has not reserved that pump."""
 
     def __init__(self) -> None:
         self._holders: list[Holder] = []
@@ -15,5 +15,5 @@ class Reservations:
         self._holders.append(holder)
 
     def reason(self, pump: str) -> str:
-        """Why nobody else may command this pump now; "" if they may."""
+        """Why this pump accepts no other commands now, or ""."""
         return next(filter(None, (holder(pump) for holder in self._holders)), "")

@@ -1,5 +1,5 @@
-"""A backup put in its place. Nothing that is there is overwritten: a journal is moved aside if that was asked for, and
-a file that differs stays, with the backup's beside it.
+"""Restores a backup. Nothing is overwritten: an existing journal is moved aside on request, and if another file
+differs, the version in the backup is written beside it.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ OLD, BESIDE = ".before-restore", ".restored"
 
 
 class Places(NamedTuple):
-    """Where things go."""
+    """The places to restore to."""
 
     journal: Path
     settings: Path
@@ -33,8 +33,8 @@ class Places(NamedTuple):
 
 
 def restore(source: Path, places: Places, replace: bool, progress: Progress = lambda what: None) -> list[str]:
-    """What was done, a line for each file. Nothing is changed before all of the backup was found to be sound. Raises
-    UserError: also while a daemon writes the journal.
+    """Restores the backup; returns a line for each file. Nothing is changed before the whole backup was verified.
+    Raises UserError, also while a daemon writes to the journal.
     """
     if not source.is_file():
         raise BackupError(f"{source}: no such file")
@@ -43,7 +43,7 @@ def restore(source: Path, places: Places, replace: bool, progress: Progress = la
         lock = Lock(places.journal)
     try:
         if places.journal.exists() and not replace:
-            raise BackupError(f"{places.journal}: a journal is there. --replace moves it aside")
+            raise BackupError(f"{places.journal}: the journal exists; --replace moves it aside")
         with (
             backup.errors_of(places.journal),
             tempfile.TemporaryDirectory(prefix=".restore-", dir=places.journal.absolute().parent) as folder,
@@ -57,7 +57,7 @@ def restore(source: Path, places: Places, replace: bool, progress: Progress = la
             done += [_place(Path(folder, name), places.of(name)) for name in manifest["files"] if name != JOURNAL]
     finally:
         lock.release()
-    return done + [f"not in the backup, to be brought by hand: {each}" for each in manifest["left_out"]]
+    return done + [f"not in the backup; restore by hand: {each}" for each in manifest["left_out"]]
 
 
 def _place_journal(copy: Path, journal: Path) -> str:
@@ -66,7 +66,7 @@ def _place_journal(copy: Path, journal: Path) -> str:
         if each.exists():
             old = _free(each.with_name(each.name + OLD))
             each.rename(old)
-            aside = aside or f"; the one that was there is {old}"
+            aside = aside or f"; the previous one is {old}"
     copy.rename(journal)
     keep_private(journal)
     return f"{journal}: restored{aside}"
@@ -82,11 +82,11 @@ def _place(copy: Path, target: Path) -> str:
             return f"{target}: as in the backup"
     beside = _free(target.with_name(target.name + BESIDE))
     _move(copy, beside)
-    return f"{target}: differs from the backup and was kept; the backup's is {beside}"
+    return f"{target}: differs from the backup and was not overwritten; the version in the backup is {beside}"
 
 
 def _move(copy: Path, target: Path) -> None:
-    """Across disks, too: settings may be on another one than the journal."""
+    """Also works across disks: the settings may be on another disk than the journal."""
     beside = target.with_name(target.name + ".new")
     with open(beside, "wb", opener=backup.private) as file:
         file.write(copy.read_bytes())

@@ -1,4 +1,4 @@
-"""The daemon as a service: web server, watchdog, and word to the service manager around what app.py puts together."""
+"""The daemon as a service: adds web server, watchdog and messages to the service manager to the parts of app.py."""
 
 import contextlib
 import os
@@ -9,6 +9,7 @@ from warmflow.api import payloads
 from warmflow.daemon.app import Beat, Daemon, daemon
 from warmflow.daemon.config import Settings
 from warmflow.daemon.gc_tuning import tidy
+from warmflow.daemon.pump_entries import entry
 from warmflow.daemon.systemd import notifier, watchdog_s
 from warmflow.daemon.training_host import training
 from warmflow.daemon.web_site import COMMANDS_OFF, daemons_site, refuse_strangers
@@ -20,6 +21,7 @@ from warmflow.sinks.web.latest_explanation import Latest
 from warmflow.sinks.web.listen import bound, is_loopback, url
 from warmflow.sinks.web.live_feed import LiveFeed
 from warmflow.sinks.web.server import Tls, WebServer
+from warmflow.sinks.web.table_row import table_row
 
 
 @asynccontextmanager
@@ -31,13 +33,14 @@ async def service(
     steady: SteadyClock = steady_clock,
     rig: bool = False,
 ) -> AsyncIterator[Daemon]:
-    """The daemon, seen from outside, while the block lasts. `opened` is told the web server's address, if there is one.
-    `rig`: lessons may move pumps, whatever the settings say, and so may requests if this computer alone can send them.
+    """Runs the daemon and its web server during the block. `opened` is called with the web server's address, if there
+    is one. `rig`: lessons may control pumps whatever the settings, and so may requests if only this computer can send
+    them.
 
     Raises: ListenError, BrokerError, JournalError.
     """
     web_log, notify = within(log, "http"), notifier(os.environ)
-    sock = bound(settings.http.listen)  # before all else: an address that can not be had is said at once
+    sock = bound(settings.http.listen)  # first, so that an unavailable address is reported at once
     if sock:
         refuse_strangers(settings, is_loopback(sock))
     tls = Tls(settings.http.cert_file, settings.http.key_file)
@@ -53,13 +56,17 @@ async def service(
                 latest, reader = Latest(), running.async_journal.journal.open_reader()
 
                 def card(reading: Reading) -> payloads.Card:
-                    return payloads.card(reading, latest.of(reading.pump))
+                    return payloads.card(reading, latest.of(reading.pump), latest.found(reading.pump))
+
+                def known(pump: str) -> payloads.PumpEntry | None:
+                    return next((entry(link) for link in running.fleet.links.values() if link.name == pump), None)
 
                 live = LiveFeed(
                     card,
                     payloads.link_status,
                     clock,
                     lambda: {"alarms": running.alarms.active(), "scenarios": running.scenarios.states()},
+                    table_row(latest.found, running.alarms.of_pump, known),
                 )
                 running.hub.add(latest)
                 running.hub.add(live)

@@ -1,7 +1,7 @@
-"""Words for the service manager: `READY=1`, `WATCHDOG=1`, `STATUS=...` to the socket that systemd names.
+"""Messages to the service manager: `READY=1`, `WATCHDOG=1`, `STATUS=...` to the socket given by systemd.
 
-Own code: the protocol is one datagram, and the packages for it are older than their last maintainer. Without systemd
-nothing is sent, and no failure in here ever reaches the daemon. Ref: sd_notify(3), sd_watchdog_enabled(3).
+No package is used: the protocol is one datagram, and the packages for it are unmaintained. Without systemd nothing is
+sent, and a failure here never affects the daemon. Ref: sd_notify(3), sd_watchdog_enabled(3).
 """
 
 import os
@@ -28,7 +28,7 @@ def notifier(environment: Mapping[str, str]) -> Notify:
 
 
 def watchdog_s(environment: Mapping[str, str], pid: int | None = None) -> float | None:
-    """How often to send WATCHDOG=1: a third of what the manager allows; None if nobody waits for it."""
+    """How often to send WATCHDOG=1: a third of what the manager allows; None if the manager does not expect it."""
     try:
         allowed_us = int(environment.get("WATCHDOG_USEC", "0"))
         watched = int(environment.get("WATCHDOG_PID", "0"))

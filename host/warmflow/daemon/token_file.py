@@ -36,12 +36,12 @@ class TokenFile:
         try:
             token = self._settings.token()
         except (OSError, ValueError) as error:
-            toned(self._log, logging.WARNING)(f"the token stays as it was: {error}")
+            toned(self._log, logging.WARNING)(f"the previous token stays valid: {error}")
             return
         if token and token.get_secret_value() != self._token:
             self._token = token.get_secret_value()
             keep_secret(self._token)
-            self._log("the token has changed: everybody has to log in again")
+            self._log("the token has changed; all visitors must log in again")
 
 
 def _stamp(path: Path) -> tuple[int, ...]:

@@ -16,7 +16,7 @@ TRAINEES = "training page"  # who acknowledges there
 
 
 class Around:
-    """What a stage has of the daemon. `commands` is why nothing may be commanded, empty where it may be."""
+    """The parts of the daemon that lessons use. `commands` is the reason why commands are off, or empty."""
 
     def __init__(self, running: Daemon, commands: str) -> None:
         self.commands = commands

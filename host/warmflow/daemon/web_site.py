@@ -1,5 +1,5 @@
-"""What the web server shows of a daemon: metrics, health, dashboard and API, put together; and whether strangers may
-come to its address at all.
+"""Composes the web server's application: metrics, health, dashboard and API. Also checks that an address that others
+can reach needs a token.
 """
 
 from starlette.applications import Starlette
@@ -30,8 +30,8 @@ def refuse_strangers(settings: Settings, is_loopback: bool) -> None:
     """Raises ListenError for an address that others can reach, without a token that they have to know."""
     if not is_loopback and settings.http.token() is None:
         raise ListenError(
-            f"http.listen {settings.http.listen}: others can reach that address: name a file with a token as "
-            "http.token_file (`openssl rand -hex 16` makes one), or listen on 127.0.0.1"
+            f"http.listen {settings.http.listen}: others can reach that address; set "
+            "http.token_file to a file with a token (`openssl rand -hex 16` makes one), or listen on 127.0.0.1"
         )
 
 

@@ -2,20 +2,22 @@
 the identity of a record.
 
 `PumpName` is the one type for names, and `pump_name` the one door to it: HELLO, import, requests, journal, topics and
-command lines go through it. It accepts what the firmware accepts (`pump/config.py`), except the words that the daemon
-needs itself. A text that must not be refused, for a record is kept under it already, is made a name by `fitted_name`.
+command lines go through it. It accepts what the firmware accepts (`pump/config.py`); the words that the daemon needs
+itself are one list for both. A text that must not be refused, for a record is kept under it already, is made a name by
+`fitted_name`.
 """
 
 import hashlib
 import re
 from typing import Literal, NamedTuple, NewType
 
+from pumplink.codes import RESERVED_NAMES
 from warmflow.errors import UserError
 from warmflow.runtime.text import printable
 
 REPLAYED, IMPORTED = "replay-", "import-"  # before the id of a board whose records come from a file
 NAME_LENGTH = 16  # what the wire has room for
-RESERVED = frozenset({"bridge"})  # a topic of the daemon's own stands there
+RESERVED = frozenset(RESERVED_NAMES)
 RULE = f"1 to {NAME_LENGTH} of a-z, 0-9, - and _"
 
 PumpName = NewType("PumpName", str)

@@ -1,5 +1,5 @@
-"""States of a link, and of the device behind it, as people and topics name them. One table for each, so that a reason
-never lacks its words.
+"""States of a link and of its device, as pages and topics name them. One table for each, so every state has its
+texts.
 """
 
 from enum import Enum
@@ -9,7 +9,7 @@ from pumplink.codes import Status
 
 
 class LinkState(Enum):
-    """What a link is; the value is published."""
+    """State of a link; the value is published."""
 
     CONNECTING = "connecting"
     OK = "ok"
@@ -34,31 +34,31 @@ class LinkState(Enum):
 
     @property
     def is_live(self) -> bool:
-        """The board has said who it is, and frames that can be read come."""
+        """The board is identified, and readable frames arrive."""
         return self in (LinkState.OK, LinkState.NO_READINGS)
 
 
 REMEDIES = {
-    LinkState.CONNECTING: "wait: the port is open, and the board is asked who it is",
+    LinkState.CONNECTING: "wait: the port is open, and the board is being identified",
     LinkState.OK: "nothing to do",
     LinkState.SILENT: "the port is open and no frame comes: is the firmware on the board?",
     LinkState.AT_PROMPT: "somebody pressed Ctrl-C: press Ctrl-D at the prompt, or reset the board",
     LinkState.WRONG_VERSION: "flash the firmware that came with this program",
     LinkState.NAME_TAKEN: "give this board another rig_name, or, if it replaces one, use `warmflow adopt`",
-    LinkState.ID_TAKEN: "two boards say that they are the same one: unplug the one that is not",
-    LinkState.CRC_STORM: "many bad frames: change the cable; let no second program read the port",
+    LinkState.ID_TAKEN: "two boards have the same board id: unplug one of them",
+    LinkState.CRC_STORM: "many bad frames: change the cable, and close other programs that read the port",
     LinkState.NO_READINGS: "restart the board; if it stays, flash the firmware that came with this program",
-    LinkState.MISMATCH: "the board's frames can not be read: flash the firmware that came with this program",
+    LinkState.MISMATCH: "the board's frames cannot be read: flash the firmware that came with this program",
     LinkState.NOT_FOUND: "plug it in; `warmflow ports` lists what is there",
     LinkState.BUSY: "another program has the port open: mpremote, Thonny, a second warmflow",
     LinkState.DENIED: "`sudo usermod -aG dialout $USER`, then log out and in again",
-    LinkState.PORT_LOST: "unplugged, or reset: it is opened again as soon as it is back",
+    LinkState.PORT_LOST: "unplugged or reset: the port is opened again as soon as it is back",
     LinkState.STOPPED: "the daemon was stopped: `warmflow run`",
 }
 
 
 class DeviceState(NamedTuple):
-    """What the readings say of the device."""
+    """State of the device that follows from its readings."""
 
     word: str
     reason: str
@@ -66,7 +66,7 @@ class DeviceState(NamedTuple):
 
 
 DEVICE_OK = DeviceState("ok", "", "nothing to do")
-# the worst first; what a reading merely tells of itself (late, emulated) is no state of the device
+# the worst first; flags that describe only the reading (late, emulated) are not a state of the device
 DEVICE_STATES: dict[Status, DeviceState] = {
     Status.PROBE_FAULT: DeviceState(
         "probe fault", "the probe gives no valid reading", "look at its plug and cable; then `warmflow selftest`"
@@ -90,7 +90,7 @@ DEVICE_FLAGS = sum(DEVICE_STATES)
 
 
 def device_state(status: int) -> DeviceState:
-    """The worst thing that a reading's Status flags say."""
+    """The worst state in a reading's Status flags."""
     if not status & DEVICE_FLAGS:
         return DEVICE_OK
     return next(state for flag, state in DEVICE_STATES.items() if status & flag)

@@ -74,6 +74,18 @@ class Gap(NamedTuple):
     reason: str
 
 
+class SummaryGap(NamedTuple):
+    """Minute summaries that will not come, by their numbers, which count over all boots of the board. `boot`: the one
+    that was heard then.
+    """
+
+    pump: PumpName
+    boot: Boot
+    first: int
+    last: int
+    reason: str
+
+
 class LinkStatus(NamedTuple):
     """State of a link; `pump` is empty until the board has said its name. `port` is what was asked to be opened."""
 
@@ -85,7 +97,7 @@ class LinkStatus(NamedTuple):
 
 
 class PumpRemoved(NamedTuple):
-    """A name or a port that is no more: a board was renamed, or a port went from the list."""
+    """A name or a port was removed: a board was renamed, or a port left the list."""
 
     pump: PumpName | Unnamed
     port: str = ""
@@ -138,4 +150,6 @@ class ClockChanged(NamedTuple):
     pump: str = ""
 
 
-Update = Reading | Assessed | BoardEvent | Summary | Gap | Declaration | LinkStatus | PumpRemoved | GroundTruth
+Update = (
+    Reading | Assessed | BoardEvent | Summary | Gap | SummaryGap | Declaration | LinkStatus | PumpRemoved | GroundTruth
+)

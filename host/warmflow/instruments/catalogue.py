@@ -1,5 +1,5 @@
-"""Instruments by name: each one a TOML file, ours in `files/`, the user's own in the folder `instruments` of warmflow's
-configuration. A file says how a printed line is parted, or what the columns of an export are called.
+"""Instruments by name: each one a TOML file, the supplied ones in `files/`, the user's own in the folder `instruments`
+of warmflow's configuration. A file says how a printed line is parted, or what the columns of an export are called.
 
 Recognised by itself only where one instrument alone fits; else `--as NAME` says which.
 """
@@ -62,7 +62,9 @@ class Instrument(NamedTuple):
                 continue
             match = self.pattern.fullmatch(line.rstrip())
             if match is None:
-                raise at_line(text.path, number, f"{line.strip()[:40]!r} is no line of {self.title}; delete the line")
+                raise at_line(
+                    text.path, number, f"{line.strip()[:40]!r} is not a line of {self.title}; delete the line"
+                )
             if match["time"] is None:
                 raise at_line(
                     text.path, number, "no time before the value: log with a time stamp on each line, as "
@@ -150,7 +152,9 @@ def own_folder() -> Path:
 
 
 def known() -> dict[str, Instrument]:
-    """All instruments by name; a user's own one goes over ours of the same name. Raises InstrumentFileError."""
+    """All instruments by name; one of the user overrides a supplied one of the same name. Raises
+    InstrumentFileError.
+    """
     return _ours() | {path.stem: _loaded(path.stem, read_text(path), path) for path in _own()}
 
 
@@ -196,7 +200,7 @@ def _loaded(name: str, text: str, where: Path) -> Instrument:
 def _renames(where: Path, given: Mapping[str, Any]) -> tuple[tuple[re.Pattern[str], str], ...]:
     for name in given.values():
         if name != IGNORED and (not isinstance(name, str) or columns.meaning(name) is None):
-            raise InstrumentFileError(f"{where}: table.columns: {name!r} is no name with a unit, like flow_ul_min")
+            raise InstrumentFileError(f"{where}: table.columns: {name!r} is not a name with a unit, like flow_ul_min")
     return tuple((_regex(where, header), name) for header, name in given.items())
 
 
@@ -204,7 +208,7 @@ def _regex(where: Path, text: str) -> re.Pattern[str]:
     try:
         return re.compile(text)
     except re.error as error:
-        raise InstrumentFileError(f"{where}: {text!r} is no regular expression: {error}") from None
+        raise InstrumentFileError(f"{where}: {text!r} is not a regular expression: {error}") from None
 
 
 def _iso(cell: str, order: str) -> str:

@@ -132,6 +132,8 @@ def one_source(found: Table) -> None:
     """Raises InstrumentFileError for a table with rows of several pumps or sensors."""
     for at, header in enumerate(found.names):
         values = dict.fromkeys(text.strip() for text in found.columns[at])
+        if all(columns.is_unit(text) for text in values):
+            continue
         if columns.plain(header) in WHOSE and 1 < len(values) < len(found.lines) // 2:
             some = ", ".join(list(values)[:3])
             raise at_line(

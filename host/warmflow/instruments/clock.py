@@ -23,6 +23,7 @@ DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(.*)")
 SLASHED = re.compile(r"(\d{1,2})([/-])(\d{1,2})\2(\d{4})(.*)")
 YEAR_FIRST = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(.*)")
 CLOCK = re.compile(r"(?:(\d+)[d ]\s*)?(\d{1,3}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?\s*([ap]\.?m\.?)?", re.IGNORECASE)
+UTC_TEXT = re.compile(r"[0-9T:. -]{1,10}[0-9T:. ]*Z")  # no offset beside it, and no second Z
 HOUR_S, DAY_S = 3600.0, 86400.0
 EXCEL_EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
 EXCEL_DAYS = (20_000.0, 80_000.0)
@@ -86,7 +87,8 @@ def numbers(values: Column, unit: str, factor: float, name: str, fault: Fault) -
     elif factor == DAY_S and EXCEL_DAYS[0] <= size <= EXCEL_DAYS[1]:
         dated = EXCEL_EPOCH + timedelta(days=float(values[0]))
         t_s = _whole(t_s)
-    return Times(t_s, dated, (), 0.0 if dated else float(values[0]) * factor)
+    notes = () if unit or dated else (f"{name}: numbers without a unit, read as seconds",)
+    return Times(t_s, dated, notes, 0.0 if dated else float(values[0]) * factor)
 
 
 def _whole(t_s: Column) -> Column:
@@ -124,7 +126,7 @@ def moments(texts: Sequence[str], name: str, zone_name: str | None, fault: Fault
 
 
 def _all_utc(texts: Sequence[str]) -> Column | None:
-    if all(text.endswith("Z") for text in texts):
+    if all(UTC_TEXT.fullmatch(text) for text in texts):
         with contextlib.suppress(ValueError):
             bare = np.array([text[:-1] for text in texts], dtype="datetime64[us]")
             if not np.isnat(bare).any():
@@ -143,7 +145,7 @@ def _whose_slashes(texts: Sequence[str], fault: Fault) -> None:
         row = next(row for row, match in enumerate(matches) if match)
         raise fault(row, f"{texts[row].strip()!r}: day or month first? Write dates as 2026-11-21")
     if max(firsts) > 12 and max(seconds) > 12:
-        raise fault(0, "days and months change places in this column: write dates as 2026-11-21")
+        raise fault(0, "days and months are mixed up in this column; write dates as 2026-11-21")
 
 
 def _moment(text: str, day_first: bool) -> datetime | None:
@@ -173,7 +175,7 @@ def _moment(text: str, day_first: bool) -> datetime | None:
 
 
 def _refuse(row: int, text: str, fault: Fault) -> datetime:
-    raise fault(row, f"{text.strip()!r} is no time: {WRITE}")
+    raise fault(row, f"{text.strip()!r} is not a time: {WRITE}")
 
 
 def _clocks_changed(given: list[datetime], fault: Fault) -> None:

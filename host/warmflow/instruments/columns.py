@@ -124,6 +124,11 @@ def unit_factor(quantity: Quantity, unit: str) -> float | None:
     return quantity.units.get(text)
 
 
+def is_unit(text: str) -> bool:
+    """Whether a text is a unit of any quantity."""
+    return any(unit_factor(one, text) is not None for one in QUANTITIES.values())
+
+
 def meaning(header: str, unit_row: str = "") -> Meaning | None:
     """What a header means: `flow_ul_h`, `Flow [µL/min]`, `Weight (g)`, `Mass/g`, `Time, s`. None for anything else."""
     text = plain(header)

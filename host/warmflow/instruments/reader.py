@@ -1,6 +1,6 @@
 """A file of an instrument as columns of numbers over time: what `report` and `import` both read.
 
-A text that is no number, a value that cannot be and two columns of one quantity are refused with the line. What an
+A text that is not a number, a value that cannot be and two columns of one quantity are refused with the line. What an
 instrument writes for "no value" is NaN, and counted.
 """
 
@@ -13,7 +13,17 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from warmflow.instruments import catalogue, clock, columns, numerals, parquet_file, table, text_lines, unit_cells
+from warmflow.instruments import (
+    beside,
+    catalogue,
+    clock,
+    columns,
+    numerals,
+    parquet_file,
+    table,
+    text_lines,
+    unit_cells,
+)
 from warmflow.instruments.choice import AMOUNTS, Chosen, candidates, listed, one_source, several, time_columns
 from warmflow.instruments.columns import Column
 from warmflow.instruments.errors import InstrumentFileError, at_line
@@ -22,6 +32,7 @@ from warmflow.instruments.table import Table
 OFFSET = re.compile(r"(?:GMT|UTC) ?([+-]\d\d?:?\d\d)", re.IGNORECASE)  # a logger's header: Date Time, GMT-07:00
 AGREE = 0.01  # two columns of one quantity may differ by so much and be one
 CONTRADICT = 0.2  # a total and a flow that differ by more contradict each other
+LONGEST_S = 1100 * 86400.0  # chosen: three years; a figure over more would take gigabytes
 ASIDE_MAX = 0.5  # of the values of a column beside the amount that may be outside its bounds
 
 
@@ -80,7 +91,7 @@ def read(path: Path, asked: Asked = NOTHING_ASKED) -> Readings:
 def of_table(found: Table, instrument: str, asked: Asked) -> Readings:
     """The readings of a table. Raises InstrumentFileError."""
     one_source(found)
-    chosen = candidates(found, asked.columns)
+    chosen = beside.units(found, candidates(found, asked.columns))
     times_of = time_columns(found, chosen)
     amounts = [name for name in (one.name for one in AMOUNTS) if chosen.get(name)]
     if not amounts:
@@ -101,9 +112,14 @@ def of_table(found: Table, instrument: str, asked: Asked) -> Readings:
             values[name], headers[name], steps[name] = column, one.header, step
             if words:
                 notes.append(_without(one.header, words))
+    if "mass" in values:
+        unstable, said = beside.unstable(found)
+        values["mass"] = np.where(unstable, np.nan, values["mass"])
+        notes += said
     if np.all(np.isnan(values[amounts[0]])):
         raise InstrumentFileError(f"{found.path}: {headers[amounts[0]]}: no line has a value")
     _rises(found, times.t_s)
+    _spans(found, times.t_s)
     _contradiction(found, times.t_s, values, headers)
     return Readings(
         found.path,
@@ -153,17 +169,17 @@ def _times(found: Table, one: Chosen, decimal: numerals.Decimal, asked: Asked) -
         return at_line(found.path, found.line(row), f"{one.header}: {text}")
 
     if empty := next((row for row, text in enumerate(texts) if not text), None):
-        raise fault(empty, "there is no time on this line: delete the line, or fill the time in")
+        raise fault(empty, "there is not a time on this line: delete the line, or fill the time in")
     if one.dates is not None and clock.CLOCK.fullmatch(texts[0]):
         texts = [f"{date.strip()} {text}" for date, text in zip(found.columns[one.dates], texts, strict=True)]
     elif numerals.NUMBER.fullmatch(numerals.cleaned(texts[0])):
         try:
             values = numerals.parsed(texts, decimal, is_time=True).values
         except numerals.NoNumber as error:
-            raise fault(error.row, f"{error.text!r} is no number; the first line has one") from None
+            raise fault(error.row, f"{error.text!r} is not a number; the first line has one") from None
         if np.isnan(values).any():
             row = int(np.flatnonzero(np.isnan(values))[0])
-            raise fault(row, f"{texts[row]!r} is no time: delete the line, or fill the time in")
+            raise fault(row, f"{texts[row]!r} is not a time: delete the line, or fill the time in")
         return clock.numbers(values, one.meaning.unit, one.meaning.factor, one.header, fault)
     offset = OFFSET.search(one.header)
     said = offset[1] if offset else "UTC" if "utc" in one.header.lower() else None
@@ -203,7 +219,9 @@ def _values(found: Table, one: Chosen, decimal: numerals.Decimal) -> tuple[Colum
     try:
         parsed = numerals.parsed(cells.texts, decimal, quantity.name == "probe")
     except numerals.NoNumber as error:
-        raise fault(error.row, f"{error.text!r} is no number; leave the cell empty where there was no value") from None
+        raise fault(
+            error.row, f"{error.text!r} is not a number; leave the cell empty where there was no value"
+        ) from None
     values = parsed.values * cells.factor
     wrong = np.flatnonzero((values < quantity.low) | (values > quantity.high))
     words = dict(parsed.words)
@@ -233,6 +251,17 @@ def _rises(found: Table, t_s: Column) -> None:
         raise at_line(
             found.path, found.line(row), f"time does not rise: it {what} that of the line before; delete the line, or "
             "write times with fractions of a second"
+        )  # fmt: skip
+
+
+def _spans(found: Table, t_s: Column) -> None:
+    """Raises for a run of years: a unit that changes within the file."""
+    if t_s[-1] - t_s[0] > LONGEST_S:
+        row = int(np.argmax(np.diff(t_s))) + 1
+        days = (t_s[row] - t_s[row - 1]) / 86400
+        raise at_line(
+            found.path, found.line(row), f"{days:.4g} days after the line before; no run is longer than "
+            f"{LONGEST_S / 86400:.0f} days: does the time change its unit here?"
         )  # fmt: skip
 
 

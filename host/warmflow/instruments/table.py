@@ -27,6 +27,8 @@ BLANKS = " "
 COMMENTS = ("#", "%", "//", "!")
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[\s,;]*', re.IGNORECASE)
 HEAD = 60  # lines within which the header has to come
+PLACES = re.compile(r"[.,](\d*)$")
+FEW_ROWS, SOME_ROWS = 5, 200
 NAMES_MAX = 30  # columns that an error lists
 
 
@@ -102,6 +104,7 @@ def _table(text: TextLines) -> Table:
             f"{text.path}: no rows in it; a header with units and a row for each reading are needed"
         )
     rows = _even(text.path, names, rows, data, delimiter)
+    _whole(text, rows, data)
     return Table(
         text.path, tuple(name.strip() for name in names), tuple(units), tuple(zip(*rows, strict=True)),
         np.array(data, dtype=np.int64), delimiter, text.sha256, header_line,
@@ -185,10 +188,18 @@ def _is_units(row: list[str], names: list[str]) -> bool:
     cells = [cell.strip().strip("[](){}") for cell in row]
     if len(cells) != len(names) or not any(cells) or any(cell[:1].isdigit() for cell in cells):
         return False
-    known = [
-        any(columns.unit_factor(one, cell) is not None for one in columns.QUANTITIES.values()) for cell in cells if cell
-    ]
-    return bool(known) and any(known) and not any(_is_data(cell) for cell in cells if cell and cell not in ("h", "l"))
+    rest = [cell for cell in cells if cell and not columns.is_unit(cell)]  # "ul" is a unit here, elsewhere underload
+    return len(rest) < sum(1 for cell in cells if cell) and not any(_is_data(cell) for cell in rest)
+
+
+def _whole(text: TextLines, rows: list[list[str]], data: list[int]) -> None:
+    """Raises where the file ends within its last number: no line end, and fewer places than every line before."""
+    if data[-1] != len(text.lines) or len(rows) < FEW_ROWS:
+        return
+    *before, last = [PLACES.search(row[-1].strip()) for row in (*rows[-SOME_ROWS:-1], rows[-1])]
+    places = {len(match[1]) if match else 0 for match in before}
+    if len(places) == 1 and (len(last[1]) if last else 0) < places.pop():
+        raise at_line(text.path, data[-1], "the file seems to be cut off within this number: delete the line")
 
 
 def _even(path: Path, names: list[str], rows: list[list[str]], data: list[int], delimiter: str) -> list[list[str]]:

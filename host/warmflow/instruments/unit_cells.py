@@ -50,7 +50,7 @@ def read(
             continue
         here = unit_factor(quantity, match[2].strip("[]"))
         if here is None:
-            raise fault(row, f"{text.strip()!r}: {match[2].strip()} is no unit of {quantity.name}")
+            raise fault(row, f"{text.strip()!r}: {match[2].strip()} is not a unit of {quantity.name}")
         if not np.isnan(factor) and abs(here / factor - 1) > 1e-9:
             raise fault(row, f"{text.strip()!r}: another unit than before: save the file with one unit")
         factor = here

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from warmflow.journal.bad_rows import BadRows, NotReadable, check, json_object
 from warmflow.journal.queries import newest
+from warmflow.level_words import BEFORE
 
 LINES_MAX = 200_000  # [chosen] of all pumps; the oldest go
 
@@ -43,7 +44,7 @@ def store(db: sqlite3.Connection, rows: Sequence[AlarmRow]) -> None:
 
 
 def forget(db: sqlite3.Connection, pump: str) -> None:
-    """A pump that is no more has no standing alarms; what happened stays."""
+    """Removes the present alarms of a pump that was removed; their history stays."""
     db.execute("DELETE FROM alarms WHERE pump = ?", (pump,))
 
 
@@ -61,7 +62,7 @@ def rows(db: sqlite3.Connection, bad_rows: BadRows) -> list[AlarmRow]:
         except NotReadable as error:
             bad_rows.add("alarms", f"{pump} {alarm}", error)
         else:
-            found.append(AlarmRow(pump, alarm, 0, json.loads(text), None))
+            found.append(AlarmRow(pump, alarm, 0, json_object(text), None))
     return found
 
 
@@ -79,11 +80,19 @@ def lines(
     )
 
 
+def _in_todays_words(line: dict[str, Any]) -> dict[str, Any]:
+    """A line whose level may have been written in words of before."""
+    for each in (line, line.get("was")):
+        if isinstance(each, dict) and each.get("level") in BEFORE:
+            each["level"] = BEFORE[each["level"]]
+    return line
+
+
 def _objects(table: str, rows: Iterable[tuple[Any, Any]], bad_rows: BadRows) -> list[dict[str, Any]]:
     found = []
     for key, text in rows:
         try:
-            found.append(json_object(text))
+            found.append(_in_todays_words(json_object(text)))
         except NotReadable as error:
             bad_rows.add(table, key, error)
     return found

@@ -9,17 +9,18 @@ import asyncio
 import logging
 import math
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TypeVar
 
 from warmflow.device.clock.redating import Redating, Segment
 from warmflow.device.host_clock import LastSeen
 from warmflow.device.identity import Boot
-from warmflow.device.updates import Declaration, Gap, Summary
+from warmflow.device.updates import Declaration, Gap, Summary, SummaryGap
 from warmflow.journal.alarm_rows import AlarmRow
 from warmflow.journal.faults import PASSING, Fault, JournalError, database_fault, remedy
 from warmflow.journal.journal import Journal
+from warmflow.journal.reader import Part
 from warmflow.journal.redating import Asked
 from warmflow.journal.row_codec import Entry, Record
 from warmflow.journal.write_queue import WriteQueue
@@ -29,7 +30,7 @@ from warmflow.runtime.wall_clock import CALM_S
 
 BATCH_S = 0.13  # a record waits so long for company: one sync of the disk, and one message a pump, for all of them
 AGAIN_S = 1.0
-LOUD_S = 60.0  # a trouble that stays is said again so often
+LOUD_S = 60.0  # a lasting fault is logged again at this interval
 RETENTION_S = 60.0
 LOOK_S = 2.0  # a file that is gone is noticed within so long though no record comes
 ALARMED_S = 60.0  # so long a file that was made anew is a failure on `/health`
@@ -128,6 +129,12 @@ class AsyncJournal:
     async def after(self, record_id: int, limit: int) -> list[Entry]:
         return await self._call(self._reading, lambda: self.journal.after(record_id, limit))
 
+    async def part(
+        self, after_id: int, through_id: int, limit: int, only: Collection[str] = (), without: Collection[str] = ()
+    ) -> Part:
+        reader = self.journal.reader
+        return await self._call(self._reading, lambda: reader.part(after_id, through_id, limit, only, without))
+
     async def last(self) -> int:
         return self.journal.last()
 
@@ -207,6 +214,9 @@ class AsyncJournal:
             if isinstance(record, Summary):
                 self._summary_safe(record.boot.board_id, record.message.minute)
                 continue
+            if isinstance(record, SummaryGap):
+                self._summary_safe(record.boot.board_id, record.last)
+                continue
             last = record.last if isinstance(record, Gap) else record.message.sequence
             if last is not None:
                 newest[record.pump, record.boot] = last
@@ -279,7 +289,9 @@ class AsyncJournal:
             self.grown.notify_all()
 
     def _refused(self, error: JournalError, before: str = "") -> None:
-        """The database took nothing: a state that is shown. Raises the error if no later attempt can be better."""
+        """Writing to the database failed: this becomes the state that is shown. Raises the error if no later attempt
+        can be better.
+        """
         text = before + str(error)
         if error.fault not in PASSING:
             self.trouble = text

@@ -2,7 +2,6 @@
 somebody else. One that does not fit costs itself: it is left out, counted and reported, and nothing else fails.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterable
 from struct import error as StructError
@@ -11,8 +10,10 @@ from typing import Any
 from pumplink import messages as m
 from pumplink.fastcodec import DECODERS
 from pumplink.messages import TYPES
+from warmflow.journal import summary_gaps
+from warmflow.runtime.json_text import BadJson, parse_json
 
-RECORD_KINDS = frozenset(TYPES[kind] for kind in (m.Telemetry, m.Event, m.Gap, m.MinuteSummary))
+RECORD_KINDS = frozenset({*(TYPES[kind] for kind in (m.Telemetry, m.Event, m.Gap, m.MinuteSummary)), summary_gaps.KIND})
 DECLARED_KINDS = frozenset(TYPES[kind] for kind in (m.Hello, m.Info))
 UTC_MS_MAX = 253_402_300_799_999  # the end of the year 9999
 U32_MAX = 0xFFFFFFFF
@@ -68,7 +69,7 @@ def decoded(kinds: frozenset[int], kind: object, payload: object) -> Any:
     if not isinstance(payload, bytes) or not payload or payload[0] != kind or kind not in kinds:
         raise NotReadable(f"no payload of kind {kind!r:.20}")
     try:
-        return DECODERS[payload[0]](payload)
+        return summary_gaps.decode(payload) if kind == summary_gaps.KIND else DECODERS[payload[0]](payload)
     except DECODE_ERRORS as error:
         raise NotReadable(f"a payload of kind {kind} that cannot be decoded: {error!r:.80}") from None
 
@@ -83,8 +84,8 @@ def time(utc_ms: object) -> int:
 def json_object(text: object) -> dict[str, Any]:
     """Raises NotReadable for what is no JSON object."""
     try:
-        found = json.loads(text) if isinstance(text, str) else None
-    except (ValueError, RecursionError):
+        found = parse_json(text, our_own=True) if isinstance(text, str) else None
+    except BadJson:
         found = None
     if not isinstance(found, dict):
         raise NotReadable("no JSON object")

@@ -38,7 +38,7 @@ Fault = Callable[[int, str, str], "ImportFault"]
 
 
 class ImportFault(UserError):
-    """The file can not be taken; the text names file and line."""
+    """The file cannot be taken; the text names file and line."""
 
 
 class Weighing(NamedTuple):
@@ -160,7 +160,7 @@ def _inside(steps: tuple[total.Step, ...], count: int) -> NDArray[np.bool_]:
 def _step_note(found: Readings, there: NDArray[np.bool_], one: total.Step, t_s: Column) -> str:
     line = found.line(int(np.flatnonzero(there)[one.last]))
     at = f"{one.size:+.4g} µL at {t_s[one.last] / 60:.4g} min"
-    return f"{found.path}:{line}: a step of {at} is no flow: left out as a gap"
+    return f"{found.path}:{line}: a step of {at} is not a flow: left out as a gap"
 
 
 def _flows(t_s: Column, shape_ul: Column, unknown: NDArray[np.bool_], given: Column | None) -> Column:
@@ -256,7 +256,7 @@ def _number(found: Table, row: int, name: str, text: str, low: float, high: floa
     except numerals.NoNumber:
         value = float("nan")
     if not low <= value <= high:  # a NaN is within nothing
-        raise at_line(found.path, found.line(row), f"{name}: {text!r} is no number from {low:g} to {high:g}")
+        raise at_line(found.path, found.line(row), f"{name}: {text!r} is not a number from {low:g} to {high:g}")
     return value
 
 

@@ -1,6 +1,6 @@
 """Which records were dated by what: ranges of sequences of one boot and kind with one dating. It moves no record.
 
-A range outlives its records; who reads one finds it empty then. Records outside all ranges can not be dated again: they
+A range outlives its records; who reads one finds it empty then. Records outside all ranges cannot be dated again: they
 were imported or replayed. A record can be in one range only.
 """
 

@@ -32,8 +32,8 @@ class Named(NamedTuple):
 
 
 def named(path: Path, records: Sequence[Reading | Gap], journal: Journal, asked: str | None) -> Named:
-    """The records of a file under their names. `asked`: the name that a person gave. Several files may have that one:
-    they are said to be of one pump.
+    """The records of a file under their names. `asked`: the name that a person gave. Several files may share it: they
+    are then of one pump.
 
     Raises: NameTaken.
     """

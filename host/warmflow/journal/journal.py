@@ -59,7 +59,7 @@ T = TypeVar("T")
 
 
 class _Heard(NamedTuple):
-    """Of one boot: the last sequence kept or said to be lost, and its newest reading or event."""
+    """Of one boot: the last sequence stored or reported lost, and its newest reading or event."""
 
     through: int
     last_record: int
@@ -67,7 +67,7 @@ class _Heard(NamedTuple):
 
 class Journal:
     """One open journal. `counts`: appended, repeated (the same again), conflicts (the same identity with other
-    bytes). `clock_watch` says whether the date has stepped. Raises JournalError if the file can not be used, or if
+    bytes). `clock_watch` says whether the date has stepped. Raises JournalError if the file cannot be used, or if
     another process writes it.
     """
 
@@ -194,7 +194,7 @@ class Journal:
             return cursors.forget(self._db, name)
 
     def through(self, boot: Boot) -> int:
-        """The last sequence of a boot that is kept or said to be lost; 0 for a boot that nobody knows."""
+        """The last sequence of a boot that is stored or reported lost; 0 for an unknown boot."""
         return self._heard[boot].through if boot in self._heard else 0
 
     def latest(self, board_id: str) -> Boot | None:
@@ -215,7 +215,7 @@ class Journal:
             alarm_rows.store(self._db, rows)
 
     def forget_alarms(self, pump: str) -> None:
-        """A pump that is no more."""
+        """Removes a pump."""
         self._memory.forget_alarms(pump)
         with self._transaction():
             alarm_rows.forget(self._db, pump)
@@ -421,8 +421,8 @@ class Journal:
         return int(self._db.execute(f"PRAGMA {name}").fetchone()[0])
 
     def _boot(self, boot: Boot, pump: PumpName, now_ms: int, *, is_declared: bool = False) -> tuple[int, bool]:
-        """Its number, and whether it has a name that it had not. Only what the rig declares renames a boot: what is
-        said of an earlier boot leaves it its name.
+        """Its number, and whether it has a name that it had not. Only a declaration of the rig renames a boot; records
+        of an earlier boot keep its name.
         """
         known = self._boots.get(boot)
         if known and (known[1] == pump or not is_declared):

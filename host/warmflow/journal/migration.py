@@ -8,14 +8,14 @@ from pumplink.fastcodec import DECODERS
 from pumplink.messages import TYPES
 from warmflow.device.host_clock import Dating
 from warmflow.device.identity import IMPORTED, REPLAYED
-from warmflow.journal import ages, alarm_rows, annotation_rows, datings, name_repair, names
+from warmflow.journal import ages, alarm_rows, annotation_rows, datings, name_repair, names, summary_gaps
 
 NO_END = 0xFFFFFFFF  # of a gap whose end nobody knows
 
 
 def through(sequence: int, kind: int, payload: bytes) -> int:
-    """The last sequence that this row speaks of; 0 for a summary, which is not in the row of sequences."""
-    if kind == TYPES[m.MinuteSummary]:
+    """The last sequence that this row speaks of; 0 for minutes, which are not in the row of sequences."""
+    if kind in (TYPES[m.MinuteSummary], summary_gaps.KIND):
         return 0
     if kind != TYPES[m.Gap]:
         return sequence
@@ -91,6 +91,10 @@ def _datings_are_kept(db: sqlite3.Connection) -> None:
     )
 
 
+def _lost_minutes_are_kept(db: sqlite3.Connection) -> None:
+    """8 to 9: only the number changes: an earlier version would take rows of `summary_gaps` for damaged ones."""
+
+
 STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _boots_remember,
     _rigs_are_kept,
@@ -99,6 +103,7 @@ STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _ages_need_no_date,
     _names_have_owners,
     _datings_are_kept,
+    _lost_minutes_are_kept,
 )  # the first one leaves version 1
 
 

@@ -7,9 +7,11 @@ gets the nearest name that is allowed, in all tables, and two do not become one.
 
 import json
 import sqlite3
+from typing import Any
 
 from pumplink.fastcodec import DECODERS
 from warmflow.device.identity import IMPORTED, REPLAYED, PumpName, fitted_name, is_name, marked_name
+from warmflow.journal.bad_rows import NotReadable, json_object
 
 OF_A_PUMP = ("rollups", "alarms", "alarm_lines", "annotations")  # tables with a column `pump`
 NAMED_FROM = 4  # characters of a board's id, as the firmware names a board that nobody has named
@@ -68,10 +70,18 @@ def _rename(db: sqlite3.Connection, text: str, name: PumpName) -> None:
         db.execute(f"UPDATE {table} SET pump = ? WHERE pump = ?", (name, text))
     for table, key, column in (("alarms", "alarm", "kept"), ("alarm_lines", "id", "line")):
         for row, value in db.execute(f"SELECT {key}, {column} FROM {table} WHERE pump = ?", (name,)).fetchall():
-            stored = json.loads(value)
-            if isinstance(stored, dict) and "pump" in stored:
+            stored = _object(value)
+            if "pump" in stored:
                 changed = json.dumps(stored | {"pump": name})
                 db.execute(f"UPDATE {table} SET {column} = ? WHERE pump = ? AND {key} = ?", (changed, name, row))
+
+
+def _object(value: object) -> dict[str, Any]:
+    """Empty for a row that is damaged: it is left as it is."""
+    try:
+        return json_object(value)
+    except NotReadable:
+        return {}
 
 
 def own(db: sqlite3.Connection) -> None:

@@ -8,7 +8,7 @@ def newest(
     db: sqlite3.Connection, columns: str, table: str, pump: str | None, since_ms: int, until_ms: int, limit: int
 ) -> list[tuple[Any, ...]]:
     """Of more than `limit` the newest, oldest first; none out of an older file, opened for reading alone, that has no
-    such table. `columns` and `table` are the program's own words. Raises sqlite3.Error.
+    such table. `columns` and `table` must be constants of the program. Raises sqlite3.Error.
     """
     of_pump, values = ("", []) if pump is None else (" AND pump = ?", [pump])
     where = f"utc_ms BETWEEN ? AND ?{of_pump}"

@@ -7,7 +7,7 @@ Each call is one short transaction: a reader that stays in one would keep the lo
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,6 +31,13 @@ class Wanted(NamedTuple):
     until_ms: int | None = None
 
 
+class Part(NamedTuple):
+    """Records in the order of their arrival. Up to the number `through` there are no others that were asked for."""
+
+    entries: list[Entry]
+    through: int
+
+
 class Rollup(NamedTuple):
     """One span of one pump's readings: `span_s` seconds from `start_s` (UTC)."""
 
@@ -47,6 +54,7 @@ class Rollup(NamedTuple):
 
 
 ALL = Wanted()
+COLUMNS = "id, boot, sequence, kind, utc_ms, late, payload"
 FOREVER_MS = 2**62
 BOOTS_MAX = 10_000  # whose names are remembered
 SOME = 5000  # rows of one transaction
@@ -86,7 +94,7 @@ class JournalReader:
             if value is not None:
                 where += f" AND {condition}"
                 values.append(value)
-        query = f"SELECT id, boot, sequence, kind, utc_ms, late, payload FROM records WHERE {where} ORDER BY id LIMIT ?"
+        query = f"SELECT {COLUMNS} FROM records WHERE {where} ORDER BY id LIMIT ?"
         with self._asking() as db:
             while rows := db.execute(query, (record_id, *values, limit)).fetchall():
                 marks = datings.marks(db)
@@ -95,6 +103,26 @@ class JournalReader:
                     return some
                 record_id = rows[-1][0]
             return []
+
+    def part(
+        self, after_id: int, through_id: int, limit: int, only: Collection[str] = (), without: Collection[str] = ()
+    ) -> Part:
+        """Records between two numbers, the first of them left out: of the boards `only`, or of all but `without`.
+
+        It goes through the rows by their numbers, whatever other index there is: those of other boards cost little.
+        """
+        boards, wanted = (only, "= 1") if only else (without, "= 0")
+        where, values = "id > ? AND id <= ?", [after_id, through_id, *boards]
+        if boards:
+            some = ", ".join("?" * len(boards))
+            where += f" AND (boot IN (SELECT id FROM boots WHERE board_id IN ({some})) IS TRUE) {wanted}"
+        query = f"SELECT {COLUMNS} FROM records NOT INDEXED WHERE {where} ORDER BY id LIMIT ?"
+        with self._asking() as db:
+            rows = db.execute(query, (*values, limit)).fetchall()
+            marks = datings.marks(db)
+            found = [self._entry(number, boot, Row(*rest), marks) for number, boot, *rest in rows]
+        through = through_id if len(rows) < limit else rows[-1][0]
+        return Part([entry for entry in found if entry], through)
 
     def last(self) -> int:
         """Number of the newest record, 0 in an empty journal."""

@@ -55,7 +55,7 @@ def segments(db: sqlite3.Connection, asked: Asked) -> list[Segment]:
 
 
 def carry_out(db: sqlite3.Connection, move: Redating, pump: str, boot: int) -> int:
-    """Some of it; how many records, 0 when there are no more. Inside a transaction."""
+    """Does a part of the work; returns the number of records, 0 at the end. Inside a transaction."""
     segment = move.segment
     number = datings.number(db, move.dating)
     old = _covering(db, boot, segment)

@@ -12,13 +12,13 @@ from datetime import datetime
 from typing import NamedTuple
 
 from warmflow.device.identity import IMPORTED, Boot
-from warmflow.device.updates import Gap
-from warmflow.journal import ages, held
+from warmflow.device.updates import Gap, SummaryGap
+from warmflow.journal import ages, held, summary_gaps
 from warmflow.journal.bad_rows import DECODE_ERRORS
 from warmflow.journal.held import Size
 from warmflow.journal.migration import NO_END, through
 from warmflow.journal.rollup import SPANS_S
-from warmflow.journal.row_codec import GAP, SUMMARY, row
+from warmflow.journal.row_codec import GAP, SUMMARY, SUMMARY_GAP, row
 
 AT_ONCE = 10_000  # records a call: retention never holds the writer for long
 UNREAD = "removed from the journal before it was read"
@@ -42,8 +42,9 @@ class Limits(NamedTuple):
 
 
 class _Range(NamedTuple):
-    """What was removed of one boot behind somebody's cursor."""
+    """What was removed of one boot behind somebody's cursor: sequences, or minutes for a `gap` of these."""
 
+    gap: int
     boot: int
     first: int
     last: int
@@ -155,32 +156,41 @@ def _unread(db: sqlite3.Connection) -> list[_Range]:
         return []
     [last] = db.execute("SELECT max(id) FROM going").fetchone()
     why = unread_by(sorted(name for name, record in cursors if record < last))
+    return [*_ranges(db, least, GAP, why), *_ranges(db, least, SUMMARY_GAP, why)]
+
+
+def _ranges(db: sqlite3.Connection, least: int, gap: int, why: str) -> Iterable[_Range]:
+    """Of each boot what goes behind this record, with the gaps of this kind that are in it."""
+    what = f"kind = {SUMMARY}" if gap == SUMMARY_GAP else f"kind NOT IN ({GAP}, {SUMMARY}, {SUMMARY_GAP})"
     found = db.execute(
         f"SELECT boot, min(sequence), max(sequence), max(id) FROM records "
-        f"WHERE id IN (SELECT id FROM going) AND id > ? AND kind NOT IN ({GAP}, {SUMMARY}) AND {SOUND} GROUP BY boot",
+        f"WHERE id IN (SELECT id FROM going) AND id > ? AND {what} AND {SOUND} GROUP BY boot",
         (least,),
     ).fetchall()
-    ranges = {boot: _Range(boot, first, end, newest_id, why) for boot, first, end, newest_id in found}
+    ranges = {boot: _Range(gap, boot, first, end, newest_id, why) for boot, first, end, newest_id in found}
     gaps = db.execute(
         "SELECT boot, id, sequence, kind, payload FROM records "
-        f"WHERE id IN (SELECT id FROM going) AND id > ? AND kind = {GAP} AND {SOUND}",
+        f"WHERE id IN (SELECT id FROM going) AND id > ? AND kind = {gap} AND {SOUND}",
         (least,),
     ).fetchall()
     for boot, number, sequence, kind, payload in gaps:
-        old = ranges.get(boot, _Range(boot, sequence, 0, 0, why))
+        old = ranges.get(boot, _Range(gap, boot, sequence, 0, 0, why))
         last = max(old.last, _end(sequence, kind, payload))
-        ranges[boot] = _Range(boot, min(old.first, sequence), last, max(old.newest_id, number), why)
-    return list(ranges.values())
+        ranges[boot] = _Range(gap, boot, min(old.first, sequence), last, max(old.newest_id, number), why)
+    return ranges.values()
 
 
 def _say(db: sqlite3.Connection, now: datetime, removed: _Range) -> None:
     """A gap in the place of the last record that went."""
     query = "SELECT pump, board_id, boots, random FROM boots WHERE id = ?"
     found = db.execute(query, (removed.boot,)).fetchone()
-    if found is None or not all(isinstance(n, int) and 0 <= n <= NO_END for n in (*found[2:], *removed[1:3])):
+    if found is None or not all(
+        isinstance(n, int) and 0 <= n <= NO_END for n in (*found[2:], removed.first, removed.last)
+    ):
         return  # a row that is damaged: nobody knows what it was
     pump, *boot = found
-    values = row(Gap(pump, Boot(*boot), removed.first, max(removed.first, removed.last), removed.unread_by), now)
+    update = SummaryGap if removed.gap == SUMMARY_GAP else Gap
+    values = row(update(pump, Boot(*boot), removed.first, max(removed.first, removed.last), removed.unread_by), now)
     db.execute("INSERT OR IGNORE INTO records VALUES (?,?,?,?,?,?,?)", (removed.newest_id, removed.boot, *values))
     held.add(db, {removed.boot: Size(1, len(values.payload))})
 
@@ -188,7 +198,7 @@ def _say(db: sqlite3.Connection, now: datetime, removed: _Range) -> None:
 def _end(sequence: int, kind: int, payload: bytes) -> int:
     """What a row speaks of last; of a damaged one its sequence."""
     try:
-        return through(sequence, kind, payload)
+        return summary_gaps.decode(payload).last if kind == SUMMARY_GAP else through(sequence, kind, payload)
     except DECODE_ERRORS:
         return sequence
 
@@ -196,7 +206,7 @@ def _end(sequence: int, kind: int, payload: bytes) -> int:
 def _said_before(db: sqlite3.Connection) -> list[int]:
     """Gaps among what goes that retention itself had left there: they are no records, and not counted again."""
     text = UNREAD.encode()
-    query = f"SELECT id, payload FROM records WHERE id IN (SELECT id FROM going) AND kind = {GAP} "
+    query = f"SELECT id, payload FROM records WHERE id IN (SELECT id FROM going) AND kind IN ({GAP}, {SUMMARY_GAP}) "
     query += "AND typeof(payload) = 'blob'"
     return [number for number, payload in db.execute(query).fetchall() if text in payload]
 

@@ -8,16 +8,19 @@ from pumplink.fastcodec import BACKLOG_AT, ENCODERS
 from pumplink.messages import TYPES
 from warmflow.device.host_clock import Dating
 from warmflow.device.identity import Boot, PumpName
-from warmflow.device.updates import BoardEvent, Gap, Reading, Summary
+from warmflow.device.updates import BoardEvent, Gap, Reading, Summary, SummaryGap
+from warmflow.journal import summary_gaps
 from warmflow.journal.bad_rows import RECORD_KINDS, NotReadable, decoded, time
 from warmflow.journal.migration import NO_END
 from warmflow.monitor import Measured
 
 READING, EVENT, GAP, SUMMARY = (TYPES[kind] for kind in (m.Telemetry, m.Event, m.Gap, m.MinuteSummary))
 
+SUMMARY_GAP = summary_gaps.KIND
+
 BAD_ROW = "its row in the journal could not be read"
 
-Record = Reading | BoardEvent | Summary | Gap
+Record = Reading | BoardEvent | Summary | Gap | SummaryGap
 
 
 class Entry(NamedTuple):
@@ -49,6 +52,10 @@ def row(record: Record, now: datetime) -> Row:
         case Gap(boot=boot, first=first, last=last):
             lost = m.Gap(boot.boots, boot.random, first, NO_END if last is None else last, 0)
             return Row(first, GAP, ms(now), 0, ENCODERS[m.Gap](lost) + record.reason.encode())
+        case SummaryGap(first=first, last=last, reason=reason):
+            return Row(
+                first, SUMMARY_GAP, ms(now), 0, summary_gaps.encode(summary_gaps.LostMinutes(first, last, reason))
+            )
 
 
 def identity(payload: bytes) -> bytes:
@@ -73,16 +80,18 @@ def record(pump: PumpName, boot: Boot, row: Row, dating: Dating | None = None) -
         case m.Gap():
             reason = row.payload[len(ENCODERS[m.Gap](message)) :].decode("utf-8", "replace")
             return Gap(pump, boot, message.first, None if message.last == NO_END else message.last, reason)
+        case summary_gaps.LostMinutes():
+            return SummaryGap(pump, boot, *message)
     raise NotReadable(f"kind {row.kind} does not belong into the journal")
 
 
-def unreadable(pump: PumpName, boot: Boot, row: Row) -> Gap | None:
-    """What a row that cannot be read says all the same: this record is lost. None for a minute, and for a row that
-    does not even say which record it was.
+def unreadable(pump: PumpName, boot: Boot, row: Row) -> Gap | SummaryGap | None:
+    """What a row that cannot be read says all the same: this record is lost. None for a row that does not even say
+    which record it was.
     """
-    if row.kind not in (READING, EVENT) or not isinstance(row.sequence, int) or not 0 < row.sequence < NO_END:
+    if row.kind not in (READING, EVENT, SUMMARY) or not isinstance(row.sequence, int) or not 0 < row.sequence < NO_END:
         return None
-    return Gap(pump, boot, row.sequence, row.sequence, BAD_ROW)
+    return (SummaryGap if row.kind == SUMMARY else Gap)(pump, boot, row.sequence, row.sequence, BAD_ROW)
 
 
 def ms(moment: datetime) -> int:

@@ -14,7 +14,7 @@ from warmflow.journal.faults import Fault, journal_error, require_file
 from warmflow.runtime.input_files import add_input
 from warmflow.runtime.private_files import FILE_MODE, keep_private
 
-VERSION = 8  # PRAGMA user_version: a newer file is refused, an older one is migrated
+VERSION = 9  # PRAGMA user_version: a newer file is refused, an older one is migrated
 WAIT_S = 5.0  # for another program's lock
 OWN_TABLES = {"boots", "records", "cursors"}  # in every version
 KEYS = {  # of tables that do not number their rows
@@ -28,7 +28,7 @@ CREATE TABLE boots (
   id INTEGER PRIMARY KEY,
   board_id TEXT NOT NULL, boots INTEGER NOT NULL, random INTEGER NOT NULL,
   pump TEXT NOT NULL,            -- the rig's name, as topics carry it
-  through INTEGER NOT NULL DEFAULT 0,      -- last sequence kept or said to be lost; stays when records are removed
+  through INTEGER NOT NULL DEFAULT 0,      -- last sequence stored or reported lost; stays when records are removed
   last_record INTEGER NOT NULL DEFAULT 0,  -- its newest reading or event: says which boot was heard last
   UNIQUE (board_id, boots, random)
 );
@@ -36,14 +36,15 @@ CREATE TABLE records (
   id INTEGER PRIMARY KEY AUTOINCREMENT,  -- order of arrival: what cursors count in; never used again
   boot INTEGER NOT NULL REFERENCES boots (id),
   sequence INTEGER NOT NULL,     -- of a gap: its first; of a summary: its minute
-  kind INTEGER NOT NULL,         -- type of the wire's message: 3 reading, 5 summary, 6 event, 7 gap
+  -- kind: the type of the wire's message: 3 reading, 5 summary, 6 event, 7 gap; 69 is a gap among the summaries
+  kind INTEGER NOT NULL,
   utc_ms INTEGER NOT NULL,
   late INTEGER NOT NULL,         -- did not come live from the board; a summary: utc_ms is that of its arrival
   payload BLOB NOT NULL          -- as on the wire, without its mark of backlog
 );
 CREATE UNIQUE INDEX identity ON records (boot, sequence, kind);
 CREATE INDEX by_time ON records (utc_ms);
-CREATE TABLE conflicts (         -- the same identity with other bytes: both are kept, and it is said loudly
+CREATE TABLE conflicts (         -- the same identity with other bytes: both are stored, and the conflict is logged
   boot INTEGER NOT NULL, sequence INTEGER NOT NULL, kind INTEGER NOT NULL,
   utc_ms INTEGER NOT NULL, payload BLOB NOT NULL
 );
@@ -162,7 +163,7 @@ def _version(db: sqlite3.Connection, path: Path) -> int:
     version = int(db.execute("PRAGMA user_version").fetchone()[0])
     tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if tables and not tables & {*TABLE_NAMES}:
-        raise journal_error(path, "a database of another program, no journal of warmflow", Fault.FOREIGN)
+        raise journal_error(path, "not a journal of warmflow but a database of another program", Fault.FOREIGN)
     if version <= VERSION and (tables or version) and not (version and tables >= OWN_TABLES):
         raise journal_error(path, "tables of it, or its version, are missing", Fault.DAMAGED)
     if version > VERSION:

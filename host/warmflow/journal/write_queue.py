@@ -11,7 +11,7 @@ from collections import deque
 from itertools import islice
 
 from warmflow.device.identity import Boot, pump_name
-from warmflow.device.updates import BoardEvent, Declaration, Gap, Reading, Summary
+from warmflow.device.updates import BoardEvent, Declaration, Gap, Reading, Summary, SummaryGap
 from warmflow.hub import MustDeliver, PumpUpdate
 from warmflow.journal.journal import Journal
 from warmflow.journal.row_codec import Record
@@ -20,7 +20,7 @@ StoredUpdate = Record | Declaration
 
 MEMORY_BYTES = 64_000_000
 RECORD_BYTES = 1_500  # of this process for one reading that waits; a test measures it
-OTHERS = (Gap, BoardEvent, Summary, Declaration)
+OTHERS = (Gap, SummaryGap, BoardEvent, Summary, Declaration)
 AGAIN = 0.5  # room again at half: all boards send again what they hold, and that is a lot at once
 
 
@@ -41,9 +41,8 @@ class WriteQueue(MustDeliver):
         return len(self._waiting)
 
     def on_update(self, update: PumpUpdate) -> None:
-        """Takes what is to be kept. Gaps are taken even when it is full: they are few, and they must be said.
-
-        Raises BadName: nothing is kept of a pump without a name.
+        """Adds records to be stored. Gaps are accepted even if the queue is full: they are few and must be reported.
+        Raises BadName, because nothing is stored of a pump without a name.
         """
         if isinstance(update, Reading):
             if not update.kept:
@@ -73,7 +72,7 @@ class WriteQueue(MustDeliver):
             self._some.clear()
 
     def through(self, boot: Boot) -> int:
-        """The last sequence of a boot that is on disk or said to be lost there; 0 for a boot that nobody knows."""
+        """The last sequence of a boot that is stored or reported lost on disk; 0 for an unknown boot."""
         return self._journal.through(boot)
 
     def latest(self, board_id: str) -> Boot | None:

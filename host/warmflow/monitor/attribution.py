@@ -3,7 +3,7 @@
 Convention: the influences are put in force one after another, from the reference rate on, in the order of `Shares`. The
 share of each is what the flow then changes, as a fraction of the reference rate; what is left to the measured flow is
 `unexplained`. Another order moves small amounts between neighbours (the product of their shares), never the sum. A
-logarithmic split would have no value where the flow is 0, and an average over all orders can not be followed by hand.
+logarithmic split would have no value where the flow is 0, and an average over all orders cannot be followed by hand.
 """
 
 from itertools import pairwise

@@ -25,7 +25,7 @@ class Diagnosis(NamedTuple):
     pump_time_ms: int
     cause: str  # a name of causes.NAMES, or "none"
     title: str
-    kind: str  # of an exposure, "" where it can not be told
+    kind: str  # of an exposure, "" where it cannot be told
     confidence: float  # 0 to 1
     since_ms: int  # pump time at which this cause was first named
     ranking: tuple[tuple[str, float], ...]  # all causes that something speaks for

@@ -1,7 +1,7 @@
 """The dose over the fill, as its own flag: how much more or less has come than the reference rate would have given.
 
 In percent of 14 days at the reference rate, the time between refills: minutes of a high rate weigh little here, days of
-a small one much. It counts from the fill, or from where the monitor came in; it can not know what it did not see.
+a small one much. It counts from the fill, or from where the monitor came in; it cannot know what it did not see.
 """
 
 from typing import NamedTuple

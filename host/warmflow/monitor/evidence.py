@@ -184,7 +184,7 @@ EVIDENCE: dict[str, Evidence] = {
     "filled above capacity": Evidence(
         "more was filled than the reservoir holds", lambda s: ramp(s.filled_nl - s.capacity_nl, 0.0, 100_000.0)
     ),
-    "instrument at fault": Evidence("probe, barometer or meter give readings that can not be", lambda s: s.sensor),
+    "instrument at fault": Evidence("probe, barometer or meter give readings that cannot be", lambda s: s.sensor),
     "clock at fault": Evidence("clocks or the sequence of readings do not agree", lambda s: s.clock),
 }
 

@@ -174,7 +174,7 @@ class Monitor:
             (now_ms, level, cause, since_ms, deviation, self._expected, label, reference, not same, suppressed),
         )
         if not same:
-            self._finding = found._replace(changed=False)  # told once
+            self._finding = found._replace(changed=False)  # a change is returned once
         return found
 
     def _sample(self, reading: Measured, now_ms: int) -> None:

@@ -21,7 +21,7 @@ NEAR_C = 1e-3
 
 
 class Restrictor:
-    """One declared rig. Ratios are to the reference rate; a rig that can not flow at rest has one of 1 nL/h."""
+    """One declared rig. Ratios are to the reference rate; a rig that cannot flow at rest has one of 1 nL/h."""
 
     def __init__(self, rig: Rig) -> None:
         row = PROFILES[rig.profile]

@@ -29,6 +29,11 @@ class Pieces:
         mine = np.flatnonzero((self.boots == boot) & (self.sequences < sequence))
         return float(self.t_s[mine[-1]]) if mine.size else None
 
+    def touches(self, boot: int, first: int, last: int) -> bool:
+        """Do these sequences of a boot lie between its readings, or beside them?"""
+        mine = self.sequences[self.boots == boot]
+        return bool(mine.size) and first <= int(mine.max()) + 1 and last >= int(mine.min()) - 1
+
     def at_pump_time(self, boot: int, pump_s: float, utc_s: float) -> float:
         """Run time of a moment of a boot; by UTC where the boot gave no reading."""
         mine = np.flatnonzero(self.boots == boot)

@@ -227,7 +227,7 @@ START_UP = "the flow does not stay within 10 % in the first hours"
 
 
 def _with_doubts(report: Report, name: str, found: Value) -> Value:
-    """A slip of units is said instead of a verdict; steps of the total are said with one."""
+    """A probable error of units replaces the verdict; steps of the total are mentioned beside it."""
     whole = report.accuracy[0]
     if name == "coverage_percent" or found.value is None:
         return found

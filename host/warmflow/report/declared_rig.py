@@ -28,7 +28,7 @@ class Declared(NamedTuple):
 
 
 class Rates(NamedTuple):
-    """What the flow is held against, and where it comes from; None where it is not known."""
+    """The rate that the flow is compared with, and its origin; None if it is unknown."""
 
     reference_ul_h: float | None
     label_ul_h: float | None

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pumplink.codes import Status
+from warmflow.level_words import level_word
 from warmflow.monitor import Diagnosis, Finding, Level, Measured, Monitor, Rig
 from warmflow.report.run_record import Record
 from warmflow.report.sampling import mean_over
@@ -124,11 +125,13 @@ def doses(heard: Sequence[Heard]) -> Iterator[Flag]:
     begun: Flag | None = None
     for at_s, dose in ((one.finding.pump_time_ms / 1000, one.diagnosis.dose) for one in heard if one.diagnosis):
         percent = 100 * dose.deviation
-        if begun and begun.level != dose.level.word:
+        if begun and begun.level != level_word(dose.level):
             yield begun._replace(to_s=at_s)
             begun = None
         if dose.level is not Level.NORMAL and begun is None:
-            begun = Flag("dose", at_s, None, dose.level.word, percent, "all that the rate did before", None, None)
+            begun = Flag(
+                "dose", at_s, None, level_word(dose.level), percent, "all that the rate did before", None, None
+            )
         if begun and abs(percent) > abs(begun.peak_percent):
             begun = begun._replace(peak_percent=percent)
     if begun:
@@ -154,7 +157,7 @@ def _flag(heard: Sequence[Heard], to_s: float | None) -> Flag:
         "rate",
         heard[0].finding.pump_time_ms / 1000,
         to_s,
-        peak.level.word,
+        level_word(peak.level),
         100 * peak.deviation,
         _cause(peak, surest),
         None if surest is None else 100 * surest.confidence,
@@ -163,7 +166,9 @@ def _flag(heard: Sequence[Heard], to_s: float | None) -> Flag:
 
 
 def _cause(peak: Finding, surest: Diagnosis | None) -> str:
-    """As fine as the monitor knows it: `heat exposure (hot water)`; the flag's own word where it has nothing finer."""
+    """As fine as the monitor knows it: `heat exposure (hot water)`; the flag's cause if the monitor has nothing
+    finer.
+    """
     if surest is None:
         return peak.cause
     return surest.title + (f" ({surest.kind})" if surest.kind else "")

@@ -29,6 +29,8 @@ from warmflow.report.run_record import (
     usual_interval_s,
 )
 
+FEWEST = 3  # readings of a run; a journal takes less
+
 
 class Instrument(NamedTuple):
     """What the file cannot say of the instrument."""
@@ -57,10 +59,12 @@ def _measured(found: Readings, instrument: Instrument) -> Record:
     amount = next(name for name in ("volume", "mass", "flow") if name in found.values)
     there = np.isfinite(found.values[amount])
     t_s = found.t_s[there]
+    if len(found.t_s) < FEWEST:
+        raise ReportError(f"{found.path}: {len(found.t_s)} readings: a report needs at least {FEWEST}")
     usual_s = usual_interval_s(found.t_s)
-    if len(t_s) < 3:
+    if len(t_s) < FEWEST:
         raise ReportError(
-            f"{found.path}: {found.headers[amount]}: {len(t_s)} lines have a value: at least 3 are needed"
+            f"{found.path}: {found.headers[amount]}: {len(t_s)} lines have a value: at least {FEWEST} are needed"
         )
     kept = (
         _of_flow(found, there, usual_s, instrument)

@@ -112,11 +112,11 @@ def _numbers(rows: Table, name: str, gaps: bool = False) -> Column:
     try:
         values = numerals.parsed(rows.column(name), "point").values
     except numerals.NoNumber as error:
-        raise at_line(rows.path, rows.line(error.row), f"{name}: {error.text!r} is no number") from None
+        raise at_line(rows.path, rows.line(error.row), f"{name}: {error.text!r} is not a number") from None
     missing = np.flatnonzero(np.isnan(values))
     if missing.size and not gaps:
         row = int(missing[0])
-        raise at_line(rows.path, rows.line(row), f"{name}: {rows.column(name)[row]!r} is no number")
+        raise at_line(rows.path, rows.line(row), f"{name}: {rows.column(name)[row]!r} is not a number")
     return values
 
 

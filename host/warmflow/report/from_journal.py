@@ -52,7 +52,8 @@ SOUND = (  # a row that is damaged costs itself
     f"AND typeof(payload) = 'blob' AND length(payload) = {LAYOUT.itemsize}"
 )
 GAP_BYTES = 18  # of a gap on the wire; what follows is the reason in words
-WHERE = "boot IN (SELECT id FROM boots WHERE pump = ?) AND utc_ms BETWEEN ? AND ?"
+OF_PUMP = "boot IN (SELECT id FROM boots WHERE pump = ?)"
+WHERE = f"{OF_PUMP} AND utc_ms BETWEEN ? AND ?"
 FOREVER_MS = 2**62
 READ_MAX = 20_000
 ALARM_LINES_MAX = 10_000
@@ -167,13 +168,17 @@ def _pump(db: sqlite3.Connection, path: Path, asked: str | None) -> str:
 
 def _said(db: sqlite3.Connection, values: tuple[Any, ...], pieces: Pieces) -> tuple[tuple[Lost, ...], tuple[Note, ...]]:
     lost, events = [], []
-    query = f"SELECT boot, utc_ms, payload FROM records WHERE kind IN ({EVENT}, {GAP}) AND {WHERE} ORDER BY id"
-    for boot, utc_ms, payload in db.execute(query, values):
+    everything = values[1:] == (0, FOREVER_MS)
+    # a gap has the date of when it was stored, which nothing puts right: it belongs to the readings beside it
+    query = f"SELECT boot, utc_ms, payload FROM records WHERE kind = {EVENT} AND {WHERE} OR kind = {GAP} AND {OF_PUMP}"
+    for boot, utc_ms, payload in db.execute(f"{query} ORDER BY id", (*values, values[0])):
         try:
             message = decoded(RECORD_KINDS, payload[:1][0], payload)
         except (NotReadable, LookupError, TypeError):
             continue  # `warmflow journal check` counts them
         if isinstance(message, m.Gap):
+            if not everything and not pieces.touches(boot, message.first, message.last):
+                continue
             count = None if message.last == NO_END else message.last - message.first + 1
             why = payload[GAP_BYTES:].decode(errors="replace")
             lost.append(Lost(pieces.at_sequence(boot, message.first), count, why))

@@ -23,7 +23,7 @@ METHOD = (
     "Time is pump time from the first reading on. A mean rate is the difference of the volume at both ends of its "
     "interval. An interval that touches a gap in time has no rate; a window that holds one is left out and counted.",
     "Trumpet curve: Ep(max) and Ep(min) are the extremes over j of S/P times the sum of 100 (Qi - r)/r over the P/S "
-    "samples from j on, S the sample interval, P the window, r the rate held against; A is the mean error of all "
+    "samples from j on, S the sample interval, P the window, r the rate of comparison; A is the mean error of all "
     "samples of the analysis period. The standard's text was not at hand. Published manuals and papers confirm, for "
     "pumps at a bedside: windows of 2, 5, 11, 19 and 31 min, samples of 0.5 min, a start-up curve of 120 min, analysis "
     "of the second hour; for pumps that are worn: a stabilisation of 24 h before the analysis, and windows of up to "

@@ -44,7 +44,9 @@ def judged(
         except UserError:
             raise
         except Exception as error:  # as in the daemon: a rig that no model fits is a record all the same
-            raise NotKnown(f"{path}: {name} cannot be judged: its rig or a reading fits no model ({error!r})") from None
+            raise NotKnown(
+                f"{path}: {name} cannot be judged: the rig or a reading is outside the range of the model ({error!r})"
+            ) from None
     finally:
         reader.close()
 

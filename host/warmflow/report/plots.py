@@ -81,7 +81,7 @@ def volume(report: Report) -> str:
         f"pump time, {unit}", "delivered - expected, µL", height=200,
     )  # fmt: skip
     _stretches(plot, report, per_s)
-    plot.line(t_s / per_s, error_ul, BLUE, "volume less what the rate held against gives")
+    plot.line(t_s / per_s, error_ul, BLUE, "volume minus that at the rate of comparison")
     return plot.svg()
 
 

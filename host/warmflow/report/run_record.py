@@ -49,7 +49,7 @@ class Note(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """Of readings. None: this source can not tell."""
+    """Of readings. None: this source cannot tell."""
 
     resent: int | None = None
     conflicts: int | None = None

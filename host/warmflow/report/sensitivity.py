@@ -39,7 +39,7 @@ class Sensitivity(NamedTuple):
     probe_max_c: float | None
     blocks: int
     block_s: float
-    at_c: float | None  # temperature at which the fitted flow is the rate it is held against
+    at_c: float | None  # temperature at which the fitted flow equals the rate of comparison
     refused: str
     x_c: Column
     y_percent: Column

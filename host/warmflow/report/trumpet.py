@@ -37,7 +37,7 @@ METHODS = (SHORT, LONG)
 
 
 class Window(NamedTuple):
-    """Extremes over all windows of this length, % of the rate they are held against. None: no window fits."""
+    """Extremes over all windows of this length, % of the rate of comparison. None: no window fits."""
 
     window_min: int
     max_percent: float | None

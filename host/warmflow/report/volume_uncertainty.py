@@ -7,7 +7,6 @@ import math
 from typing import NamedTuple
 
 from warmflow.report.run_record import Record
-from warmflow.report.statistics import student
 
 SPANS_S = (30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400)
 K = 2.0  # coverage factor of everything that is stated
@@ -25,17 +24,17 @@ def difference_ul(record: Record, seconds: float) -> float:
     """Standard uncertainty of a difference of two volumes so far apart: resolution and noise, with the allowance for
     noise that was found from few readings.
     """
-    return math.hypot(_ends_ul(record), _walk_ul(record, seconds), _flow_step_ul(record, seconds))
+    return math.hypot(_ends_ul(record, seconds), _walk_ul(record, seconds), _flow_step_ul(record, seconds))
 
 
-def _ends_ul(record: Record) -> float:
+def _ends_ul(record: Record, seconds: float) -> float:
     resolution = (record.resolution_ul or 0.0) / math.sqrt(12)
     # coarse steps look like noise: not twice
-    return math.sqrt(2) * max(resolution, _few(record) * record.noise.reading_ul)
+    return math.sqrt(2) * max(resolution, record.noise.student_factor(seconds) * record.noise.reading_ul)
 
 
 def _walk_ul(record: Record, seconds: float) -> float:
-    return _few(record) * record.noise.walk_ul_root_s * math.sqrt(seconds)
+    return record.noise.student_factor(seconds) * record.noise.walk_ul_root_s * math.sqrt(seconds)
 
 
 def _flow_step_ul(record: Record, seconds: float) -> float:
@@ -46,11 +45,6 @@ def _flow_step_ul(record: Record, seconds: float) -> float:
     return 0.0 if scatter_ul_h > record.flow_step_ul_h else record.flow_step_ul_h / math.sqrt(12) * seconds / 3600
 
 
-def _few(record: Record) -> float:
-    """Noise from few readings is known badly: so much more, that k = 2 still covers 95 %. Ref: GUM G.3.2."""
-    return max(1.0, student(record.noise.freedom) / K)
-
-
 def budget(
     record: Record, volume_ul: float, seconds: float, percent: float | None, drift_ul_h: float | None
 ) -> tuple[Term, ...]:
@@ -59,7 +53,7 @@ def budget(
     `percent`, `drift_ul_h`: of the instrument, and of balance and evaporation together, expanded (k = 2), if known.
     """
     terms = [
-        Term("readings at both ends", _ends_ul(record), "the larger of noise and resolution / √12, times √2"),
+        Term("readings at both ends", _ends_ul(record, seconds), "the larger of noise and resolution / √12, times √2"),
         Term("noise that adds up", _walk_ul(record, seconds), "grows with the root of the time"),
     ]
     if flow_ul := _flow_step_ul(record, seconds):

@@ -1,1 +1,1 @@
-"""What any asyncio program needs: logging, tasks, retries, child processes, UTC and JSON. It knows no pump."""
+"""General tools for an asyncio program: logging, tasks, retries, child processes, UTC and JSON. Nothing about pumps."""

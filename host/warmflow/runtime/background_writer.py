@@ -1,7 +1,7 @@
-"""Work that may block, done in order on a thread of its own, so that the event loop never waits for a disk.
+"""Runs blocking work in order on a separate thread, so that the event loop never waits for a disk.
 
-Bounded: what does not fit is refused at once, and whoever brought it has to say so. It waits for nobody for ever: the
-thread of a disk that hangs is left behind.
+The queue is bounded: work that does not fit is refused at once, and the caller must report this. Closing has a time
+limit: if the disk hangs, the thread is abandoned.
 """
 
 import threading
@@ -24,11 +24,11 @@ class BackgroundWriter:
 
     @property
     def waiting_bytes(self) -> int:
-        """Of all work that is not done yet."""
+        """The size of all work that is not done yet."""
         return self._bytes
 
     def enqueue(self, work: Work, size_bytes: int) -> bool:
-        """False if there is no room for it: then it is not done."""
+        """False if the queue is full; the work is then not done."""
         with self._changed:
             if self._bytes + size_bytes > self._limit_bytes:
                 return False
@@ -42,7 +42,7 @@ class BackgroundWriter:
             return True
 
     def close(self, timeout_s: float) -> bool:
-        """Waits until all is done; False if it took too long and something may never be."""
+        """Waits until all work is done; False if the time limit was reached and some work may never be done."""
         with self._changed:
             thread, self._closing = self._thread, True
             self._changed.notify()

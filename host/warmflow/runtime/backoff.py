@@ -1,7 +1,7 @@
-"""Pauses between attempts: twice as long each time up to a limit, and never in step with somebody else's.
+"""Pauses between attempts: doubled each time up to a limit, and random, so that clients do not retry in step.
 
-A function and no library: tenacity and stamina call something until it succeeds once. The loops here serve for hours
-after a success, can be woken early, and count from 0 again only after a connection that lasted.
+A function and not a library, because tenacity and stamina repeat a call until it succeeds once. The loops here run for
+hours after a success, can be woken early, and start again from 0 only after a connection that lasted.
 """
 
 import random

@@ -37,7 +37,9 @@ class ChildError(UserError):
 
 
 class _Streams(SubprocessStreamProtocol):
-    """Knows the program's end at once: `Process.wait()` of Python 3.11 also waits for whoever inherited its output."""
+    """Notices the program's end at once. `Process.wait()` of Python 3.11 also waits for processes that inherited its
+    output.
+    """
 
     def __init__(self) -> None:
         super().__init__(limit=STREAM_LIMIT_BYTES, loop=asyncio.get_running_loop())
@@ -49,7 +51,7 @@ class _Streams(SubprocessStreamProtocol):
 
 
 class Child:
-    """A running program. Made by `await Child.start(...)`; whoever starts it awaits `stop()`."""
+    """A running program. Made by `await Child.start(...)`; the caller must await `stop()`."""
 
     def __init__(
         self,
@@ -79,7 +81,7 @@ class Child:
         pass_fds: Sequence[int] = (),
         on_line: LineTaker | None = None,
     ) -> "Child":
-        """Start `argv` in a process group of its own: Ctrl-C at the terminal reaches us, not the child.
+        """Start `argv` in a separate process group, so that Ctrl-C at the terminal does not reach the child.
 
         stdin: a descriptor or PIPE (then write to `.stdin`); None gives the child no input.
         stdout: a descriptor or PIPE (then read `.stdout`); None takes its lines, as stderr's always are, into `tail()`
@@ -134,7 +136,7 @@ class Child:
         return list(self._tail)
 
     def last_words(self) -> str:
-        """How it ended and what it said last, in one line for an error message."""
+        """Its exit status and last output, in one line for an error message."""
         code = self.returncode
         state = "still running" if code is None else f"signal {-code}" if code < 0 else f"exit code {code}"
         return f"{state}, last lines: {' | '.join(self.tail()[-SHOWN_LINES:]) or 'none'}"
@@ -155,7 +157,7 @@ class Child:
         return await self.wait()
 
     def _signal(self, number: int) -> None:
-        # The group's number is the guard's pid: ours for as long as one of the two has not been waited for.
+        # The group's number is the guard's pid. It stays reserved until both processes have been waited for.
         if self._guard.returncode is None or self.returncode is None:
             with suppress(ProcessLookupError, PermissionError):  # macOS says EPERM of a group of zombies
                 os.killpg(self._guard.pid, number)

@@ -1,7 +1,7 @@
-"""The one door to the terminal: every line that a command prints, on standard output or standard error.
+"""All output to the terminal: every line that a command prints, on standard output or standard error.
 
-What a board, a broker, a file or a journal says may hold escape sequences: nothing passes here that could steer a
-terminal. A reader that has gone (`| head`) is ClosedPipe; a full disk behind `>` is an error in one line.
+Text from a board, a broker, a file or a journal may contain escape sequences; they are escaped here. If the reader has
+ended (`| head`), ClosedPipe is raised. A full disk behind `>` is an error in one line.
 """
 
 import contextlib
@@ -21,11 +21,11 @@ INDENT = "  "
 
 
 class ClosedPipe(Exception):
-    """Whoever read the output has ended. It is no OSError: click would take it for one of its own."""
+    """The reader of the output has ended. Not an OSError, because click would handle that itself."""
 
 
 class TextOut(Protocol):
-    """What text is written to."""
+    """A stream for text."""
 
     def write(self, text: str, /) -> object: ...
 
@@ -36,12 +36,14 @@ def say(*lines: str) -> None:
 
 
 def note(*lines: str) -> None:
-    """Each text as one line on standard error, where it is in nobody's way."""
+    """Each text as one line on standard error, so that standard output stays clean."""
     _write(sys.stderr, lines)
 
 
 def error_lines(text: str) -> list[str]:
-    """An error of several lines: all but the first are indented, so that a text in it cannot pose as one of ours."""
+    """An error of several lines: all but the first are indented, so that text in it cannot look like a line of
+    warmflow.
+    """
     first, *rest = text.split("\n")
     return [first, *(INDENT + line.strip() for line in rest)]
 
@@ -51,7 +53,7 @@ def say_json(value: object, indent: int = 2) -> None:
 
 
 def say_text(text: str) -> None:
-    """Several lines of our own making, such as a file or JSON."""
+    """Several lines that warmflow made itself, such as a file or JSON."""
     say(*text.split("\n"))
 
 
@@ -116,7 +118,7 @@ def _json_char(char: str) -> str:
 
 def _write(stream: TextIO | None, lines: tuple[str, ...]) -> None:
     text = "".join(f"{printable(line)}\n" for line in lines)
-    if stream is sys.stderr:  # nobody could be told
+    if stream is sys.stderr:  # the error cannot be printed anywhere
         with contextlib.suppress(OSError, ValueError, AttributeError):
             _stream(stream).write(text)
             _stream(stream).flush()

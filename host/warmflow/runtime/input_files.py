@@ -1,7 +1,5 @@
-"""The files that this command reads, so that it never writes over one of them.
-
-Readers add their file; `output_file` compares each output with all of them. Outside of a scope nothing is remembered: a
-daemon that runs for months has no list that grows.
+"""The files that a command reads, so that it never overwrites one of them. Readers add their file; `output_file`
+compares each output with all of them. Outside a scope nothing is remembered, so the list does not grow in a daemon.
 """
 
 import os
@@ -25,7 +23,7 @@ def input_scope() -> Iterator[None]:
 
 
 def add_input(path: Path | str) -> None:
-    """Call it before the file is read. What is no file may be added, too: it equals no output."""
+    """Call it before the file is read. A name that is not a file may be added as well; it equals no output."""
     scope = _SCOPE.get()
     if scope is not None and str(path):
         scope[Path(os.path.abspath(path))] = None

@@ -1,4 +1,4 @@
-"""What goes out as JSON, by MQTT and to the pages: models, or plain values."""
+"""Encodes models and plain values as JSON, for MQTT and the pages."""
 
 import json
 from typing import Any
@@ -17,7 +17,7 @@ _ENCODER = msgspec.json.Encoder(enc_hook=_as_text)
 
 
 def dump(value: Any) -> bytes:
-    """JSON. A stranger's text may hold half a character: it goes as it came, escaped."""
+    """Encodes JSON. Untrusted text may contain a lone surrogate, which is escaped."""
     try:
         return _ENCODER.encode(value)
     except UnicodeEncodeError:

@@ -1,17 +1,17 @@
-"""Areas of the log: what can be given a level of its own in `[log] areas`."""
+"""Areas of the log. Each can have its own level in `[log] areas`."""
 
 AREAS = {
     "daemon": "start and stop",
-    "fleet": "which pumps there are",
-    "link": "a pump's port and its state",
-    "board": "what a board says itself",
-    "broker": "a broker that was started here",
+    "fleet": "the list of pumps",
+    "link": "ports of pumps and their states",
+    "board": "log lines of the boards",
+    "broker": "the broker that the daemon starts",
     "mqtt": "the connection to the broker, and requests over it",
     "journal": "the durable log",
-    "record": "raw frames on disk",
+    "record": "recordings of raw frames",
     "http": "the web server",
     "loop": "the event loop",
-    "clock": "the date of this computer, and times that are put right",
+    "clock": "the date of this computer, and corrected times",
     "alarms": "alarms and their history",
-    "training": "the stage of the training page",
+    "training": "lessons of the training page",
 }

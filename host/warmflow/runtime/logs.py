@@ -50,7 +50,7 @@ class AreaLog:
 
 
 class Entry(NamedTuple):
-    """What was said, for somebody who shows it elsewhere."""
+    """A log line, for a subscriber that shows it elsewhere."""
 
     utc: datetime
     level: str
@@ -105,9 +105,8 @@ def set_up(
 
 @contextmanager
 def listening(take: Callable[[Entry], None], secrets: Sequence[str] = ()) -> Iterator[None]:
-    """Calls `take` in this event loop with everything that is said while the block lasts, from "info" on.
-
-    What `take` itself makes somebody say comes back to it: it has to leave its own area out.
+    """Calls `take` in this event loop with every line from "info" on that is logged during the block. Lines caused by
+    `take` itself are also passed to it, so it must ignore its own area.
     """
     for secret in secrets:
         keep_secret(secret)
@@ -147,7 +146,7 @@ def _traceback(formatter: logging.Formatter, error: Any) -> str:
 
 class _Stderr(logging.StreamHandler[TextIO]):
     def handleError(self, record: logging.LogRecord) -> None:
-        """In place of logging's own words, which show the arguments as they are."""
+        """Replaces logging's own message, which would show the arguments unescaped."""
         error = sys.exc_info()[1]
         with contextlib.suppress(Exception):
             self.stream.write(f"a line of the log could not be written: {type(error).__name__}\n")

@@ -29,8 +29,8 @@ STANDARD = {STDOUT: 1, "/dev/stdout": 1, "/dev/stderr": 2}
 
 @contextmanager
 def writes(path: Path | str) -> Iterator[None]:
-    """Around whatever writes this file. Raises OutputError for an error of the system, ClosedPipe for a reader that
-    has gone; an error with another file's name is not ours to explain.
+    """A context for writing this file. Raises OutputError for an OSError about it, ClosedPipe if the reader has ended.
+    An error with the name of another file is passed on unchanged.
     """
     try:
         yield
@@ -48,7 +48,7 @@ def check_output(path: Path | str) -> None:
     if fd is None:
         require_output(Path(path), inputs())
     else:
-        with contextlib.suppress(OSError):  # a closed one is said when it is written
+        with contextlib.suppress(OSError):  # a closed stream is reported when it is written
             require_no_source(path, os.fstat(fd), inputs())
 
 

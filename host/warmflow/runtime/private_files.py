@@ -14,8 +14,8 @@ FOLDER_MODE = 0o700
 
 
 def private_folder(path: Path) -> None:
-    """Makes the folder and what is missing above it, for this user alone. A folder that is there keeps its rights: it
-    may be somebody's own. Raises OSError.
+    """Makes the folder and what is missing above it, for this user alone. An existing folder keeps its permissions.
+    Raises OSError.
     """
     for folder in (*reversed(path.parents), path):
         if not folder.is_dir():
@@ -25,7 +25,8 @@ def private_folder(path: Path) -> None:
 
 def keep_private(path: Path) -> None:
     """Takes the rights of others from a file of an earlier version, and gives what root has made to the owner of the
-    folder: a command that root runs must not shut the daemon's user out. Best effort: it may be somebody else's.
+    folder: a command that root runs must not shut the daemon's user out. Best effort: the file may belong to another
+    user.
     """
     with contextlib.suppress(OSError):
         found, folder = path.stat(), path.absolute().parent.stat()

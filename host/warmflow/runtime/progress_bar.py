@@ -1,6 +1,6 @@
 """The one progress bar: on stderr, on a terminal only, for work that takes over a second. Drawn by rich.
 
-Nothing is drawn in a pipe or a log. The bar is removed when the work ends; what was done is said by the command.
+Nothing is drawn in a pipe or a log. The bar is removed when the work ends; the command prints the result.
 """
 
 import sys

@@ -1,8 +1,8 @@
 """Secrets that this process knows, and text without them: every line of the log, every traceback, and what is published
 of the log goes through `concealed`.
 
-Known secrets are starred in each form in which libraries write them; what stands behind the name of a credential is
-starred also where nobody has told us the secret.
+Known secrets are starred in each form in which libraries write them; a value after the name of a credential is also
+masked if the secret is not known.
 """
 
 import base64
@@ -39,7 +39,7 @@ def keep_secret(secret: str) -> None:
 
 
 def forget_secret(secret: str) -> None:
-    """Nobody can do harm with it any more."""
+    """The secret is no longer valid, so it need not be masked."""
     _known[secret] -= 1
     if _known[secret] <= 0:
         del _known[secret]

@@ -12,7 +12,7 @@ AGAIN_S = 0.5
 
 
 async def end(*tasks: asyncio.Future[Any]) -> None:
-    """Cancels the tasks until they have ended; their exceptions stay in them, seen by nobody else."""
+    """Cancels the tasks until they have ended; their exceptions stay in the tasks."""
     pending = {task for task in tasks if not task.done()}
     while pending:
         for task in pending:

@@ -1,4 +1,4 @@
-"""Text that others wrote, made fit to show or to store; and the nearest name to one that nobody knows.
+"""Makes untrusted text safe to show or to store, and finds the nearest name to an unknown one.
 
 Pure, and without imports of its own weight: the log uses it.
 """

@@ -1,12 +1,11 @@
-"""The one reader of text files: settings, scenarios, lessons, limits, logs, tokens. TOML and JSON come from it, too.
+"""The one reader of text files: settings, scenarios, lessons, limits, logs, tokens. It also parses TOML and JSON.
 
 It takes what people's editors write: UTF-8 with or without a byte order mark, UTF-16 with one, any kind of line end.
 Text in another encoding is refused with the line and the remedy, because a guess would change letters. It opens no
-device and no named pipe, which could block for ever, and reads no more than a limit.
+device and no named pipe, which could block, and reads up to a size limit.
 """
 
 import codecs
-import json
 import os
 import re
 import stat
@@ -16,10 +15,11 @@ from typing import Any
 
 from warmflow.errors import UserError
 from warmflow.runtime.input_files import add_input
+from warmflow.runtime.json_text import BadJson, parse_json
 from warmflow.runtime.text import printable
 
 LIMIT_BYTES = 16_000_000
-TOML_BYTES = 1_000_000  # of lessons, scenarios and settings: a hundred times the longest of ours
+TOML_BYTES = 1_000_000  # of lessons, scenarios and settings: a hundred times the longest supplied file
 SECRET_BYTES = 10_000
 DATA_BYTES = 2_000_000_000  # of a file with readings
 OPEN_ALREADY = re.compile(r"/dev/stdin|(?:/dev/fd|/proc/(?:self|\d+)/fd)/\d{1,6}")
@@ -95,7 +95,7 @@ def decoded(data: bytes, path: Path | str) -> str:
         raise TextFileError(path, *_not_utf_8(data, error.start)) from None
     if "\0" in text:
         where = text.index("\0")
-        raise TextFileError(path, f"it holds a NUL character: not a text file, or UTF-16; {REMEDY}", _line(text, where))
+        raise TextFileError(path, f"contains a NUL character: not a text file, or UTF-16; {REMEDY}", _line(text, where))
     return _line_ends(text)
 
 
@@ -117,10 +117,9 @@ def read_json(path: Path | str) -> Any:
     """Raises TextFileError."""
     text = read_text(path)
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        why = "nested too deep" if isinstance(error, RecursionError) else str(error)
-        raise NotParsed(path, f"not JSON: {printable(why)}", getattr(error, "lineno", 0)) from None
+        return parse_json(text)
+    except BadJson as error:
+        raise NotParsed(path, f"not JSON: {printable(str(error))}", error.line) from None
 
 
 def _utf_16(data: bytes, encoding: str, path: Path | str) -> str:

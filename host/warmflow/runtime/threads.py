@@ -1,7 +1,6 @@
-"""One blocking call in a thread of its own, awaited.
-
-Not the event loop's shared pool: a port that hangs while it is opened, written to or closed would take a place there,
-and a few such ports would stop all others. The threads are daemons: none of them can hold the program at its end.
+"""Runs one blocking call in a separate thread and awaits it. The shared pool of the event loop is not used, because a
+few ports that hang would block all its threads. The threads are daemon threads, so they cannot delay the end of the
+program.
 """
 
 import asyncio
@@ -14,7 +13,7 @@ T = TypeVar("T")
 
 
 async def in_thread(work: Callable[[], T], discard: Callable[[T], object] = lambda result: None) -> T:
-    """What `work` returns or raises. If nobody waits any more, `discard` gets the result, in that thread."""
+    """Returns or raises what `work` does. If the caller was cancelled, `discard` gets the result, in that thread."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
 

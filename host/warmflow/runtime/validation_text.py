@@ -1,6 +1,6 @@
 """Pydantic's faults in words: one table for the settings, for scenario and lesson files, and for requests.
 
-Says what is wrong with a value, and not where: file, line and origin are the caller's.
+Describes the fault of a value; the caller adds file, line and origin.
 """
 
 import re

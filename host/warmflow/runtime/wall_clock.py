@@ -16,7 +16,7 @@ SteadyClock = Callable[[], float]  # seconds since some moment, never set back
 STEP_S = 60.0  # the date and the steady clock may disagree by this much between two looks
 CALM_S = 3600.0  # after a step the date is trusted again when it has agreed for so long
 
-# a steady clock that goes on while the computer sleeps, where there is one: the boards go on, too
+# a steady clock that keeps running while the computer sleeps, if there is one, because the boards keep running
 _STEADY = next(
     (getattr(time, name) for name in ("CLOCK_BOOTTIME", "CLOCK_MONOTONIC") if hasattr(time, name)),
     None,
@@ -29,7 +29,7 @@ def wall_clock() -> datetime:
 
 
 def steady_clock() -> float:
-    """Seconds on a clock that nobody can set."""
+    """Seconds on a clock that cannot be set."""
     return time.monotonic() if _STEADY is None else time.clock_gettime(_STEADY)
 
 

@@ -1,7 +1,7 @@
-"""What a board can be made to do, whoever wants it: the limits of every value, and the wire message.
+"""The commands of a board: the limits of every value, and the wire message.
 
-A request and an event of a scenario are two ways to ask for the same command: both take their limits from here, so that
-what one allows the other allows, and the board accepts. The board has the last word. Refuses nothing itself.
+Requests and events of scenarios lead to the same commands. Both use these limits, so that both allow the same values
+and the board accepts them. The board makes the final check. This module refuses nothing itself.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """Dose arithmetic of a pump refill: pure functions with units in their names. They compute, they do not advise.
 
-Each answer carries its formula and its source. Refuses what can not be: negative volumes, a reading above the filling.
+Each answer carries its formula and its source. Refuses what cannot be: negative volumes, a reading above the filling.
 """
 
 from typing import NamedTuple
@@ -15,7 +15,7 @@ PHYSICS = "definition"
 
 
 class DoseError(UserError):
-    """A quantity that can not be; the text names it and what to give."""
+    """A quantity that cannot be; the text names it and what to give."""
 
 
 class Answer(NamedTuple):

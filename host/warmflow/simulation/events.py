@@ -1,6 +1,5 @@
-"""What may happen to a pump in a scenario, as one table of events: each row names its kind and its minute.
-
-Minutes of pump time after the scenario's first rest. Limits and commands are those of the board; runs nothing.
+"""The events of a scenario: each has a kind and a minute, in minutes of pump time after the first rest. Limits and
+commands are those of the board. This module runs nothing.
 """
 
 from typing import Annotated, Literal, Self
@@ -31,7 +30,7 @@ class Happening(Strict):
 
     @property
     def end_min(self) -> float:
-        """Minute at which it is over; for what happens at once, its own."""
+        """Minute at which the event ends; for an instantaneous event, its own minute."""
         return self.at_min + (getattr(self, "duration_min", None) or 0.0)
 
 

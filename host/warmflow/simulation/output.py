@@ -1,7 +1,8 @@
-"""What `simulate` writes: a table for people, CSV and JSON for programs. Every one says what it is not."""
+"""The outputs of `simulate`: a table for people, CSV and JSON for programs. Each contains the notice."""
 
 import csv
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -9,12 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from warmflow.level_words import level_word
 from warmflow.notice import NOTICE
 from warmflow.runtime.output_file import output_file
 from warmflow.simulation.summary import Judged, Summary
 from warmflow.simulation.sweep import SWEPT, Sweep
 from warmflow.simulation.trace import COLUMNS, Run
 
+LEAST = 0.0005  # of a figure whose first digit is shown: less is 0
 ROWS = (  # label, text of a figure or None to leave the row out
     ("largest deviation", lambda s: f"{signed(s.peak_percent, 1)} % of the reference rate"),
     ("  reached at", lambda s: f"{clock(s.peak_at_min)} ({s.peak_after_min:+.0f} min from the end of the last event)"),
@@ -36,6 +39,18 @@ def signed(value: float, digits: int) -> str:
     return f"{round(value, digits) + 0.0:+.{digits}f}"
 
 
+def dose_words(percent: float) -> str:
+    """A share of a dose, signed: a tenth of a percent, or the first digit of what is less."""
+    return signed(percent, first_digit(percent, 1))
+
+
+def first_digit(value: float, digits: int) -> int:
+    """So many digits after the point; of what is too small for them, as many as show its first one."""
+    if not LEAST <= abs(value) < 10.0**-digits:
+        return digits
+    return -math.floor(math.log10(abs(float(f"{value:.1g}"))))
+
+
 def clock(minutes: float) -> str:
     """Days and hours:minutes."""
     days, rest = divmod(round(minutes), 1440)
@@ -50,7 +65,7 @@ def table(run: Run, summary: Summary, judged: list[Judged]) -> Iterator[str]:
         if (found := text(summary)) is not None:
             yield f"  {label:22}{found}"
     for flag in summary.flags:
-        yield f"    {clock(flag.t_s / 60):>12}  {flag.level.word:8}{signed(100 * flag.deviation, 1)} %"
+        yield f"    {clock(flag.t_s / 60):>12}  {level_word(flag.level):8}{signed(100 * flag.deviation, 1)} %"
     for name, expected, found, met in judged:
         yield f"  {'as expected' if met else 'UNEXPECTED':12} {name} {found} (expected {expected})"
 
@@ -106,7 +121,8 @@ def _json(content: Any, name: str) -> str:
 
 def _run_json(run: Run, summary: Summary, judged: list[Judged]) -> dict[str, Any]:
     flags = [
-        {"t_s": flag.t_s, "level": flag.level.word, "deviation_percent": 100 * flag.deviation} for flag in summary.flags
+        {"t_s": flag.t_s, "level": level_word(flag.level), "deviation_percent": 100 * flag.deviation}
+        for flag in summary.flags
     ]
     return {
         "scenario": run.scenario.title,

@@ -16,12 +16,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from warmflow.level_words import level_word
 from warmflow.monitor import Level
 from warmflow.monitor.limits import THRESHOLDS
 from warmflow.notice import NOTICE
 from warmflow.runtime.output_file import write_bytes
 from warmflow.simulation.events import Exposure, Fault, Fluid
-from warmflow.simulation.output import signed
+from warmflow.simulation.output import dose_words, signed
 from warmflow.simulation.plot_style import BLUE, GREEN, ORANGE, PURPLE, VERMILION, time_unit
 from warmflow.simulation.rig import Rig
 from warmflow.simulation.scenario import BoardStep, Scenario
@@ -45,13 +46,14 @@ EXPOSED = (
     ("outlet_kpa", "outlet", "kPa"),
 )
 MORE = 1.12
+NO_PEAK_PERCENT = 0.5  # a change that is less is none to point at
 HEAD_INCH = 0.6
 POINTS = 1500
 Runs = list[tuple[Run, Summary]]
 
 
 def plot_runs(path: Path, runs: Runs) -> None:
-    """Four panels for one or several runs of a scenario. Raises UserError if the file can not be written."""
+    """Four panels for one or several runs of a scenario. Raises UserError if the file cannot be written."""
     scenario = runs[0][0].scenario
     runs = [(replace(run, trace=run.trace.thinned(POINTS)), summary) for run, summary in runs]
     figure = _figure(SIZE)
@@ -170,7 +172,7 @@ def _bands(axes: Axes, low: float, high: float) -> None:
             axes.axhspan(inner, outer, color=BAND_COLOURS[level], linewidth=0, zorder=0.5, alpha=0.75)
             if low < inner < high:
                 axes.text(
-                    1.004, inner, f"{level.word} {inner:+.0f} %", transform=axes.get_yaxis_transform(),
+                    1.004, inner, f"{level_word(level)} {inner:+.0f} %", transform=axes.get_yaxis_transform(),
                     fontsize=8, color=FLAG_COLOURS[level], va="center",
                 )  # fmt: skip
     axes.set_ylim(low, high)
@@ -189,15 +191,42 @@ def _flow(axes: Axes, runs: Runs, per_unit_min: float) -> None:
                 before = summary.flags[number - 1].level if number else Level.NORMAL
                 away = (8, -4) if flag.level > before else (6, 5 if flag.deviation > -0.05 else -10)
                 axes.annotate(
-                    flag.level.word, (at, 100 * flag.deviation), xytext=away,
+                    level_word(flag.level), (at, 100 * flag.deviation), xytext=away,
                     textcoords="offset points", fontsize=8, color=FLAG_COLOURS[flag.level],
                 )  # fmt: skip
+    if len(runs) == 1:
+        _name_peak(axes, *runs[0], per_unit_min)
     axes.axhline(0, color=INK, linewidth=1)
     axes.text(1.004, 0, "reference", transform=axes.get_yaxis_transform(), fontsize=8, color=INK, va="center")
     deviations = [100 * run.trace.deviation for run, _ in runs]
     _bands(axes, min(float(np.min(one)) for one in deviations), max(float(np.max(one)) for one in deviations))
     axes.set_ylabel("flow: deviation from\nthe reference rate, %")
     axes.legend(loc="best", fontsize=9, frameon=True, framealpha=0.85, edgecolor="none")
+
+
+def _name_peak(axes: Axes, run: Run, summary: Summary, per_unit_min: float) -> None:
+    """The largest change, and how long after the exposure it came."""
+    if abs(summary.peak_percent) < NO_PEAK_PERCENT:
+        return
+    at = (summary.peak_at_min - run.scenario.rest_before_min) / per_unit_min
+    when = late_words(summary.peak_after_min) if any(isinstance(one, Exposure) for one in run.scenario.event) else ""
+    side = 1 if at * per_unit_min < 0.6 * run.scenario.whole_min else -1
+    axes.annotate(
+        f"{signed(summary.peak_percent, 0)} %{', ' if when else ''}{when}", (at, summary.peak_percent),
+        xytext=(side * 28, -4), textcoords="offset points", fontsize=9, fontweight="bold", color=INK,
+        ha="left" if side > 0 else "right", va="center", arrowprops={"arrowstyle": "-", "color": GREY}, zorder=6,
+    )  # fmt: skip
+
+
+def late_words(after_min: float) -> str:
+    """When a peak came, from the end of the exposure on: minutes, hours or days, whichever a person would say."""
+    size = abs(after_min)
+    if size < 0.5:
+        return "at the end of the exposure"
+    unit = time_unit(60 * size)
+    where = "after the exposure" if after_min > 0 else "before its end"
+    span = size * 60 / unit.seconds
+    return f"{span:.0f} {unit.name.removesuffix('s') if round(span) == 1 else unit.name} {where}"
 
 
 def _flow_label(run: Run, summary: Summary) -> str:
@@ -249,13 +278,16 @@ def _cumulative(axes: Axes, runs: Runs, per_unit_min: float) -> None:
     low = high = 0.0
     for (run, summary), colour, style in zip(runs, RUN_COLOURS, RUN_STYLES, strict=False):
         percent = 100 * run.trace.extra_nl / run.lesson_nl
-        label = f"{signed(summary.extra_ul, 1)} µL = {signed(summary.dose_percent, 3)} % of 14 days"
+        label = f"{signed(summary.extra_ul, 1)} µL = {dose_words(summary.dose_percent)} % of 14 days"
         axes.plot(_times(run, per_unit_min), percent, style, color=colour, linewidth=2, label=label)
         low, high = min(low, float(np.min(percent))), max(high, float(np.max(percent)))
     axes.axhline(0, color=INK, linewidth=1)
+    # the first limit is always there on the side of the change: beside it a small dose looks as small as it is
+    least = DOSE_LIMITS[0] * MORE
+    low, high = (min(low * MORE, -least), high) if -low > high else (low, max(high * MORE, least))
     for limit, word in zip(DOSE_LIMITS, ("notice", "act"), strict=True):
         for inner in (limit, -limit):
-            if low * 1.3 < inner < high * 1.3:
+            if low < inner < high:
                 axes.axhline(inner, color="#C26A00", linewidth=1, linestyle="--")
                 axes.text(
                     1.004, inner, f"{word} {inner:+.0f} %", transform=axes.get_yaxis_transform(),
@@ -263,6 +295,6 @@ def _cumulative(axes: Axes, runs: Runs, per_unit_min: float) -> None:
                 )  # fmt: skip
     axes.set_ylabel("cumulative deviation,\n% of a 14-day dose")
     axes.yaxis.set_major_locator(MaxNLocator(5))
-    if high - low < 0.005:
-        axes.set_ylim(-0.01, 0.01)
+    room = 0.06 * (high - low)
+    axes.set_ylim(low - room, high + room)
     axes.legend(loc="best", fontsize=9, frameon=True, framealpha=0.85, edgecolor="none")

@@ -16,7 +16,7 @@ class TimeUnit(NamedTuple):
 
 
 def time_unit(length_s: float) -> TimeUnit:
-    """Days from four days on, hours from five hours on, else minutes."""
-    if length_s >= 4 * 86400:
+    """Days from two days on, hours from five hours on, else minutes."""
+    if length_s >= 2 * 86400:
         return TimeUnit(86400, "days")
     return TimeUnit(3600, "hours") if length_s >= 5 * 3600 else TimeUnit(60, "minutes")

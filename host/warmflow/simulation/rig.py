@@ -10,7 +10,7 @@ from warmflow.simulation.scenario import Scenario
 
 
 class SimulateError(UserError):
-    """What was asked for can not be simulated; the text says what to give instead."""
+    """The rig cannot be simulated; the text says what to give instead."""
 
 
 class Rig(NamedTuple):

@@ -38,7 +38,7 @@ METER_PERCENT = 4.0  # chosen: what a meter's noise of 2 % may add to a peak tha
 
 
 class ScenarioError(UserError):
-    """A scenario can not be used; the text names file and key."""
+    """A scenario cannot be used; the text names file and key."""
 
 
 class Outcome(Strict):
@@ -58,7 +58,7 @@ class Outcome(Strict):
     )
     withdrawn_ml: Range | None = Field(None, description="all that was drawn by needle")
     flow_ml_day: Range | None = Field(None, description="flow at the end")
-    level: Literal["normal", "notice", "act", "urgent"] | None = Field(None, description="highest rate flag")
+    level: Literal["normal", "low", "medium", "high"] | None = Field(None, description="highest rate flag")
     cause: Literal["heat", "cold", "unexplained"] | None = Field(None, description="what the monitor says of it")
     basis: Literal["given", "derived", "chosen"] = Field(
         description="given: a source or the project's domain study says it; derived: worked out from its formulas "
@@ -76,7 +76,7 @@ class Outcome(Strict):
 
 
 class Expected(NamedTuple):
-    """What `warmflow demo` may see of the first outcome over a noisy meter."""
+    """The range in which `warmflow demo` accepts the first outcome, measured with a noisy meter."""
 
     peak_percent: Range
     level: str
@@ -114,7 +114,7 @@ class Scenario(Strict):
 
     @property
     def last_end_min(self) -> float:
-        """Minute at which the last event is over, or 0."""
+        """Minute at which the last event ends, or 0."""
         return max((event.end_min for event in self.event), default=0.0)
 
     @property
@@ -130,9 +130,9 @@ class Scenario(Strict):
 
     @property
     def exposure(self) -> tuple[BoardStep, ...]:
-        """What is to be sent to a board, in order. Raises ScenarioError where a board can not start like that."""
+        """The commands for a board, in order. Raises ScenarioError if a board cannot start in this state."""
         if self.start != Start():
-            raise ScenarioError(f"{self.title}: a board can not start like that; use `warmflow simulate`")
+            raise ScenarioError(f"{self.title}: a board cannot start in this state; use `warmflow simulate`")
         steps = (event.board_steps() if isinstance(event, Exposure) else (event,) for event in self.events)
         return tuple(step for group in steps for step in group)
 
@@ -171,7 +171,7 @@ def load_all(folder: str | None = None) -> dict[str, Scenario]:
     """All built-in scenarios, or those of a user's folder, by name. Raises ScenarioError."""
     paths = built_in() if folder is None else _in_folder(Path(folder))
     if not paths:
-        raise ScenarioError(f"{folder}: there are no scenarios in it; put NAME.toml files there (docs/scenarios.md)")
+        raise ScenarioError(f"{folder}: the folder contains no scenarios; add NAME.toml files (docs/scenarios.md)")
     return {name: load(str(path)) for name, path in paths.items()}
 
 

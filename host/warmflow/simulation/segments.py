@@ -45,7 +45,7 @@ class Segment:
 
 @dataclass
 class _Acting:
-    """What is in force at a cut."""
+    """The conditions at a cut."""
 
     filling: Filling
     exposure: Exposure | None = None

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pumpmodel import PROFILES
+from warmflow.level_words import level_word
 from warmflow.monitor import Level
 from warmflow.simulation.flag_times import Flag, flags
 from warmflow.simulation.scenario import Outcome
@@ -92,7 +93,7 @@ def summarise(run: Run) -> Summary:
         reservoir_ml=float(trace.reservoir_nl[-1]) / 1e6,
         flow_ml_day=float(trace.flow_nl_h[-1]) * ML_DAY,
         reference_ml_day=float(trace.reference_nl_h[-1]) * ML_DAY,
-        level=max((flag.level for flag in found), default=Level.NORMAL).word,
+        level=level_word(max((flag.level for flag in found), default=Level.NORMAL)),
         flags=tuple(found),
     )
 

@@ -1,4 +1,4 @@
-"""What a simulation gives: one row a step, as columns. A row that stands for a long quiet time has a long `dt_s`.
+"""The result of a simulation: one row per step, as columns. A row for a long quiet period has a long `dt_s`.
 
 Flows, pressures and drive are means over the step, temperatures and volumes those at its end.
 """

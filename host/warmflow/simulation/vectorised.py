@@ -12,7 +12,7 @@ import numpy as np
 
 from pumpmodel import PROFILES, Pump
 from pumpmodel.flow import LABEL_VISCOSITY_MPA_S, label_drive_kpa
-from pumpmodel.infusate import glycerol_viscosity_mpa_s, water_viscosity_mpa_s
+from pumpmodel.infusate import WATER_LN, glycerol_viscosity_mpa_s, water_viscosity_mpa_s
 from pumpmodel.profile import Profile
 from pumpmodel.propellant import FILLS, VALID_MAX_C, VALID_MIN_C
 from warmflow.simulation import reservoir_closed_form
@@ -155,7 +155,7 @@ def _full_flow(
 
 
 def _viscosity(segment: Segment, temp_c: Column) -> Column:
-    water: Column = np.exp(-3.52349 + 510.0366 / (temp_c + 124.699))  # as `pumpmodel.infusate`, for columns
+    water: Column = np.exp(WATER_LN[0] + WATER_LN[1] / (temp_c + WATER_LN[2]))
     fraction = segment.filling.glycerol_fraction
     return water * np.exp(np.interp(temp_c, TABLE_C, _ln_thicker(fraction))) if fraction else water
 

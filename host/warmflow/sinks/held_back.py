@@ -60,6 +60,12 @@ class HeldLanes:
         held.try_at_s = now_s + PAUSES_S[min(held.attempts, len(PAUSES_S) - 1)]
         held.attempts += 1
 
+    def passed_over(self, lane: Lane, record_id: int) -> None:
+        """This record was not sent, since its lane is held back. It may be older than the refused one: a
+        pump's name can have had several boards, which are not equally far.
+        """
+        self._lanes[lane].first_id = min(self._lanes[lane].first_id, record_id)
+
     def advanced(self, lane: Lane, next_id: int) -> None:
         """The peer has all records of the lane before this one."""
         self._lanes[lane].first_id = next_id

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from warmflow.device.identity import Boot
-from warmflow.device.updates import BoardEvent, Gap, Reading
+from warmflow.device.updates import BoardEvent, Gap, Reading, SummaryGap
 from warmflow.journal import Entry
 from warmflow.journal.row_codec import Record
 
@@ -58,12 +58,12 @@ def marked(entries: Sequence[Entry], waited_through: int, doubtful_through: int)
 
 def dated_again(record: Record) -> bool:
     """Has it been stored, and perhaps delivered, before?"""
-    dating = None if isinstance(record, Gap) else record.dating
+    dating = None if isinstance(record, Gap | SummaryGap) else record.dating
     return dating is not None and (dating.redated or dating.uncertain)
 
 
 def _key(record: Record) -> tuple[Boot, bool, bool]:
-    dating = None if isinstance(record, Gap) else record.dating
+    dating = None if isinstance(record, Gap | SummaryGap) else record.dating
     return record.boot, bool(dating and dating.redated), bool(dating and dating.uncertain)
 
 

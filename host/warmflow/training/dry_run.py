@@ -39,7 +39,7 @@ def rehearsed(loaded: Loaded) -> Rehearsed:
         for which in range(len(loaded.lesson.compare)):
             comparison(loaded, which)
     except UserError as error:
-        return Rehearsed("can not be played", (problem(("scenario",), "scenario", str(error)),))
+        return Rehearsed("cannot be played", (problem(("scenario",), "scenario", str(error)),))
     wrong = tuple(problem(*one) for one in _wrong(progress))
     return Rehearsed(_line(progress), wrong)
 

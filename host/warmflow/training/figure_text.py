@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from warmflow.simulation.output import first_digit
 from warmflow.training.playback_modes import PlaybackMode
 from warmflow.training.texts import texts
 from warmflow.training.views import spoken
@@ -20,8 +21,12 @@ def figures(numbers: Mapping[str, float | None]) -> str:
 
 
 def guess(what: str, value: float | None) -> str:
-    """A figure that can be guessed, with its unit."""
-    return "–" if value is None else f"{round(value, 4) + 0.0:.3g} {texts()(f'guess.{what}.unit')}"
+    """A figure that can be guessed, with its unit: no more digits than the model is good for."""
+    if value is None:
+        return "–"
+    digits = first_digit(value, 1)
+    figure = f"{round(value, digits) + 0.0:.{digits}f}" if what == "added_percent" else f"{round(value, 4) + 0.0:.3g}"
+    return f"{figure} {texts()(f'guess.{what}.unit')}"
 
 
 def truth(row: Mapping[str, Any]) -> str:
@@ -31,7 +36,7 @@ def truth(row: Mapping[str, Any]) -> str:
 
 
 def way_text(way: PlaybackMode) -> str:
-    """What plays a lesson, and for how long; or why it can not."""
+    """What plays a lesson, and for how long; or why it cannot."""
     say = texts()
     label = say(way.label, speed=f"{way.speed_x:,}")
     if not way.possible:

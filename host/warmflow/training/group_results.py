@@ -36,7 +36,7 @@ def groups(session: Session) -> tuple[Group, ...]:
 
 
 def hunts(log: tuple[Entry, ...]) -> tuple[Hunt, ...]:
-    """Each injected fault of a group, with what was said until the next one, or until it was shown."""
+    """Each injected fault of a group, with the trainees' answers until the next fault, or until it was shown."""
     found = []
     for at, entry in enumerate(log):
         if entry.kind != "injected" or not entry.detail["magnitude"]:

@@ -11,6 +11,7 @@ from pumpmodel import BODY_NAMES, PROFILE_NAMES
 from warmflow.simulation.events import LONGEST_MIN, Event, Start, Strict
 from warmflow.simulation.scenario import Outcome, Scenario
 from warmflow.training.quantities import NAMES
+from warmflow.training.statements import cited
 from warmflow.training.step_conditions import When
 
 PARTS = ("heat", "pocket", "propellant", "restrictor", "catheter", "reservoir", "drops", "dose")
@@ -68,8 +69,15 @@ class Question(Strict):
     text: str = Field(min_length=10, max_length=200, description="the question")
     choices: tuple[str, ...] = Field(min_length=2, max_length=5, description="the answers to choose from")
     right: int = Field(ge=1, description="which of them is right, counted from 1")
-    why: str = Field(min_length=10, max_length=400, description="what is said after the answer")
-    source: str = Field(min_length=3, description="where that comes from")
+    why: str = Field(min_length=10, max_length=400, description="explanation that is shown after the answer")
+    source: str = Field(
+        min_length=3, description="where that comes from; `[mass-general]` and the like name a source in full"
+    )
+
+    @field_validator("source")
+    @classmethod
+    def _in_full(cls, source: str) -> str:
+        return cited(source)
 
     @field_validator("choices")
     @classmethod
@@ -90,7 +98,7 @@ class Question(Strict):
 class Compare(Strict):
     """A second run beside this one; what is not given is as in the lesson."""
 
-    title: str = Field(min_length=5, max_length=80, description="what is held against what")
+    title: str = Field(min_length=5, max_length=80, description="title of the comparison")
     profile: Literal[PROFILE_NAMES] | None = Field(None, description="another pump profile")  # type: ignore[valid-type]
     body: Literal[BODY_NAMES] | None = Field(None, description="another body preset")  # type: ignore[valid-type]
     scenario: str | None = Field(None, description="another scenario, by name")
@@ -109,6 +117,11 @@ class Lesson(Strict):
     title: str = Field(min_length=3, max_length=60, description="a line for lists")
     order: int = Field(100, ge=0, description="place in lists; equal ones go by name")
     aim: str = Field(min_length=20, max_length=400, description="what a trainee has understood afterwards")
+    intro: str = Field(
+        "",
+        max_length=300,
+        description="what trainees read before they guess: the situation, and nothing of how it ends",
+    )
     scenario: str | None = Field(None, description="a scenario's name, or a scenario file beside the lesson")
     inline: Inline | None = Field(None, description="an exposure of its own instead")
     profile: Literal[PROFILE_NAMES] = Field("r11", description="the pump's profile")  # type: ignore[valid-type]

@@ -36,7 +36,7 @@ class Problem(NamedTuple):
 
 
 class LessonError(UserError):
-    """A lesson can not be used. `problems` has each thing by itself."""
+    """A lesson cannot be used. `problems` has each thing by itself."""
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("; ".join(map(str, problems)))

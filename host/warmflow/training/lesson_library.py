@@ -1,7 +1,7 @@
 """All lessons that there are: those of the program and those of a user's folder, looked at anew at each request.
 
 By stat: what has not changed is not read again, a new file is there at once, a broken one is refused by name while the
-others go on. A lesson of the user's goes before one of ours of the same name.
+others go on. A lesson of the user overrides a supplied one of the same name.
 """
 
 from collections.abc import Mapping
@@ -61,7 +61,7 @@ class LessonLibrary:
         self._read: dict[Path, tuple[Stamp, Loaded | LessonError]] = {}
 
     def look(self) -> Contents:
-        """What there is now. Never raises: what can not be read is among the refused."""
+        """What there is now. Never raises: what cannot be read is among the refused."""
         found: dict[str, Loaded] = {}
         refused: dict[Path, LessonError] = {}
         paths = [*sorted(own_folder().glob("*.toml")), *self._users()]

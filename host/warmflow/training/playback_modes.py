@@ -9,10 +9,11 @@ from typing import NamedTuple
 from warmflow.simulation.events import Exposure
 from warmflow.simulation.scenario import ScenarioError
 from warmflow.training.progress import Play
+from warmflow.training.tempo import NOTCHES
 
 LONGEST_SITTING_MIN = 20.0  # chosen: longer than this nobody stands before a rig
 LESSON_MIN = 6.0  # chosen: what a lesson should take
-NOTCHES = (1, 2, 5, 10, 20, 30, 60, 120, 200, 300, 600, 1000, 2000, 5000, 10_000, 20_000)
+HURRIED_MIN = 1.0  # chosen: the whole of it at the fastest; what is longer stands still between two steps
 MOST_X = {"probe": 10, "board": 60, "virtual": 600, "replay": 20_000}  # design: fastest pump time
 
 
@@ -48,8 +49,9 @@ def ways(play: Play) -> tuple[PlaybackMode, ...]:
 
 
 def best(found: tuple[PlaybackMode, ...], boards: bool = True) -> PlaybackMode:
-    """What to offer first: a virtual Pico where the lesson fits on one, else the replay."""
+    """What to offer first: a virtual Pico where the lesson fits on one with no long wait in it, else the replay."""
     fits = [way for way in found if way.name == "virtual" and way.possible and way.lasts_min <= LESSON_MIN]
+    fits = [way for way in fits if way.lasts_min * way.speed_x / way.most_x <= HURRIED_MIN]
     return fits[0] if fits and boards else found[-1]
 
 

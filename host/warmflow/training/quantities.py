@@ -22,12 +22,15 @@ class Moment(NamedTuple):
 
 
 class Number(NamedTuple):
-    """`digits` after the point; `from_zero` says that a change in percent of its value at rest means nothing."""
+    """`digits` after the point; `from_zero` says that a change in percent of its value at rest means nothing.
+    `first_digit`: what is too small for these digits is shown with its first one, as 0.04.
+    """
 
     kind: Kind
     digits: int
     of: Callable[[Moment], float | None]
     from_zero: bool = False
+    first_digit: bool = False
 
 
 def _percent(value: float | None, of: float) -> float | None:
@@ -38,13 +41,13 @@ NUMBERS: dict[str, Number] = {
     "probe_c": Number("measured", 1, lambda m: m.now.probe_c),
     "skin_c": Number("modelled", 1, lambda m: m.now.skin_c),
     "core_c": Number("modelled", 1, lambda m: m.now.core_c),
-    "pump_c": Number("modelled", 2, lambda m: m.now.pump_c),
+    "pump_c": Number("modelled", 1, lambda m: m.now.pump_c),
     "vapour_kpa": Number("modelled", 1, lambda m: m.now.vapour_kpa),
     "ambient_kpa": Number("modelled", 1, lambda m: m.now.ambient_kpa),
     "barometer_kpa": Number("measured", 1, lambda m: m.now.barometer_kpa),
     "outlet_kpa": Number("modelled", 1, lambda m: m.now.outlet_kpa),
     "drive_kpa": Number("modelled", 1, lambda m: m.now.drive_kpa),
-    "viscosity_mpa_s": Number("modelled", 3, lambda m: m.now.viscosity_mpa_s),
+    "viscosity_mpa_s": Number("modelled", 2, lambda m: m.now.viscosity_mpa_s),
     "flow_ul_h": Number("modelled", 1, lambda m: m.now.flow_nl_h / 1000),
     "arriving_ul_h": Number("modelled", 1, lambda m: m.now.arriving_nl_h / 1000),
     "reference_ul_h": Number("declared", 1, lambda m: m.now.reference_nl_h / 1000),
@@ -54,8 +57,8 @@ NUMBERS: dict[str, Number] = {
     "metered_percent": Number("measured", 1, lambda m: _percent(m.now.metered_nl_h, m.now.reference_nl_h), True),
     "reservoir_ml": Number("modelled", 2, lambda m: m.now.reservoir_nl / 1e6),
     "added_ul": Number("modelled", 1, lambda m: m.added_nl / 1000, True),
-    "added_mg": Number("modelled", 3, lambda m: None if m.mg_ml is None else m.added_nl / 1e6 * m.mg_ml, True),
-    "added_percent": Number("modelled", 3, lambda m: 100 * m.added_nl / m.cycle_nl, True),
+    "added_mg": Number("modelled", 2, lambda m: None if m.mg_ml is None else m.added_nl / 1e6 * m.mg_ml, True, True),
+    "added_percent": Number("modelled", 1, lambda m: 100 * m.added_nl / m.cycle_nl, True, True),
 }
 NAMES = tuple(NUMBERS)
 

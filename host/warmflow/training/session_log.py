@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from pumpmodel.faults import FAULT_KINDS
 from warmflow.errors import UserError
+from warmflow.runtime.json_text import parse_json
 from warmflow.runtime.text import did_you_mean
 from warmflow.training.predictions import Compared
 
@@ -35,7 +36,7 @@ UNSEEN = ("injected",)
 
 
 class SessionError(UserError):
-    """What can not be noted; the text says why."""
+    """What cannot be noted; the text says why."""
 
 
 class Entry(NamedTuple):
@@ -56,14 +57,14 @@ class Session:
     lesson: str | None = None
     running: bool = False
     guesses: Mapping[str, float] = field(default_factory=dict)
-    hidden: tuple[str, ...] = ()  # faults in force that the trainees were not told of
+    hidden: tuple[str, ...] = ()  # active faults that are hidden from the trainees
 
     def of_group(self, group: int) -> tuple[Entry, ...]:
         return tuple(entry for entry in self.entries if entry.group == group)
 
 
 def noted(session: Session, at: datetime, kind: str, **detail: Any) -> Session:
-    """The session with one more entry, and what follows of it. Raises SessionError for what can not be."""
+    """The session with one more entry, and what follows of it. Raises SessionError for what cannot be."""
     wanted = KINDS.get(kind)
     if wanted is None or set(wanted) != set(detail):
         raise SessionError(
@@ -112,11 +113,11 @@ def as_line(entry: Entry) -> str:
 
 
 def of_lines(text: str) -> Session:
-    """The session that wrote them. Raises SessionError with the number of a line that is none of ours."""
+    """The session that wrote these lines. Raises SessionError with the number of an invalid line."""
     session = Session()
     for number, line in enumerate(text.splitlines(), 1):
         try:
-            row = json.loads(line)
+            row = parse_json(line, our_own=True)
             session = noted(session, datetime.fromisoformat(row["at"]), row["kind"], **row["detail"])
         except (ValueError, KeyError, TypeError, SessionError) as error:
             raise SessionError(f"line {number}: no entry of a session log: {error}") from None

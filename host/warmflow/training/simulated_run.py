@@ -17,6 +17,8 @@ from warmflow.simulation.trace import Run
 from warmflow.training.progress import Play, Progress, advance
 from warmflow.training.sample import Sample, of_run
 
+ROUGH_S = 30.0
+
 
 def run_of(play: Play) -> Run:
     """The run that `warmflow simulate` gives for the lesson's scenario and rig; with hidden faults, with them."""
@@ -81,7 +83,7 @@ def jumped(replay: Replay, play: Play, step_id: str) -> tuple[Replay, Progress]:
 
 
 def injected(replay: Replay, progress: Progress, fault: str, magnitude: float) -> tuple[Replay, Progress]:
-    """Replay and progress that go on from here with a fault that nobody was told of; magnitude 0 ends it.
+    """Replay and progress from here on with a hidden fault; magnitude 0 ends it.
 
     Raises: ValidationError for a fault or magnitude that there is not.
     """
@@ -93,6 +95,12 @@ def injected(replay: Replay, progress: Progress, fault: str, magnitude: float) -
     anew = Replay.of(play)
     anew.until(replay.t_s)
     return anew, replace(progress, play=play)
+
+
+def steps_s(play: Play) -> list[float]:
+    """When the steps of a lesson come, in pump time, to half a minute: enough for its tempo, and done in a moment."""
+    run = vectorised.run(play.scenario, play.rig, step_s=ROUGH_S)
+    return [one.t_s for one in advance(Progress(play), of_run(run)).reached]
 
 
 def to_the_end(play: Play) -> Progress:

@@ -1,6 +1,7 @@
 """When a step of a lesson is reached: a phase of the exposure, a minute, a number that has moved, or all at once.
 
-Numbers are held against their value at the lesson's start. It looks at one moment and decides; it remembers nothing.
+Numbers are compared with their value at the start of the lesson. It looks at one moment and decides; it remembers
+nothing.
 """
 
 from collections.abc import Callable, Mapping

@@ -4,9 +4,11 @@ Figures are rounded for the eye in `text` only; `value` is what the engine has. 
 """
 
 from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from warmflow.runtime.text import printable
+from warmflow.simulation.output import first_digit
 from warmflow.training.comparison import Comparison
 from warmflow.training.lesson import Lesson, Step
 from warmflow.training.lesson_file import Loaded
@@ -61,10 +63,20 @@ def view(
     }
 
 
-def numbers(progress: Progress, names: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Rows for the screen: mark, value, text, and the change since the start where that means something."""
+def numbers(
+    progress: Progress, names: tuple[str, ...], then: Mapping[str, float | None] | None = None
+) -> list[dict[str, Any]]:
+    """Rows for the screen: mark, value, text, and the change since the start where that means something.
+
+    `then` has the numbers at the moment at which the step came; the rows have those of now.
+    """
     say = texts()
-    return [_row(say, progress, name) for name in names]
+    return [_row(say, progress, name) | {"then_text": _then(name, then or {})} for name in names]
+
+
+def _then(name: str, then: Mapping[str, float | None]) -> str:
+    number = then.get(name)
+    return "" if number is None else spoken(name, number)
 
 
 def closing(lesson: Lesson) -> dict[str, Any]:
@@ -100,7 +112,7 @@ def before(loaded: Loaded) -> dict[str, Any]:
 
 
 def answered(lesson: Lesson, question: int, choice: int) -> dict[str, Any]:
-    """What is said to an answer; both counted from 1. Raises IndexError."""
+    """The explanation for an answer; both counted from 1. Raises IndexError."""
     if question < 1:
         raise IndexError(question)
     one = lesson.question[question - 1]
@@ -129,6 +141,7 @@ def _card(loaded: Loaded) -> dict[str, Any]:
         "name": loaded.name,
         "title": lesson.title,
         "aim": lesson.aim,
+        "intro": lesson.intro or loaded.scenario.title,
         "scenario": loaded.scenario.title,
         "rig": play.rig.title,
         "whole_min": loaded.scenario.whole_min,
@@ -177,8 +190,9 @@ def _row(say: Texts, progress: Progress, name: str) -> dict[str, Any]:
 def spoken(name: str, number: float) -> str:
     """A number as it is shown, with no minus before a rounded zero."""
     known = NUMBERS[name]
-    rounded = round(number, known.digits) + 0.0
-    return f"{rounded:+.{known.digits}f}" if known.from_zero else f"{rounded:.{known.digits}f}"
+    digits = first_digit(number, known.digits) if known.first_digit else known.digits
+    rounded = float(Decimal(number).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)) + 0.0  # as a browser rounds
+    return f"{rounded:+.{digits}f}" if known.from_zero else f"{rounded:.{digits}f}"
 
 
 def _plain(progress: Progress, name: str) -> float | None:

@@ -1,4 +1,4 @@
-"""`alarm`, how an alarm stands, and `alarm_event`, what happened to it."""
+"""`alarm`, the state of an alarm, and `alarm_event`, a change of it."""
 
 from typing import Annotated, Any
 
@@ -10,7 +10,7 @@ from warmflow.notice import NOTICE
 
 
 class Comment(Payload, frozen=True, kw_only=True):
-    """What somebody said about an alarm."""
+    """A person's comment on an alarm."""
 
     by: Annotated[str, doc("who")]
     at: Annotated[str, doc("when, UTC")]
@@ -20,86 +20,97 @@ class Comment(Payload, frozen=True, kw_only=True):
 class Worst(Payload, frozen=True, kw_only=True):
     """The worst condition since the alarm was raised."""
 
-    level: Annotated[str, doc("notice, act, urgent")]
+    level: Annotated[str, doc("low, medium, high")]
     cause: Annotated[str, doc("its cause")]
     text: Annotated[str, doc("a sentence")]
     time: Annotated[str | None, doc("when it was reached, UTC")]
 
 
 class AlarmState(Payload, frozen=True, kw_only=True):
-    """How an alarm stands, without its figures."""
+    """The state of an alarm, without its figures."""
 
     id: Annotated[str, doc("which alarm, see the table of alarms")]
     pump: Pump
-    title: Annotated[str, doc("its name for people")]
-    state: Annotated[str, doc("normal, unacknowledged, acknowledged, returned unacknowledged, latched, shelved")]
-    active: Annotated[bool, doc("whether its condition is there")]
+    title: Annotated[str, doc("its title")]
+    state: Annotated[
+        str, doc("normal, unacknowledged, acknowledged, returned unacknowledged, latched, shelved, suppressed")
+    ]
+    active: Annotated[bool, doc("whether its condition is present")]
     priority: Annotated[
         str | None,
-        doc("low, medium, high: of the level, or of what it was until that is answered; `null` where it is normal"),
+        doc("low, medium, high: of the present level, or of the worst one until it is answered; `null` if normal"),
     ]
-    level: Annotated[str, doc("of the condition now: normal, notice, act, urgent")]
-    cause: Annotated[str, doc("of `rate`: heat, cold, unexplained; else in words; empty where the level is normal")]
+    level: Annotated[str, doc("present level of the condition: normal, low, medium, high")]
+    cause: Annotated[str, doc("for `rate`: heat, cold, unexplained; otherwise in words; empty if the level is normal")]
     text: Annotated[str, doc("a sentence")]
-    since: Annotated[str | None, doc("since when it is raised, or normal; stays while the level changes")]
+    since: Annotated[str | None, doc("when it was raised or became normal; a change of level does not change it")]
     time: Annotated[str | None, doc("when this level and cause were reached")]
-    acknowledged_by: Annotated[str | None, doc("who; `null`")]
-    acknowledged_at: Annotated[str | None, doc("when; `null`")]
+    acknowledged_by: Annotated[str | None, doc("who acknowledged it; else `null`")]
+    acknowledged_at: Annotated[str | None, doc("when; else `null`")]
     comments: Annotated[list[Comment], doc("a list of `by`, `at`, `text`")]
-    shelved_by: Annotated[str | None, doc("who; `null`")]
-    shelved_until: Annotated[str | None, doc("until when; `null`")]
-    chattering: Annotated[int, doc("how often its condition came within 10 minutes, if that is too often; else 0")]
+    shelved_by: Annotated[str | None, doc("who shelved it; else `null`")]
+    shelved_until: Annotated[str | None, doc("until when; else `null`")]
+    chattering: Annotated[int, doc("number of occurrences within 10 minutes, if it chatters; else 0")]
+    suppressed_because: Annotated[
+        str | None, doc("which alarm covers it while it is suppressed by design; else `null`")
+    ]
     likely: Annotated[str, doc("the monitor's diagnosis in words; empty without one")]
     was: Annotated[
         Worst | None,
-        doc("while it is not normal: the worst since it was raised, as `level`, `cause`, `text`, `time`; `null` else"),
+        doc("unless normal: the worst since it was raised, as `level`, `cause`, `text`, `time`; else `null`"),
     ]
 
 
 class ListedAlarm(AlarmState, frozen=True, kw_only=True):
-    """An alarm as the requests `alarms` and `alarm_history`, `/api/alarms` and the pages have it."""
+    """An alarm in the answers to `alarms` and `alarm_history`, in `/api/alarms` and on the pages."""
 
     figures: Annotated[dict[str, float], doc("its figures by name, as on `alarm`")]
 
 
 class Alarm(AlarmState, frozen=True, kw_only=True):
-    """An alarm with its figures, those of its own kind alone."""
+    """An alarm with the figures of its own kind."""
 
-    deviation_percent: Annotated[float | None, doc("(rate) metered flow against the reference rate then")] = None
-    explained_by_probe_percent: Annotated[float | None, doc("(rate) what the probe's temperature explains of it")] = (
+    deviation_percent: Annotated[float | None, doc("(rate) metered flow against the reference rate at that time")] = (
         None
     )
+    explained_by_probe_percent: Annotated[
+        float | None, doc("(rate) the part of it that the probe's temperature explains")
+    ] = None
     pump_time_s: Annotated[float | None, doc("(rate) when this level was reached, by the pump's clock")] = None
-    dose_percent: Annotated[float | None, doc("(dose) in percent of 14 days at the reference rate")] = None
+    dose_percent: Annotated[float | None, doc("(dose) extra dose in percent of 14 days at the reference rate")] = None
     extra_ul: Annotated[float | None, doc("(dose) the same as a volume")] = None
-    days_left: Annotated[float | None, doc("(near-empty) at the reference rate")] = None
-    usable_ml: Annotated[float | None, doc("(near-empty) what can still come")] = None
-    unexplained_percent: Annotated[float | None, doc("(drift) of the reference rate")] = None
+    days_left: Annotated[float | None, doc("(near-empty) days left at the reference rate")] = None
+    usable_ml: Annotated[float | None, doc("(near-empty) volume that can still be delivered")] = None
+    unexplained_percent: Annotated[
+        float | None, doc("(drift) unexplained change, in percent of the reference rate")
+    ] = None
     note: Note
 
 
 AlarmEvent = composed(
     "AlarmEvent",
-    "What happened to an alarm, and how it stands after it.",
+    "A change of an alarm, and the alarm's state after it.",
     (
         "event",
         Annotated[
             str,
             doc(
                 "raised, level rose, level fell, explained, cleared, acknowledged, unlatched, shelved, unshelved, "
-                "shelving expired, commented, chatters, chatters no more"
+                "shelving expired, commented, acknowledgement undone, suppressed by design, no longer suppressed, "
+                "chatters, chatters no more"
             ),
         ],
     ),
+    ("words", Annotated[str, doc("the same for people: `Raised to high`")]),
     ("at", Annotated[str, doc("when")]),
-    ("by", Annotated[str | None, doc("who, if it was a person; `null` else")]),
-    ("said", Annotated[str, doc("their comment")]),
+    ("by", Annotated[str | None, doc("the person who did it; else `null`")]),
+    ("said", Annotated[str, doc("that person's comment")]),
     Alarm,
 )
 
 
 def alarm(held: LiveAlarm) -> Alarm:
-    """How an alarm stands; its figures by name."""
+    """The state of an alarm, with its figures as fields."""
     return Alarm(**_flat(shown(held)), note=NOTICE)
 
 
@@ -109,7 +120,7 @@ def alarm_event(happened: AlarmChange) -> Payload:
 
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:
-    """A figure that has no field raises TypeError: it would be published without a description."""
+    """Raises TypeError for a figure without a field, because it would be published without a description."""
     comments, was = [Comment(**each) for each in row["comments"]], row["was"]
     figures: dict[str, float] = row.pop("figures")
     return row | {"comments": comments, "was": Worst(**was) if was else None} | figures

@@ -9,23 +9,23 @@ from warmflow.runtime.utc import utc_text
 
 
 class PumpEntry(Payload, frozen=True, kw_only=True):
-    """What is known of a pump; what its board has not said yet is `null`."""
+    """What is known of a pump. Fields that its board has not sent yet are `null`."""
 
-    pump: Annotated[str | None, doc("the rig's name; `null` until the board has said it")]
-    port: Annotated[str | None, doc("path, USB serial number or URL; `null` for a pump that is not here")]
-    board_id: Annotated[str | None, doc("the board; `null` until it has said it")]
+    pump: Annotated[str | None, doc("the rig's name; `null` until the board has sent it")]
+    port: Annotated[str | None, doc("path, USB serial number or URL; `null` for a pump that is not connected")]
+    board_id: Annotated[str | None, doc("the board's id; `null` until the board has sent it")]
     status: Word
     reason: Reason
     remedy: Remedy
     since: Since
-    platform: Annotated[str | None, doc("what runs the firmware")]
-    firmware: Annotated[str | None, doc("its version")]
-    protocol: Annotated[str | None, doc("version of the wire")]
-    profile: Annotated[str | None, doc("which pump it is")]
+    platform: Annotated[str | None, doc("platform of the firmware")]
+    firmware: Annotated[str | None, doc("version of the firmware")]
+    protocol: Annotated[str | None, doc("version of the wire protocol")]
+    profile: Annotated[str | None, doc("the pump profile")]
     propellant: Annotated[str | None, doc("its propellant")]
-    place: Annotated[str | None, doc("what the probe touches")]
-    sensor: Annotated[str | None, doc("which probe")]
-    rate_hz: Annotated[int | None, doc("readings a second")]
+    place: Annotated[str | None, doc("where the probe is")]
+    sensor: Annotated[str | None, doc("type of the probe")]
+    rate_hz: Annotated[int | None, doc("readings per second")]
     speed_x: Annotated[int | None, doc("pump time against board time")]
 
 
@@ -42,17 +42,17 @@ class Pumps(Payload, frozen=True, kw_only=True):
 
 
 class Info(Payload, frozen=True, kw_only=True):
-    """What the daemon is, with its settings."""
+    """The daemon and its settings."""
 
-    id: Annotated[str, doc("of this run of the daemon; another one on this topic is another daemon")]
-    version: Annotated[str, doc("of warmflow")]
-    protocol: Annotated[str, doc("of the wire to the boards")]
+    id: Annotated[str, doc("id of this run of the daemon; another id on this topic means another daemon")]
+    version: Annotated[str, doc("version of warmflow")]
+    protocol: Annotated[str, doc("version of the wire protocol")]
     mqtt: Annotated[str, doc("the MQTT version in use")]
     since: Annotated[str, doc("when the daemon was started")]
-    commands: Annotated[bool, doc("whether commands are obeyed")]
-    requests: Annotated[list[str], doc("the requests that are answered now")]
+    commands: Annotated[bool, doc("whether commands are allowed")]
+    requests: Annotated[list[str], doc("the requests that are carried out now")]
     config: Annotated[
-        dict[str, Any], doc("all settings, without passwords; empty where the broker takes no such packet")
+        dict[str, Any], doc("all settings, without passwords; empty if the packet would be too large for the broker")
     ]
     config_schema: Annotated[dict[str, Any], doc("JSON schema of the settings; empty in the same case")]
 
@@ -62,8 +62,8 @@ class LogLine(Payload, frozen=True, kw_only=True):
 
     time: Time
     level: Annotated[str, doc("info, warning, error")]
-    area: Annotated[str, doc("which part of the daemon")]
-    pump: Annotated[str | None, doc("about which pump, or `null`")]
+    area: Annotated[str, doc("part of the daemon")]
+    pump: Annotated[str | None, doc("the pump concerned, or `null`")]
     text: Annotated[str, doc("the line")]
 
 
@@ -71,11 +71,9 @@ class Response(Payload, frozen=True, kw_only=True):
     """The answer to a request."""
 
     status: Annotated[str, doc("ok or error")]
-    data: Annotated[
-        Any, doc("(ok) what was asked for; of a command `board`, the board's own answer, if it gives one")
-    ] = None
-    error: Annotated[str | None, doc("(error) why not, with what is allowed, or the board's own words")] = None
-    transaction: Annotated[int | float | str | None, doc("(if given) as it came in the request")] = None
+    data: Annotated[Any, doc("(ok) the result; for a command, `board` is the board's answer if there is one")] = None
+    error: Annotated[str | None, doc("(error) the reason and what is allowed, or the board's error text")] = None
+    transaction: Annotated[int | float | str | None, doc("(if given) unchanged from the request")] = None
 
 
 def listed(entry: PumpEntry, discovery: str | None) -> ListedPump:

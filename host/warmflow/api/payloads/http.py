@@ -1,4 +1,4 @@
-"""What the HTTP API answers beside what MQTT has, too."""
+"""Answers of the HTTP API that MQTT does not have."""
 
 from typing import Annotated
 
@@ -11,16 +11,16 @@ UTC_MS = "UTC, ISO 8601, milliseconds"
 
 
 class Scenario(Payload, frozen=True, kw_only=True):
-    """How a scenario stands that a pump plays, or played last."""
+    """State of the scenario that a pump plays or has played last."""
 
     scenario: Annotated[str, doc("its name")]
-    title: Annotated[str, doc("its name for people")]
-    state: Annotated[str, doc("one word for it")]
-    reason: Annotated[str, doc("why; empty where all is well")]
-    began_pump_time_s: Annotated[float | None, doc("when it began, by the pump's clock; `null` before")]
+    title: Annotated[str, doc("its title")]
+    state: Annotated[str, doc("state of the scenario")]
+    reason: Annotated[str, doc("the reason; empty if there is no problem")]
+    began_pump_time_s: Annotated[float | None, doc("when it began, by the pump's clock; `null` before that")]
     length_min: Annotated[float, doc("how long it is, in pump time")]
     steps: Annotated[int, doc("how many commands it has")]
-    sent: Annotated[int, doc("how many of them the board has taken")]
+    sent: Annotated[int, doc("how many of them the board has acknowledged")]
 
 
 class PumpsPage(Payload, frozen=True, kw_only=True):
@@ -33,13 +33,13 @@ class PumpsPage(Payload, frozen=True, kw_only=True):
 
 
 class Me(Payload, frozen=True, kw_only=True):
-    """What whoever asks may do here."""
+    """Permissions of the visitor."""
 
-    annotations: Annotated[bool, doc("write annotations")]
-    user: Annotated[str, doc("the name that was given at the login; empty without one")]
-    commands: Annotated[bool, doc("move pumps")]
-    login: Annotated[bool, doc("whether this is a login, which POST /logout ends")]
-    instructor: Annotated[bool, doc("inject faults in a lesson, and see hidden ones")]
+    annotations: Annotated[bool, doc("whether annotations may be added")]
+    user: Annotated[str, doc("the name given at login; empty without one")]
+    commands: Annotated[bool, doc("whether commands are allowed")]
+    login: Annotated[bool, doc("whether this is a login session, which POST /logout ends")]
+    instructor: Annotated[bool, doc("whether faults may be injected in a lesson, and hidden ones seen")]
 
 
 class AlarmList(Payload, frozen=True, kw_only=True):
@@ -49,24 +49,24 @@ class AlarmList(Payload, frozen=True, kw_only=True):
 
 
 class Readings(Payload, frozen=True, kw_only=True):
-    """Readings of a stretch of time, in columns."""
+    """Readings of a period, in columns."""
 
     pump: Pump
     kind: Annotated[str, doc("raw, or spans: minimum, mean and maximum")]
-    span_s: Annotated[float | None, doc("length of a span; `null` of raw readings")]
+    span_s: Annotated[float | None, doc("length of a span; `null` for raw readings")]
     n: Annotated[int, doc("how many rows")]
-    columns: Annotated[dict[str, list[float | None]], doc("a list for each column; `null` where nothing was measured")]
+    columns: Annotated[dict[str, list[float | None]], doc("a list for each column; `null` if nothing was measured")]
     note: Note
 
 
 class Annotation(Payload, frozen=True, kw_only=True):
-    """What somebody wrote at a moment of a pump."""
+    """A note on a pump at a point in time."""
 
     id: Annotated[int, doc("its number")]
     pump: Pump
-    time: Annotated[str, doc(f"the moment that it is about, {UTC_MS}")]
-    text: Annotated[str, doc("what was written")]
-    by: Annotated[str, doc("who")]
+    time: Annotated[str, doc(f"the time that it refers to, {UTC_MS}")]
+    text: Annotated[str, doc("the note")]
+    by: Annotated[str, doc("its author")]
     written: Annotated[str, doc(f"when it was written, {UTC_MS}")]
 
 
@@ -77,7 +77,7 @@ class Annotations(Payload, frozen=True, kw_only=True):
 
 
 class Written(Payload, frozen=True, kw_only=True):
-    """An annotation was written."""
+    """An annotation was added."""
 
     annotation: Annotated[Annotation, doc("the annotation")]
 
@@ -85,13 +85,13 @@ class Written(Payload, frozen=True, kw_only=True):
 class Removed(Payload, frozen=True, kw_only=True):
     """An annotation was removed."""
 
-    removed: Annotated[Annotation, doc("what it was")]
+    removed: Annotated[Annotation, doc("the annotation")]
 
 
 class Problem(Payload, frozen=True, kw_only=True):
-    """Why a request was not carried out: `application/problem+json` of RFC 9457."""
+    """Reason why a request failed: `application/problem+json` of RFC 9457."""
 
-    type: Annotated[str, doc("always about:blank: the status says what kind it is")]
+    type: Annotated[str, doc("always about:blank: the status gives the kind of problem")]
     title: Annotated[str, doc("the status in words")]
-    status: Annotated[int, doc("the status of the answer")]
-    detail: Annotated[str, doc("why, and what to do, in one line")]
+    status: Annotated[int, doc("the HTTP status")]
+    detail: Annotated[str, doc("the reason and the remedy, in one line")]

@@ -1,40 +1,41 @@
-"""Links and devices: `status`, `bridge/link` and `availability`, and what is news of them on `bridge/event`."""
+"""Links and devices: `status`, `bridge/link` and `availability`, and their changes on `bridge/event`."""
 
 from datetime import datetime
 from typing import Annotated, Any
 
 from warmflow.api.payloads.model import Payload, composed, doc
+from warmflow.api.requests.dispatch import Outcome
 from warmflow.device.states import DEVICE_OK, REMEDIES, DeviceState, LinkState
 from warmflow.device.updates import ClockChanged, Reading
 from warmflow.device.updates import LinkStatus as LinkUpdate
 from warmflow.runtime.utc import utc_text
 
-Word = Annotated[str, doc("one word for it, see the tables of states")]
-Reason = Annotated[str, doc("why, as far as it is known")]
+Word = Annotated[str, doc("the state, see the tables of states")]
+Reason = Annotated[str, doc("the reason, as far as it is known")]
 Remedy = Annotated[str, doc("what to do")]
-Since = Annotated[str, doc("since when it is so, UTC")]
+Since = Annotated[str, doc("start of this state, UTC")]
 Port = Annotated[str | None, doc("path, USB serial number or URL")]
-RigName = Annotated[str | None, doc("the rig's name; `null` where it is of no pump")]
-Kind = Annotated[str, doc("link, device, request, connected or clock")]
+RigName = Annotated[str | None, doc("the rig's name; `null` if no pump is concerned")]
+Kind = Annotated[str, doc("link, device, request, connected, clock or alarm_gap")]
 When = Annotated[str, doc("when")]
 
 
 class Status(Payload, frozen=True, kw_only=True):
-    """Link and device apart, and the one that counts: the link's state, and if that is ok the device's."""
+    """The states of link and device, and the one that matters: the link's, or the device's if the link is ok."""
 
     status: Word
     reason: Reason
     remedy: Remedy
     since: Since
     link: Annotated[str, doc("state of the link alone")]
-    link_since: Annotated[str, doc("since when")]
-    device: Annotated[str | None, doc("state of the device alone; `null` where nobody hears it")]
-    device_since: Annotated[str | None, doc("since when")]
+    link_since: Annotated[str, doc("start of that state, UTC")]
+    device: Annotated[str | None, doc("state of the device alone; `null` if it is unknown")]
+    device_since: Annotated[str | None, doc("start of that state, UTC")]
     port: Port
 
 
 class LinkStatus(Payload, frozen=True, kw_only=True):
-    """Of a port whose board has not said its name."""
+    """Status of a port whose board is not identified yet."""
 
     port: Port
     status: Word
@@ -67,16 +68,26 @@ class ConnectedEvent(Payload, frozen=True, kw_only=True):
 
 
 class ClockEvent(Payload, frozen=True, kw_only=True):
-    """The date of the daemon's computer was moved: what it had dated before is dated again."""
+    """The date of the daemon's computer was changed, and the times of earlier records were corrected."""
 
     event: Kind
     time: When
     change: Annotated[str, doc("stepped or slewed")]
-    moved_s: Annotated[float, doc("by so many seconds, above 0 forward")]
+    moved_s: Annotated[float, doc("by how many seconds; above 0: forward")]
+
+
+class AlarmGapEvent(Payload, frozen=True, kw_only=True):
+    """Events of a pump's alarms were not published: too many waited for the broker."""
+
+    event: Kind
+    time: When
+    pump: RigName
+    left_out: Annotated[int, doc("so many; the request `alarm_history` has them")]
+    last: Annotated[str, doc("when the last of them happened, UTC; `time` is that of the first")]
 
 
 def status(link: LinkUpdate, device: DeviceState, device_since: datetime | None, known: bool) -> Status:
-    """`known`: whether there were readings that tell the device's state."""
+    """`known`: whether the device's state is known from readings."""
     link_first = link.state is not LinkState.OK or device is DEVICE_OK or device_since is None
     return Status(
         status=link.state.value if link_first else device.word,
@@ -96,8 +107,10 @@ def link_status(link: LinkUpdate) -> LinkStatus:
 
 
 def absent(now: datetime) -> Status:
-    """Of a pump that the broker knows from before and that no board of this daemon is called."""
-    link = LinkUpdate("", LinkState.NOT_FOUND, "no board of this name has said hello since the daemon was started", now)
+    """Status of a pump that the broker knows from an earlier run and that has no board here."""
+    link = LinkUpdate(
+        "", LinkState.NOT_FOUND, "no board with this name has been connected since the daemon was started", now
+    )
     return status(link, DEVICE_OK, None, False)
 
 
@@ -127,8 +140,12 @@ def clock_event(update: ClockChanged) -> ClockEvent:
     return ClockEvent(event="clock", time=utc_text(update.utc), change=update.kind, moved_s=round(update.by_s, 3))
 
 
-def request_event(outcome: dict[str, Any], at: datetime) -> RequestEvent:
-    return RequestEvent(event="request", time=utc_text(at), **outcome)
+def alarm_gap_event(pump: str, left_out: int, first: datetime, last: datetime) -> AlarmGapEvent:
+    return AlarmGapEvent(event="alarm_gap", time=utc_text(first), pump=pump, left_out=left_out, last=utc_text(last))
+
+
+def request_event(outcome: Outcome, at: datetime) -> RequestEvent:
+    return RequestEvent(event="request", time=utc_text(at), **outcome._asdict())
 
 
 def availability(state: LinkState) -> bytes:

@@ -1,9 +1,9 @@
-"""What all payload models have in common. A model is the only description of its message: the JSON, the tables of
+"""The common base of the payload models. A model is the only description of its message: the JSON, the tables of
 docs/mqtt.md, the reader of `warmflow watch` and the schemas of the HTTP API are all made from it.
 
-A field without a default is always there, as `null` where its type allows that; a field with the default None is left
-out where there is nothing to say, and its description begins with the condition in brackets. The order of the fields is
-the order in the JSON.
+A field without a default is always present, as `null` if its type allows it. A field with the default None is left out
+if it does not apply; its description then begins with the condition in brackets. The order of the fields is the order
+in the JSON.
 """
 
 from typing import Annotated, Any, NamedTuple, cast, get_args, get_origin
@@ -20,34 +20,42 @@ def doc(text: str) -> msgspec.Meta:
 
 
 class Payload(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """Base of all models. Nothing refers back to a payload: the garbage collector need not look at them."""
+    """Base of all models. Payloads contain no reference cycles, so the garbage collector does not track them."""
 
 
 Pump = Annotated[str, doc("the rig's name")]
-BoardId = Annotated[str, doc("the board, for ever")]
-BootId = Annotated[str, doc("which run of the board; with board_id and sequence it is a record's key")]
+BoardId = Annotated[str, doc("the board's permanent id")]
+BootId = Annotated[str, doc("the boot of the board; with board_id and sequence it is the key of a record")]
 Time = Annotated[str, doc("UTC, ISO 8601, milliseconds")]
 Note = Annotated[str, doc(NOTICE)]
 PumpTimeMs = Annotated[int, doc("the pump's clock")]
-Resent = Annotated[bool, doc("an earlier attempt may have arrived already")]
+Resent = Annotated[bool, doc("the record may have been published before: count by the key")]
 Redated = Annotated[
     bool | None,
-    doc("(only then, true) its time replaces an earlier one of the same key, which a wrong date had given"),
+    doc("(only then, true) corrects the time that was published before under the same key, from a wrong date"),
 ]
-TimeUncertain = Annotated[bool | None, doc("(only then, true) the time is doubtful, and nothing tells the right one")]
+TimeUncertain = Annotated[bool | None, doc("(only then, true) the time is probably wrong and cannot be corrected")]
 Historical = Annotated[bool, doc("did not come live from the board, or waited for the broker")]
 SharedSequence = Annotated[int, doc("number within its boot; readings and events share it")]
 
 
+class OfBoot(Payload, frozen=True, kw_only=True):
+    """Base of what belongs to one boot of a board; these fields come first."""
+
+    pump: Pump
+    board_id: BoardId
+    boot: BootId
+
+
 class TimeMarks(NamedTuple):
-    """What is said of a time, beside the time."""
+    """Marks that belong to a time."""
 
     redated: bool | None
     time_uncertain: bool | None
 
 
 def time_marks(dating: Dating | None) -> TimeMarks:
-    """Nothing for a time that is as it came and sure."""
+    """No marks for a time that was not corrected and is certain."""
     return TimeMarks((dating and dating.redated) or None, (dating and dating.uncertain) or None)
 
 
@@ -57,20 +65,20 @@ def describe(model: type[msgspec.Struct]) -> dict[str, str]:
 
 
 def description(annotation: Any) -> str:
-    """What `doc` says in an annotation; empty without one."""
+    """The text that `doc` gave an annotation; empty without one."""
     if get_origin(annotation) is not Annotated:
         return ""
     return next((each.description or "" for each in get_args(annotation)[1:] if isinstance(each, msgspec.Meta)), "")
 
 
 def optional(model: type[msgspec.Struct]) -> set[str]:
-    """The fields that are left out where there is nothing to say."""
+    """The fields that are left out if they do not apply."""
     return {field.encode_name for field in msgspec.structs.fields(model) if not field.required}
 
 
 def composed(name: str, text: str, *parts: "type[msgspec.Struct] | tuple[str, Any]") -> type[Payload]:
-    """A model whose fields are those of several parts, one after the other: single fields and whole models. Inheritance
-    can only add fields at the end.
+    """A model with the fields of several parts in order: single fields and whole models. (Inheritance can only add
+    fields at the end.)
     """
     fields: list[Any] = []
     for part in parts:

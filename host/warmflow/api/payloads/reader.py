@@ -1,37 +1,36 @@
-"""Payloads read back into their models. Fields that a model does not know are left out; a required field that is
-missing, or one of a wrong type, costs the whole message and no other.
+"""Reads payloads back into their models. Fields that a model does not know are ignored. If a required field is
+missing, or a field has the wrong type, only this message is rejected.
 """
 
-import json
-import math
 from typing import Any, TypeVar
 
 import msgspec
 
 from warmflow.api.payloads.bridge import ListedPump
+from warmflow.runtime.json_text import parse_json
 
 PAYLOAD_MAX_BYTES = 65_536
 Model = TypeVar("Model", bound=msgspec.Struct)
 
 
 class BadPayload(ValueError):
-    """A payload that is not what its topic promises; the text says what is wrong."""
+    """A payload that does not fit its topic; the text says what is wrong."""
 
 
 def read(model: type[Model], payload: bytes) -> Model:
     """A JSON object as a model. Raises: BadPayload."""
     if len(payload) > PAYLOAD_MAX_BYTES:
-        raise BadPayload(f"{len(payload)} bytes, allowed are {PAYLOAD_MAX_BYTES}")
+        raise BadPayload(f"{len(payload)} bytes; at most {PAYLOAD_MAX_BYTES} are allowed")
     try:
         return _decoded(model, payload)
     except msgspec.ValidationError as error:
         raise BadPayload(str(error)) from None
     except (ValueError, RecursionError) as error:
-        raise BadPayload(f"no JSON: {error}") from None
+        raise BadPayload(f"not valid JSON: {error}") from None
 
 
 def read_pumps(payload: bytes) -> list[ListedPump]:
-    """The pumps of `bridge/pumps`, those that can be read: the broker may have it of another version."""
+    """The readable pumps of `bridge/pumps`. The retained message may come from another version of warmflow."""
     try:
         entries = _decoded(_RawPumps, payload).pumps
     except (ValueError, RecursionError):
@@ -40,7 +39,7 @@ def read_pumps(payload: bytes) -> list[ListedPump]:
     for entry in entries:
         try:
             found.append(msgspec.convert(entry, ListedPump))
-        except (msgspec.ValidationError, ValueError, RecursionError):  # half a character, for one
+        except (msgspec.ValidationError, ValueError, RecursionError):  # for example a lone surrogate
             continue
     return found
 
@@ -54,17 +53,6 @@ def _decoded(model: type[Model], payload: bytes) -> Model:
         return msgspec.json.decode(payload, type=model)
     except msgspec.ValidationError:
         raise
-    except msgspec.DecodeError:  # half a character in a stranger's text, which JSON may escape: see json_bytes.dump
-        value = json.loads(payload, parse_constant=_no_number, parse_float=_finite)
+    except msgspec.DecodeError:  # a lone surrogate in untrusted text, which JSON may escape: see json_bytes.dump
+        value = parse_json(payload)
         return msgspec.convert(value, model)
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"{text} is out of range")
-    return number
-
-
-def _no_number(text: str) -> float:
-    raise ValueError(f"{text} is no number")

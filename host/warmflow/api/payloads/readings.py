@@ -7,14 +7,14 @@ from msgspec import UNSET, UnsetType
 
 from pumplink.codes import FaultBit, Status, TruthFlag
 from warmflow.alarms.conditions import usable_nl
+from warmflow.alarms.state_words import StateWords, state_words
 from warmflow.api.payloads.explanations import Explanation
 from warmflow.api.payloads.model import (
-    BoardId,
     BootId,
     Historical,
     Note,
+    OfBoot,
     Payload,
-    Pump,
     Redated,
     SharedSequence,
     Time,
@@ -23,7 +23,7 @@ from warmflow.api.payloads.model import (
     time_marks,
 )  # fmt: skip
 from warmflow.device.updates import Reading
-from warmflow.monitor import Finding, Rig
+from warmflow.monitor import Diagnosis, Finding, Rig
 from warmflow.notice import NOTICE
 from warmflow.runtime.utc import utc_text
 
@@ -32,31 +32,36 @@ class State(Payload, frozen=True, kw_only=True):
     """The latest value in full, for a person with mosquitto_sub."""
 
     time: Time
-    time_error_ms: Annotated[float | None, doc("bound of the error of `time`; `null` where nobody knows it")]
+    time_error_ms: Annotated[float | None, doc("bound on the error of `time`; `null` if it is unknown")]
     time_uncertain: TimeUncertain = None
-    probe_c: Annotated[float | None, doc("what the probe measures; `null` without a valid reading")]
-    probe: Annotated[str, doc("`ok`, or what limits it")]
+    probe_c: Annotated[float | None, doc("temperature at the probe; `null` without a valid reading")]
+    probe: Annotated[str, doc("`ok`, or what is wrong with the probe's reading")]
     flow_ul_h: Annotated[float, doc("metered flow")]
-    flow_ml_day: Annotated[float, doc("the same flow a day")]
+    flow_ml_day: Annotated[float, doc("the same flow per day")]
     deviation_percent: Annotated[
         float | None, doc("(monitored) metered flow, smoothed, against the reference rate")
     ] = None
     explained_by_probe_percent: Annotated[
-        float | None, doc("(monitored) what the probe's temperature explains of it")
+        float | None, doc("(monitored) the part of it that the probe's temperature explains")
     ] = None
     reference_flow_ul_h: Annotated[float | None, doc("(monitored) the rate at 37 °C and the site's pressure")] = None
     deviation_from_label_percent: Annotated[float | None, doc("(monitored) the same flow against the label")] = None
-    level: Annotated[str | None, doc("(monitored) normal, notice, act, urgent")] = None
-    cause: Annotated[str | None, doc("(monitored) heat, cold, unexplained; empty where the level is normal")] = None
-    reservoir_ml: Annotated[float | None, doc("(monitored) what is left, by what was filled and metered")] = None
+    level: Annotated[str | None, doc("(monitored) normal, low, medium, high")] = None
+    cause: Annotated[str | None, doc("(monitored) heat, cold, unexplained; empty if the level is normal")] = None
+    headline: Annotated[
+        str | None, doc("(monitored) how far the flow is away, in words: `Flow 40 % below reference`")
+    ] = None
+    likely: Annotated[str | None, doc("(monitored) the likeliest cause and how sure it is, in words")] = None
+    data_quality: Annotated[str | None, doc("(only then) what is wrong with the readings' times, in words")] = None
+    reservoir_ml: Annotated[float | None, doc("(monitored) volume left, from the volumes filled and metered")] = None
     days_left: Annotated[
         float | UnsetType | None,
-        doc("(monitored) how long what can still come of it lasts at this flow; `null` where nothing flows"),
+        doc("(monitored) how long the usable volume lasts at this flow; `null` without flow"),
     ] = UNSET
-    no_flags_because: Annotated[str | None, doc("(only then) why no flag is raised at all")] = None
+    no_flags_because: Annotated[str | None, doc("(only then) why no flag can be raised")] = None
     delivered_ml: Annotated[float, doc("metered since the board's totals began")]
-    pump_time_s: Annotated[float, doc("the pump's own clock, which may run faster")]
-    speed_x: Annotated[int, doc("how much faster")]
+    pump_time_s: Annotated[float, doc("the pump's clock, which may run faster than real time")]
+    speed_x: Annotated[int, doc("how many times faster")]
     boot: BootId
     sequence: Annotated[int, doc("number of the reading within its boot")]
     note: Note
@@ -75,7 +80,7 @@ class ReadingRow(Payload, frozen=True, kw_only=True):
     time: Time
     uptime_ms: Annotated[int, doc("the board's clock")]
     pump_time_ms: Annotated[int, doc("the pump's clock")]
-    probe_c: Annotated[float | None, doc("`null` where nothing was measured")]
+    probe_c: Annotated[float | None, doc("temperature at the probe; `null` if nothing was measured")]
     probe_age_ms: Annotated[int | None, doc("age of that value; `null` without one")]
     ambient_kpa: Annotated[float | None, doc("barometer; `null` without one")]
     flow_ul_h: Annotated[float, doc("metered flow")]
@@ -84,20 +89,17 @@ class ReadingRow(Payload, frozen=True, kw_only=True):
     historical: Historical
 
 
-class Telemetry(Payload, frozen=True, kw_only=True):
+class Telemetry(OfBoot, frozen=True, kw_only=True):
     """A batch of readings of one boot."""
 
-    pump: Pump
-    board_id: BoardId
-    boot: BootId
-    resent: Annotated[bool, doc("an earlier attempt may have arrived already: count by the key")]
+    resent: Annotated[bool, doc("the records may have been published before: count by the key")]
     redated: Redated = None
     time_uncertain: TimeUncertain = None
     readings: Annotated[list[ReadingRow], doc("a list of readings, in order")]
 
 
-def state(reading: Reading) -> State:
-    """The latest value; what the monitor found is left out where it judges nothing."""
+def state(reading: Reading, found: Diagnosis | None = None) -> State:
+    """The latest value with the newest diagnosis. The monitor's fields are left out if it makes no assessment."""
     message = reading.message
     ul_h = message.metered_flow_nl_h / 1000
     plain = State(
@@ -115,10 +117,12 @@ def state(reading: Reading) -> State:
         sequence=message.sequence,
         note=NOTICE,
     )
-    return _monitored(plain, reading, reading.finding, reading.rig) if reading.finding and reading.rig else plain
+    if not reading.finding or not reading.rig:
+        return plain
+    return _monitored(plain, reading, reading.finding, reading.rig, state_words(reading.finding, found))
 
 
-def _monitored(plain: State, reading: Reading, finding: Finding, rig: Rig) -> State:
+def _monitored(plain: State, reading: Reading, finding: Finding, rig: Rig, words: StateWords) -> State:
     message = reading.message
     level_nl = rig.filled_nl - (message.metered_volume_nl - rig.metered_at_fill_nl)
     left_nl = max(0, usable_nl(rig, message.metered_volume_nl))
@@ -128,22 +132,25 @@ def _monitored(plain: State, reading: Reading, finding: Finding, rig: Rig) -> St
         explained_by_probe_percent=round(100 * finding.expected, 2),
         reference_flow_ul_h=round(finding.reference_flow_nl_h / 1000, 3),
         deviation_from_label_percent=round(100 * finding.label_deviation, 2),
-        level=finding.level.word,
-        cause=finding.cause,
+        level=words.level,
+        cause=words.cause,
+        headline=words.headline,
+        likely=words.likely,
+        data_quality=words.quality or None,
         reservoir_ml=round(level_nl / 1e6, 3),
         days_left=round(left_nl / message.metered_flow_nl_h / 24, 2) if message.metered_flow_nl_h else None,
         no_flags_because=finding.suppressed or None,
     )
 
 
-def card(reading: Reading, diagnosis: Explanation | None) -> Card:
-    """The latest value with its diagnosis."""
-    values = state(reading)
+def card(reading: Reading, diagnosis: Explanation | None, found: Diagnosis | None = None) -> Card:
+    """The latest value with its diagnosis, in words and as it was found."""
+    values = state(reading, found)
     return Card(**{name: getattr(values, name) for name in State.__struct_fields__}, diagnosis=diagnosis)
 
 
 def telemetry(readings: list[Reading], resent: bool) -> Telemetry:
-    """`resent`: an earlier attempt may have arrived already."""
+    """`resent`: the readings may have been published before."""
     first = readings[0]
     return Telemetry(
         pump=first.pump,
@@ -173,7 +180,7 @@ def reading_row(reading: Reading) -> ReadingRow:
 
 
 def status_words(status: int) -> str:
-    """The probe's state as words: 'ok' or what limits it."""
+    """The probe's state in words: 'ok' or its Status flags."""
     return ", ".join(flag_names(Status(status))) or "ok"
 
 

@@ -1,18 +1,16 @@
-"""What a board records beside readings: `event`, `summary` and `gap`; and `truth`, what the emulator computed.
+"""The other records of a board: `event`, `summary`, the gaps of both; and `truth`, what the emulator computed.
 
-Values that the emulator computed are on `truth` alone, and say so.
+Computed values are published on `truth` only, and are marked as modelled there.
 """
 
 from typing import Annotated
 
 from pumplink.codes import EventCode, FaultBit, TruthFlag, spoken
 from warmflow.api.payloads.model import (
-    BoardId,
-    BootId,
     Historical,
     Note,
+    OfBoot,
     Payload,
-    Pump,
     PumpTimeMs,
     Redated,
     Resent,
@@ -28,83 +26,83 @@ from warmflow.notice import NOTICE
 from warmflow.runtime.utc import utc_text
 
 
-class Event(Payload, frozen=True, kw_only=True):
+class Event(OfBoot, frozen=True, kw_only=True):
     """What happened on the board."""
 
-    pump: Pump
-    board_id: BoardId
-    boot: BootId
     sequence: SharedSequence
     time: Time
     pump_time_ms: PumpTimeMs
     event: Annotated[str, doc("what happened, see [protocol.md](protocol.md)'s EventCode")]
-    value: Annotated[int, doc("its number")]
-    text: Annotated[str, doc("its words")]
+    value: Annotated[int, doc("the number that belongs to it")]
+    text: Annotated[str, doc("the text that belongs to it")]
     historical: Historical
     resent: Resent
     redated: Redated = None
     time_uncertain: TimeUncertain = None
 
 
-class Summary(Payload, frozen=True, kw_only=True):
-    """One minute that the board kept while nobody listened."""
+class Summary(OfBoot, frozen=True, kw_only=True):
+    """One minute that the board stored while it was not connected."""
 
-    pump: Pump
-    board_id: BoardId
-    boot: BootId
-    minute: Annotated[int, doc("number of the minute; the board counts on over its boots")]
+    minute: Annotated[int, doc("number of the minute; it keeps counting across boots")]
     time: Annotated[
-        str | None, doc("its end, UTC; `null` where the board was started again since: that boot's clock is not known")
+        str | None, doc("its end, UTC; `null` if the board has restarted since: the clock of that boot is unknown")
     ]
     uptime_ms: Annotated[int, doc("the board's clock at its end")]
     pump_time_ms: Annotated[int, doc("the pump's clock at its end")]
-    readings: Annotated[int, doc("how many readings are in it")]
-    probe_min_c: Annotated[float | None, doc("lowest value of the probe; `null` where nothing was measured")]
-    probe_mean_c: Annotated[float | None, doc("mean; `null` where nothing was measured")]
-    probe_max_c: Annotated[float | None, doc("highest; `null` where nothing was measured")]
+    readings: Annotated[int, doc("number of readings in it")]
+    probe_min_c: Annotated[float | None, doc("lowest temperature at the probe; `null` if nothing was measured")]
+    probe_mean_c: Annotated[float | None, doc("mean; `null` if nothing was measured")]
+    probe_max_c: Annotated[float | None, doc("highest; `null` if nothing was measured")]
     flow_min_ul_h: Annotated[float, doc("lowest metered flow")]
     flow_mean_ul_h: Annotated[float, doc("mean")]
     flow_max_ul_h: Annotated[float, doc("highest")]
     volume_ul: Annotated[float, doc("metered volume since the totals began, at its end")]
-    status: Annotated[int, doc("number of [protocol.md](protocol.md)'s Status flags: all that were set in it")]
+    status: Annotated[int, doc("number of [protocol.md](protocol.md)'s Status flags: all that were set during it")]
     historical: Annotated[bool, doc("always true")]
     resent: Resent
     redated: Redated = None
     time_uncertain: TimeUncertain = None
 
 
-class Gap(Payload, frozen=True, kw_only=True):
-    """Records that will never come."""
+class Gap(OfBoot, frozen=True, kw_only=True):
+    """Records that are lost."""
 
-    pump: Pump
-    board_id: BoardId
-    boot: BootId
-    first_sequence: Annotated[int, doc("first record that will not come")]
-    last_sequence: Annotated[int | None, doc("last one; `null`: nobody knows how many")]
-    reason: Annotated[str, doc("why")]
+    first_sequence: Annotated[int, doc("first lost record")]
+    last_sequence: Annotated[int | None, doc("last lost record; `null` if the number is unknown")]
+    reason: Annotated[str, doc("the reason")]
+    resent: Resent
+
+
+class SummaryGap(OfBoot, frozen=True, kw_only=True):
+    """Lost minute summaries. `boot` is the one in which the loss was found; the minutes may be of an earlier one."""
+
+    first_minute: Annotated[int, doc("number of the first lost minute")]
+    last_minute: Annotated[int, doc("number of the last lost minute")]
+    reason: Annotated[str, doc("the reason")]
     resent: Resent
 
 
 class Truth(Payload, frozen=True, kw_only=True):
-    """The emulator's inner state, for teaching."""
+    """The emulator's internal state, for teaching."""
 
     modelled: Annotated[bool, doc("always true: no value here was measured")]
     time: Time
-    pump_time_s: Annotated[float, doc("the pump's own clock")]
-    skin_c: Annotated[float, doc("skin over the pump")]
-    core_c: Annotated[float, doc("core of the body")]
-    pump_c: Annotated[float, doc("the pump, and with it the propellant")]
+    pump_time_s: Annotated[float, doc("the pump's clock")]
+    skin_c: Annotated[float, doc("temperature of the skin over the pump")]
+    core_c: Annotated[float, doc("temperature of the body's core")]
+    pump_c: Annotated[float, doc("temperature of the pump and its propellant")]
     vapour_kpa: Annotated[float, doc("vapour pressure of the propellant, absolute")]
     drive_kpa: Annotated[float, doc("pressure that drives the flow through the restrictor")]
     ambient_kpa: Annotated[float, doc("pressure around the body, absolute")]
     outlet_kpa: Annotated[float, doc("pressure at the catheter, above ambient")]
-    viscosity_mpa_s: Annotated[float, doc("of the fluid in the restrictor")]
+    viscosity_mpa_s: Annotated[float, doc("viscosity of the fluid in the restrictor")]
     flow_ul_h: Annotated[float, doc("flow out of the pump")]
-    delivered_flow_ul_h: Annotated[float, doc("what of it reaches the body")]
-    delivered_ml: Annotated[float, doc("what has reached the body")]
-    reservoir_ml: Annotated[float, doc("what is in the reservoir")]
+    delivered_flow_ul_h: Annotated[float, doc("the part of it that reaches the body")]
+    delivered_ml: Annotated[float, doc("volume that has reached the body")]
+    reservoir_ml: Annotated[float, doc("volume in the reservoir")]
     reference_flow_ul_h: Annotated[float, doc("the rate at 37 °C and the site's pressure")]
-    fault: Annotated[str, doc("fault in force, see [protocol.md](protocol.md)'s Fault")]
+    fault: Annotated[str, doc("active fault, see [protocol.md](protocol.md)'s Fault")]
     flags: Annotated[list[str], doc("a list of [protocol.md](protocol.md)'s TruthFlag")]
     note: Note
 
@@ -159,6 +157,18 @@ def gap(update: updates.Gap, resent: bool) -> Gap:
         boot=str(update.boot),
         first_sequence=update.first,
         last_sequence=update.last,
+        reason=update.reason,
+        resent=resent,
+    )
+
+
+def summary_gap(update: updates.SummaryGap, resent: bool) -> SummaryGap:
+    return SummaryGap(
+        pump=update.pump,
+        board_id=update.boot.board_id,
+        boot=str(update.boot),
+        first_minute=update.first,
+        last_minute=update.last,
         reason=update.reason,
         resent=resent,
     )

@@ -26,7 +26,8 @@ class LessonCard(Payload, frozen=True, kw_only=True):
 
     name: Annotated[str, doc("the name of its file")]
     title: Text
-    aim: Text
+    aim: Annotated[str, doc("what a trainee has understood afterwards: it tells how the lesson ends")]
+    intro: Annotated[str, doc("the situation, for before the guess")]
     scenario: Annotated[str, doc("title of what is played")]
     rig: Annotated[str, doc("title of the rig")]
     whole_min: Annotated[float, doc("how long it is, in pump time")]

@@ -1,6 +1,6 @@
-"""Requests that become a command of the board: for each its fields with their limits, and that command.
+"""Requests that become a command to the board: the fields with their limits, and the command made from them.
 
-Limits keep nonsense off the wire; the board has the last word, and its refusal is shown in its own words.
+The limits keep invalid values off the wire. The board may still refuse a command; its own error text is then shown.
 """
 
 import json
@@ -13,12 +13,12 @@ from pumpmodel.profile import PROFILE_NAMES
 from warmflow.device.identity import RESERVED, name_fault
 from warmflow.simulation import board_commands as board
 
-LONGEST_SETTINGS = 1000  # bytes: what one command has room for
+LONGEST_SETTINGS = 1000  # bytes that fit into one command
 TARGETS = ("skin_c", "core_c", "ambient_kpa", "outlet_kpa")
 
 
 class Ask(BaseModel):
-    """The fields of a request. `"10"` is no number and 1.5 no whole one: a command is not guessed."""
+    """The fields of a request. Types are strict: `"10"` is not a number, 1.5 is not a whole number."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
@@ -30,7 +30,7 @@ class OfPump(Ask):
 
 
 class Command(OfPump):
-    """What a board carries out."""
+    """A request that a board carries out."""
 
     def command(self, request_id: int) -> m.Message:
         """For the board."""
@@ -44,7 +44,7 @@ def _profile(name: str) -> str:
 
 
 Profile = Annotated[str, AfterValidator(_profile)]
-CHOICES = {"profile": tuple(PROFILE_NAMES)}  # of fields whose type does not say them
+CHOICES = {"profile": tuple(PROFILE_NAMES)}  # of fields whose type does not list them
 
 
 class Ping(Command):
@@ -53,7 +53,7 @@ class Ping(Command):
 
 
 class Rate(Command):
-    rate_hz: int = Field(ge=1, le=100, description="readings a second")
+    rate_hz: int = Field(ge=1, le=100, description="readings per second")
 
     def command(self, request_id: int) -> m.Message:
         return m.SetRate(request_id, self.rate_hz)
@@ -67,14 +67,14 @@ class Speed(Command):
 
 
 class Refill(Command):
-    volume_ml: float | None = board.REFILL_ML.field("how much; all that fits if not given", None)
+    volume_ml: float | None = board.REFILL_ML.field("how much; default: as much as fits", None)
 
     def command(self, request_id: int) -> m.Message:
         return board.refill(request_id, self.volume_ml)
 
 
 class Withdraw(Command):
-    volume_ml: float | None = board.WITHDRAW_ML.field("how much; all that is there if not given", None)
+    volume_ml: float | None = board.WITHDRAW_ML.field("how much; default: everything in the reservoir", None)
 
     def command(self, request_id: int) -> m.Message:
         return board.withdraw(request_id, self.volume_ml)
@@ -106,15 +106,15 @@ class Environment(Command):
 
 
 class SetProfile(Command):
-    profile: Profile = Field(description="which pump it becomes: " + ", ".join(PROFILE_NAMES))
+    profile: Profile = Field(description="the pump profile to load: " + ", ".join(PROFILE_NAMES))
 
     def command(self, request_id: int) -> m.Message:
         return m.SetProfile(request_id, self.profile)
 
 
 class SetFluid(Command):
-    fluid: Literal["drug", "saline", "glycerol"] = Field(description="what is in the reservoir")
-    glycerol_fraction: float = board.GLYCEROL_FRACTION.field("mass fraction; with fluid glycerol only", 0.0)
+    fluid: Literal["drug", "saline", "glycerol"] = Field(description="the fluid in the reservoir")
+    glycerol_fraction: float = board.GLYCEROL_FRACTION.field("mass fraction; only with the fluid glycerol", 0.0)
 
     @model_validator(mode="after")
     def _goes_together(self) -> Self:
@@ -127,17 +127,17 @@ class SetFluid(Command):
 
 class Fault(Command):
     fault: Literal["none", "occlusion", "catheter_loose", "leak", "warm_pocket"] = Field(
-        description="which; none ends all of them"
+        description="the fault; none ends all faults"
     )
     magnitude: float = board.MAGNITUDE.field("0 (none) to 1 (full)", 1.0)
     duration_s: int | None = Field(
-        None, ge=1, le=board.LONGEST_S, description="how long, in pump time; needed unless none"
+        None, ge=1, le=board.LONGEST_S, description="how long, in pump time; required unless the fault is none"
     )
 
     @model_validator(mode="after")
     def _has_an_end(self) -> Self:
         if self.fault != "none" and self.duration_s is None:
-            raise ValueError("duration_s: missing: say how long the fault lasts")
+            raise ValueError("duration_s: missing; give how long the fault lasts")
         return self
 
     def command(self, request_id: int) -> m.Message:
@@ -146,7 +146,7 @@ class Fault(Command):
 
 class Calibrate(Command):
     point: Literal["lower", "upper"] = Field(description="which of the two points")
-    reference_c: float = Field(ge=-20, le=100, description="what a trusted thermometer shows now")
+    reference_c: float = Field(ge=-20, le=100, description="the present value of a reference thermometer")
 
     def command(self, request_id: int) -> m.Message:
         return m.Calibrate(request_id, int(self.point == "upper"), round(self.reference_c * 1000))
@@ -170,21 +170,21 @@ class Identify(Command):
 
 
 class Reset(Command):
-    totals: bool = Field(False, description="forget totals and settings, too")
+    totals: bool = Field(False, description="also clear totals and settings")
 
     def command(self, request_id: int) -> m.Message:
         return m.Reset(request_id, int(self.totals))
 
 
 class Config(Command):
-    settings: dict[str, Any] | None = Field(None, description="settings to change; all are told if not given")
+    settings: dict[str, Any] | None = Field(None, description="settings to change; without it, all are returned")
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if len(self._text().encode("utf-8", "replace")) > LONGEST_SETTINGS:
-            raise ValueError(f"settings: more than {LONGEST_SETTINGS} bytes: set fewer keys at once")
+            raise ValueError(f"settings: more than {LONGEST_SETTINGS} bytes; set fewer keys at once")
         name = (self.settings or {}).get("rig_name")
-        if isinstance(name, str) and name in RESERVED:  # all else about it is the board's to say
+        if isinstance(name, str) and name in RESERVED:  # the board checks everything else about the name
             raise ValueError(f"settings: rig_name: {name_fault(name)}")
         return self
 

@@ -1,4 +1,4 @@
-"""Who carries requests out: what a sink needs to know of it. The daemon's dispatcher is the one implementation."""
+"""The interface through which a sink has requests carried out. The daemon's dispatcher implements it."""
 
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
@@ -6,35 +6,44 @@ from typing import Any, NamedTuple, Protocol
 from warmflow.device.identity import UNNAMED, PumpName, Unnamed, is_name
 
 Answer = dict[str, Any]
-OFF = "commands are off: set commands = true in [mqtt] of the settings, or WARMFLOW_MQTT_COMMANDS=true, and start again"
+OFF = "commands are off; set commands = true in [mqtt] of the settings, or WARMFLOW_MQTT_COMMANDS=true; then restart"
+
+
+class Outcome(NamedTuple):
+    """What became of a request; `pump` as the request gave it."""
+
+    request: str
+    pump: str | None
+    status: str  # ok or error
+    error: str | None = None
 
 
 class RequestDone(NamedTuple):
-    """A request that was more than a question was carried out or refused: an update of the hub."""
+    """Update of the hub: a request that changes something was carried out or refused."""
 
-    outcome: dict[str, Any]  # request, pump or None, status, error
+    outcome: Outcome
     at: datetime
 
     @property
     def pump(self) -> PumpName | Unnamed:
-        """The pump that it was for, if it was called by its name: a board's id or a port is no name."""
-        asked = self.outcome["pump"]
-        return PumpName(asked) if isinstance(asked, str) and is_name(asked) else UNNAMED
+        """The pump that the request was for, if it was addressed by name and not by board id or port."""
+        asked = self.outcome.pump
+        return PumpName(asked) if asked and is_name(asked) else UNNAMED
 
 
 class RequestDispatcher(Protocol):
-    """Answers every request; it neither raises nor stays silent."""
+    """Answers every request and never raises."""
 
     async def answer(
         self, kind: str, payload: bytes, *, allowed: bool, off: str = OFF, operators: bool = False
     ) -> Answer:
-        """`{"status": "ok", "data": ...}` or `{"status": "error", "error": ...}`, with the `transaction` that came.
+        """`{"status": "ok", "data": ...}` or `{"status": "error", "error": ...}`, with the request's `transaction`.
 
-        allowed: whether commands may be given on this way; `off` is the error if not. operators: whether, without
-        that, requests that move no pump may be carried out (alarms).
+        allowed: whether this sink may give commands; `off` is the error if not. operators: whether this sink may, even
+        then, carry out requests that change no pump (alarms).
         """
         ...
 
     def refuse(self, kind: str, payload: bytes, error: str) -> Answer:
-        """The answer to a request that came in a wrong way."""
+        """The answer to a request that arrived in an invalid way."""
         ...

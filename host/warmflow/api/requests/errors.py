@@ -1,4 +1,4 @@
-"""What is wrong with a request that was understood."""
+"""The error of a valid request that cannot be carried out."""
 
 from warmflow.errors import UserError
 

@@ -1,4 +1,4 @@
-"""Fields that hold the name of a pump: the door of requests and addresses to `device.identity.pump_name`."""
+"""The type of a field that holds a pump's name; `device.identity.pump_name` checks the value."""
 
 from typing import Annotated
 

@@ -1,16 +1,16 @@
-"""A request's bytes, read strictly. Pure, and it never raises: whatever a stranger sends is a request or a refusal.
+"""Strict parser of requests. Pure, and never raises: any payload gives a request or a refusal.
 
-`transaction` is handed back as it came, so that who asks can tell answers apart; a refusal has it too, if it could be
-read at all.
+`transaction` is returned unchanged, so that clients can match answers to requests. A refusal has it as well if it could
+be read.
 """
 
-import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import ValidationError
 
 from warmflow.api.requests.board_commands import CHOICES, Ask
 from warmflow.api.requests.table import KINDS
+from warmflow.runtime.json_text import BadJson, parse_json
 from warmflow.runtime.text import did_you_mean, printable, printable_value
 from warmflow.runtime.validation_text import fault_words
 
@@ -23,7 +23,7 @@ TRANSACTION_MAX = 200
 
 
 class Request(NamedTuple):
-    """Something to do: `ask` is of the type that KINDS names for `kind`."""
+    """A valid request: `ask` has the type that KINDS gives for `kind`."""
 
     kind: str
     ask: Ask
@@ -31,14 +31,14 @@ class Request(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """Why not, in one line that names the field, and what is allowed."""
+    """The error in one line, with the field and what is allowed."""
 
     error: str
     transaction: str | int | float | bool | None = None
 
 
 def parse(kind: str, payload: bytes) -> Request | Refused:
-    """The request in a payload; an empty one is one without fields."""
+    """The request in a payload; an empty payload is a request without fields."""
     if kind not in KINDS:
         return Refused(f"{printable(kind, SHOWN_MAX)}: unknown request; {did_you_mean(kind, sorted(KINDS))}")
     fields = _object(payload)
@@ -46,44 +46,32 @@ def parse(kind: str, payload: bytes) -> Request | Refused:
         return Refused(fields)
     transaction = fields.pop("transaction", None)
     if isinstance(transaction, (dict, list)) or (isinstance(transaction, str) and len(transaction) > TRANSACTION_MAX):
-        return Refused(f"transaction: has to be a number, or a text of at most {TRANSACTION_MAX} characters")
+        return Refused(f"transaction: must be a number or a text of at most {TRANSACTION_MAX} characters")
     try:
         return Request(kind, KINDS[kind].ask.model_validate(fields), transaction)
     except (ValidationError, RecursionError, ValueError) as error:
         problems = error.errors() if isinstance(error, ValidationError) else []
         words = "; ".join(_words(problem, KINDS[kind].ask) for problem in problems[:3])
-        return Refused(words or "the fields can not be read", transaction)
+        return Refused(words or "the fields cannot be read", transaction)
 
 
 def _object(payload: bytes) -> dict[str, Any] | str:
-    """The fields, or what is wrong with the payload."""
+    """The fields, or the error in the payload."""
     if len(payload) > PAYLOAD_MAX_BYTES:
-        return f"{len(payload)} bytes: at most {PAYLOAD_MAX_BYTES} are read"
+        return f"{len(payload)} bytes; at most {PAYLOAD_MAX_BYTES} are allowed"
     if not payload.strip():
         return {}
     try:
-        value = json.loads(payload.decode(), object_pairs_hook=_once, parse_constant=_no_number)
-        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()  # no lone surrogate and no 1e999 comes in
-    except (ValueError, RecursionError) as error:
-        return f"not JSON: {printable(str(error), SHOWN_MAX)}"
-    return value if isinstance(value, dict) else f"a JSON object is needed, not {printable_value(value)}"
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key is given twice")
-    return found
-
-
-def _no_number(word: str) -> None:
-    raise ValueError(f"{word} is no number")
+        value = parse_json(payload)
+    except BadJson as error:
+        return f"not valid JSON: {printable(str(error), SHOWN_MAX)}"
+    return value if isinstance(value, dict) else f"needs a JSON object, not {printable_value(value)}"
 
 
 def _words(problem: "ErrorDetails", ask: type[Ask]) -> str:
     key = str(problem["loc"][0]) if problem["loc"] else ""
     if problem["type"] == "value_error" and key not in CHOICES:
-        return str(problem["ctx"]["error"])  # it names its fields itself
+        return str(problem["ctx"]["error"])  # the message already names its fields
     if problem["type"] == "value_error":
         given = problem["input"]
         return f"{key}: {printable_value(given)} is not known; {did_you_mean(given, CHOICES[key])}"

@@ -38,8 +38,8 @@ from warmflow.api.requests.operator_requests import (
 
 
 class Kind(NamedTuple):
-    """One row. `always`: also where commands are off, for it changes nothing. `operator`: it moves no pump, so that a
-    way may allow it where commands are off. `beside`: it does not disturb what is played on the pump.
+    """One row. `always`: allowed even if commands are off, because it changes nothing. `operator`: changes no pump, so
+    a sink may allow it while commands are off. `beside`: does not disturb a scenario that is being played on the pump.
     """
 
     ask: type[Ask]
@@ -51,38 +51,39 @@ class Kind(NamedTuple):
 
 KINDS: dict[str, Kind] = {
     "list": Kind(Ask, "all pumps, as on `bridge/pumps`", True),
-    "health": Kind(Ask, "how the daemon is: links, broker, journal", True),
-    "publish": Kind(Ask, "everything that is retained is published again", True),
-    "alarms": Kind(Alarms, "every alarm with its state, also normal ones", True),
-    "alarm_history": Kind(AlarmHistory, "what happened to alarms, and who did what, oldest first", True),
-    "acknowledge": Kind(OfAlarm, "somebody has seen the alarm", operator=True),
+    "health": Kind(Ask, "health of the daemon: links, broker, journal", True),
+    "publish": Kind(Ask, "publishes all retained topics again", True),
+    "alarms": Kind(Alarms, "every alarm with its state, including normal ones", True),
+    "alarm_history": Kind(AlarmHistory, "changes of alarms and who made them, oldest first", True),
+    "acknowledge": Kind(OfAlarm, "acknowledges an alarm", operator=True),
+    "undo_acknowledge": Kind(OfAlarm, "takes back an acknowledgement of the last seconds", operator=True),
     "unlatch": Kind(OfAlarm, "ends a latched alarm", operator=True),
-    "shelve": Kind(Shelve, "puts an alarm out of sight for a time", operator=True),
-    "unshelve": Kind(OfAlarm, "brings it back", operator=True),
-    "comment": Kind(Comment, "says something about an alarm", operator=True),
-    "annotations": Kind(Annotations, "what people wrote at moments of a pump, oldest first", True),
-    "annotate": Kind(Annotate, "writes something at a moment of a pump", operator=True),
-    "remove_annotation": Kind(RemoveAnnotation, "takes an annotation away", operator=True),
-    "scenarios": Kind(Ask, "which scenarios a pump can play, and which are played", True),
-    "scenario_start": Kind(StartScenario, "plays a scenario on a pump, from its first event on; one at a time"),
-    "scenario_stop": Kind(StopScenario, "ends it, and what it did to the body and the pump"),
-    "forget": Kind(OfPump, "takes a pump's retained topics and its Home Assistant device from the broker"),
-    "adopt": Kind(Adopt, "gives a pump's name and history to the board that replaced its own", operator=True),
+    "shelve": Kind(Shelve, "hides an alarm for a time", operator=True),
+    "unshelve": Kind(OfAlarm, "shows a shelved alarm again", operator=True),
+    "comment": Kind(Comment, "adds a comment to an alarm", operator=True),
+    "annotations": Kind(Annotations, "annotations of a pump, oldest first", True),
+    "annotate": Kind(Annotate, "adds an annotation to a pump at a point in time", operator=True),
+    "remove_annotation": Kind(RemoveAnnotation, "removes an annotation", operator=True),
+    "scenarios": Kind(Ask, "the scenarios that can be played, and those being played", True),
+    "scenario_start": Kind(StartScenario, "plays a scenario on a pump from its first event; one at a time"),
+    "scenario_stop": Kind(StopScenario, "stops the scenario and ends its effects on body and pump"),
+    "forget": Kind(OfPump, "removes a pump's retained topics and its Home Assistant device from the broker"),
+    "adopt": Kind(Adopt, "gives a pump's name and history to the board that replaces the old one", operator=True),
     "restart": Kind(OfPump, "closes the pump's port and opens it again"),
     "ping": Kind(Ping, "the board answers", beside=True),
     "identify": Kind(Identify, "the board blinks", beside=True),
-    "rate": Kind(Rate, "readings a second"),
-    "speed": Kind(Speed, "how much faster pump time runs"),
-    "refill": Kind(Refill, "empties the reservoir and fills it"),
-    "withdraw": Kind(Withdraw, "draws fluid by needle"),
+    "rate": Kind(Rate, "sets the number of readings per second"),
+    "speed": Kind(Speed, "sets how much faster than real time the pump runs"),
+    "refill": Kind(Refill, "empties and fills the reservoir"),
+    "withdraw": Kind(Withdraw, "withdraws fluid by needle"),
     "flush": Kind(Flush, "rinses the catheter"),
     "environment": Kind(Environment, "exposes the body to heat, cold or pressure for a time"),
-    "profile": Kind(SetProfile, "becomes another pump"),
-    "fluid": Kind(SetFluid, "declares what is in the reservoir"),
-    "fault": Kind(Fault, "breaks the emulated pump for a time: for trainers"),
-    "calibrate": Kind(Calibrate, "tells the true temperature of the probe"),
+    "profile": Kind(SetProfile, "loads another pump profile"),
+    "fluid": Kind(SetFluid, "declares the fluid in the reservoir"),
+    "fault": Kind(Fault, "injects a fault into the emulated pump for a time, for training"),
+    "calibrate": Kind(Calibrate, "calibrates the probe at one of two points"),
     "mute": Kind(Mute, "silences the buzzer"),
     "selftest": Kind(SelfTest, "the board tests itself"),
     "config": Kind(Config, "reads or changes the board's settings"),
-    "reset": Kind(Reset, "starts the board again"),
+    "reset": Kind(Reset, "restarts the board"),
 }

@@ -39,7 +39,7 @@ class Asking:
             self._words, self._transaction = OFF, ""
             return
         if model.broker != "connected" or model.daemon != "running":
-            self._words, self._transaction = "not sent: the daemon can not be reached now", ""
+            self._words, self._transaction = "not sent: the daemon cannot be reached now", ""
             return
         self._transaction = secrets.token_hex(8)
         self._words = f"asking the daemon to acknowledge {pump}/{alarm} ..."

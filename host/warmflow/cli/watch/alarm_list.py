@@ -1,13 +1,13 @@
-"""Alarms as they stand, of all pumps: the line on the main screen, and the list of its own screen. Pure drawing.
+"""The alarms of all pumps: the line on the main screen, and the list on the alarm screen. Pure drawing.
 
-What a broker or a daemon that has gone said of them counts no more, and is said to be old.
+Alarms from a broker or daemon that is no longer connected are marked as old.
 """
 
 from typing import NamedTuple
 
 from textual.content import Content
 
-from warmflow.api.vocabulary import LEVEL_OF_PRIORITY
+from warmflow.alarms.ordering import place
 from warmflow.cli.watch.format import UNKNOWN, level_badge, look, utc_clock
 from warmflow.cli.watch.frame import Frame
 from warmflow.cli.watch.parse_payloads import Alarm
@@ -15,6 +15,7 @@ from warmflow.cli.watch.text_runs import Part, hanging, runs, stack
 
 CALM = "normal"
 UNSEEN = ("unacknowledged", "returned unacknowledged")
+HIDDEN = ("shelved", "suppressed")  # put away by a person, or covered by another alarm
 NONE = "no alarm is open"
 
 
@@ -27,19 +28,19 @@ class Open(NamedTuple):
 
     @property
     def level(self) -> str:
-        return LEVEL_OF_PRIORITY.get(self.alarm.priority or "", "notice")
+        return self.alarm.priority or "low"
 
 
 def open_alarms(frame: Frame) -> list[Open]:
-    """The most urgent first: what nobody has acknowledged before the rest."""
+    """The worst first, in the order of the dashboard; what is shelved or suppressed is out of sight."""
     model = frame.model
     found = [
         Open(name, id, alarm)
         for name in model.names()
         for id, alarm in model.pumps[name].alarms.items()
-        if (alarm.state or CALM) != CALM
+        if (alarm.state or CALM) not in (CALM, *HIDDEN)
     ]
-    return sorted(found, key=lambda each: (-_weight(each), each.pump, each.id))
+    return sorted(found, key=lambda each: (_place(each), each.pump, each.id))
 
 
 def alarm_rows(frame: Frame, most: int) -> int:
@@ -100,12 +101,12 @@ def _words(frame: Frame, each: Open) -> Content:
         (f"{each.pump}  ", "bold"),
         (f"{alarm.title or each.id}: ", "$text-plain"),
         (f"{alarm.state}{by}", "bold" if alarm.state in UNSEEN else "$text-plain"),
-        (", as it was when the daemon was heard last" if _is_old(frame) else "", "$level-notice"),
-        (f", cause {alarm.cause}" if alarm.cause else "", "$dim"),
+        (", as it was when the daemon was heard last" if _is_old(frame) else "", "$level-low"),
+        (f", likely {why}" if (why := alarm.likely or alarm.cause) else "", "$dim"),
     ]
     return runs(part for part in parts if part[0])
 
 
-def _weight(each: Open) -> int:
-    unseen = 10 if each.alarm.state in UNSEEN else -10 if each.alarm.state == "shelved" else 0
-    return unseen + look(each.level).rank
+def _place(each: Open) -> tuple[int, int, float]:
+    alarm = each.alarm
+    return place(alarm.state or CALM, look(each.level).rank, alarm.deviation_percent or 0.0)

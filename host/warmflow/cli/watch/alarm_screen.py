@@ -53,7 +53,7 @@ class AlarmScreen(ModalScreen[None]):
         frame = self._frame()
         width = self.app.size.width - MARGIN_COLUMNS
         told = self._asking.progress_text(frame.model) or ("" if frame.model.commands else NEEDS)
-        below = hanging(Content(""), Content.styled(told, "$level-notice"), width)
+        below = hanging(Content(""), Content.styled(told, "$level-low"), width)
         rows = max(3, self.app.size.height - MARGIN_ROWS - len(below))
         count = len(open_alarms(frame))
         head = f"{count} open alarm{'' if count == 1 else 's'}"

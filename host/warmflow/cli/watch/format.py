@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from warmflow.api.vocabulary import STALE_S
+from warmflow.level_words import LEVEL_WORDS, level_mark
 
 UNKNOWN = "-"
 NO_CLOCK = "--:--:--"
@@ -14,20 +15,14 @@ NO_PUMP_CLOCK = "-:--"
 
 
 class LevelLook(NamedTuple):
-    """A level without its colour is still told by mark and word."""
+    """How a level is drawn."""
 
-    mark: str  # repeated by rank
     rank: int
     style: str  # a variable of our themes
 
 
-LEVELS = {
-    "normal": LevelLook("●", 0, "level-normal"),
-    "notice": LevelLook("▲", 1, "level-notice"),
-    "act": LevelLook("▲", 2, "level-act"),
-    "urgent": LevelLook("▲", 3, "level-urgent"),
-}
-OTHER_LEVEL = LevelLook("?", 1, "level-notice")  # a newer daemon's
+LEVELS = {word: LevelLook(rank, f"level-{word}") for rank, word in enumerate(LEVEL_WORDS)}
+OTHER_LEVEL = LevelLook(1, "level-low")  # a newer daemon's
 
 
 def look(level: str | None) -> LevelLook:
@@ -35,12 +30,12 @@ def look(level: str | None) -> LevelLook:
 
 
 def level_badge(level: str | None, deviation_percent: float | None) -> str:
-    """`▲▲▲ URGENT`; the marks point down where the flow is too low."""
+    """`▲▲▲ HIGH`; the marks point down where the flow is too low."""
     if level is None:
         return f"{UNKNOWN} no level"
     found = look(level)
-    mark = "▼" if found.mark == "▲" and (deviation_percent or 0) < 0 else found.mark
-    return f"{mark * max(found.rank, 1)} {level.upper() if found.rank else level}"
+    mark = level_mark(found.rank, (deviation_percent or 0) < 0) if level in LEVELS else "?"
+    return f"{mark} {level.upper() if found.rank else level}"
 
 
 def value(number: float | None, digits: int, unit: str, sign: str = "") -> str:

@@ -1,6 +1,6 @@
-"""One picture's worth of facts, and what they say of the road to a pump. Pure.
+"""The facts of one screen, and the state of the connection to each pump in words. Pure.
 
-What a link was said to be counts no more once the broker or the daemon that said it has gone.
+The reported state of a link is not valid any longer when the broker or the daemon that reported it is gone.
 """
 
 from typing import NamedTuple
@@ -34,10 +34,10 @@ class Frame(NamedTuple):
 def broker_state(frame: Frame) -> list[Part]:
     model = frame.model
     if model.broker == "connecting":
-        return [(f"{NOT_LIVE} connecting to broker {frame.where}", "$level-notice")]
+        return [(f"{NOT_LIVE} connecting to broker {frame.where}", "$level-low")]
     if model.broker == "away":
         detail = f": {model.broker_detail}" if model.broker_detail else ""
-        return [(f"{BROKEN} broker {frame.where} away{detail}", "$level-urgent bold")]
+        return [(f"{BROKEN} broker {frame.where} away{detail}", "$level-high bold")]
     detail = f": {model.broker_detail}" if model.broker_detail else ""
     return [(f"{LIVE} broker {frame.where}{detail}", "$dim")]
 

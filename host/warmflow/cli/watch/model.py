@@ -1,6 +1,6 @@
 """Everything that the view shows, fed with MQTT messages and a monotonic time. Pure: no I/O, no clock.
 
-A payload that can not be read is counted and forgotten: what it would have replaced grows stale by itself.
+A payload that cannot be read is counted and forgotten: what it would have replaced grows stale by itself.
 """
 
 from collections import Counter

@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 import msgspec
 
 from warmflow.api import payloads
-from warmflow.api.payloads import Alarm, BadPayload, Event, Gap, Info, Response, State, Status, Truth
+from warmflow.api.payloads import Alarm, BadPayload, Event, Gap, Info, Response, State, Status, SummaryGap, Truth
 
 __all__ = [
-    "Alarm", "BadPayload", "Event", "Gap", "Info", "Response", "State", "Status", "Truth", "plain", "read", "word",
+    "Alarm", "BadPayload", "Event", "Gap", "Info", "Response", "State", "Status", "SummaryGap", "Truth", "plain",
+    "read", "word",
 ]  # fmt: skip
 
 TEXT_MAX = 200
@@ -33,7 +34,7 @@ def word(payload: bytes) -> str:
 
 
 def plain(text: str) -> str:
-    """One line that can not move a terminal's cursor, at most TEXT_MAX characters."""
+    """One line that cannot move a terminal's cursor, at most TEXT_MAX characters."""
     return "".join(char if char.isprintable() else " " for char in text[:TEXT_MAX]).strip()
 
 

@@ -11,11 +11,12 @@ from warmflow.cli.watch.frame import Frame
 from warmflow.cli.watch.pump_view import PumpView
 from warmflow.cli.watch.text_runs import rule
 from warmflow.cli.watch.value_history import SPANS_S, Bucket, fitting_span
+from warmflow.level_words import LEVEL_WORDS
 
 StyleOf = Callable[[float, float], str]
 
 BODY_C = (30.0, 45.0)  # a probe outside touches no body, and would flatten everything else
-LEVEL_AT = {10: "level-notice", 15: "level-act", 25: "level-urgent"}
+LEVEL_AT = {limit: f"level-{word}" for limit, word in zip(LIMITS_PERCENT, LEVEL_WORDS[1:], strict=True)}
 
 
 def deviation_course(frame: Frame, width: int, height: int) -> Content:
@@ -42,7 +43,10 @@ def deviation_axis(low: float, high: float, rows: int) -> Axis:
     top = max(30 if bottom == -10 else 10, 10 * math.ceil(high / 10))
     marked = LIMITS_PERCENT if rows > 4 else LIMITS_PERCENT[-1:]
     limits = [limit for limit in (*marked, *(-limit for limit in marked)) if bottom <= limit <= top]
-    guides = [0, *limits] if top - bottom <= 80 else [0, bottom, top]
+    ends = [
+        end for end in (bottom, top) if abs(end) > LIMITS_PERCENT[-1] + 5
+    ]  # a course above all limits has a scale, too
+    guides = [0, *limits, *ends] if top - bottom <= 80 else [0, bottom, top]
     return Axis(bottom, top, guides, lambda guide: f"{guide:+.0f}%" if guide else "0%")
 
 

@@ -22,14 +22,15 @@ def pump_list(frame: Frame, width: int, height: int) -> Content:
     hidden = [frame.model.pumps[name] for name in (*names[:first], *names[first + rows :])]
     if hidden and height > 1:
         worst = max(hidden, key=lambda pump: _badness(frame, pump))
-        lines.append(runs([*_list_parts(frame, worst, f"   +{len(hidden)} more"), (f"  worst: {worst.name}", "$dim")]))
+        parts = _list_parts(frame, worst, f"   +{len(hidden)} more", f"  worst: {worst.name}")
+        lines.append(runs(parts))
     return stack(lines)
 
 
 def _badness(frame: Frame, pump: PumpView) -> int:
-    """A pump that nobody hears ranks with those that need an act."""
+    """A pump that nobody hears ranks with those at medium."""
     if pump.state is None or pump.stale(frame.now_s) or link_words(frame, pump)[1]:
-        return look("act").rank
+        return look("medium").rank
     return look(pump.state.value.level).rank
 
 
@@ -38,17 +39,17 @@ def _list_line(frame: Frame, name: str, chosen: bool) -> Content:
     return runs(_list_parts(frame, pump, f" {'▸' if chosen else ' '} {pump.name}"))
 
 
-def _list_parts(frame: Frame, pump: PumpView, label: str) -> list[Part]:
+def _list_parts(frame: Frame, pump: PumpView, label: str, more: str = "") -> list[Part]:
     state, stale = pump.state.value if pump.state else None, pump.stale(frame.now_s)
     if state is None or stale:
-        return [(f"{label:17} {NOT_LIVE} {stale}; {link_words(frame, pump)[0]}", "$dim")]
+        return [(f"{label:17} {NOT_LIVE} {stale}; {link_words(frame, pump)[0]}{more}", "$dim")]
     return [
         (f"{label:17} ", "$text-plain"),
         (f"{level_badge(state.level, state.deviation_percent):11}", f"${look(state.level).style}"),
         (f" {value(state.deviation_percent, 1, '%', '+'):>8}", "$text-plain"),
         (f"  {value(state.flow_ul_h, 1, 'µL/h'):>10}", "$text-plain"),
         (f"  {value(state.probe_c, 1, '°C'):>7}", "$text-plain"),
-        (f"  {state.cause or ''}", "$dim"),
+        (f"{more}  {state.likely or ''}", "$dim"),
     ]
 
 

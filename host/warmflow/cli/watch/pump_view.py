@@ -10,7 +10,7 @@ from typing import Generic, Literal, NamedTuple, TypeVar
 
 from warmflow.cli.watch import parse_payloads
 from warmflow.cli.watch.format import freshness, look, utc_clock, value
-from warmflow.cli.watch.parse_payloads import Alarm, Event, Gap, State, Status, Truth, read
+from warmflow.cli.watch.parse_payloads import Alarm, Event, Gap, State, Status, SummaryGap, Truth, read
 from warmflow.cli.watch.value_history import Trace
 
 CHANGES_MAX = 100
@@ -149,6 +149,15 @@ class PumpView:
             Change("gap", self._pump_time_s(), "", said),
         )
 
+    def _take_summary_gap(self, payload: bytes, now_s: float, stored: bool) -> None:
+        gap = read(SummaryGap, payload)
+        first, last = (value(number, 0, "") for number in (gap.first_minute, gap.last_minute))
+        said = f"minute summaries {first} to {last} are lost: {gap.reason or 'no reason given'}"
+        self._note_once(
+            ("summary_gap", gap.board_id, gap.first_minute, gap.last_minute, gap.reason),
+            Change("gap", self._pump_time_s(), "", said),
+        )
+
     def _follow(self, name: str, time_s: float, number: float | None, joined: bool) -> None:
         if number is not None:
             self.traces[name].add(time_s, number, joined)
@@ -174,6 +183,7 @@ TAKERS: dict[str, Callable[[PumpView, bytes, float, bool], None]] = {
     "availability": PumpView._take_availability,
     "event": PumpView._take_event,
     "gap": PumpView._take_gap,
+    "summary_gap": PumpView._take_summary_gap,
 }
 
 
@@ -196,4 +206,4 @@ def flag_words(alarm: Alarm, before: Alarm | None, stored: bool) -> str:
     was = look(before.level).rank if before else 0
     verb = "up already" if stored and not before else "rose" if rank > was else "fell" if rank < was else "changed"
     explained = f"probe explains {value(alarm.explained_by_probe_percent, 1, '%', '+')}"
-    return f"{verb}, {alarm.cause or 'no cause given'}: {flow}, {explained}"
+    return f"{verb}, {alarm.likely or alarm.cause or 'cause not known yet'}: {flow}, {explained}"

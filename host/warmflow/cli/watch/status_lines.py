@@ -27,13 +27,13 @@ def pump_line(frame: Frame, width: int) -> Content:
     pump = frame.pump
     if pump is None:
         words = f" {NOT_LIVE} no pump under {frame.model.base}/ yet: {empty_words(frame)}"
-        return Content.styled(words, "$level-notice")
+        return Content.styled(words, "$level-low")
     state, stale = pump.state.value if pump.state else None, pump.stale(frame.now_s)
     link, broken = link_words(frame, pump)
     not_live = stale or ("not live" if broken else "held" if frame.paused else "")
     left: list[Part] = [
         (f" {pump.name}  ", "bold"),
-        (f"{BROKEN if broken else LIVE} {link}", "$level-urgent bold" if broken else "$text-plain"),
+        (f"{BROKEN if broken else LIVE} {link}", "$level-high bold" if broken else "$text-plain"),
     ]
     right: list[Part] = []
     if state:
@@ -42,10 +42,10 @@ def pump_line(frame: Frame, width: int) -> Content:
             (f", now {pump_clock(state.pump_time_s)}{GAP}", "$text-plain"),
         ]
         right += [] if stale or broken else [(f"{utc_clock(state.time)} UTC{GAP}", "$dim")]
-    live = (f"{NOT_LIVE} {not_live} ", "$level-notice bold") if not_live else (f"{LIVE} live ", "$level-normal bold")
+    live = (f"{NOT_LIVE} {not_live} ", "$level-low bold") if not_live else (f"{LIVE} live ", "$level-normal bold")
     lines = [ends(runs(left), runs([*right, live]), width)]
     if trouble := link_trouble(frame, pump):
-        lines.append(Content.styled(f"   why: {trouble}", "$level-urgent" if broken else "$dim"))
+        lines.append(Content.styled(f"   why: {trouble}", "$level-high" if broken else "$dim"))
     return stack(lines)
 
 

@@ -79,7 +79,7 @@ def deviation(frame: Frame, width: int) -> Content:
         lines += [Content.styled(f" {NOT_LIVE} {words}", "$dim"), bar.bar(None, None, "", width), bar.scale(width)]
         return stack(lines)
     style = "$dim" if stale else f"${look(state.level).style}"
-    left, right = runs(_headline(pump, stale, style)), runs(_explained(pump, stale, width))
+    left, right = runs(_headline(pump, stale, style, width)), runs(_explained(pump, stale, width))
     lines += [
         left if left.cell_length + right.cell_length >= width else ends(left, right, width),
         bar.bar(state.deviation_percent, state.explained_by_probe_percent, style, width),
@@ -88,7 +88,7 @@ def deviation(frame: Frame, width: int) -> Content:
     return stack(lines)
 
 
-def _headline(pump: PumpView, stale: str, style: str) -> list[Part]:
+def _headline(pump: PumpView, stale: str, style: str, width: int) -> list[Part]:
     assert pump.state is not None
     state = pump.state.value
     badge = level_badge(state.level, state.deviation_percent)
@@ -96,8 +96,9 @@ def _headline(pump: PumpView, stale: str, style: str) -> list[Part]:
     if stale:
         return [(f" {NOT_LIVE} {stale}, was {badge} {size}", "$dim")]
     since = pump.raised_at_s()
-    why = f"no flags: {state.no_flags_because}" if state.no_flags_because else state.cause or ""
-    loud = " reverse" if look(state.level).rank >= look("act").rank else ""
+    said = (state.headline, state.likely, state.data_quality) if width >= WIDE else (state.likely or state.headline,)
+    why = ". ".join(part for part in said if part)
+    loud = " reverse" if look(state.level).rank >= look("medium").rank else ""
     return [
         (" ", ""),
         (f" {badge} " if loud else badge, f"{style} bold{loud}"),

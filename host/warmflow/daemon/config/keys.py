@@ -1,6 +1,6 @@
-"""The keys of the settings as people write them: `section.key`, their environment variables, and the nearest to a typo.
+"""The keys of the settings (`section.key`), their environment variables, and the nearest key to a typo.
 
-One table for loading, checking and the page, so that they can not differ.
+Loading, checking and documentation use this one table, so they cannot differ.
 """
 
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from warmflow.daemon.config.model import Settings
 from warmflow.runtime.text import nearest
 
 PREFIX = "WARMFLOW_"
-# variables of ours that are no settings of the daemon
+# variables of warmflow that are not settings of the daemon
 OTHER_VARIABLES = {"WARMFLOW_CONFIG", "WARMFLOW_UF2", "WARMFLOW_CI", "WARMFLOW_CHROMIUM"}
 
 
@@ -40,13 +40,13 @@ class Key(NamedTuple):
         return "SecretStr" in repr(self.field.annotation)
 
     def value(self, settings: Settings) -> Any:
-        """What it is set to."""
+        """Its value."""
         holder: Any = getattr(settings, self.section) if self.section else settings
         return getattr(holder, attribute(type(holder), self.name))
 
 
 def attribute(model: type[BaseModel], name: str) -> str:
-    """The attribute behind a key; they differ where pydantic has the name for itself."""
+    """The attribute of a key. The names differ if pydantic reserves the name."""
     return next(own for own, field in model.model_fields.items() if name in (own, field.alias))
 
 
@@ -70,7 +70,7 @@ VARIABLES = {key.variable: key for key in KEYS.values()}
 
 
 def nearest_key(dotted: str) -> str | None:
-    """The key that was probably meant: the same name in another section, else the likeliest spelling."""
+    """The key that was probably meant: the same name in another section, or the closest spelling."""
     last = dotted.rpartition(".")[2]
     same = [key for key in KEYS if key.rpartition(".")[2] == last]
     alike = (key for key in KEYS if nearest(last, [key.rpartition(".")[2]], 0.75))
@@ -83,7 +83,7 @@ def nearest_variable(variable: str) -> str | None:
 
 
 def shown(value: Any) -> str:
-    """A value as TOML would have it; a secret as stars."""
+    """A value in TOML syntax; a secret as asterisks."""
     match value:
         case None:
             return "-"

@@ -1,7 +1,8 @@
-"""Settings from a TOML file, environment variables over it, flags over both; where each one came from is kept.
+"""Loads the settings from a TOML file, then environment variables, then flags; each overrides the one before. The
+origin of each value is recorded.
 
-Own code, not pydantic-settings: that one does not tell where a value came from, takes a misspelt environment variable
-without a word, and reads a list in one as JSON. It refuses unknown keys and variables, with the nearest name.
+pydantic-settings is not used, because it does not record the origin of a value, silently ignores a misspelt environment
+variable, and reads a list in a variable as JSON. This loader refuses unknown keys and variables, with the nearest name.
 """
 
 import os
@@ -38,7 +39,7 @@ FLAGS = {
     "http.listen": "--listen",
     "record.folder": "--record",
 }
-WORDS = {  # what is TOML's own; all else is in runtime.validation_text
+WORDS = {  # texts about TOML; all others are in runtime.validation_text
     "dict_type": 'needs a table: {{ area = "level" }}',
     "string_type": "needs a text in quotes",
     "tuple_type": 'needs a list of texts: ["...", "..."]',
@@ -48,12 +49,12 @@ WORDS = {  # what is TOML's own; all else is in runtime.validation_text
 
 
 class ConfigError(UserError):
-    """The settings are wrong; the text names file, key and what is allowed."""
+    """The settings are invalid; the text names file, key and what is allowed."""
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """Settings, the file they were read from, and for each key that was given where it came from."""
+    """Settings, the file that was read, and the origin of each key that was set."""
 
     settings: Settings
     file: Path | None
@@ -64,18 +65,19 @@ class Loaded:
 
 
 def default_file() -> Path | None:
-    """The file that is read when none is named: this user's, else the computer's; None where there is none."""
+    """The file that is read if none is named: the user's, else the system's; None if neither exists."""
     folders = (user_config_path("warmflow"), site_config_path("warmflow"))
     return next((folder / FILE_NAME for folder in folders if (folder / FILE_NAME).is_file()), None)
 
 
 def user_settings_file() -> Path:
-    """Where this user's settings belong, whether or not they are there."""
+    """Path of the user's settings, whether or not the file exists."""
     return user_config_path("warmflow") / FILE_NAME
 
 
 def load(file: Path | None, environment: Mapping[str, str], flags: Mapping[str, Any]) -> Loaded:
-    """All three in order; a flag that is None was not given. `flags` and `origins` go by `section.key`.
+    """Merges all three in order. A flag that is None was not given. The keys of `flags` and `origins` are
+    `section.key`.
 
     Raises: ConfigError, with every fault that was found.
     """
@@ -86,15 +88,15 @@ def load(file: Path | None, environment: Mapping[str, str], flags: Mapping[str, 
     if origins.get("broker.password", PREFIX).startswith(PREFIX):
         return Loaded(_checked(values, origins, file), file, origins)
     raise ConfigError(
-        f"{origins['broker.password']}: broker.password: others can read it here; "
+        f"{origins['broker.password']}: broker.password: others can read it there; "
         "name a file as broker.password_file, or set WARMFLOW_BROKER_PASSWORD"
     )
 
 
 def journal_file(named: Path | None, environment: Mapping[str, str] | None = None) -> Path:
-    """The named one, else the daemon's: where `warmflow run` would write with the settings that it would read here.
+    """The named journal, or the one that `warmflow run` would use with the settings in force here.
 
-    Nothing else of the settings is looked at: a certificate that only the daemon may read is no reason to find no
+    The other settings are not checked: a certificate that only the daemon may read must not prevent finding the
     journal. Raises ConfigError.
     """
     if named:
@@ -107,7 +109,7 @@ def journal_file(named: Path | None, environment: Mapping[str, str] | None = Non
 
 
 def _standing(file: Path | None, environment: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
-    """Values of the file and of the environment over it, and where each comes from."""
+    """The values of the file, overridden by the environment, and the origin of each."""
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for key, value in _read(file).items() if file else ():
@@ -125,7 +127,7 @@ def _checked(values: dict[str, Any], origins: Mapping[str, str], file: Path | No
 
 
 def _put(values: dict[str, Any], origins: dict[str, str], key: str, value: Any, origin: str) -> None:
-    """Sets `section.key`, or all of a section."""
+    """Sets `section.key`, or a whole section."""
     section, dot, name = key.partition(".")
     if not dot and isinstance(value, dict) and section in SECTIONS:
         for inner, each in value.items():
@@ -154,14 +156,14 @@ def _variables(environment: Mapping[str, str]) -> list[tuple[str, str, str]]:
             continue
         if variable not in VARIABLES:
             near = nearest_variable(variable)
-            hint = f"did you mean {near}?" if near else "docs/settings.md has all of them"
+            hint = f"did you mean {near}?" if near else "docs/settings.md lists all of them"
             raise ConfigError(f"{variable}: unknown environment variable; {hint}")
         found.append((VARIABLES[variable].dotted, value, variable))
     return found
 
 
 def _words(problem: Any, origins: Mapping[str, str], file: Path | None) -> str:
-    """One fault: where it stands, which key, what is wrong, what is allowed."""
+    """One fault: its origin, the key, what is wrong and what is allowed."""
     parts = [str(part) for part in problem["loc"]]
     key = ".".join(parts[:2] if parts[0] in SECTIONS else parts[:1])
     where = origins.get(key) or ", ".join(sorted({origins[name] for name in origins if name.startswith(key + ".")}))
@@ -169,15 +171,15 @@ def _words(problem: Any, origins: Mapping[str, str], file: Path | None) -> str:
     if problem["type"] == "extra_forbidden":
         near = nearest_key(key)
         kind = "section" if isinstance(problem["input"], dict) and len(parts) == 1 else "key"
-        return f"{prefix}{key}: unknown {kind}; " + (f"did you mean {near}?" if near else "docs/settings.md has all")
+        return f"{prefix}{key}: unknown {kind}; " + (f"did you mean {near}?" if near else "docs/settings.md lists all")
     name = key + "".join(f".{part}" for part in parts[2:] if not part.startswith("["))
     if problem["type"] == "model_type":
-        return f"{prefix}{name}: is a section: write [{key}] on a line of its own, and its keys below"
+        return f"{prefix}{name}: is a section; write [{key}] on a separate line, and its keys below it"
     is_secret = key in KEYS and KEYS[key].secret
     return f"{prefix}{name}: {fault_words(problem, words=WORDS, is_secret=is_secret)}"
 
 
 def chosen_file(named: Path | None, environment: Mapping[str, str] | None = None) -> Path | None:
-    """The file to read: the named one, else that of WARMFLOW_CONFIG, else the default one if there is any."""
+    """The file to read: the named one, else that of WARMFLOW_CONFIG, else the default file if it exists."""
     variable = (os.environ if environment is None else environment).get("WARMFLOW_CONFIG")
     return named or (Path(variable) if variable else default_file())

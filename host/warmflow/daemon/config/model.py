@@ -1,6 +1,6 @@
-"""What can be set, in sections. The descriptions are the documentation: docs/settings.md is made from them.
+"""All settings, by section. docs/settings.md is generated from the descriptions.
 
-It reads no file and no environment. A secret is a SecretStr, so no dump, log line or repr can hold it.
+This module reads no file and no environment. Secrets are SecretStr, so no dump, log line or repr can contain them.
 """
 
 from pathlib import Path
@@ -37,7 +37,7 @@ ReadableFile = Annotated[Path, AfterValidator(readable_file)]
 class Section(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, validate_by_name=True, validate_by_alias=True, allow_inf_nan=False,
-        hide_input_in_errors=True,  # a traceback must not show a password that stands where it may not
+        hide_input_in_errors=True,  # a traceback must not show a password that was put into the wrong key
     )  # fmt: skip
 
 
@@ -46,47 +46,49 @@ class BrokerSettings(Section):
 
     url: str | None = Field(
         None,
-        description="`mqtt://host:port`, `mqtts://host:port` for TLS, or `embedded` for the one that comes with this "
-        "program. Default: mosquitto from PATH, started here, else embedded.",
+        description="`mqtt://host:port`, `mqtts://host:port` for TLS, or `embedded` for the broker that comes with "
+        "warmflow. Default: the daemon starts mosquitto if it is installed, otherwise the embedded broker.",
     )
     port: int | None = Field(
-        None, ge=1, le=65535, description="Port of a broker that is started here. Default: a free one."
+        None, ge=1, le=65535, description="Port of a broker that the daemon starts. Default: a free port."
     )
     protocol: Annotated[Literal["5", "3.1.1"], BeforeValidator(as_text)] = Field(
-        "5", description="Version of MQTT. 3.1.1 has no message expiry, content type or response topic."
+        "5", description="MQTT version. 3.1.1 has no message expiry, content type or response topic."
     )
     ca_file: ReadableFile | None = Field(
-        None, description="PEM file of the authorities that may sign the broker's certificate. Default: the system's."
+        None, description="PEM file of the certificate authorities to trust. Default: those of the system."
     )
     cert_file: ReadableFile | None = Field(
-        None, description="PEM file of the daemon's own certificate, for a broker that asks for one."
+        None, description="PEM file of the daemon's client certificate, for a broker that requires one."
     )
-    key_file: ReadableFile | None = Field(None, description="PEM file of that certificate's key.")
-    username: str | None = Field(None, min_length=1, description="User at the broker. Default: nobody in particular.")
+    key_file: ReadableFile | None = Field(None, description="PEM file of the key of `cert_file`.")
+    username: str | None = Field(None, min_length=1, description="User name at the broker. Default: none.")
     password: SecretStr | None = Field(
-        None, description="Password at the broker: by environment only; files and flags are refused."
+        None, description="Password at the broker. Accepted from the environment variable only."
     )
     password_file: ReadableFile | None = Field(
-        None, description="File that holds the password and nothing else. One newline at its end is not part of it."
+        None, description="File that contains only the password. A newline at its end is ignored."
     )
-    keepalive_s: int = Field(10, ge=2, le=3600, description="A lost broker is noticed within this, even when idle.")
+    keepalive_s: int = Field(
+        10, ge=2, le=3600, description="A lost connection is noticed within this time, even when idle."
+    )
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if self.url not in (None, EMBEDDED):
             self._fits_url(str(self.url))
         elif self.username or self.ca_file or self.cert_file:
-            raise ValueError("username, ca_file and cert_file are for a broker of your own: set url, too")
+            raise ValueError("username, ca_file and cert_file need your own broker: set url as well")
         if (self.cert_file is None) != (self.key_file is None):
             raise ValueError("cert_file and key_file go together: one of them is missing")
         if self.password and self.password_file:
-            raise ValueError("the password comes from WARMFLOW_BROKER_PASSWORD and from password_file: keep one")
+            raise ValueError("both WARMFLOW_BROKER_PASSWORD and password_file are set: use one of them")
         if self.secret() and not self.username:
-            raise ValueError("a password without a username: set username, too")
+            raise ValueError("password without username: set username as well")
         return self
 
     def secret(self) -> SecretStr | None:
-        """The password, wherever it comes from. Raises ValueError for a file that holds none."""
+        """The password, from either source. Raises ValueError for a file without one."""
         return self.password if self.password_file is None else SecretStr(one_line("password_file", self.password_file))
 
     def _fits_url(self, url: str) -> None:
@@ -96,35 +98,42 @@ class BrokerSettings(Section):
             raise ValueError(str(error)) from None
         if address.password is not None:
             raise ValueError(
-                "url holds a password, which everybody who sees the process list or the file can read: set username "
-                "and password_file, or WARMFLOW_BROKER_PASSWORD"
+                "url contains a password, which others can read in the process list or the file; set username and "
+                "password_file, or WARMFLOW_BROKER_PASSWORD"
             )
         if address.username is not None:
-            raise ValueError("url holds a user: set username instead")
+            raise ValueError("url contains a user name: set username instead")
         if not address.tls and (self.ca_file or self.cert_file):
-            raise ValueError(f"ca_file and cert_file need TLS: write mqtts:// in url (it is {address.url})")
+            raise ValueError(f"ca_file and cert_file need TLS: use mqtts:// in url (it is {address.url})")
 
 
 class MqttSettings(Section):
-    """What is published, and whether commands are heard."""
+    """Topics, commands and Home Assistant."""
 
-    base_topic: Annotated[str, AfterValidator(topic)] = Field("warmflow", description="First part of every topic.")
+    base_topic: Annotated[str, AfterValidator(topic)] = Field("warmflow", description="The beginning of every topic.")
     commands: bool = Field(
-        False, description="Obey commands that come over MQTT. Whoever may publish at the broker then moves the pumps."
+        False,
+        description="Allow commands over MQTT. Every client that may publish at the broker can then control the pumps.",
     )
     home_assistant: bool = Field(False, description="Announce each pump to Home Assistant.")
     discovery_prefix: Annotated[str, AfterValidator(topic)] = Field(
-        "homeassistant", description="First part of Home Assistant's discovery topics."
+        "homeassistant", description="The beginning of Home Assistant's discovery topics."
     )
 
 
 class JournalSettings(Section):
-    """The durable log, and how much of it is kept. What goes first is counted."""
+    """The durable log and its limits. Removed records are counted."""
 
     file: Path | None = Field(None, description="File of the durable log. Default: `journal.sqlite` in `state_dir`.")
-    raw_days: float = Field(7, gt=0, description="Every reading is kept for so many days on which the daemon runs ...")
-    raw_bytes: int = Field(2_000_000_000, ge=1_000_000, description="... unless all of them take more than this.")
-    rollup_days: float = Field(366, gt=0, description="Minimum, mean and maximum of seconds and minutes: the same.")
+    raw_days: float = Field(7, gt=0, description="Readings are removed after this many days of running time ...")
+    raw_bytes: int = Field(
+        2_000_000_000,
+        ge=1_000_000,
+        description="... or earlier, oldest first, if all readings together exceed this size.",
+    )
+    rollup_days: float = Field(
+        366, gt=0, description="Roll-ups by second and minute are removed after this many days of running time."
+    )
 
 
 class AlarmSettings(Section):
@@ -132,34 +141,36 @@ class AlarmSettings(Section):
 
     latching: Annotated[tuple[str, ...], BeforeValidator(as_list), AfterValidator(known_alarms)] = Field(
         LATCHING,
-        description="Alarms that stay, when their condition is gone and somebody has acknowledged them, until they are "
-        f"unlatched. Known are {', '.join(ALARMS)}.",
+        description="Alarms that stay until they are unlatched, even if the condition has ended and the alarm is "
+        "acknowledged. "
+        f"Choose from {', '.join(ALARMS)}.",
     )
 
 
 class RecordSettings(Section):
-    """Raw frames on disk, to be replayed."""
+    """Recordings of raw frames, for replay."""
 
-    folder: Path | None = Field(None, description="Record every frame into this folder. Default: nothing is recorded.")
+    folder: Path | None = Field(None, description="Folder for recordings. Default: no recording.")
 
 
 class HttpSettings(Section):
-    """The web server: dashboard, `/api`, `/metrics` and `/health`. On 127.0.0.1 it asks nobody who they are; for any
-    other address it needs a token.
+    """The web server: dashboard, `/api`, `/metrics` and `/health`. On 127.0.0.1 it needs no token; any other address
+    does.
     """
 
     listen: Annotated[str | None, AfterValidator(web_address)] = Field(
         None,
-        description="`address:port`, or `off`. Default: `127.0.0.1:8080`, or the next port that is free; what is set "
-        "here has to be free.",
+        description="`address:port`, or `off`. Default: `127.0.0.1:8080`, or the next free port. An address that is "
+        "set here "
+        "must be free.",
     )
-    commands: bool = Field(False, description="Obey commands from the dashboard and `/api`.")
+    commands: bool = Field(False, description="Allow commands from the dashboard and `/api`.")
     token_file: ReadableFile | None = Field(
         None,
-        description=f"File with the token that visitors have to know: one line, {TOKEN_MIN} characters or more.",
+        description=f"File with the access token: one line of at least {TOKEN_MIN} characters.",
     )
-    cert_file: ReadableFile | None = Field(None, description="PEM file of a certificate: https in place of http.")
-    key_file: ReadableFile | None = Field(None, description="PEM file of that certificate's key.")
+    cert_file: ReadableFile | None = Field(None, description="PEM file of a certificate, for https.")
+    key_file: ReadableFile | None = Field(None, description="PEM file of the key of `cert_file`.")
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -171,27 +182,26 @@ class HttpSettings(Section):
         return self
 
     def token(self) -> SecretStr | None:
-        """What visitors have to know. Raises ValueError for a file that holds none."""
+        """The access token. Raises ValueError for a file without one."""
         if self.token_file is None:
             return None
         text = one_line("token_file", self.token_file)
         if len(text) < TOKEN_MIN:
-            raise ValueError(f"token_file {self.token_file}: {TOKEN_MIN} characters at least: it is a password")
+            raise ValueError(f"token_file {self.token_file}: the token must have at least {TOKEN_MIN} characters")
         return SecretStr(text)
 
 
 class TrainingSettings(Section):
-    """The training rig's lessons."""
+    """Lessons and the training page."""
 
     lessons: Path | None = Field(
         None,
-        description="Folder with lessons of your own, beside those that come with the program; see docs/lessons.md.",
+        description="Folder with your own lessons, in addition to the supplied ones; see docs/lessons.md.",
     )
     code_file: ReadableFile | None = Field(
         None,
-        description=f"File with the code that makes an instructor of a visitor: one line, {CODE_MIN} characters or "
-        "more. Default: a new one at each start, in `instructor-code` beside the journal. Without `http.token_file` "
-        "nobody needs it.",
+        description=f"File with the instructor's code: one line of at least {CODE_MIN} characters. Default: a new code "
+        "at each start, in `instructor-code` beside the journal. Not needed without `http.token_file`.",
     )
 
     @model_validator(mode="after")
@@ -200,36 +210,37 @@ class TrainingSettings(Section):
         return self
 
     def code(self) -> SecretStr | None:
-        """What an instructor has to know. Raises ValueError for a file that holds none."""
+        """The instructor's code. Raises ValueError for a file without one."""
         if self.code_file is None:
             return None
         text = one_line("code_file", self.code_file)
         if len(text) < CODE_MIN:
-            raise ValueError(f"code_file {self.code_file}: {CODE_MIN} characters at least: it is a password")
+            raise ValueError(f"code_file {self.code_file}: the code must have at least {CODE_MIN} characters")
         return SecretStr(text)
 
 
 class LogSettings(Section):
-    """What the daemon says on stderr."""
+    """The daemon's log on stderr."""
 
-    level: Level = Field("info", description="The least that is said: debug, info, warning or error.")
+    level: Level = Field("info", description="Lowest level that is logged: debug, info, warning or error.")
     areas: Annotated[dict[str, Level], BeforeValidator(as_areas), AfterValidator(known_areas)] = Field(
         {},
-        description=f'Another level for an area: `{{ link = "debug", http = "warning" }}`. Areas: {", ".join(AREAS)}.',
+        description=f'Levels for single areas: `{{ link = "debug", http = "warning" }}`. Areas: {", ".join(AREAS)}.',
     )
-    json_lines: bool = Field(False, alias="json", description="One JSON object a line, for a program that reads it.")
+    json_lines: bool = Field(False, alias="json", description="Log one JSON object per line, for programs.")
 
 
 class Settings(Section):
-    """What `warmflow run` does."""
+    """All settings of `warmflow run`."""
 
     port: Annotated[tuple[str, ...], BeforeValidator(as_list), AfterValidator(port_names)] = Field(
-        (), description="Serial ports: paths, USB serial numbers of Picos, or URLs of pyserial. Default: every Pico."
+        (), description="Serial ports: paths, USB serial numbers of Picos, or pyserial URLs. Default: every Pico."
     )
     state_dir: Path | None = Field(
         None,
-        description="Folder for what has to outlive the daemon. A broker that is started here keeps its state there "
-        "if this is set. Default: this user's state folder.",
+        description="Folder for the journal and other persistent files. A broker that the daemon starts stores its "
+        "state "
+        "there only if this is set. Default: the state folder of the user.",
     )
     broker: BrokerSettings = BrokerSettings()
     mqtt: MqttSettings = MqttSettings()
@@ -241,10 +252,10 @@ class Settings(Section):
     log: LogSettings = LogSettings()
 
     def journal_file(self) -> Path:
-        """Where the durable log is."""
+        """Path of the durable log."""
         return self.journal.file or (self.state_dir or user_state_path("warmflow")) / "journal.sqlite"
 
     def secrets(self) -> list[str]:
-        """All that must stand in no log."""
+        """All secrets; none of them may appear in a log."""
         found = (self.broker.secret(), self.http.token(), self.training.code())
         return [one.get_secret_value() for one in found if one]

@@ -12,7 +12,7 @@ from warmflow.runtime.model_tables import between_marks, value_words
 
 BEGIN, END = "<!-- settings: made from the models by `make generate`, do not edit -->", "<!-- end of settings -->"
 EXAMPLE_HEAD = """\
-# Settings of `warmflow run`. What is commented out stands at its default.
+# Settings of `warmflow run`. Lines that are commented out show the defaults.
 # `warmflow check-config THIS_FILE` tells whether it is right, and what is in force.
 """
 
@@ -32,7 +32,7 @@ def example() -> str:
             default = key.field.get_default(call_default_factory=True)
             value = "..." if default is None else shown(default)
             if key.secret:
-                lines += [_comment(f"{key.description} {key.variable} holds it.")]
+                lines += [_comment(f"{key.description} The variable is {key.variable}.")]
             else:
                 lines += [_comment(key.description), f"#{key.name} = {value}"]
         lines.append("")

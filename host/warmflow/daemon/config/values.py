@@ -1,4 +1,4 @@
-"""Single values: what they may be, and words for what they may not. ValueError's text is shown to the person."""
+"""Checks of single values. The text of a ValueError is shown to the user."""
 
 from pathlib import Path
 from typing import Any
@@ -12,44 +12,44 @@ from warmflow.runtime.text_file import SECRET_BYTES, TOML_BYTES, TextFileError, 
 
 
 def as_list(value: Any) -> Any:
-    """`a,b` of an environment variable, or one word where a list is allowed."""
+    """Reads `a,b` from an environment variable, or a single word, as a list."""
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
 def as_text(value: Any) -> Any:
-    """A whole number where a text is meant, as in `protocol = 5`."""
+    """Accepts a whole number in place of a text, as in `protocol = 5`."""
     return str(value) if isinstance(value, int) else value
 
 
 def as_areas(value: Any) -> Any:
-    """`link=debug,broker=warning` of an environment variable."""
+    """Reads `link=debug,broker=warning` from an environment variable."""
     if not isinstance(value, str):
         return value
     pairs = [part.partition("=") for part in value.split(",") if part.strip()]
     if not all(sign for _, sign, _ in pairs):
-        raise ValueError("write area=level, several of them with commas between")
+        raise ValueError("write area=level, separated by commas")
     return {area.strip(): level.strip() for area, _, level in pairs}
 
 
 def known_areas(areas: dict[str, str]) -> dict[str, str]:
     for name in areas:
         if name not in AREAS:
-            raise ValueError(f"{printable(name)}: no such area; {did_you_mean(name, AREAS)}")
+            raise ValueError(f"{printable(name)}: unknown area; {did_you_mean(name, AREAS)}")
     return areas
 
 
 def known_alarms(names: tuple[str, ...]) -> tuple[str, ...]:
     for name in names:
         if name not in ALARMS:
-            raise ValueError(f"{printable(name)}: no such alarm; {did_you_mean(name, ALARMS)}")
+            raise ValueError(f"{printable(name)}: unknown alarm; {did_you_mean(name, ALARMS)}")
     return names
 
 
 def port_names(names: tuple[str, ...]) -> tuple[str, ...]:
-    """They stand in topics, logs and answers: what can be no text there is refused here."""
+    """Refuses names that are not text, because they appear in topics, logs and answers."""
     for name in names:
         if "\0" in name or any("\ud800" <= each <= "\udfff" for each in name):
-            raise ValueError(f"{name!a}: not a text (UTF-8): give the port a name that is one, by a link to it (ln -s)")
+            raise ValueError(f"{name!a}: not valid UTF-8; make a link to the port with a valid name (ln -s)")
     return names
 
 
@@ -62,7 +62,7 @@ def readable_file(path: Path) -> Path:
 
 
 def tls_pair(cert_file: Path, key_file: Path) -> None:
-    """Loads a server's certificate and its key, as the web server will: nobody is there to be asked for a password."""
+    """Loads the certificate and its key as the web server will, without a password prompt."""
     import ssl
 
     try:
@@ -70,34 +70,34 @@ def tls_pair(cert_file: Path, key_file: Path) -> None:
     except (ssl.SSLError, ValueError) as error:
         why = getattr(error, "reason", None) or str(error)
         raise ValueError(
-            f"cert_file {cert_file} and key_file {key_file}: no certificate in PEM with its own key, without a "
+            f"cert_file {cert_file} and key_file {key_file}: not a PEM certificate and its key without a "
             f"password ({why})"
         ) from None
 
 
 def one_line(key: str, path: Path) -> str:
-    """The secret in a file; one newline at its end is not part of it."""
+    """The secret in a file; a newline at its end is ignored."""
     try:
         text = read_text(path, SECRET_BYTES).removesuffix("\n")
     except TextFileError as error:
         raise ValueError(f"{key} {error}") from None
     if not text or not text.isprintable() or "\ufffd" in text:
-        raise ValueError(f"{key} {path}: the file must hold one line with it, and nothing else")
+        raise ValueError(f"{key} {path}: the file must contain exactly one line")
     return text
 
 
 def topic(text: str) -> str:
-    """The first part of topics: something that MQTT allows, and that subscribers can name."""
+    """The beginning of topics: valid in MQTT and easy to subscribe to."""
     fault = topic_fault(text)
     faults = {
         fault: bool(fault),
-        "it may not begin or end with /": text.startswith("/") or text.endswith("/"),
-        "it may hold printable characters only": not text.isprintable(),
+        "it must not begin or end with /": text.startswith("/") or text.endswith("/"),
+        "it may contain printable characters only": not text.isprintable(),
         "it is longer than 200 characters": len(text) > 200,
     }
     for fault, found in faults.items():
         if found:
-            raise ValueError(f"{text[:40]!r} can not begin a topic: {fault}")
+            raise ValueError(f"{text[:40]!r} is not a valid base topic: {fault}")
     return text
 
 

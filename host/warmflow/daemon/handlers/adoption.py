@@ -20,7 +20,7 @@ from warmflow.journal import names
 from warmflow.runtime.text import did_you_mean, printable, single_line
 from warmflow.runtime.wall_clock import Clock
 
-THERE = "{name} is here as board {board}, at {port}: unplug it first, for a name is of one board"
+THERE = "{name} is in use by board {board} at {port}; unplug that board first, because a name belongs to one board"
 
 
 def handlers(
@@ -39,16 +39,16 @@ def handlers(
         try:
             await async_journal.write(lambda db: names.adopt(db, name, board_id, by, round(clock().timestamp() * 1000)))
         except sqlite3.Error as error:
-            raise UserError(f"not adopted: the journal can not be written: {error}") from None
+            raise UserError(f"not adopted: writing to the journal failed: {error}") from None
         registry.adopt(name, board_id)
-        log(f"{name} belongs to board {board_id} now, and no more to board {before}{f' ({by})' if by else ''}")
+        log(f"{name} now belongs to board {board_id}, no longer to board {before}{f' ({by})' if by else ''}")
         return {"pump": name, "board_id": board_id, "board_before": before, "board": await _call(name, board_id)}
 
     async def _call(name: PumpName, board_id: str) -> str:
-        """Gives the board its name, if it is there. What it was refused for is over."""
+        """Gives the board its name if it is connected. The board is no longer refused."""
         link = next((each for each in links() if each.board_id == board_id), None)
         if link is None:
-            return "not here: it has the name as soon as it is plugged in and its rig_name is set to it"
+            return "not connected; it gets the name when it is plugged in and its rig_name is set"
         if link.said_name == name:
             link.ask_again()
             return f"at {link.wanted}: called {name} already"
@@ -78,12 +78,12 @@ def _board(asked: str, links: Iterable[PumpLink], registry: NameRegistry) -> str
     except NotDone:
         raise NotDone(f"{printable(asked, 60)}: no such board; {did_you_mean(asked, sorted(here))}") from None
     if not link.board_id:
-        raise NotDone(f"{printable(asked, 60)}: nobody knows which board is there: {link.session.state.value}")
+        raise NotDone(f"{printable(asked, 60)}: the board at this port is not identified: {link.session.state.value}")
     return link.board_id
 
 
 def _owner(name: PumpName, board_id: str, links: Iterable[PumpLink], registry: NameRegistry) -> str:
-    """The board that the name belongs to now. Raises NotDone where it can not move."""
+    """The board that the name belongs to now. Raises NotDone where it cannot move."""
     before = registry.owner(name)
     if before is None:
         raise NotDone(f"{name}: no such pump; {did_you_mean(name, registry.names())}")

@@ -1,4 +1,4 @@
-"""What people may ask about alarms, whoever carries it: the handlers of those requests."""
+"""Handlers of the requests about alarms."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from warmflow.alarms.lifecycle import Event
 from warmflow.alarms.service import AlarmService
 from warmflow.runtime.text import single_line
 
-DEEDS = {
+EVENTS = {
     "acknowledge": Event.ACKNOWLEDGE,
     "unlatch": Event.RESET,
     "shelve": Event.SHELVE,
@@ -20,17 +20,17 @@ DEEDS = {
 
 
 def handlers(alarms: AlarmService) -> dict[str, Callable[[Any], Any]]:
-    """By kind of request; the fields are those of requests/kinds.py. A deed gives a coroutine."""
+    """By kind of request; the fields are those of `api.requests`. Each handler returns a coroutine."""
 
     def does(event: Event) -> Callable[[Any], Any]:
         async def act(ask: Any) -> dict[str, Any]:
-            by = " ".join(ask.by.split())
-            if not by.isprintable() or not by:
-                raise NotPossible("by: say who you are, in letters that can be printed")
             text = single_line(ask.text)
-            return await alarms.act(ask.pump, ask.id, event, by, text, getattr(ask, "minutes", None))
+            return await alarms.act(ask.pump, ask.id, event, _signed(ask.by), text, getattr(ask, "minutes", None))
 
         return act
+
+    async def undo(ask: Any) -> dict[str, Any]:
+        return await alarms.undo(ask.pump, ask.id, _signed(ask.by))
 
     async def history(ask: Any) -> dict[str, Any]:
         since = alarms.clock() - timedelta(hours=ask.hours)
@@ -39,5 +39,14 @@ def handlers(alarms: AlarmService) -> dict[str, Callable[[Any], Any]]:
     return {
         "alarms": lambda ask: {"alarms": alarms.all(ask.pump)},
         "alarm_history": history,
-        **{kind: does(event) for kind, event in DEEDS.items()},
+        "undo_acknowledge": undo,
+        **{kind: does(event) for kind, event in EVENTS.items()},
     }
+
+
+def _signed(by: str) -> str:
+    """Who asks, on one line."""
+    name = " ".join(by.split())
+    if not name.isprintable() or not name:
+        raise NotPossible("by: enter your name, in printable characters")
+    return name

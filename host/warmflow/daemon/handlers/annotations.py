@@ -1,6 +1,5 @@
-"""What people write at moments of a pump, kept in the journal: the handlers of those requests, whoever carries them.
-
-Nobody checks who wrote it, and nothing of it is judged: it is a note on the plot, no record of the pump.
+"""Handlers of the requests about annotations: notes of people at a point in time of a pump, stored in the journal. The
+author is not checked. An annotation is a note on the plot and not a record of the pump.
 """
 
 import asyncio
@@ -23,7 +22,7 @@ T = TypeVar("T")
 
 
 class Keeps(Protocol):
-    """The journal's desk."""
+    """The annotations of the journal."""
 
     @property
     def journal(self) -> Journal: ...
@@ -41,7 +40,7 @@ def handlers(async_journal: Keeps, names: Callable[[], Iterable[str]], clock: Cl
         moment = clock() if time is None else datetime.fromisoformat(time)
         return round(moment.timestamp() * 1000)
 
-    async def told(ask: Any) -> dict[str, Any]:
+    async def listed(ask: Any) -> dict[str, Any]:
         until_ms = ms(ask.until)
         since_ms = min(ms(None), until_ms) - DAY_MS if ask.since is None else ms(ask.since)
         rows = await asyncio.to_thread(reader.annotations, ask.pump, since_ms, until_ms, ask.limit)
@@ -53,19 +52,19 @@ def handlers(async_journal: Keeps, names: Callable[[], Iterable[str]], clock: Cl
             raise NotDone(f"{printable(ask.pump, 60)}: no such pump; {did_you_mean(ask.pump, known)}")
         text, by = _plain(ask.text, "text"), _plain(ask.by, "by")
         row = await _written(
-            async_journal, lambda db: annotation_rows.store(db, ask.pump, ms(ask.time), text, by, ms(None)), "not kept"
+            async_journal, lambda db: annotation_rows.store(db, ask.pump, ms(ask.time), text, by, ms(None)), "not saved"
         )
         if row is None:
-            raise NotDone(f"not kept: there are {annotation_rows.KEPT_MAX} annotations; remove some")
+            raise NotDone(f"not saved: there are already {annotation_rows.KEPT_MAX} annotations; remove some")
         return {"annotation": _shown(row)}
 
     async def remove(ask: Any) -> dict[str, Any]:
         row = await _written(async_journal, lambda db: annotation_rows.remove(db, ask.annotation), "not removed")
         if row is None:
-            raise NotDone(f"annotation {ask.annotation}: there is none of this number; ask for `annotations`")
+            raise NotDone(f"annotation {ask.annotation} does not exist; `annotations` lists them")
         return {"removed": _shown(row)}
 
-    return {"annotations": told, "annotate": annotate, "remove_annotation": remove}
+    return {"annotations": listed, "annotate": annotate, "remove_annotation": remove}
 
 
 async def _written(async_journal: Keeps, work: Callable[[sqlite3.Connection], T], refused: str) -> T:
@@ -86,5 +85,5 @@ def _plain(words: str, field: str) -> str:
     """One line that can be printed. Raises NotDone where nothing is left."""
     line = single_line(words)
     if not line:
-        raise NotDone(f"{field}: nothing in it that can be printed")
+        raise NotDone(f"{field}: contains no printable characters")
     return line

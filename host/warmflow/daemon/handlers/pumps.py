@@ -1,4 +1,4 @@
-"""Handlers of the requests about pumps as such: which there are, and forgetting one that is no more."""
+"""Handlers of the requests about the list of pumps: listing them, and forgetting one that was removed."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any

@@ -1,8 +1,8 @@
-"""Scenarios on the pumps of a running daemon, one at a time for each: the handlers of those requests, and how each of
-them stands.
+"""Scenarios on the pumps of a running daemon, one at a time for each: the handlers of those requests, and the state of
+each scenario.
 
-Only scenarios that come with the program are played: a name from the network is no file. Refuses heat and cold where a
-real probe measures them.
+Only scenarios that come with the program are played: a name from the network is never used as a path. Refuses heat and
+cold where a real probe measures them.
 """
 
 import asyncio
@@ -26,14 +26,14 @@ from warmflow.runtime.text import did_you_mean, printable
 from warmflow.simulation.events import Exposure
 from warmflow.simulation.scenario import Scenario, ScenarioError, load_all
 
-FIRST_S = 5.0  # a board that is heard sends a reading a second at least
+FIRST_S = 5.0  # a connected board sends at least one reading per second
 EMULATED = (Sensor.NONE, Sensor.EMULATED)
-STAYS = "what was filled, drawn or declared stays"
+STAYS = "volumes filled or withdrawn and declarations are not undone"
 
 
 class Scenarios:
-    """Subscriber of the hub. `links` are the pumps that are there; `publish` gets every change. `reserved` is why
-    nobody else may command a pump now, "" if they may.
+    """Subscriber of the hub. `links` are the connected pumps; `publish` gets every change. `reserved` gives the reason
+    why a pump accepts no commands now, or "".
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Scenarios:
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def on_update(self, update: PumpUpdate) -> None:
-        """What concerns a pump that plays something."""
+        """Updates of a pump that plays a scenario."""
         if time := self._times.get(update.pump):
             time.on_update(update)
 
@@ -58,11 +58,11 @@ class Scenarios:
         return {"scenarios": self._told, "scenario_start": self._start, "scenario_stop": self._stop}
 
     def states(self) -> dict[str, dict[str, Any]]:
-        """How the last scenario of each pump stands."""
+        """The state of the last scenario of each pump."""
         return {pump: run.shown()._asdict() for pump, run in sorted(self._runs.items())}
 
     async def close(self) -> None:
-        """Sends nothing more; what the boards have begun goes on to its own end."""
+        """Sends no more commands; exposures that have begun continue to their end."""
         await end(*self._tasks.values())
 
     async def _told(self, ask: Any) -> dict[str, Any]:
@@ -98,7 +98,7 @@ class Scenarios:
         self._log(f"{link.name}: plays {run.name}")
         task = self._tasks[link.name] = asyncio.create_task(run.play(), name=f"scenario {link.name}")
         task.add_done_callback(lambda _: self._ended(link.name, run))
-        return {"board": words or f"plays {run.title}", **run.shown()._asdict()}
+        return {"board": words or f"Playing: {run.title}", **run.shown()._asdict()}
 
     async def _stop(self, ask: Any) -> dict[str, Any]:
         link = find(ask.pump, self._links())
@@ -110,13 +110,13 @@ class Scenarios:
         try:
             words = await run.end()
         except UserError as error:
-            run.reason = f"the board was not told: {error}"
-            raise NotDone(f"no step more is sent, but what was begun was not ended: {error}") from None
+            run.reason = f"the command did not reach the board: {error}"
+            raise NotDone(f"no more steps are sent, but the present exposure could not be ended: {error}") from None
         else:
             run.reason = STAYS if run.sent else ""
         finally:
             self._changed(link.name)
-        return {"board": words or f"{run.title} is ended", **run.shown()._asdict()}
+        return {"board": words or f"{run.title}: stopped", **run.shown()._asdict()}
 
     def _changed(self, pump: PumpName | Unnamed) -> None:
         run = self._runs.get(pump)
@@ -130,7 +130,7 @@ class Scenarios:
             self._log(f"{pump}: {run.name} {run.state}{': ' if run.reason else ''}{run.reason}")
 
     async def _fitting(self, name: str, link: PumpLink) -> Scenario:
-        """Raises UserError where this pump can not play it now."""
+        """Raises UserError where this pump cannot play it now."""
         if link.session.state is not LinkState.OK or link.rig is None:
             raise NotDone(f"{link.name or link.wanted}: {link.session.state.value}: {link.session.detail}")
         every = await asyncio.to_thread(_all)
@@ -143,7 +143,7 @@ class Scenarios:
         if warm and link.rig.sensor not in EMULATED:
             raise NotDone(
                 f"{link.name}: its body temperature comes from a real probe ({spoken(Sensor, link.rig.sensor)}), so "
-                f"{name} can not be played on it: warm or cool the probe, or set sensor to emulated"
+                f"{name} cannot be played on it; warm or cool the probe itself, or set sensor to emulated"
             )
         return scenario
 
@@ -155,7 +155,7 @@ def _all() -> dict[str, Scenario]:
 
 @cache
 def playable() -> dict[str, Scenario]:
-    """What a board can play: it starts at rest, and something happens."""
+    """The scenarios that a board can play: they start at rest and have events."""
     return {name: scenario for name, scenario in _all().items() if _is_playable(scenario)}
 
 

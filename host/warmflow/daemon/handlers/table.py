@@ -1,6 +1,5 @@
-"""All handlers of the daemon's own requests, by kind: the one place where they are put together.
-
-What is not here is a command of a board, or `restart`: the dispatcher carries those out on the pump's link.
+"""All handlers of the daemon's own requests, by kind. The other requests are board commands and `restart`, which the
+dispatcher carries out on the pump's link.
 """
 
 from collections.abc import Callable, Sequence

@@ -11,16 +11,18 @@ of the date moves all times of a boot alike and none against another. Reads no c
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import NamedTuple
 
 from warmflow.device.clock.host_date import HostDate
 from warmflow.device.host_clock import Stamp
 
 CRYSTAL = 2e-4  # no crystal is further off than this, until samples say otherwise
+CRYSTAL_RATE = (1 - CRYSTAL, 1 + CRYSTAL)
 ANY_RATE = (1e-3, 1e4)  # host seconds per board second of an emulated board
-ODD_AFTER = 3  # so many breaks in a row: this is no crystal
+ODD_AFTER = 3  # so many breaks in a row: this is no crystal; so many samples that fit one, among them: it is one
 SLOT_S = 60.0  # the narrowest round trip of each such span is kept
 SLOTS = 20
 ARRIVAL_SLOTS = 10
@@ -62,8 +64,8 @@ class BoardClock:
 
     def __init__(self, host: HostDate | None = None) -> None:
         self.host = HostDate() if host is None else host
-        self.breaks = 0  # how often the samples told of something that is no steady rate
-        self.missed_s = 0.0  # at the last one: how much more time had passed by the board than by the steady clock
+        self.breaks = 0  # how often the samples of a crystal contradicted a steady rate
+        self.missed_s = 0.0  # in all of these: how much more time had passed by the board than by the steady clock
         self._samples: deque[_Sample] = deque(maxlen=SLOTS)
         self._slot_began_s = -1e18
         self._arrivals: deque[tuple[float, float]] = deque(maxlen=ARRIVAL_SLOTS)  # slot's start, earliest beginning
@@ -71,6 +73,7 @@ class BoardClock:
         self._rates = (0.0, 0.0)  # lowest and highest that lead through all samples
         self._breaks_in_a_row = 0
         self._any_rate = False
+        self._fits_in_a_row = 0  # of samples that a crystal could have given, while this is none
         self._last: tuple[int, datetime] | None = None  # uptime and time of the newest record
         self._jumped_back_s = 0.0  # by the date, when that time was given
 
@@ -108,6 +111,8 @@ class BoardClock:
         if asked_s > answered.steady_s or (self._samples and sample.uptime_s < self._samples[-1].uptime_s):
             return
         self.host.look(answered)
+        if self._any_rate:
+            self._look_for_crystal(sample)
         if not self._fits(sample):
             self._break(sample)
         elif sample.latest_s - self._slot_began_s >= SLOT_S or len(self._samples) == 1:  # two make a rate
@@ -118,7 +123,7 @@ class BoardClock:
             self._samples[-1] = sample
         else:
             return
-        self._rates = self._of_all(list(self._samples))
+        self._rates = self._through_all()
         self._line = self._drawn()
 
     def moment(self, uptime_ms: int) -> Moment:
@@ -146,48 +151,47 @@ class BoardClock:
 
     def _fits(self, sample: _Sample) -> bool:
         """Could a steady rate lead through all samples and this one?"""
-        if not self._samples:
-            return True
-        low, high = _narrowed(*self._rates, self._samples, sample)
-        if low > high:
-            return False
-        earliest_s, latest_s = _bounds([*self._samples, sample], sample.uptime_s, low, high)
-        return earliest_s <= latest_s
+        return not self._samples or _explained(*self._rates, self._samples, sample)
+
+    def _look_for_crystal(self, sample: _Sample) -> None:
+        """It was taken for none because the host's clock stood still or was slewed, some times one after the other: a
+        crystal it is when samples fit one again as often as they did not.
+        """
+        low, high = _rates_through(self._samples, CRYSTAL_RATE)
+        fits = low <= high and _explained(low, high, self._samples, sample)
+        self._fits_in_a_row = self._fits_in_a_row + 1 if fits else 0
+        if self._fits_in_a_row >= ODD_AFTER:
+            self._any_rate, self._breaks_in_a_row = False, 0
+            self._rates = low, high
 
     def _break(self, sample: _Sample) -> None:
         """The oldest samples go until the rest agrees."""
-        self.breaks += 1
-        if line := self._line:
+        if self._line and not self._any_rate:
+            line = self._line
             expected_s = line.at_s + (sample.uptime_s - line.uptime_s) * line.rate
-            self.missed_s = expected_s - (sample.earliest_s + sample.latest_s) / 2
-        if self.steady_rate:  # times of before and after are not derived alike
-            self.host.renew(sample.latest_s)
+            self.breaks += 1
+            self.missed_s += expected_s - (sample.earliest_s + sample.latest_s) / 2
+            self.host.renew(sample.latest_s)  # times of before and after are not derived alike
         while self._samples and not self._fits(sample):
             self._samples.popleft()
-            self._rates = self._of_all(list(self._samples))
+            self._rates = self._through_all()
         self._breaks_in_a_row = 0 if self._samples else self._breaks_in_a_row + 1
         if self._breaks_in_a_row >= ODD_AFTER:
-            self._any_rate = True
+            self._any_rate, self._fits_in_a_row = True, 0
         self._samples.append(sample)
         self._slot_began_s = sample.latest_s
 
-    def _of_all(self, samples: list[_Sample]) -> tuple[float, float]:
-        low, high = ANY_RATE if self._any_rate else (1 - CRYSTAL, 1 + CRYSTAL)
-        for number, later in enumerate(samples):
-            low, high = _narrowed(low, high, samples[:number], later)
-        return low, high
+    def _through_all(self) -> tuple[float, float]:
+        return _rates_through(self._samples, ANY_RATE if self._any_rate else CRYSTAL_RATE)
 
     def _drawn(self) -> _Line:
-        samples = list(self._samples)
         low, high = self._rates
-        if self._any_rate and len(samples) == SLOTS and 1 - CRYSTAL < low <= high < 1 + CRYSTAL:
-            self._any_rate = False  # a crystal after all: it was the host's clock that was slewed
-        uptime_s = samples[-1].uptime_s
-        earliest_s, latest_s = _bounds(samples, uptime_s, low, high)
-        rate = (low + high) / 2
-        if self._any_rate and len(samples) == 1:  # nothing is known of its rate: the last one is as good as any
-            rate = self._line.rate if self._line else 1.0
-        return _Line(uptime_s, (earliest_s + latest_s) / 2, rate, (latest_s - earliest_s) / 2, (high - low) / 2)
+        rate, rate_error = (low + high) / 2, (high - low) / 2
+        if self._any_rate and len(self._samples) == 1:  # nothing is known of its rate: the last one is as good as any
+            low = high = rate = self._line.rate if self._line else 1.0
+        uptime_s = self._samples[-1].uptime_s
+        earliest_s, latest_s = _bounds(self._samples, uptime_s, low, high)
+        return _Line(uptime_s, (earliest_s + latest_s) / 2, rate, (latest_s - earliest_s) / 2, rate_error)
 
 
 def _before(utc: datetime, by_s: float) -> datetime:
@@ -195,6 +199,23 @@ def _before(utc: datetime, by_s: float) -> datetime:
         return utc - timedelta(seconds=by_s)
     except OverflowError:
         return BEGINNING
+
+
+def _rates_through(samples: Sequence[_Sample], among: tuple[float, float]) -> tuple[float, float]:
+    """Lowest and highest rate among these that leads through all samples; none does if the lowest is above."""
+    low, high = among
+    for number, later in enumerate(samples):
+        low, high = _narrowed(low, high, islice(samples, number), later)
+    return low, high
+
+
+def _explained(low: float, high: float, earlier: Sequence[_Sample], later: _Sample) -> bool:
+    """Does a rate between these two lead through the earlier samples, and through this one, too?"""
+    low, high = _narrowed(low, high, earlier, later)
+    if low > high:
+        return False
+    earliest_s, latest_s = _bounds([*earlier, later], later.uptime_s, low, high)
+    return earliest_s <= latest_s
 
 
 def _narrowed(low: float, high: float, earlier: Iterable[_Sample], later: _Sample) -> tuple[float, float]:
@@ -207,7 +228,7 @@ def _narrowed(low: float, high: float, earlier: Iterable[_Sample], later: _Sampl
     return low, high
 
 
-def _bounds(samples: list[_Sample], uptime_s: float, low: float, high: float) -> tuple[float, float]:
+def _bounds(samples: Sequence[_Sample], uptime_s: float, low: float, high: float) -> tuple[float, float]:
     """The host's time at this uptime, earliest and latest, as all samples together allow. Not before any of them."""
     earliest_s = max(each.earliest_s + (uptime_s - each.uptime_s) * low for each in samples) - TICK_S * high
     latest_s = min(each.latest_s + (uptime_s - each.uptime_s) * high for each in samples)

@@ -108,8 +108,8 @@ class HostDate:
             self.renew(at.steady_s)
 
     def steady_broke(self, at: Stamp, missed_s: float | None) -> None:
-        """The boards' clocks say that the steady clock did not count so many seconds. Where they can not tell how many,
-        times of before and after can not be compared by it.
+        """The boards' clocks say that the steady clock did not count so many seconds. Where they cannot tell how many,
+        times of before and after cannot be compared by it.
         """
         if missed_s is not None:
             self._corrected_s -= missed_s

@@ -3,7 +3,7 @@
 Two witnesses know how long ago a record was made: the steady clock, within one of its sessions, and the uptime of a
 board with a crystal that is connected now. Where both agree the steady clock is followed, which is the more exact one.
 Where they do not agree, the steady clock stood still or jumped, and the board is followed. Where there is neither, a
-time is uncertain if it can not be right: no record is made after now.
+time is uncertain if it cannot be right: no record is made after now.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +16,7 @@ from warmflow.device.identity import Boot
 
 AGREE_S = 0.5
 DRIFT = 1e-5  # of the age: what a crystal wanders with the temperature
-FUTURE_S = 60.0  # a record that is later than now by more can not be right
+FUTURE_S = 60.0  # a record that is later than now by more cannot be right
 UNCERTAIN = Dating("", 0, 0, 0, uncertain=True)
 
 
@@ -107,18 +107,17 @@ def plan(
         by_s = moved_since(segment.dating, host, sessions, now_s)
         if clock is not None and clock.steady_rate:
             found = _with_board(segment, host, now_ms, clock, by_s)
-        elif by_s is not None:
-            found = _shifted(segment, host, by_s)
-        elif segment.newest.utc_ms > now_ms + FUTURE_S * 1000 and not (segment.dating and segment.dating.uncertain):
-            found = Redating(segment, UNCERTAIN)
         else:
-            found = None
+            found = _shifted(segment, host, by_s) if by_s is not None else None
+            newest_ms = found.utc_ms(segment.newest) if found else segment.newest.utc_ms
+            if newest_ms > now_ms + FUTURE_S * 1000:  # the steady clock is wrong, too, if it says so
+                found = None if segment.dating and segment.dating.uncertain else Redating(segment, UNCERTAIN)
         if found:
             yield found
 
 
 def moved_since(dating: Dating | None, host: HostDate, sessions: Sessions, now_s: float) -> float | None:
-    """How far the date was moved since this dating; None where the steady clock can not tell."""
+    """How far the date was moved since this dating; None where the steady clock cannot tell."""
     if dating is None or not dating.session or dating.session not in sessions:
         return None
     if dating.session == host.session and dating.steady_ms > now_s * 1000 + 1:

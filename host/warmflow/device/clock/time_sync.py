@@ -1,7 +1,7 @@
 """Asks one board for its uptime now and then, and keeps the clock of its present boot.
 
 The first questions follow one another closely: a bound of some milliseconds is there after the first answer, and the
-rate within minutes. Sends nothing itself: it gives the commands, and wants to be told of the answers.
+rate within minutes. It sends nothing itself: it returns the commands and is given the answers.
 """
 
 from collections.abc import Callable
@@ -44,7 +44,7 @@ class Timekeeper:
         self._count, self._next_s = 0, -1e18
 
     def settled(self, now: Stamp) -> bool:
-        """Is the clock good enough to give a backlog its times, or is it in vain to wait for that? Before an answer
+        """Whether the clock is good enough to date a backlog, or will not get better. Before an answer
         there are arrivals alone, and a host that has just started reads them late: by as much its records would be.
         """
         if self._asking_since_s is not None and now.steady_s - self._asking_since_s >= PATIENCE_S:
@@ -90,7 +90,7 @@ class Timekeeper:
 
     @property
     def dating(self) -> Dating | None:
-        """What the times are derived from now; None where they can not be dated again: those of a recording."""
+        """What the times are derived from now; None where they cannot be dated again: those of a recording."""
         return self.host.dating if self.host.session else None
 
     @property

@@ -45,7 +45,9 @@ def assemble(dest: Path) -> Path:
     files = firmware_files()
     old = {path.relative_to(dest).as_posix(): path for path in dest.rglob("*.py")} if dest.is_dir() else {}
     if old and not set(MARKS) <= old.keys():
-        raise FirmwareFilesError(f"{dest}: it holds Python files, but not this firmware; name an empty or a new folder")
+        raise FirmwareFilesError(
+            f"{dest}: contains Python files that are not this firmware; name an empty or new folder"
+        )
     for name, source in files.items():
         _write_if_changed(dest / name, source.read_bytes())
     for name in old.keys() - files.keys():

@@ -74,7 +74,7 @@ def plan(files: Mapping[str, bytes], here: Mapping[str, str]) -> Plan:
     """The difference between `files` and what the board has, name -> SHA-256 in hex.
 
     Only modules in the firmware's own folders are deleted (a .py would win over the .mpy of its name); everything else
-    on the board is somebody's, also a main.py where nothing else of ours is.
+    belongs to the user, including a main.py without other files of the firmware.
     """
     copy = tuple(name for name, data in files.items() if here.get(name) != digest(data))
     stale = [name for name in here if name not in files and _ours(name, folders(files))]

@@ -1,7 +1,7 @@
 """Shorter names for what nobody names from outside: arguments that no call gives by name, what is private, globals
 of one module.
 
-MicroPython keeps each spelling once, for ever, and at 630 of them its table doubles. Modules therefore share the few
+MicroPython keeps each spelling once, permanently, and at 630 of them its table doubles. Modules therefore share the few
 new ones. Public functions, methods and classes keep theirs. Refuses to touch a name that is spelled another way too.
 """
 

@@ -94,7 +94,7 @@ def check_image(uf2: Path, chip: Chip) -> bytes:
     if rest or declared > blocks:
         raise FlashError(f"{uf2} is cut short: download it again")
     if not families(data) & chip.families:
-        raise FlashError(f"{uf2} is for another chip than this Pico's: take the one of {chip.pages}")
+        raise FlashError(f"{uf2} is for another chip than this Pico's; use an image from {chip.pages}")
     return data
 
 

@@ -5,7 +5,6 @@ Until the second step the old firmware is untouched; in it main.py goes first an
 board that waits at its prompt, never one that runs a mixture. What was copied before a cut is not copied again.
 """
 
-import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -13,6 +12,7 @@ from typing import NamedTuple
 from warmflow.device.firmware.errors import NEW_PICO, FlashError
 from warmflow.device.firmware.image import MAIN, STAGED, Plan, digest, folders
 from warmflow.device.flash.raw_repl import BROKEN, BoardError, Prompt
+from warmflow.runtime.json_text import parse_json
 
 PARCEL_BYTES = 12 * 1024  # of files that travel together; the board holds a parcel in its heap while it unpacks it
 WINDOW_BITS = 12  # of the compression: 4 kB of the board's heap
@@ -52,7 +52,7 @@ def unpack(size, files):
                 left -= n
         print(json.dumps([name, sha(name)]))
 """
-# The oldest versions can not even import what the prelude does, so the facts come first.
+# The oldest versions cannot even import what the prelude does, so the facts come first.
 _FACTS = """
 import os, sys, json
 i = sys.implementation
@@ -123,7 +123,7 @@ def hashes(prompt: Prompt, files: Mapping[str, bytes]) -> dict[str, str]:
     """Name -> SHA-256 of what the board has in the firmware's places, also of what waits to be put in use."""
     places = ["", *sorted(folders(files))]
     top = [name + tail for name in files if "/" not in name for tail in ("", STAGED)] + ["main.mpy"]
-    return dict(json.loads(line) for line in prompt.run(_HASHES % (places, top)))
+    return dict(parse_json(line) for line in prompt.run(_HASHES % (places, top)))
 
 
 def install(
@@ -146,7 +146,7 @@ def install(
 
     def verify(line: str) -> None:
         nonlocal arrived
-        path, there = json.loads(line)
+        path, there = parse_json(line)
         name = path.removeprefix("/").removesuffix(STAGED)
         if there != digest(files[name]):
             raise BoardError(f"{name} arrived with a wrong hash")
@@ -201,7 +201,7 @@ def _commit(prompt: Prompt, files: Mapping[str, bytes], todo: Plan) -> None:
             f"{prompt.path}: stopped while the new files were put in place ({_short(error)}). The board waits at its "
             "prompt: run the same command again, it finishes the job"
         ) from error
-    sizes = dict(json.loads(line) for line in lines)
+    sizes = dict(parse_json(line) for line in lines)
     if wrong := [name for name in todo.replace if sizes.get(name) != len(files[name])]:
         raise FlashError(f"{prompt.path}: {wrong[0]} is not what was copied: run the same command again")
 

@@ -6,7 +6,6 @@ Refuses to guess what an answerless port is: it says what it saw and what to do.
 
 import ast
 import io
-import json
 import struct
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from mpremote.transport_serial import SerialTransport
 
 from pumplink.decoder import Decoder, Received
 from warmflow.device.firmware.errors import NEW_PICO, FlashError
+from warmflow.runtime.json_text import parse_json
 
 ANSWER_S = 10.0
 TRIES = 3  # of Ctrl-C
@@ -65,7 +65,7 @@ class Prompt:
 
     def ask(self, code: str) -> Any:
         """The JSON that `code` prints."""
-        return json.loads(self.run(code)[-1])
+        return parse_json(self.run(code)[-1])
 
     def reset(self) -> None:
         """Restarts the board; its port may go away at once."""
@@ -89,7 +89,7 @@ def prompt(path: str, answer_s: float = ANSWER_S) -> Iterator[Prompt]:
         transport.serial.write_timeout = answer_s
         transport.is_pty = False  # else it never looks at the clock while a pseudo-terminal has something to say
     except BROKEN as error:
-        raise FlashError(f"{path}: can not be opened ({error}); `warmflow ports` lists what is there") from error
+        raise FlashError(f"{path}: cannot be opened ({error}); `warmflow ports` lists what is there") from error
     try:
         _break_in(path, transport, answer_s)
     except BaseException:
@@ -148,7 +148,8 @@ def _no_prompt(path: str, got: bytes) -> str:
     """What is at the other end, from the bytes that came in place of a prompt."""
     if any(isinstance(event, Received) for event in Decoder().feed(got + b"\0")):
         return (
-            f"{path}: our firmware answers and can not be broken into. A Pico: plug it in again and run this again. A "
+            f"{path}: the warmflow firmware answers but cannot be interrupted. A Pico: plug it in again and run this "
+            "again. A "
             "virtual Pico needs no flashing: restart `warmflow emulate`, it runs the firmware of this computer"
         )
     what = f"answers, but not as MicroPython ({got[:24]!r})" if got else "is silent: no MicroPython answers"

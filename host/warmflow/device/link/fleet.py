@@ -18,6 +18,7 @@ from warmflow.device.name_registry import NameRegistry
 from warmflow.device.session import RecordStore, Refusal
 from warmflow.device.transport.serial_port import picos
 from warmflow.device.updates import PumpRemoved, Update
+from warmflow.device.virtual.announcements import virtual_ports
 from warmflow.runtime.logs import toned, within
 from warmflow.runtime.tasks import end
 from warmflow.runtime.threads import in_thread
@@ -26,8 +27,8 @@ LOOK_S = 1.0  # how often the ports are looked at for a new Pico
 
 
 class Fleet:
-    """Run `run()` as a task. Without named ports it takes every Pico that is there or comes. `names`: which board each
-    name belongs to.
+    """Run `run()` as a task. Without named ports it takes every Pico and every virtual board that is there or comes.
+    `names`: which board each name belongs to.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Fleet:
         self._now = now
         self._host = HostDate() if host is None else host
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._virtual: set[str] = set()  # ports of virtual boards that announced themselves
         self._blind = False  # the ports could not be listed
         self._heard: dict[Boot, PumpLink] = {}  # where a boot was found last: asked for a thousand times a second
         for port in ports:
@@ -58,7 +60,7 @@ class Fleet:
             self._start(port)
         if not self._ports:
             log = within(self._log, "fleet")
-            log("waiting for a Pico; `warmflow emulate` makes a virtual one, to be named with --port")
+            log("waiting for a Pico, or for a virtual one: `warmflow emulate` starts it")
         try:
             while True:
                 if not self._ports:
@@ -69,13 +71,13 @@ class Fleet:
             await end(*self._tasks.values())
 
     async def _look(self) -> None:
-        """Takes every Pico that has come. A list that can not be had is said once, and asked for again."""
+        """Adds every Pico that was plugged in. A failure to list the ports is logged once, and tried again."""
         try:
             found = await in_thread(picos)
         except Exception as error:  # the system's; and pyserial's own, when a device goes while it is looked at
             if not self._blind:
                 log = toned(within(self._log, "fleet"), logging.WARNING)
-                log(f"the ports can not be listed: {error!r}; looking again every {LOOK_S:g} s")
+                log(f"the ports cannot be listed: {error!r}; trying again every {LOOK_S:g} s")
             self._blind = True
             return
         if self._blind:
@@ -83,6 +85,19 @@ class Fleet:
             within(self._log, "fleet")("the ports can be listed again")
         for serial_number in found:
             self.attach(serial_number)
+        await self._look_for_virtual()
+
+    async def _look_for_virtual(self) -> None:
+        """Takes every virtual board that has come, and lets go of those that have ended: their port's name may soon be
+        that of somebody's terminal.
+        """
+        found = set(await in_thread(virtual_ports))
+        for port in self._virtual - found:
+            within(self._log, "fleet")(f"the virtual board at {port} has ended")
+            await self.detach(port)
+        for port in found - self._virtual:
+            self.attach(port)
+        self._virtual = found
 
     def attach(self, port: str) -> None:
         """Opens this port, too, from now on."""
@@ -121,7 +136,7 @@ class Fleet:
             link.summary_safe(board_id, minute)
 
     def _mend(self) -> None:
-        """A link whose task broke is said to be broken, and started again; the others go on."""
+        """A link whose task failed is reported and restarted; the others keep running."""
         for port, task in list(self._tasks.items()):
             if _broken(task):
                 log = toned(within(self._log, "fleet"), logging.ERROR, port)

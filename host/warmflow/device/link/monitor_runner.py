@@ -1,7 +1,7 @@
-"""The monitor at the daemon's side: what it fails at is said, and is a record all the same.
+"""Runs the monitor in the daemon. If the monitor fails, this is logged and the record is still published.
 
-The monitor itself is pure and knows nothing of logs or clocks. It is asked for its diagnosis once a second, for that is
-what costs.
+The monitor itself is pure and knows nothing of logs or clocks. The diagnosis is computed once a second, because it is
+expensive.
 """
 
 import logging
@@ -38,7 +38,7 @@ class MonitorRunner:
         """What it finds in a reading."""
         try:
             return self._monitor.read(measured)
-        except Exception as error:  # what can not be judged is a record all the same
+        except Exception as error:  # what cannot be judged is a record all the same
             self._say(f"reading {sequence} not judged: {error!r}", logging.ERROR)
             return None
 

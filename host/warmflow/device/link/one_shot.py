@@ -1,7 +1,7 @@
-"""A short talk with one board: opens its port, waits for its HELLO, and hands over the link for a few commands.
+"""A short connection to one board: opens its port, waits for its HELLO, and hands over the link for a few commands.
 
-For the commands that ask and leave (flash, config, selftest). A port that can not be opened is said at once, not tried
-again as the daemon does. It acknowledges no record: what the board keeps for the daemon stays there.
+Used by flash, config and selftest. A port that cannot be opened is an error at once; it is not tried again as in the
+daemon. No record is acknowledged, so the board keeps its records for the daemon.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""One pump's port, opened again for ever with pauses that grow: bytes in through a decoder, lines out in their order.
+"""The port of one pump, reopened after failures with growing pauses. Bytes go in through a decoder, lines out in order.
 
 It knows nothing of what the frames mean. All of it runs in one task of the event loop, so nothing overtakes anything.
 """
@@ -21,12 +21,12 @@ from warmflow.runtime.backoff import pause_s
 TICK_S = 0.2
 RETRY_S = (0.2, 5.0)  # first and longest pause between attempts to open
 OUTBOX_MAX = 256  # [chosen] lines that wait for a port: acknowledgements and requests, which are sent again
-FULL = "the port takes nothing, and too much waits to be sent: reset the board, or plug it in again"
+FULL = "the port accepts no data and the send queue is full: reset the board, or plug it in again"
 STEADY_S = 10.0  # a port that was open so long was a good one
 
 
 class OutboxFull(Exception):
-    """The port takes nothing, and nothing more is held for it."""
+    """The port accepts no data and its send queue is full."""
 
 
 class Hears(Protocol):

@@ -33,6 +33,7 @@ from warmflow.device.updates import (
     Gap,
     LinkStatus,
     PumpRemoved,
+    SummaryGap,
     Update,
 )
 from warmflow.errors import UserError
@@ -203,7 +204,7 @@ class PumpLink:
             raise CommandError(f"{self.name or self.wanted}: {error}") from None
 
     def _send(self, message: m.Message) -> None:
-        """What the session sends, or the clock asks: where the port takes nothing it is sent again later."""
+        """Sends commands of the session and the clock. If the port accepts no data, they are sent again later."""
         with contextlib.suppress(OutboxFull):
             self.wire.post(line(ENCODERS[type(message)](message)))
 
@@ -215,7 +216,7 @@ class PumpLink:
                     self._records.publish(outcome, self.name, self.wire.at, self.session.boot, self.speed_x)
                 else:
                     self._carry_out(outcome)
-            except Exception as error:  # ours: the outcomes behind it are no worse for it
+            except Exception as error:  # a fault of this program: the later outcomes are still valid
                 self._failed_at(outcome, error)
 
     def _failed_at(self, outcome: s.Outcome, error: Exception) -> None:
@@ -224,6 +225,9 @@ class PumpLink:
         if isinstance(outcome, s.Record) and self.name:
             lost = outcome.message.sequence
             self._publish(Gap(self.name, outcome.boot, lost, lost, f"the daemon failed at it: {error!r}"[:200]))
+        if isinstance(outcome, s.Summary) and self.name:
+            lost = outcome.message.minute
+            self._publish(SummaryGap(self.name, outcome.boot, lost, lost, f"the daemon failed at it: {error!r}"[:200]))
 
     def _carry_out(self, outcome: s.Outcome) -> None:
         match outcome:
@@ -260,7 +264,7 @@ class PumpLink:
         return refusal
 
     def _rename(self, name: PumpName | Unnamed, board_id: str) -> None:
-        """A board that is called otherwise takes its old name away. Another board takes nothing from the one before."""
+        """If the board was renamed, its old name is removed. Another board does not affect the previous one's name."""
         if self.name and self.named_board == board_id:
             self._publish(PumpRemoved(self.name))
         elif self.name:

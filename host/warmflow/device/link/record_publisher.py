@@ -13,7 +13,7 @@ from warmflow.device.clock.time_sync import Timekeeper
 from warmflow.device.host_clock import Stamp
 from warmflow.device.identity import Boot, PumpName
 from warmflow.device.link.monitor_runner import MonitorRunner
-from warmflow.device.updates import Assessed, BoardEvent, Gap, GroundTruth, Reading, Summary, Update
+from warmflow.device.updates import Assessed, BoardEvent, Gap, GroundTruth, Reading, Summary, SummaryGap, Update
 from warmflow.monitor import Assessment, Measured
 
 
@@ -52,7 +52,8 @@ class RecordPublisher:
                 self._counts["lost records"] += last - first + 1 if last is not None else 0
                 end = "?" if last is None else last
                 self._say(f"records {first} to {end} of boot {boot} lost: {reason}", logging.WARNING)
-            case s.LostMinutes(_, first, last, reason):
+            case s.LostMinutes(boot, first, last, reason):
+                self._publish(SummaryGap(pump, boot, first, last, reason))
                 self._counts["lost minutes"] += last - first + 1
                 self._say(f"minute summaries {first} to {last} lost: {reason}", logging.WARNING)
 

@@ -61,7 +61,7 @@ class ReadingTime:
             if update.pump == self._pump and not update.late:
                 self._reading(update)
         elif isinstance(update, PumpRemoved) and update.pump == self._pump:
-            self._breaks(f"{self._pump} is no more: renamed, or its port was taken away")
+            self._breaks(f"{self._pump} is no longer connected: renamed, or its port was removed")
 
     async def first(self, within_s: float) -> float:
         """Pump time of the first reading. Raises Broken if none comes."""
@@ -83,7 +83,7 @@ class ReadingTime:
 
     def _reading(self, reading: Reading) -> None:
         if reading.boot != self._boot:
-            self._breaks("the board has started again, and what it was told is gone")
+            self._breaks("the board has restarted and lost the scenario's commands")
             return
         self._now_s, self.speed_x = reading.message.pump_time_ms / 1000, reading.speed_x
         self._moved.set()
@@ -189,7 +189,7 @@ class ScenarioRun:
         if late_s <= LATE_S * self._time.speed_x:
             return step
         late = f"{late_s:.0f} s" if late_s < 120 else f"{late_s / 60:.0f} min"
-        self.reason = f"step {self.sent + 1} was sent {late} late: the board was not heard"
+        self.reason = f"step {self.sent + 1} was sent {late} late: the board did not answer"
         duration_min = getattr(step, "duration_min", None)
         if duration_min is None:
             return step

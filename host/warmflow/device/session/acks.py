@@ -1,4 +1,5 @@
-"""What is safe, and what the board was told of it: a line that was lost is said again. Reads no clock."""
+"""Records that are stored, and which of them were acknowledged to the board. A lost acknowledgement is sent again.
+Reads no clock."""
 
 ACK_EVERY_S = 0.25
 ACK_AGAIN_S = 5.0  # the last acknowledgement is sent again so often: its line may have been lost

@@ -49,7 +49,7 @@ class RefusedAsk:
 
 
 def of_other_firmware(hello: m.Hello) -> Refusal | None:
-    """Why this program can not read what follows this HELLO."""
+    """Why this program cannot read what follows this HELLO."""
     if hello.protocol_major != PROTOCOL_MAJOR:
         return of_unreadable(HelloHead(*hello[:5]))
     if hello.protocol_minor == PROTOCOL_MINOR and hello.layout not in (None, 0, LAYOUT):

@@ -1,5 +1,5 @@
-"""How much one board may say. What is one message for every sink, one log line, or one row that is kept for ever has a
-share for each board: so much a second, and so much at once after a pause. Reads no clock.
+"""Rate limit for each board: how many log lines, events and permanent rows it may cause per second, and in a burst
+after a pause. Reads no clock.
 
 A board with good firmware never comes near: the figures are far above what it says, and `at_once` is what it may hold
 after an outage. What is above the share is left out and counted, or stays on the board (`session.py` says which).

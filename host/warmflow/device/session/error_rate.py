@@ -1,7 +1,7 @@
 """Good frames against bad ones: when a wire is so bad that it is a state of its own. Reads no clock.
 
 Two kinds of bad frames have different remedies: bytes that were changed on the way (the cable), and frames that arrived
-whole and can not be read (the firmware).
+whole and cannot be read (the firmware).
 """
 
 from warmflow.device.states import LinkState

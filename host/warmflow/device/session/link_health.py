@@ -16,7 +16,7 @@ WHOLE = ("version", "unknown", *UNREADABLE)  # causes of frames that arrived as 
 
 class LinkHealth:
     """Of one link. `greeted`: a HELLO has come since the port was opened: before, nobody knows whose frames these are.
-    `refused`: nothing is taken from this board until it says hello again.
+    `refused`: everything from this board is ignored until its next HELLO.
     """
 
     def __init__(self) -> None:
@@ -44,7 +44,7 @@ class LinkHealth:
         self._alive(now_s)
 
     def bad_frame(self, cause: str, now_s: float) -> None:
-        """A frame came that can not be read. If it arrived whole, the link is alive."""
+        """A frame came that cannot be read. If it arrived whole, the link is alive."""
         if cause in WHOLE:
             self._alive(now_s)
 
@@ -61,7 +61,9 @@ class LinkHealth:
         return now_s - self.last_good_s if self.last_good_s is not None else 0.0
 
     def tick(self, now_s: float, pending: bytes, no_hello: bool) -> list[Outcome]:
-        """`pending`: what the decoder holds of an unfinished frame. `no_hello`: the board was asked for it in vain."""
+        """`pending`: what the decoder holds of an unfinished frame. `no_hello`: the board did not answer requests for
+        HELLO.
+        """
         out: list[Outcome] = []
         quiet_s = self.quiet_s(now_s)
         if quiet_s > PROMPT_S and at_prompt(pending):

@@ -56,9 +56,11 @@ class LostRecords(NamedTuple):
 
 
 class LostMinutes(NamedTuple):
-    """Minute summaries that will never come, by their numbers, which count over all boots of the board."""
+    """Minute summaries that will never come, by their numbers, which count over all boots of the board. `boot`: the
+    present one.
+    """
 
-    board_id: str
+    boot: Boot
     first: int
     last: int
     reason: str

@@ -20,7 +20,7 @@ class ReadingsWatch:
         self._since_s, self._cause = now_s, ""
 
     def unreadable(self, cause: str) -> None:
-        """A record came that can not be read."""
+        """A record came that cannot be read."""
         self._cause = cause
 
     def missing(self, now_s: float) -> str:

@@ -1,8 +1,8 @@
 """The records of one boot in strict order: each once, or in a `LostRecords` that names the range. Go-back-N: a record
 that does not follow the last one is dropped and asked for again. Reads no clock.
 
-What can be read is taken. A record that came and can not be read counts as taken, and is one `LostRecords` with the
-reason. So is an event above the board's share. What can not be had is reported as lost, never guessed.
+What can be read is taken. A record that came and cannot be read counts as taken, and is one `LostRecords` with the
+reason. So is an event above the board's share. What cannot be had is reported as lost, never guessed.
 """
 
 from collections import Counter
@@ -24,7 +24,7 @@ NO_SEQUENCE = 0xFFFFFFFF  # no record has it: none could follow, and the journal
 
 class RecordOrder:
     """`expected`: the sequence that comes next. `held`: there was no room, so the board keeps what it sent.
-    `is_recording`: the source can not be asked; what is missing may come later in the file, or never.
+    `is_recording`: the source cannot be asked; what is missing may come later in the file, or never.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class RecordOrder:
         self.boot, self.expected, self._shown = boot, expected, 0
 
     def greeted(self, oldest: int) -> None:
-        """The board has said hello, and that it holds records from this one on."""
+        """The board has sent HELLO and has records from this one on."""
         self._oldest = oldest
         self._repair.done()
 
@@ -162,9 +162,11 @@ class RecordOrder:
         return None if self._repair.in_vain else [self.resend(now_s)]
 
     def _give_up(self, seen: int, now_s: float) -> list[Outcome]:
-        """What was asked for in vain is lost, up to the first record that the board sends. seen: the present one."""
+        """Records that were requested without success are lost, up to the first record that the board sends. seen: the
+        present one.
+        """
         assert self.boot is not None
-        lost = LostRecords(self.boot, self.expected, self._repair.lowest - 1, "asked for again in vain")
+        lost = LostRecords(self.boot, self.expected, self._repair.lowest - 1, "requested again without success")
         out = [*self._report_skipped(), lost]
         self._share.spend("losses")
         self.expected = self._repair.lowest

@@ -13,7 +13,7 @@ class RecordStore(Protocol):
         """True while no record can be taken: what comes is to stay on its board."""
 
     def through(self, boot: Boot) -> int:
-        """The last sequence of a boot that is kept or said to be lost; 0 for a boot that nobody knows."""
+        """The last sequence of a boot that is stored or reported lost; 0 for an unknown boot."""
 
     def latest(self, board_id: str) -> Boot | None:
         """The boot of this board that was heard last."""

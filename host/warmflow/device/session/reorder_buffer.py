@@ -1,7 +1,7 @@
-"""Records of a recording that stand behind a hole which may still be filled.
+"""Records of a recording that follow a hole which may still be filled.
 
-The daemon of then had asked for what was missing there, if the board held it: the answer comes behind what was under
-way, and goes on through it. So they wait for a lower number. Decides nothing about what is lost.
+When this was recorded, the daemon asked the board to resend the missing records. The resent records come after those
+already in transit, and then repeat them. So later records wait here for a lower number. Decides nothing about losses.
 """
 
 from typing import NamedTuple

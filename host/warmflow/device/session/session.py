@@ -45,7 +45,7 @@ class Session:
     Of a boot that `memory` does not know everything is asked for from 1 on: the board says with a GAP what it does not
     hold any more. While `memory` is full nothing is taken (`held`): live readings are shown, the board keeps them, and
     it is asked for them when there is room. `mark` goes before the board's id; with one the board is a recording, which
-    can not be asked: what is missing may come behind what the board sent meanwhile (then it had been asked), or never.
+    cannot be asked: what is missing may come behind what the board sent meanwhile (then it had been asked), or never.
     `number` is drawn by who counts the request ids: a board that is told another one forgets the ids before it.
     `admit` says why a board may not be who it says it is; a HELLO that is refused changes nothing but the state.
     """
@@ -104,11 +104,11 @@ class Session:
         return [*self._health.opened(now_s), self._hello_requests.first(now_s)]
 
     def closed(self, state: LinkState, detail: str) -> list[Outcome]:
-        """The port is gone, or can not be opened."""
+        """The port is gone, or cannot be opened."""
         return [*self._order.finish(self._health.last_good_s or 0.0), *self._health.become(state, detail)]
 
     def refuse(self, state: LinkState, detail: str) -> list[Outcome]:
-        """Takes nothing from this board any more, until it says hello again."""
+        """Ignores this board until its next HELLO."""
         return self._health.refuse(state, detail)
 
     def receive(self, events: list[WireEvent], now_s: float) -> list[Outcome]:
@@ -275,4 +275,4 @@ class Session:
         return out
 
     def _lost_minutes(self, boot: Boot) -> list[Outcome]:
-        return [LostMinutes(boot.board_id, *lost) for lost in self.summaries.lost()]
+        return [LostMinutes(boot, *lost) for lost in self.summaries.lost()]

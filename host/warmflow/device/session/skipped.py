@@ -38,5 +38,5 @@ class Skipped:
 
 
 def unreadable(cause: str) -> str:
-    """Why a record is skipped that can not be read."""
+    """Why a record is skipped that cannot be read."""
     return UNREADABLE.format(cause=CAUSES[cause])

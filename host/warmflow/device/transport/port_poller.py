@@ -62,7 +62,7 @@ _of_loops: WeakKeyDictionary[asyncio.AbstractEventLoop, PortPoller] = WeakKeyDic
 
 def watch(loop: asyncio.AbstractEventLoop, fd: int, serve: Serve) -> None:
     """Calls `serve` when the file has something to read. Raises NotImplementedError, AttributeError or OSError where a
-    loop, a platform or a file can not be watched.
+    loop, a platform or a file cannot be watched.
     """
     if loop not in _of_loops:
         _of_loops[loop] = PortPoller(loop)

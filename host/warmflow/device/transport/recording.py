@@ -1,7 +1,7 @@
 """Raw bytes of a port with the times of their arrival, on disk, to be replayed. The format is in docs/recordings.md.
 
 Crash-safe: every entry carries its length and a CRC-32, and what a crash left half-written at the end is not read.
-Bounded: a file that is full is followed by another, and the oldest of a port go. A disk that refuses is said once; the
+Bounded: a file that is full is followed by another, and the oldest of a port go. A disk error is logged once; the
 daemon goes on without a recording and tries again. A disk that is slow holds nobody up: a thread writes, and what does
 not fit before it is counted, said, and marked where it is missing.
 """
@@ -184,7 +184,7 @@ def read(path: Path, first: bool = True) -> Iterator[Entry]:
     try:
         with path.open("rb") as file:
             if file.read(len(MAGIC)) != MAGIC:
-                raise RecordingError(f"{path}: no recording of warmflow (it does not begin with {MAGIC!r})")
+                raise RecordingError(f"{path}: not a recording of warmflow (it does not begin with {MAGIC!r})")
             file.readline(10_000)
             for entry in _entries(file, path):
                 if entry.kind is not Kind.HELLO or first:
@@ -200,6 +200,6 @@ def _entries(file: BinaryIO, path: Path) -> Iterator[Entry]:
         if len(crc) == CRC.size and crc == CRC.pack(zlib.crc32(head + data)) and kind in list(Kind):
             yield Entry(Kind(kind), Stamp(steady_s, wall_s), data)
         elif len(crc) == CRC.size or size > MAX_BYTES:
-            raise RecordingError(f"{path}: damaged at byte {file.tell()}; what stands before it was read")
+            raise RecordingError(f"{path}: damaged at byte {file.tell()}; the part before it was read")
         else:
             return  # cut off by a crash

@@ -1,8 +1,8 @@
-"""A recording as a source: the same bytes in the same pieces, at the speed of then, N times as fast, or as fast as they
-are taken. `replay:FILE?speed=max`; FILE may be a folder with the recordings of one port.
+"""A recording as a source: the same bytes in the same pieces, at the recorded speed, N times as fast, or as fast as
+they are read. `replay:FILE?speed=max`; FILE may be a folder with the recordings of one port.
 
-What comes out of it is marked: the board's id begins with "replay-", the pump's name ends in it. Commands to it are
-swallowed: nobody is there.
+What comes out of it is marked: the board's id begins with "replay-", the pump's name ends in it. Commands to it have
+no effect.
 """
 
 import asyncio
@@ -121,7 +121,7 @@ class ReplayPort:
 
 
 def check(path: Path, speed: str) -> str:
-    """The port to ask for; raises RecordingError at once for what can not be played."""
+    """The port to ask for; raises RecordingError at once for what cannot be played."""
     wanted = f"{SCHEME}{path}?speed={speed}"
     try:
         parsed(wanted)

@@ -3,7 +3,7 @@
 Where the event loop can watch the port it reads it itself. Elsewhere (Windows, `rfc2217://`) pyserial blocks, so a
 thread reads and hands the bytes over; a hundred threads would spend their time waiting for one another. Opening is
 exclusive: two readers would share the bytes between them, which looks like a CRC storm. Refuses to retry: it says why
-it can not, and the caller decides.
+it cannot, and the caller decides.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ PICO_USB_IDS = {(0x2E8A, 0x0005)}  # MicroPython's CDC on RP2040 and RP2350
 
 
 class PortError(UserError):
-    """The port can not be used; `state` says in which way."""
+    """The port cannot be used; `state` says in which way."""
 
     def __init__(self, state: LinkState, text: str) -> None:
         super().__init__(text)
@@ -94,7 +94,7 @@ class SerialPort:
             self._thread.start()
 
     async def write(self, data: bytes) -> None:
-        """Sends all bytes. A port that takes nothing for 2 s counts as lost."""
+        """Sends all bytes. A port that accepts no data for 2 s counts as lost."""
         try:
             if rest := data[self._taken(data) :]:
                 async with asyncio.timeout(2 * WRITE_TIMEOUT_S):
@@ -119,7 +119,7 @@ class SerialPort:
         return time.monotonic()
 
     def _watch(self) -> int | None:
-        """The file that the loop watches from now on, None where it can not."""
+        """The file that the loop watches from now on, None where it cannot."""
         try:
             fd = int(self._port.fileno())
             watch(self._loop, fd, self._ready)
@@ -247,5 +247,7 @@ def _port_error(path: str, error: Exception) -> PortError:
             LinkState.BUSY, f"{path}: another program has it open. Close it (mpremote, Thonny, a second warmflow)"
         )
     if number in (20, 21, 25) or "inappropriate ioctl" in words:  # a folder or a file stands there
-        return PortError(LinkState.NOT_FOUND, f"{path}: that is no serial port; `warmflow ports` lists what is there")
+        return PortError(
+            LinkState.NOT_FOUND, f"{path}: that is not a serial port; `warmflow ports` lists what is there"
+        )
     return PortError(LinkState.PORT_LOST, f"{path}: {error}; `warmflow ports` lists what is there")

@@ -1,7 +1,5 @@
-"""What a pump's bytes can come from, by what was asked for: a serial port, one of pyserial's URLs, or a recording.
-
-Each is opened again and again through the same two calls; what is special about a recording is said by its fields, so
-that the link needs no branch for it.
+"""The sources of a pump's bytes: a serial port, a pyserial URL, or a recording. All are opened through the same two
+calls. The properties of a recording are fields of the source, so that the link needs no special case.
 """
 
 from collections.abc import Callable
@@ -32,7 +30,7 @@ class Port(Protocol):
 
 
 class Source(Protocol):
-    """`mark` goes before the board's id and behind its name; `ended` if there is no more to come, ever."""
+    """`mark` is put before the board's id and after its name. `ended`: no more data will follow."""
 
     mark: str
     ended: bool

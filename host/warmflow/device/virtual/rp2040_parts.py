@@ -12,6 +12,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
+from warmflow.runtime.json_text import parse_json
 from warmflow.runtime.output_file import write_text
 
 PORT_FILE = Path("parts.port")  # in the child's working folder: the board's
@@ -23,7 +24,7 @@ def fit_parts(module: Path, mcu: Any) -> Tell:
     """Load the module and wire its parts. Raises: SystemExit naming a file that is no parts module."""
     spec = spec_from_file_location("parts_on_the_bench", module)
     if spec is None or spec.loader is None or not module.is_file():
-        raise SystemExit(f"{module} is no Python file: name a module with fit(mcu)")
+        raise SystemExit(f"{module} is not a Python file: name a module with fit(mcu)")
     loaded = module_from_spec(spec)
     spec.loader.exec_module(loaded)
     tell: Tell = loaded.fit(mcu)
@@ -37,7 +38,7 @@ async def serve(tell: Tell) -> asyncio.Server:
         with suppress(asyncio.CancelledError, ConnectionError):  # the board is switched off
             while line := await reader.readline():
                 try:
-                    said = tell(json.loads(line))
+                    said = tell(parse_json(line))
                 except (ValueError, TypeError) as error:
                     said = {"error": str(error)}
                 writer.write(json.dumps(said).encode() + b"\n")

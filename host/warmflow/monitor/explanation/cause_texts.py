@@ -9,9 +9,9 @@ MEANINGS = {
     "above it less. Temperature has no part in that.",
     "near-empty": "There is too little left to push: what comes falls to nothing, whatever the temperature.",
     "over-fill": "More was filled than was declared or than fits: bellows that are stretched push harder.",
-    "occlusion, sudden": "The propellant pushes as before, and less comes through. Temperature can not tell it: only "
+    "occlusion, sudden": "The propellant pushes as before, and less comes through. Temperature cannot tell it: only "
     "the flow does.",
-    "occlusion, creeping": "The propellant pushes as before, and less and less comes through. Temperature can not tell "
+    "occlusion, creeping": "The propellant pushes as before, and less and less comes through. Temperature cannot tell "
     "it: only the flow does.",
     "catheter loose": "The pump has less to push against than it was set up for; temperature has no part in that.",
     "wrong fluid": "A thinner or thicker fluid than declared runs through the same restrictor.",

@@ -54,7 +54,7 @@ async def connection(
 ) -> AsyncIterator[aiomqtt.Client]:
     """A connected client. `protocol`: default: the broker's.
 
-    Raises aiomqtt.MqttError if the broker can not be reached, or goes away; of this kind are NotThisProtocol and
+    Raises aiomqtt.MqttError if the broker cannot be reached, or goes away; of this kind are NotThisProtocol and
     ConnectionEnded.
     """
     log = LibraryLog("mqtt")
@@ -75,7 +75,7 @@ async def connection(
         if hung_up or getattr(code, "value", code) in VERSION_REFUSED:
             raise NotThisProtocol(str(error)) from None
         raise
-    except ValueError as error:  # of what TLS can not use
+    except ValueError as error:  # of what TLS cannot use
         raise aiomqtt.MqttError(str(error)) from None
     finally:
         forget_loss(client)
@@ -118,6 +118,8 @@ async def publish(
     Raises aiomqtt.MqttError; of this kind is Refused, if an MQTT 5 broker has refused it.
     """
     await client.publish(topic, payload, qos=qos, retain=retain, properties=extra, timeout=timeout)
+    if (task := asyncio.current_task()) and task.cancelling():
+        raise asyncio.CancelledError  # `wait_for` of Python 3.11, with which aiomqtt waits, swallows one at times
     if isinstance(client._logger, LibraryLog) and (reason := client._logger.refused.pop(SENT_AS.get(), None)):
         raise Refused(*reason, topic)
     if is_lost(client):
@@ -188,7 +190,7 @@ def _packed(content: str, expires_s: int | None, correlation: bytes | None) -> P
     return found.sealed()
 
 
-@lru_cache(maxsize=64)  # none with what a stranger chose: those would push out ours
+@lru_cache(maxsize=64)  # none for topics that other clients choose: they would displace those of warmflow
 def _properties_of_ours(content: str, expires_s: int | None) -> Properties:
     return _packed(content, expires_s, None)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from warmflow.api.payloads import PumpEntry
 from warmflow.device.states import DEVICE_STATES, LinkState
-from warmflow.monitor.findings import Level
+from warmflow.level_words import LEVEL_WORDS
 from warmflow.runtime.json_bytes import dump
 
 Component = dict[str, Any]
@@ -42,7 +42,6 @@ SENSORS: dict[str, Component] = {
     "days_left": sensor("days_left", "Time left", unit="d", device_class="duration", digits=1),
     "delivered_ml": sensor("delivered_ml", "Delivered", unit="mL", device_class="volume", total=True, digits=3),
 }
-LEVELS = [level.word for level in Level]
 
 
 def device(
@@ -97,7 +96,7 @@ def _flags(pump: str, topic: Callable[[str, str], str]) -> dict[str, Component]:
             "platform": "sensor",
             "name": "Level",
             "device_class": "enum",
-            "options": LEVELS,
+            "options": list(LEVEL_WORDS),
             "state_topic": topic("alarm", f"{pump}/rate"),
             "value_template": "{{ value_json.level }}",
         },

@@ -58,10 +58,10 @@ class IncomingMessages:
         """One message; never raises. echo: we may have published it ourselves."""
         try:
             self._take(message, echo)
-        except Exception as error:  # a fault of ours, which somebody else has found: it must not end the daemon
+        except Exception as error:  # a bug of this program, triggered by a message: it must not end the daemon
             if not self.bad:
                 topic = str(message.topic)[:200]
-                toned(self._log, logging.ERROR)(f"a message on {topic!a} can not be read, and is left out: {error!r}")
+                toned(self._log, logging.ERROR)(f"a message on {topic!a} cannot be read and is ignored: {error!r}")
             self.bad += 1
 
     def settle(self) -> None:
@@ -107,7 +107,7 @@ class IncomingMessages:
         elif topic == self._birth:
             if payload == b"online" and not message.retain and self._now_s() - self._again_s >= AGAIN_S:
                 self._again_s = self._now_s()
-                self._log("Home Assistant is there: everything that is retained is published again")
+                self._log("Home Assistant is online: all retained topics are published again")
                 self._outbox.everything_again()
         elif (key := self.left_behind.key_of(topic)) is None:
             return

@@ -1,8 +1,9 @@
-"""What earlier lives of the daemon left at the broker, and what others publish on our topics: both are put right.
+"""Corrects retained topics that an earlier run of the daemon left at the broker, or that other clients have published.
 
-A broker keeps retained topics of a daemon that was killed: a pump that nobody has heard is offline, a port that is not
-listed has no status. Where another daemon runs under the same base topic, what it left may be true: it stays.
-Whoever else publishes on a topic of ours is overwritten. It publishes nothing itself: the outbox does.
+A broker keeps the retained topics of a daemon that was killed. A pump that is not connected is set to offline, and a
+port that is not listed has its status removed. Topics of another running daemon under the same base topic are not
+touched. Any other client that publishes on a topic of the daemon is overwritten. It publishes nothing itself: the
+outbox does.
 """
 
 import logging
@@ -19,8 +20,8 @@ from warmflow.runtime.logs import toned
 from warmflow.sinks.mqtt.options import PublisherOptions
 from warmflow.sinks.mqtt.outbox import Key, Outbox
 
-SETTLE_S = 2.0  # after a connect: another daemon would have answered by then
-LEFT_MAX = 1000  # names that nobody of ours has made
+SETTLE_S = 2.0  # after a connect: another daemon would have answered within this time
+LEFT_MAX = 1000  # names that this daemon has not created
 PUT_RIGHT_S = 10.0  # a topic is put right at once, and then no more often
 SHARED = ("bridge", "info", "pumps")  # two daemons under one base topic overwrite these all the time
 LAST_LEVELS = ("availability", "status")
@@ -69,7 +70,7 @@ class LeftBehind:
         if missing and len(missing) == len(self.earlier) and not self._said:
             self._said = True
             toned(self._log, logging.WARNING)(
-                f"the broker gives no stored messages to wildcards: pumps of an earlier daemon are known from "
+                f"the broker sends no retained messages to wildcards: pumps of an earlier run are known from "
                 f"{path('pumps', self._base)} alone"
             )
         for name in missing:
@@ -81,7 +82,7 @@ class LeftBehind:
             self._outbox.retain("status", pump, dump(payloads.absent(self._contract.clock())))
 
     def on_live(self, key: Key, payload: bytes, now_s: float, *, echo: bool, alone: bool) -> None:
-        """Somebody has published on a topic of ours; echo: it may have been we."""
+        """A message on one of the daemon's topics; echo: it may be the daemon's own."""
         if key == ("bridge", "") and payload == b"running":
             return
         retained = self._outbox.retained.get(key)
@@ -92,12 +93,12 @@ class LeftBehind:
         if len(self._put_right_s) >= LEFT_MAX:
             self._put_right_s.clear()
         if key not in self._put_right_s and not echo and key[0] != "bridge":
-            toned(self._log, logging.WARNING)(f"somebody else publishes on {self._path(key)}: it is put right")
+            toned(self._log, logging.WARNING)(f"another client published on {self._path(key)}: corrected")
         self._put_right_s[key] = now_s
         self._outbox.again(*key)
 
     def key_of(self, topic: str) -> Key | None:
-        """Which topic of ours that is; None for another one."""
+        """The topic's kind and name; None if it is not one of the daemon's topics."""
         levels = topic.removeprefix(f"{self._base}/").split("/")
         match levels:
             case ["bridge", "state"]:

@@ -51,22 +51,26 @@ class Limits(NamedTuple):
         size = message.packet_bytes
         if self.packet_bytes is None or size <= self.packet_bytes:
             return ""
-        return f"its {size} bytes are more than the {self.packet_bytes} that the broker takes (0x95, packet too large)"
+        return f"its {size} bytes exceed the broker's limit of {self.packet_bytes} (0x95, packet too large)"
 
     def lines(self) -> list[str]:
         """What is missing with this broker, in words."""
         return [
             *(
-                ["keeps no retained messages (0x9A): who subscribes later sees a topic at its next change only"]
+                ["supports no retained messages (0x9A): a later subscriber gets a topic only at its next change"]
                 if not self.retain
                 else []
             ),
             *(
-                ["takes QoS 0 only (0x9B): each message is followed by a question that it answers"]
+                ["supports QoS 0 only (0x9B): each message is followed by a request that confirms its arrival"]
                 if not self.qos
                 else []
             ),
-            *(["allows no wildcards: what earlier daemons left there is not put right"] if not self.wildcards else []),
+            *(
+                ["allows no wildcards: retained topics of an earlier run are not corrected"]
+                if not self.wildcards
+                else []
+            ),
         ]
 
 

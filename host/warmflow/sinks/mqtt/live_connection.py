@@ -159,6 +159,7 @@ class LiveConnection:
             return
         except NotSent as error:
             raise HeldBack(str(error)) from None
+        self._records.answered()
         self.counts["published"] += 1
         self.counts["records"] += len(batch.records)
 
@@ -169,7 +170,7 @@ class LiveConnection:
 
     def _say_once(self, counted_as: str, text: str) -> None:
         if not self.counts[counted_as]:
-            toned(self._log, logging.ERROR)(f"{text}: what is like it is left out, and counted")
+            toned(self._log, logging.ERROR)(f"{text}: similar messages are left out and counted")
         self.counts[counted_as] += 1
 
     def _encoded(self, payload: Any) -> bytes | None:

@@ -71,8 +71,8 @@ class Neighbours:
         alive = self.alive(now_s)
         if not alive:
             return ""
-        shown = ", ".join(f"{name} (runs since {self._found[name].since or 'nobody knows when'})" for name in alive)
+        shown = ", ".join(f"{name} (runs since {self._found[name].since or 'an unknown time'})" for name in alive)
         return (
-            f"another daemon publishes under {base}/, too: {shown}; this one is {self._own_id}. Both overwrite "
-            f"{base}/bridge, and both obey requests: {REMEDY}"
+            f"another daemon also publishes under {base}/: {shown}; this one is {self._own_id}. Both overwrite "
+            f"{base}/bridge, and both carry out requests: {REMEDY}"
         )

@@ -1,22 +1,27 @@
 """What is published once: events of alarms, other events, log lines, and answers to requests. No I/O.
 
-Events of alarms are never dropped. Answers have a queue of their own, with a share for each asker, so that they push
-out nothing else and stand before nothing else.
+Events of alarms are never dropped for others. Beyond a number of their own the oldest go, of the pump that has the most
+of them, and a message says which; the journal has them all the same. Answers have a queue of their own, with a share
+for each asker, so that they push out nothing else and stand before nothing else.
 """
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
+from datetime import UTC, datetime
 from typing import NamedTuple
 
+from warmflow.api import payloads
 from warmflow.api.payloads import Payload
 from warmflow.api.requests.dispatch import Answer
 from warmflow.api.topic_names import TopicName
 
 NEWS_MAX = 500
+ALARM_EVENTS_MAX = 5000  # [chosen] of all pumps: 1 kB each; weeks of a pump whose alarms come and go
 ANSWERS_MAX = 200
 SHARE = 20  # answers that may wait for one asker
 LOSSES_MAX = 3  # connections that may break, one after another, at answers to one asker
 NEVER_DROPPED = "alarm_event"
+EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 class News(NamedTuple):
@@ -25,20 +30,32 @@ class News(NamedTuple):
     kind: str
     payload: Payload
     name: str = ""
+    at: datetime = EARLIEST  # of an event of an alarm
+
+
+class _Lost(NamedTuple):
+    """Events of one pump's alarms that were left out."""
+
+    events: int
+    first: datetime
+    last: datetime
 
 
 class NewsQueue:
-    """Events and log lines. If nobody takes them the oldest go: log lines first, events of alarms never."""
+    """Events and log lines. If nobody takes them the oldest go: log lines first, events of alarms for no others."""
 
     def __init__(self) -> None:
         self.waiting = asyncio.Event()
         self.dropped = 0
+        self._gaps: deque[News] = deque()
+        self._lost: dict[str, _Lost] = {}
         self._urgent: deque[News] = deque()
+        self._urgent_of = Counter[str]()  # by pump
         self._events: deque[News] = deque()
         self._lines: deque[News] = deque()
 
     def __len__(self) -> int:
-        return len(self._urgent) + len(self._events) + len(self._lines)
+        return sum(map(len, (self._gaps, self._lost, self._urgent, self._events, self._lines)))
 
     def enqueue(self, news: News) -> None:
         queue = self._queue(news)
@@ -48,18 +65,44 @@ class NewsQueue:
                 return
             (self._lines or self._events).popleft()
         queue.append(news)
+        if queue is self._urgent:
+            self._urgent_of[news.name] += 1
+            if len(queue) > ALARM_EVENTS_MAX:
+                self._leave_out_one()
         self.waiting.set()
 
     def get(self) -> News | None:
-        """The next one: events of alarms, then other events, then log lines."""
-        return next((queue.popleft() for queue in (self._urgent, self._events, self._lines) if queue), None)
+        """The next one: what was left out, events of alarms, then other events, then log lines."""
+        if self._lost and not self._gaps:
+            pump = next(iter(self._lost))
+            self._gaps.append(News("bridge_event", payloads.alarm_gap_event(pump, *self._lost.pop(pump))))
+        queues = (self._gaps, self._urgent, self._events, self._lines)
+        news = next((queue.popleft() for queue in queues if queue), None)
+        if news and news.kind == NEVER_DROPPED:
+            self._urgent_of[news.name] -= 1
+        return news
 
     def put_back(self, news: News) -> None:
         """It was not sent: it is the next one of its kind."""
         self._queue(news).appendleft(news)
+        if news.kind == NEVER_DROPPED:
+            self._urgent_of[news.name] += 1
         self.waiting.set()
 
+    def _leave_out_one(self) -> None:
+        """The oldest event of the pump that has the most: one whose alarms come and go pushes out its own."""
+        [(pump, _)] = self._urgent_of.most_common(1)
+        at = next(index for index, news in enumerate(self._urgent) if news.name == pump)
+        news = self._urgent[at]
+        del self._urgent[at]
+        self._urgent_of[pump] -= 1
+        self.dropped += 1
+        old = self._lost.get(pump, _Lost(0, news.at, news.at))
+        self._lost[pump] = _Lost(old.events + 1, old.first, news.at)
+
     def _queue(self, news: News) -> deque[News]:
+        if isinstance(news.payload, payloads.AlarmGapEvent):
+            return self._gaps
         return {NEVER_DROPPED: self._urgent, "log": self._lines}.get(news.kind, self._events)
 
 

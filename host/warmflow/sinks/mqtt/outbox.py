@@ -17,6 +17,7 @@ from warmflow.api.requests import RequestDone
 from warmflow.device.states import DEVICE_FLAGS, DEVICE_OK, DeviceState, device_state
 from warmflow.device.updates import Assessed, ClockChanged, GroundTruth, LinkStatus, PumpRemoved, Reading
 from warmflow.hub import PumpUpdate
+from warmflow.monitor import Diagnosis
 from warmflow.runtime.json_bytes import dump
 from warmflow.sinks.mqtt.news import News, NewsQueue
 
@@ -42,6 +43,7 @@ class Outbox:
         self._changed: dict[Key, None] = {}
         self._urgent: dict[Key, None] = {}  # the same, for what goes first
         self._latest: dict[Key, Reading | Assessed | GroundTruth] = {}
+        self._found: dict[str, Diagnosis] = {}  # the newest diagnosis of each pump: a state is worded with it
         self._links: dict[str, LinkStatus] = {}
         self._devices: dict[str, Device] = {}
 
@@ -56,6 +58,7 @@ class Outbox:
             case LinkStatus():
                 self._link(update)
             case PumpRemoved(pump, port):
+                self._found.pop(pump, None)
                 for key in self.of_pump(pump) if pump else ():
                     self.clear(*key)
                 self.clear("link", port)
@@ -63,6 +66,7 @@ class Outbox:
                 self._latest["truth", update.pump] = update
             case Assessed():
                 self._latest["diagnosis", update.pump] = update
+                self._found[update.pump] = update.assessment.diagnosis
             case AlarmChanged():
                 self._alarm(update)
             case ClockChanged():
@@ -125,7 +129,7 @@ class Outbox:
         return payload
 
     def failed(self, key: Key) -> None:
-        """A cleared topic that the broker was not told of."""
+        """A topic that was cleared here and is still to be cleared at the broker."""
         self.retained.setdefault(key, b"")
 
     def still(self, key: Key, payload: bytes) -> bool:
@@ -137,7 +141,7 @@ class Outbox:
         out = []
         for key in list(itertools.islice(self._latest, limit)):
             value = self._latest.pop(key)
-            payload = dump(payloads.latest(value))
+            payload = dump(payloads.latest(value, self._found.get(value.pump)))
             if not isinstance(value, GroundTruth):
                 self.retained[key] = payload
             out.append((key, payload))
@@ -174,7 +178,7 @@ class Outbox:
         change = update.change
         self.retain("alarm", f"{update.pump}/{change.held.id}", dump(payloads.alarm(change.held)))
         if change.event not in ("", State.NORMAL.value):
-            self.news.enqueue(News("alarm_event", payloads.alarm_event(change), update.pump))
+            self.news.enqueue(News("alarm_event", payloads.alarm_event(change), update.pump, change.at))
 
     def _status(self, pump: str) -> None:
         if link := self._links.get(pump):

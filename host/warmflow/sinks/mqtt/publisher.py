@@ -65,7 +65,7 @@ class MqttSink(Sink):
         self.connected = asyncio.Event()
         self.left_s = time.monotonic()  # when the last connection ended
         self.protocol: Protocol = broker.protocol
-        self.trouble = ""  # why the broker can not be reached, "" if it is
+        self.trouble = ""  # why the broker cannot be reached, "" if it is
         self.outbox, self.answers = Outbox(), AnswerQueue()
         self.contract = contract or PublisherOptions()
         self.incoming = IncomingMessages(base, self.contract, self.outbox, self.answers, log, time.monotonic)
@@ -75,7 +75,7 @@ class MqttSink(Sink):
         self._stopping = asyncio.Event()
         self._will = Will()
         self._untaken: set[tuple[str, str]] = set()  # kinds of updates and of errors that have been said
-        self._dropped = 0  # news that were said to be dropped
+        self._dropped = 0  # dropped news that were already reported
         self._broker, self._subscriber, self._log, self._base = broker, subscriber, log, base
 
     async def run(self) -> None:
@@ -120,7 +120,7 @@ class MqttSink(Sink):
         waiting_s = self.records.oldest_waiting_s()
         if waiting_s <= GRACE_S:
             return ""
-        cause = self.sender.left_out.shown() or self.trouble or "the broker takes them too slowly"
+        cause = self.sender.left_out.shown() or self.trouble or "the broker is too slow"
         return (
             f"{self._broker.url}: the oldest of {self.records.lag} records that it does not have is {waiting_s:.0f} s "
             f"old: {cause}"
@@ -130,7 +130,7 @@ class MqttSink(Sink):
         if line := self.incoming.warning():
             yield line
         if left_out := self.sender.left_out.shown():
-            yield f"{self._broker.url} does not take {len(self.sender.left_out)} topics: {left_out}"
+            yield f"{self._broker.url} refuses {len(self.sender.left_out)} topics: {left_out}"
 
     def figures(self) -> Iterator[Figure]:
         yield Figure("warmflow_mqtt_connected", self.connected.is_set())
@@ -242,15 +242,15 @@ class MqttSink(Sink):
     def _take(self, update: PumpUpdate) -> None:
         try:
             self.outbox.on_update(update)
-        except Exception as error:  # one update that can not be told must not keep the others back
+        except Exception as error:  # one update that cannot be told must not keep the others back
             kind = (type(update).__name__, type(error).__name__)
             if kind not in self._untaken:
                 self._untaken.add(kind)
                 log = toned(self._log, logging.ERROR)
-                log(f"a {kind[0]} can not be published, and others like it are left out in silence: {error!r}")
+                log(f"a {kind[0]} cannot be published; similar ones are left out without a message: {error!r}")
 
     def _say_dropped(self) -> None:
         if more := self.outbox.news.dropped - self._dropped:
             self._dropped += more
             log = toned(self._log, logging.WARNING)
-            log(f"{more} log lines and events were dropped, for the broker did not take them; all records are kept")
+            log(f"{more} log lines and events were dropped because the broker was too slow; no records were lost")

@@ -1,7 +1,7 @@
-"""What follows from the list of pumps: `bridge/pumps`, and each one's device in Home Assistant. No I/O.
+"""Topics made from the list of pumps: `bridge/pumps`, and the Home Assistant device of each pump. No I/O.
 
-A pump that the broker knew before and that is not here stays in the list as absent, until it is forgotten: its Home
-Assistant device is then still known to be ours.
+A pump of an earlier run that is not connected stays in the list as absent until it is forgotten. So its Home Assistant
+device is still known.
 """
 
 from msgspec.structs import replace
@@ -19,7 +19,7 @@ from warmflow.sinks.mqtt.outbox import Outbox
 ABSENT = {
     "port": None,
     "status": LinkState.NOT_FOUND.value,
-    "reason": "no board of this name has said hello since the daemon was started",
+    "reason": "no board with this name has been connected since the daemon was started",
     "remedy": REMEDIES[LinkState.NOT_FOUND] + "; or let the daemon forget it (bridge/request/forget)",
 }
 
@@ -39,7 +39,7 @@ class PumpListTopics:
         for name, entry in list(earlier.items()):
             if name in names or entry.board_id in boards:  # it is here, or has another name now
                 del earlier[name]
-        theirs = self._incoming.warning()  # another daemon's pumps are not ours to call absent
+        theirs = self._incoming.warning()  # pumps of another daemon are not marked absent
         all_pumps = [
             *(self._announced(entry) for entry in pumps),
             *(replace(entry, **ABSENT) for entry in (() if theirs else earlier.values())),

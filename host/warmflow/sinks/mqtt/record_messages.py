@@ -1,7 +1,7 @@
 """A batch of records as an MQTT message: kind of topic and payload. No I/O."""
 
 from warmflow.api import payloads
-from warmflow.device.updates import BoardEvent, Gap, Reading, Summary
+from warmflow.device.updates import BoardEvent, Gap, Reading, Summary, SummaryGap
 from warmflow.sinks.record_batches import Batch
 
 
@@ -17,3 +17,5 @@ def kind_and_payload(batch: Batch) -> tuple[str, payloads.Payload]:
             return "summary", payloads.summary(summary, batch.resent)
         case Gap() as gap:
             return "gap", payloads.gap(gap, batch.resent)
+        case SummaryGap() as gap:
+            return "summary_gap", payloads.summary_gap(gap, batch.resent)

@@ -11,12 +11,11 @@ from warmflow.sinks.mqtt.news import AnswerQueue, Reply
 from warmflow.sinks.mqtt.options import PublisherOptions
 
 RETAINED = (
-    "retained requests are refused, for they would be carried out again at every connect: "
-    "publish it without the retain flag, and an empty retained message to take this one away"
+    "retained requests are refused, because they would be carried out again at every connect; "
+    "publish it without the retain flag, and remove it with an empty retained message"
 )
 FOREIGN = (
-    "the response topic is not one for answers: name one outside {base}/ and {prefix}/, without wildcards, of at most "
-    "128 levels"
+    "the response topic is not allowed; use one outside {base}/ and {prefix}/, without wildcards, of at most 128 levels"
 )
 AT_ONCE_MAX = 200
 NAME_MAX = 200

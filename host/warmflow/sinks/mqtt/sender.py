@@ -150,13 +150,13 @@ class Sender:
         learned, what = self._learned, f"broker {self._url} breaks the connection at {found.topic} ({how})"
         if found.size > max(SIZE_TO_BLAME_BYTES, self._largest_taken):
             most = self._learn_size(found.size)
-            return f"{what}: its {found.size} bytes seem too many; packets have {most} bytes at most from now on"
+            return f"{what}: {found.size} bytes seem too large; packets are limited to {most} bytes from now on"
         if learned.retain and not self._took_retained:
             self._learned = learned._replace(retain=False)
             return f"{what}: it seems to keep no retained messages, so none are from now on"
         if learned.qos and not self._took_qos:
             self._learned = learned._replace(qos=0, retain=True)
-            return f"{what}: it seems to take QoS 0 only, which is used from now on"
+            return f"{what}: the broker seems to support QoS 0 only, which is used from now on"
         # neither was it: the topic itself is not taken
         self._learned = learned._replace(retain=learned.retain or not self._took_retained, qos=learned.qos or 1)
         self.left_out.add(found.topic, LeftOut(f"it breaks the connection: {how}", None, lasting=True), self._now_s())

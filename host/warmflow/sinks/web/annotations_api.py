@@ -14,6 +14,7 @@ from pydantic import AwareDatetime
 from warmflow.api.payloads import http
 from warmflow.api.requests import KINDS
 from warmflow.api.requests.names import Name
+from warmflow.runtime.json_text import BadJson, parse_json
 from warmflow.sinks.web.json_response import json_response
 from warmflow.sinks.web.request_body import Answer, payload_of
 from warmflow.sinks.web.response_schemas import answers, problems
@@ -60,8 +61,8 @@ def annotation_routes(answer: Answer) -> APIRouter:
     async def annotate(request: Request) -> Response:
         """Writes something at a moment of a pump: `pump`, `time` (now if not given), `text`, `by`."""
         try:
-            fields = json.loads(await payload_of(request))
-        except (ValueError, RecursionError):
+            fields = parse_json(await payload_of(request))
+        except BadJson:
             fields = None
         if not isinstance(fields, dict):
             raise HTTPException(400, 'a JSON object is needed: {"pump": ..., "text": ..., "by": ...}')

@@ -32,7 +32,7 @@ OPEN = ("/login", "/health", "/static/")
 SAFE = ("GET", "HEAD", "OPTIONS")
 WAIT = "too many wrong tokens: wait a minute"
 REFUSED = "not logged in: open /login in a browser, or send the header Authorization: Bearer TOKEN"
-FOREIGN = "this request comes from a page that is not ours"
+FOREIGN = "this request comes from a page of another site"
 
 
 class Authentication:

@@ -6,7 +6,6 @@ All little-endian; each column is `n` float64, NaN where nothing was measured. T
 "kind", "n", "columns", ...}], ...}`: what a column is, its name says, with its unit. Times are Unix seconds, UTC.
 """
 
-import json
 import struct
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -15,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from warmflow.runtime.json_bytes import dump
+from warmflow.runtime.json_text import parse_json
 
 Column = npt.NDArray[np.float64]
 
@@ -48,7 +48,7 @@ def unpacked(data: bytes) -> tuple[dict[str, Any], list[Columns]]:
     """Header and blocks, as a page reads them. Raises ValueError for what is no such message."""
     try:
         (length,) = struct.unpack_from("<I", data)
-        header = json.loads(data[4 : 4 + length])
+        header = parse_json(data[4 : 4 + length])
         at, blocks = 4 + length, []
         for said in header["blocks"]:
             columns = {}

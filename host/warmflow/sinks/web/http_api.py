@@ -80,7 +80,7 @@ def api(pumps: Pumps, reader: Callable[[], JournalReader], answer: Answer, comma
         try:
             return await run_in_threadpool(lambda: FORMATS[format](series(reader(), asked)))
         except sqlite3.Error as error:
-            raise HTTPException(503, f"the journal can not be read: {error}") from None
+            raise HTTPException(503, f"the journal cannot be read: {error}") from None
 
     @app.post("/requests/{kind}", responses=CARRIED_OUT)
     async def requests(

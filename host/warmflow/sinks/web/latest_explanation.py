@@ -3,6 +3,7 @@
 from warmflow.api import payloads
 from warmflow.device.updates import Assessed, PumpRemoved
 from warmflow.hub import PumpUpdate
+from warmflow.monitor import Diagnosis
 
 
 class Latest:
@@ -20,6 +21,11 @@ class Latest:
             case PumpRemoved() if update.pump:
                 self._judged.pop(update.pump, None)
                 self._told.pop(update.pump, None)
+
+    def found(self, pump: str) -> Diagnosis | None:
+        """The same as it was found."""
+        judged = self._judged.get(pump)
+        return judged.assessment.diagnosis if judged else None
 
     def of(self, pump: str) -> payloads.Explanation | None:
         """None before there is one."""

@@ -1,7 +1,5 @@
-"""The socket of the web server, bound before anything else starts: a taken port is said at once, and by us.
-
-The default address moves to the next free port, because nobody asked for that one, and a daemon has better reasons to
-stop. An address that somebody set is kept or refused.
+"""The socket of the web server, bound before anything else starts, so that a port in use is reported at once. The
+default address moves to the next free port. An address from the settings is used or refused.
 """
 
 import errno
@@ -17,7 +15,7 @@ NEXT_PORTS = 20
 
 
 class ListenError(UserError):
-    """The web server can not have its address; the text names it and what to set."""
+    """The web server cannot have its address; the text names it and what to set."""
 
 
 def bound(listen: str | None) -> socket.socket | None:
@@ -73,7 +71,7 @@ def _bound(host: str, port: int) -> socket.socket:
         remedy = {
             errno.EADDRINUSE: f"another program listens there: set another port, {OFF}, or nothing for the next free",
             errno.EACCES: "ports below 1024 are for root: set one above",
-            errno.EADDRNOTAVAIL: "that is no address of this computer; 127.0.0.1 and 0.0.0.0 always are",
+            errno.EADDRNOTAVAIL: "that is not an address of this computer; 127.0.0.1 and 0.0.0.0 always are",
         }.get(error.errno or 0, "set another address")
         raise ListenError(f"http.listen {host}:{port}: {error.strerror}; {remedy}") from None
     return sock

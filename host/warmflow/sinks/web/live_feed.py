@@ -22,7 +22,7 @@ TICK_S = 0.25  # drawn four times a second: faster costs a page's processor and 
 TABLE_TICKS = 2  # the table of values is sent with every second one, and of more than MANY pumps half as often:
 MANY = 8  # nobody reads fifty rows twice a second, and drawing them costs the page most
 QUEUE_MAX = 16  # messages that wait for one page: then it has lost the oldest, and is told
-RAW_NAMES = ("time_s", "flow_ul_h", "probe_c", "ambient_kpa", "delivered_ul")
+RAW_NAMES = ("time_s", "flow_ul_h", "probe_c", "ambient_kpa", "delivered_ul", "nominal_ul_h")
 TRUTH_NAMES = ("time_s", "skin_c", "core_c", "pump_c", "vapour_kpa", "drive_kpa", "outlet_kpa", "flow_ul_h")
 RAW_MAX = 2000  # readings of one pump in a tick; more come only after a hole, which the page reads from the journal
 NEWS_MAX = 100  # events of all pumps in a tick: a board may send thousands
@@ -51,14 +51,17 @@ class Page:
 
 class LiveFeed:
     """Subscriber of the hub. `card` says what a table shows of a pump's last reading. `more` is what else every page
-    has to know, alarms and scenarios: it is read and sent when an update says that it has changed.
+    has to know, alarms and scenarios: it is read and sent when an update says that it has changed. `row` is what else
+    the table has of a pump, by its name and its last reading: its words, and what the rig is.
     """
 
     def __init__(
         self, card: Callable[[Reading], Any], link: Callable[[LinkStatus], Any], clock: Clock,
         more: Callable[[], dict[str, Any]] = dict,
+        row: Callable[[str, Reading | None], dict[str, Any]] = lambda pump, reading: {},
     ) -> None:  # fmt: skip
         self.pages: set[Page] = set()
+        self._row = row
         self._card, self._link, self._clock, self._more = card, link, clock, more
         self._last: dict[str, Reading] = {}
         self._links: dict[str, LinkStatus] = {}
@@ -136,6 +139,7 @@ class LiveFeed:
             pump: {
                 "link": self._link(self._links[pump]) if pump in self._links else None,
                 "last": self._card(self._last[pump]) if pump in self._last else None,
+                **self._row(pump, self._last.get(pump)),
             }
             for pump in sorted(pumps)
         }
@@ -145,17 +149,18 @@ class LiveFeed:
         message, measured, pump = reading.message, reading.measured, reading.pump
         time_s = reading.utc.timestamp()
         flow, delivered = message.metered_flow_nl_h / 1000, message.metered_volume_nl / 1000
+        nominal = reading.finding.reference_flow_nl_h * reading.speed_x / 1000 if reading.finding else NOTHING
         self._last[pump] = reading
         if any(page.watched == pump for page in self.pages):
             rows = self._raw.setdefault(pump, [])
             if len(rows) < RAW_MAX:
-                rows.append((time_s, flow, _or(measured.probe_c), _or(measured.ambient_kpa), delivered))
+                rows.append((time_s, flow, _or(measured.probe_c), _or(measured.ambient_kpa), delivered, nominal))
         second = self._seconds.get(pump)
         if second is None or int(time_s) > second.start_s:
             if second and len(spans := self._closed.setdefault(pump, [])) < RAW_MAX:
                 spans.append(second.span())
             second = self._seconds[pump] = OneSecondBin(int(time_s))
-        second.add(flow, measured.probe_c, delivered)
+        second.add(flow, measured.probe_c, delivered, nominal)
 
 
 def _inner(update: GroundTruth) -> tuple[float, ...]:

@@ -19,7 +19,8 @@ class Span(NamedTuple):
     probe_min_c: float
     probe_mean_c: float
     probe_max_c: float
-    delivered_ul: float  # in all, at its end: the largest, not a mean as the others
+    delivered_ul: float  # the total at its end: the largest, not a mean as the others
+    nominal_ul_h: float  # what the reference rate delivers in an hour of the clock, at the last one's speed
 
 
 NAMES = Span._fields
@@ -33,8 +34,10 @@ class OneSecondBin:
         self._flows: list[float] = []
         self._probes: list[float] = []
         self._delivered_ul = 0.0
+        self._nominal_ul_h = NOTHING
 
-    def add(self, flow_ul_h: float, probe_c: float | None, delivered_ul: float) -> None:
+    def add(self, flow_ul_h: float, probe_c: float | None, delivered_ul: float, nominal_ul_h: float = NOTHING) -> None:
+        self._nominal_ul_h = nominal_ul_h
         self._flows.append(flow_ul_h)
         if probe_c is not None:
             self._probes.append(probe_c)
@@ -42,7 +45,8 @@ class OneSecondBin:
 
     def span(self) -> Span:
         """What there is of it."""
-        return Span(float(self.start_s), len(self._flows), *_of(self._flows), *_of(self._probes), self._delivered_ul)
+        flows, probes = _of(self._flows), _of(self._probes)
+        return Span(float(self.start_s), len(self._flows), *flows, *probes, self._delivered_ul, self._nominal_ul_h)
 
 
 def _of(values: list[float]) -> tuple[float, float, float]:

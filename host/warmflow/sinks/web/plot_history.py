@@ -10,6 +10,7 @@ import numpy as np
 from warmflow.journal import JournalReader
 from warmflow.sinks.web.binary_columns import Column, Columns
 from warmflow.sinks.web.live_feed import RAW_NAMES
+from warmflow.sinks.web.nominal_rate import nominal_ul_h
 from warmflow.sinks.web.one_second_bins import NAMES
 
 POINTS, POINTS_MAX = 2000, 20_000
@@ -33,12 +34,20 @@ def series(reader: JournalReader, asked: PlotRequest) -> Columns:
     if length_s <= RAW_LONGEST_S:
         rows = reader.readings(asked.pump, _ms(asked.since_s), _ms(asked.until_s), asked.points + 1)
         if len(rows) <= asked.points:
-            return Columns(asked.pump, "raw", dict(zip(RAW_NAMES, _turned(rows, len(RAW_NAMES)), strict=True)))
+            raw = _turned(rows, len(RAW_NAMES) - 1)
+            return Columns(
+                asked.pump, "raw", dict(zip(RAW_NAMES, [*raw, _nominal(reader, asked, raw[0])], strict=True))
+            )
     span_s = next((span_s for span_s in SPANS_S if length_s / span_s <= ROWS_A_POINT * asked.points), SPANS_S[-1])
     rows = reader.spans(asked.pump, span_s, math.floor(asked.since_s), math.ceil(asked.until_s))
-    columns = _turned(rows, len(NAMES))
+    columns = _turned(rows, len(NAMES) - 1)
+    columns.append(_nominal(reader, asked, columns[0]))
     joined_s = span_s * math.ceil(length_s / span_s / asked.points) if length_s else span_s
     return Columns(asked.pump, "spans", dict(zip(NAMES, _joined(columns, joined_s), strict=True)), joined_s)
+
+
+def _nominal(reader: JournalReader, asked: PlotRequest, times_s: Column) -> Column:
+    return nominal_ul_h(reader.declared(asked.pump, _ms(asked.until_s)), times_s)
 
 
 def _turned(rows: list[tuple[float | None, ...]], width: int) -> list[Column]:
@@ -62,7 +71,7 @@ def _joined(columns: list[Column], span_s: int) -> list[Column]:
             return np.asarray(np.add.reduceat(np.nan_to_num(values) * known, starts) / weight)
 
     low, high = np.fmin.reduceat, np.fmax.reduceat
-    _, _, flow_min, flow_mean, flow_max, probe_min, probe_mean, probe_max, delivered = columns
+    _, _, flow_min, flow_mean, flow_max, probe_min, probe_mean, probe_max, delivered, nominal = columns
     return [
         grid[starts],
         total,
@@ -73,6 +82,7 @@ def _joined(columns: list[Column], span_s: int) -> list[Column]:
         mean(probe_mean),
         high(probe_max, starts),
         high(delivered, starts),
+        mean(nominal),
     ]
 
 

@@ -1,8 +1,8 @@
 """uvicorn inside our event loop, on a socket that is bound already: it takes no signals and writes no access log.
 
 What uvicorn does by default and could be used against us is set here, each with its reason. It accepts nobody itself:
-`accept.Door` does. A server that breaks is said to be broken, and the pumps go on. It ends within LONGEST_S, whoever is
-still connected.
+`accept.Door` does. If the server fails, this is logged, and the pumps keep running. It ends within LONGEST_S, whoever
+is still connected.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from warmflow.sinks.web.accept import Accepted, Door
 from warmflow.sinks.web.connection_limits import HEADER_BYTES, MESSAGE_BYTES, Limits, limits_here
 from warmflow.sinks.web.http_connection import HttpConnection
 
-STOP_S = 1  # for answers that are on their way
+STOP_S = 0.5  # for answers that are on their way
 LONGEST_S = STOP_S + 0.5
 
 
@@ -51,7 +51,7 @@ class WebServer:
             access_log=False,
             server_header=False,
             proxy_headers=False,  # who asks is who is connected: anybody can write X-Forwarded-For
-            timeout_graceful_shutdown=STOP_S,
+            timeout_graceful_shutdown=STOP_S,  # type: ignore[arg-type]  # seconds for `wait_for`
             timeout_keep_alive=5,
             limit_concurrency=None,  # counts no WebSockets and refuses /health, too: the door and `in_flight` do it
             h11_max_incomplete_event_size=HEADER_BYTES,
@@ -85,7 +85,7 @@ class WebServer:
     def _told(self, task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()
         if error:
-            toned(self._log, logging.ERROR)(f"the web server broke and is gone until the next start: {error!r}")
+            toned(self._log, logging.ERROR)(f"the web server failed and stays off until the next start: {error!r}")
 
 
 class _Uvicorn(uvicorn.Server):

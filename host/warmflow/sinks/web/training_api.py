@@ -1,7 +1,7 @@
-"""The stage over HTTP: texts, lessons, comparisons, the log; and its deeds, one address each, all in the OpenAPI file.
+"""Training over HTTP: texts, lessons, comparisons, the log; and its actions, one address each, all in the OpenAPI file.
 What is the instructor's is refused to everybody else, in the same words whatever the state of the lesson is.
 
-Every refusal is one clear line: 404 for what there is not, 422 for what is wrong in itself, 409 for what can not be
+Every refusal is one clear line: 404 for what there is not, 422 for what is wrong in itself, 409 for what cannot be
 now.
 """
 
@@ -31,7 +31,7 @@ from warmflow.training.session_log import for_trainees
 from warmflow.training.texts import texts
 
 NOT_INSTRUCTOR = "this is for the instructor: give the code at /login/instructor"
-LONGEST_BODY = 10_000  # bytes of a deed
+LONGEST_BODY = 10_000  # bytes of an action
 WRONG = (Wrong, UnknownLesson, LessonError)
 Name = Annotated[str, Path(max_length=200, description="The lesson's name.")]
 
@@ -59,7 +59,7 @@ def stage_api(stage: LessonController, heavy: Heavy) -> APIRouter:
 
     @router.get("/lessons", responses=answers(200, payload.Lessons))
     async def lessons() -> Response:
-        """The lessons to choose from, and what is wrong with files that can not be used."""
+        """The lessons to choose from, and what is wrong with files that cannot be used."""
         found = views.listed(await stage.contents())
         return typed({**found, "problems": found["refused"]}, payload.Lessons)
 
@@ -155,7 +155,7 @@ def _limited(request: Request) -> Callable[[], Coroutine[Any, Any, Message]]:
         message = await request.receive()
         taken += len(message.get("body", b""))
         if taken > LONGEST_BODY:
-            raise HTTPException(413, f"a deed has {LONGEST_BODY} bytes at most")
+            raise HTTPException(413, f"the request is too large: at most {LONGEST_BODY} bytes")
         return message
 
     return receive

@@ -101,7 +101,7 @@ async def _send(socket: WebSocket, message: dict[str, Any]) -> None:
 
 
 async def _until_gone(socket: WebSocket) -> None:
-    """What a page says is not listened to: it has deeds for that."""
+    """Messages of a page are ignored: actions go over HTTP."""
     with contextlib.suppress(WebSocketDisconnect, RuntimeError, KeyError):
         while True:
             await socket.receive()

@@ -22,14 +22,14 @@ def module() -> str:
         "NOTICE": SENTENCE,
         "STALE_S": vocabulary.STALE_S,
         "LEVEL_NAMES": vocabulary.LEVELS,
+        "LEVEL_MARKS": vocabulary.MARKS,
         "LIMITS_PERCENT": vocabulary.LIMITS_PERCENT,
-        "LEVEL_OF_PRIORITY": vocabulary.LEVEL_OF_PRIORITY,
         "PROFILES": vocabulary.PROFILES,
         "FAULTS": vocabulary.FAULTS,
         "WARM_POCKET_C": WARM_POCKET_C,
         "COMMAND_LIMITS": command_limits(),
     }
-    return HEAD + "".join(f"\n{_statement(name, value)}\n" for name, value in values.items())
+    return HEAD + "".join(f"\n{statement(name, value)}\n" for name, value in values.items())
 
 
 def command_limits() -> dict[str, dict[str, dict[str, float]]]:
@@ -50,23 +50,35 @@ def _limits(schema: dict[str, Any]) -> dict[str, float]:
     return {short: number[long] for long, short in names.items() if long in number}
 
 
-def _statement(name: str, value: Any) -> str:
+def statement(name: str, value: Any) -> str:
+    """One constant, formatted as biome has it."""
     return f"export const {name} = {_js(value, len(f'export const {name} = ;'), '')};"
 
 
 def _js(value: Any, used: int, indent: str) -> str:
     """On one line if it fits behind `used` characters, else an entry a line."""
     if isinstance(value, dict):
-        entries = [(f"{name}: ", each) for name, each in value.items()]
+        entries = [(f"{name if str(name).isidentifier() else _text(name)}: ", each) for name, each in value.items()]
         begin, pad, end = "{", " ", "}"
     elif isinstance(value, tuple | list):
         entries = [("", each) for each in value]
         begin, pad, end = "[", "", "]"
     else:
-        return f'"{value}"' if isinstance(value, str) else f"{value:g}" if value < 1e5 else f"{value:.0f}"
+        return _text(value) if isinstance(value, str) else _number(value)
     flat = begin + pad + ", ".join(key + _js(each, 0, "") for key, each in entries) + pad + end
     if used + len(flat) <= WIDTH:
         return flat
     inner = indent + "  "
     lines = [f"{inner}{key}{_js(each, len(inner + key) + 1, inner)},\n" for key, each in entries]
     return f"{begin}\n{''.join(lines)}{indent}{end}"
+
+
+def _text(value: str) -> str:
+    return f'"{value}"'
+
+
+def _number(value: float) -> str:
+    if value >= 1e5:
+        return f"{value:.0f}"
+    short = f"{value:g}"
+    return short if float(short) == value else repr(value)

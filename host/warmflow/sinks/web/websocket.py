@@ -6,13 +6,13 @@ Text messages are JSON (`pumps`: the table; and whatever else every page has to 
 """
 
 import asyncio
-import json
 
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from warmflow.device.identity import name_fault
 from warmflow.runtime.json_bytes import dump
+from warmflow.runtime.json_text import parse_json
 from warmflow.runtime.tasks import end
 from warmflow.sinks.web.live_feed import LiveFeed, Page
 
@@ -68,7 +68,7 @@ async def _hear(socket: WebSocket, page: Page) -> None:
 
 def _wanted(said: str) -> str | ValueError | None:
     try:
-        asked = json.loads(said) if len(said) <= LONGEST else None
+        asked = parse_json(said) if len(said) <= LONGEST else None
     except ValueError:
         asked = None
     if not isinstance(asked, dict) or asked.keys() != {"watch"} or not isinstance(asked["watch"], str | None):

@@ -1,4 +1,4 @@
-"""The fields of each deed on the stage. Questions and choices are counted from 0, as in the lists that a page gets."""
+"""The fields of each action of a lesson. Questions and choices are counted from 0, as in the lists that a page gets."""
 
 from typing import Literal
 
@@ -47,4 +47,4 @@ class Reveal(Ask):
 
 
 class Nothing(Ask):
-    """A deed without fields."""
+    """An action without fields."""

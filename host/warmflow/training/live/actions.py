@@ -1,6 +1,6 @@
-"""What may be done on the stage: the table of deeds. Each is done by itself, noted in the session, or refused in words.
+"""The table of actions of a lesson. Each is carried out separately, logged in the session, or refused with a reason.
 
-A deed that moves a pump is the player's matter; here is decided whether it makes sense now.
+The player carries out actions that change a pump; this module decides whether an action is allowed now.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -11,6 +11,7 @@ from warmflow.errors import UserError
 from warmflow.training.live import action_fields, choose_player
 from warmflow.training.live.controller import LessonController
 from warmflow.training.live.lesson_run import LessonRun, Phase
+from warmflow.training.live.page_state import revealed
 from warmflow.training.live.player import NotNow
 from warmflow.training.texts import texts
 
@@ -19,7 +20,7 @@ Done = dict[str, Any] | None
 
 
 class Wrong(UserError):
-    """A deed with a field that does not fit the lesson."""
+    """An action with a field that does not fit the lesson."""
 
 
 class Action(NamedTuple):
@@ -138,7 +139,8 @@ async def _acknowledge(stage: LessonController, ask: action_fields.Nothing) -> N
     if pump is None or alarm is None:
         raise NotNow(texts()("stage.no_alarm"))
     await stage.around.acknowledge(pump)
-    named = "" if stage.session.hidden else f": {alarm['cause']}"
+    known = ", ".join(revealed(stage.session)) or alarm["cause"]  # what was shown goes before what the monitor guesses
+    named = "" if stage.session.hidden else f": {known}"
     stage.note("acknowledged", alarm=f"{alarm['level']}{named}")
 
 

@@ -23,9 +23,11 @@ from warmflow.training.live.pump_listener import PumpListener
 from warmflow.training.playback_modes import PlaybackMode
 from warmflow.training.progress import Play, Progress
 from warmflow.training.sample import Sample, of_truth
+from warmflow.training.simulated_run import steps_s
+from warmflow.training.tempo import tempo
 from warmflow.training.texts import texts
 
-SLOWEST_X = 1  # what a pause is on a board, whose time can not stand
+SLOWEST_X = 1  # what a pause is on a board, whose time cannot stand
 LOOK_S = 0.1
 TRIES = 3
 
@@ -37,7 +39,7 @@ class Living:
         self, play: Play, way: PlaybackMode, speed_x: int, link: PumpLink, listener: PumpListener, log: Log
     ) -> None:
         self.play, self.way, self.speed_x, self.pump = play, way, speed_x, link.name
-        self._whole_x = speed_x
+        self._own_x = self._whole_x = speed_x
         self._link, self._listener, self._log = link, listener, log
         self._found: board_setup.Settings = {}
         self._boot: Boot | None = None
@@ -45,6 +47,8 @@ class Living:
         self._began_ms = 0
         self._refused = ""
         self._exposing: asyncio.Task[None] | None = None
+        self._hurrying: asyncio.Task[None] | None = None
+        self._paused = False
 
     @property
     def trouble(self) -> str:
@@ -71,6 +75,7 @@ class Living:
             run = ScenarioRun(self.play.name, self.play.scenario, link, time=self, tries=TRIES)
             run.begin(self._began_ms / 1000 + self.play.begins_s)
             self._exposing = asyncio.create_task(self._expose(run), name="lesson's events")
+            self._hurrying = asyncio.create_task(self._hurry(), name="lesson's tempo")
 
     def samples(self) -> Sequence[Sample]:
         heard = [(truth, reading) for truth, reading in self._listener.drain() if truth.pump_time_ms >= self._began_ms]
@@ -79,9 +84,11 @@ class Living:
         return [of_truth(truth, reading, self._began_ms) for truth, reading in heard]
 
     async def pause(self) -> None:
+        self._paused = True
         await self._run_at(SLOWEST_X)
 
     async def resume(self) -> None:
+        self._paused = False
         await self._run_at(self._whole_x)
 
     async def jump(self, step_id: str) -> tuple[Progress, list[Row]]:
@@ -89,11 +96,14 @@ class Living:
 
     async def inject(self, progress: Progress, fault: str, magnitude: float) -> Progress:
         await board_setup.fault(self._link, fault, magnitude)
+        if magnitude:
+            await self._unhurried()  # who looks for a fault is given the time for it
         return progress
 
     async def leave(self, to_rest: bool) -> None:
-        if self._exposing:
-            await end(self._exposing)
+        for task in (self._exposing, self._hurrying):
+            if task:
+                await end(task)
         try:
             if self._touched:
                 await self._put_back(to_rest)
@@ -112,6 +122,24 @@ class Living:
     async def _run_at(self, speed_x: int) -> None:
         await self._link.command(lambda number: m.SetSpeed(number, speed_x))
         self.speed_x = speed_x
+
+    async def _hurry(self) -> None:
+        """Runs pump time faster where nothing new comes, as far as this board can."""
+        way = tempo(self._whole_x, self.way.most_x, steps_s(self.play), self.play.scenario.whole_min * 60)
+        for from_s, speed_x in way.changes:
+            await self.reached(self._began_ms / 1000 + from_s)
+            self._whole_x = speed_x
+            if not self._paused:
+                with contextlib.suppress(CommandError):  # it runs on as it ran, and says so
+                    await self._run_at(speed_x)
+
+    async def _unhurried(self) -> None:
+        if self._hurrying:
+            await end(self._hurrying)
+        if self._whole_x != self._own_x:
+            self._whole_x = self._own_x
+            if not self._paused:
+                await self._run_at(self._own_x)
 
     async def _expose(self, run: ScenarioRun) -> None:
         await run.play()

@@ -14,6 +14,7 @@ from pumplink import messages as m
 from pumplink.codes import Fault, Sensor
 from pumpmodel import Pump
 from warmflow.device.link import CommandError, PumpLink
+from warmflow.device.link.json_answer import json_answer
 from warmflow.device.states import LinkState
 from warmflow.simulation.rig import Rig
 from warmflow.training.live.player import NotNow
@@ -32,10 +33,9 @@ Settings = dict[str, Any]
 
 
 async def settings(link: PumpLink) -> Settings:
-    """All of the board's settings."""
+    """All of the board's settings. Raises CommandError."""
     answer = await link.command(lambda number: m.GetConfig(number, ""))
-    found: Settings = json.loads(answer.text)
-    return found
+    return json_answer(link.name, answer, "its settings", dict)
 
 
 def wanted(play: Play, speed_x: int, link: PumpLink, found: Mapping[str, Any]) -> Settings:

@@ -1,4 +1,4 @@
-"""Who plays a lesson: the way that was asked for, or the best one that is there. What can not be is refused."""
+"""Who plays a lesson: the way that was asked for, or the best one that is there. What cannot be is refused."""
 
 from typing import NamedTuple
 

@@ -1,7 +1,7 @@
 """The stage: what is played on it, its session, its lessons; and who is told that something is new.
 
-Everything runs in the event loop; what takes long goes to a thread. Deeds come one at a time, and pump time is not
-looked at in the middle of one.
+Everything runs in the event loop; long work runs in a thread. Actions are carried out one at a time, and pump time is
+not looked at in the middle of one.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ class Surroundings(Protocol):
     async def acknowledge(self, pump: str) -> None: ...
 
     def busy(self, pump: str) -> str:
-        """Why a pump can not play a lesson now, in words; empty if it can."""
+        """Why a pump cannot play a lesson now, in words; empty if it can."""
         ...
 
 
@@ -60,7 +60,7 @@ class LessonController:
         self.around, self.now, self.log = around, now, log
         self.session = Session()
         self.lesson_run: LessonRun | None = None
-        self.turn = asyncio.Lock()  # of deeds
+        self.turn = asyncio.Lock()  # of actions
         self.listener = PumpListener(time.monotonic)
         self.version = 0
         self.library = 0  # counts the changes of the lessons that there are
@@ -95,7 +95,7 @@ class LessonController:
         return self.version
 
     def note(self, kind: str, **detail: Any) -> None:
-        """One more entry in the session's log. Raises SessionError for what can not be."""
+        """One more entry in the session's log. Raises SessionError for what cannot be."""
         self._take(sessions.noted(self.session, self._wall(), kind, **detail))
 
     def next_group(self) -> None:

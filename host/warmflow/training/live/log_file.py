@@ -1,6 +1,7 @@
 """The session's log in a file, line by line as it happens, so that a crash loses nothing of it.
 
-One file for each session, begun with its first entry. A disk that takes nothing is said, and tried again with the next.
+One file for each session, begun with its first entry. A write error is reported, and writing is tried again with the
+next entry.
 """
 
 import asyncio

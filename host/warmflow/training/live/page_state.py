@@ -1,4 +1,4 @@
-"""What a page is told of the stage, as JSON. A fault that was injected is told to instructors only."""
+"""The state of a lesson for the pages, as JSON. Injected faults are sent to instructors only."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -53,9 +53,11 @@ def can(stage: LessonController) -> dict[str, bool]:
 def _played(lesson_run: LessonRun, now_s: float) -> dict[str, Any]:
     progress, player, screen = lesson_run.progress, lesson_run.player, lesson_run.screen
     reached = len(progress.reached)
+    live = views.view(progress, player.way, player.speed_x, lesson_run.guesses)
+    live["clock"]["hurried"] = player.speed_x > lesson_run.speed_x
     return {
         "held": screen.held(reached, now_s),
-        "live": views.view(progress, player.way, player.speed_x, lesson_run.guesses),
+        "live": live,
         "start": _drawing(progress),
         "shown": _shown(progress, screen.at) if lesson_run.phase != "predict" else None,
         "source": {
@@ -70,23 +72,32 @@ def _played(lesson_run: LessonRun, now_s: float) -> dict[str, Any]:
 def _shown(progress: Progress, at: int) -> dict[str, Any] | None:
     if not 0 <= at < len(progress.reached):
         return None
-    step, lesson = progress.reached[at].step, progress.play.lesson
+    reached, lesson = progress.reached[at], progress.play.lesson
+    step = reached.step
     said = views.of_step(step, lesson)
     return {
         "step": said,
         "number": said["number"],
         "count": said["count"],
-        "numbers": views.numbers(progress, step.shows),
+        "numbers": views.numbers(progress, step.shows, reached.numbers),
         "waiting": len(progress.reached) - 1 - at,
     }
 
 
 def _flag(stage: LessonController, instructor: bool) -> Mapping[str, Any] | None:
-    """The monitor's flag. While a fault is hidden its cause is what the trainees are to find, so it is not told."""
+    """The monitor's flag. While a fault is hidden its cause is what the trainees are to find, so it is not told. Once a
+    fault was shown its cause is known, and what the monitor takes for likely is told only if it is that.
+    """
     flag = stage.flag()
-    if flag is None or instructor or not stage.session.hidden:
-        return flag
-    return {key: flag[key] for key in FACTS if key in flag} | {"text": texts()("stage.flag_unnamed")}
+    if flag is None:
+        return None
+    facts = {key: flag[key] for key in FACTS if key in flag}
+    if stage.session.hidden:
+        return flag if instructor else facts | {"text": texts()("stage.flag_unnamed")}
+    shown = revealed(stage.session)
+    if shown and not any(fault.split("_")[0] in flag.get("cause", "") for fault in shown):
+        return facts | {"text": texts()("stage.flag_shown", fault="; ".join(texts()(f"fault.{one}") for one in shown))}
+    return flag
 
 
 def _drawing(progress: Progress) -> dict[str, float | None] | None:
@@ -101,8 +112,13 @@ def _answers(lesson_run: LessonRun) -> dict[str, dict[str, Any]]:
     return found
 
 
+def revealed(session: Session) -> list[str]:
+    """Faults of this run that the group was shown."""
+    return list(_of_run(session, begun=True)["revealed"])
+
+
 def _of_run(session: Session, begun: bool) -> Mapping[str, Any]:
-    """What was said and shown of this run, not of an earlier one; a fault that comes back is to be found anew."""
+    """Answers and shown faults of this run only; a fault that is injected again must be found again."""
     diagnosed: str | None = None
     revealed: list[str] = []
     for entry in session.of_group(session.group) if begun else ():

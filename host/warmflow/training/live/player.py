@@ -11,7 +11,7 @@ from warmflow.training.sample import Sample
 
 
 class NotNow(UserError):
-    """What can not be done as the stage stands; the text says why."""
+    """What cannot be done as the stage stands; the text says why."""
 
 
 class Player(Protocol):
@@ -19,7 +19,9 @@ class Player(Protocol):
 
     play: Play
     way: PlaybackMode
-    speed_x: int
+
+    @property
+    def speed_x(self) -> int: ...
 
     @property
     def pump(self) -> str | None: ...
@@ -32,7 +34,7 @@ class Player(Protocol):
         ...
 
     async def start(self) -> None:
-        """From the lesson's beginning. Raises UserError if it can not."""
+        """From the lesson's beginning. Raises UserError if it cannot."""
         ...
 
     def samples(self) -> Sequence[Sample]:

@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from warmflow.training.live.playback_clock import Pace
 from warmflow.training.live.plot_rows import Row, followed
 from warmflow.training.playback_modes import PlaybackMode
 from warmflow.training.progress import Play, Progress
 from warmflow.training.sample import Sample
-from warmflow.training.simulated_run import Replay, injected
+from warmflow.training.simulated_run import Replay, injected, steps_s
+from warmflow.training.tempo import Tempo, tempo
 
 Clock = Callable[[], float]
+HURRIED_MOST_X = 50_000  # weeks without news pass in the time that a screen may stand still
 
 
 class Replaying:
@@ -19,16 +22,20 @@ class Replaying:
     pump: str | None = None
     trouble = ""
 
-    def __init__(self, play: Play, way: PlaybackMode, speed_x: int, replay: Replay, now: Clock) -> None:
-        self.play, self.way, self.speed_x = play, way, speed_x
-        self._replay, self._now, self._pace = replay, now, Pace(speed_x)
+    def __init__(self, play: Play, way: PlaybackMode, tempo: Tempo, replay: Replay, now: Clock) -> None:
+        self.play, self.way = play, way
+        self._tempo, self._replay, self._now, self._pace = tempo, replay, now, Pace(tempo)
+
+    @property
+    def speed_x(self) -> int:
+        return self._pace.tempo.speed_x(self._replay.t_s)
 
     def before(self) -> Sequence[Sample]:
         return self._replay.anew().until(0.0)
 
     async def start(self) -> None:
         self._replay = self._replay.anew()
-        self._pace = Pace(self.speed_x).runs(self._now())
+        self._pace = Pace(self._tempo).runs(self._now())
 
     def samples(self) -> Sequence[Sample]:
         return self._replay.until(self._pace.at(self._now()))
@@ -47,6 +54,9 @@ class Replaying:
     async def inject(self, progress: Progress, fault: str, magnitude: float) -> Progress:
         self._replay, progress = await asyncio.to_thread(injected, self._replay, progress, fault, magnitude)
         self.play = progress.play
+        # who looks for a fault is given the time for it; once it is over, the tempo is the lesson's again
+        pace = self._pace.unhurried(self._now())
+        self._pace = pace if magnitude else replace(pace, tempo=self._tempo)
         return progress
 
     async def leave(self, to_rest: bool) -> None:
@@ -55,7 +65,8 @@ class Replaying:
 
 async def replaying(play: Play, way: PlaybackMode, speed_x: int, now: Clock) -> Replaying:
     """Simulates the lesson, in a thread. Raises UserError for what the model refuses."""
-    return Replaying(play, way, speed_x, await asyncio.to_thread(Replay.of, play), now)
+    replay = await asyncio.to_thread(Replay.of, play)
+    return Replaying(play, way, tempo(speed_x, HURRIED_MOST_X, steps_s(play), replay.whole_s), replay, now)
 
 
 def _to_step(replay: Replay, play: Play, step_id: str) -> tuple[Replay, Progress, list[Row]]:

@@ -1,4 +1,4 @@
-"""Why a broker can not be used, in one line with what to do. Pure: the connection's error in, words out.
+"""Why a broker cannot be used, in one line with what to do. Pure: the connection's error in, words out.
 
 The texts come from sockets, TLS and MQTT, whose exceptions do not survive the client library; so they are known by
 their words. What is not in the table is shown as it is.
@@ -17,17 +17,17 @@ WHY: dict[str, str] = {
     "Not authorised": "refused user {user}: wrong password, or the user may not do this; "
     "see [broker] username and password_file, and the broker's ACL",
     "Client identifier not valid": "refused the client identifier",
-    "Server unavailable": "says that it is not available just now",
-    "Server busy": "says that it is busy",
+    "Server unavailable": "reports that it is not available",
+    "Server busy": "reports that it is busy",
     "Banned": "has banned this client",
-    "Bad authentication method": "asks for another way of authentication than user and password",
+    "Bad authentication method": "requires another method of authentication than user and password",
     "Unsupported protocol version": "does not speak this version of MQTT: set protocol in [broker]",
     "Incorrect protocol version": "does not speak this version of MQTT: set protocol in [broker]",
     "self-signed certificate": "shows a certificate that nobody known has signed: "
     "name its authority's file as ca_file in [broker]",
     "unable to get local issuer": "shows a certificate that nobody known has signed: "
     "name its authority's file as ca_file in [broker]",
-    "certificate has expired": "shows a certificate that has expired: give the broker a new one",
+    "certificate has expired": "has an expired certificate: renew it at the broker",
     "certificate is not yet valid": "shows a certificate that is not valid yet: look at both clocks",
     "Hostname mismatch": "shows a certificate that is not for {host}: use the name that it is for",
     "IP address mismatch": "shows a certificate that is not for {host}: use the name that it is for",
@@ -37,18 +37,18 @@ WHY: dict[str, str] = {
     "UNKNOWN_CA": "does not know who signed our certificate: see cert_file in [broker]",
     "unknown ca": "does not know who signed our certificate: see cert_file in [broker]",
     "BAD_CERTIFICATE": "refused our certificate: see cert_file in [broker]",
-    "KEY_VALUES_MISMATCH": "can not be asked: cert_file and key_file in [broker] do not belong together",
-    "NO_CERTIFICATE_OR_CRL_FOUND": "can not be asked: ca_file in [broker] holds no PEM certificate",
-    "PEM lib": "can not be asked: cert_file or key_file in [broker] is no PEM file, or the key has a password",
+    "KEY_VALUES_MISMATCH": "cannot be asked: cert_file and key_file in [broker] do not belong together",
+    "NO_CERTIFICATE_OR_CRL_FOUND": "cannot be asked: ca_file in [broker] holds no PEM certificate",
+    "PEM lib": "cannot be asked: cert_file or key_file in [broker] is not a PEM file, or the key has a password",
     "WRONG_VERSION_NUMBER": "does not speak TLS on port {port}: write mqtt://, or the port of its TLS listener",
     "UNEXPECTED_EOF": "ended the TLS handshake: does port {port} speak TLS?",
     "EOF occurred": "ended the TLS handshake: does port {port} speak TLS?",
-    "Connection refused": "nobody listens on {host} port {port}: does the broker run, and is the port right?",
+    "Connection refused": "nothing listens on {host} port {port}; start the broker, or correct the port",
     "Connection reset": "cut the connection: is port {port} an MQTT port, and {tls}?",
     "Name or service not known": "no computer is called {host}",
     "nodename nor servname": "no computer is called {host}",
     "No address associated": "no computer is called {host}",
-    "Temporary failure in name resolution": "{host} can not be looked up: is there a network?",
+    "Temporary failure in name resolution": "{host} cannot be resolved; check the name and the network",
     "No route to host": "there is no way to {host}: is the network up?",
     "Network is unreachable": "there is no way to {host}: is the network up?",
     CLOSED: CLOSED + ": is port {port} an MQTT port, and {tls}?",

@@ -12,8 +12,8 @@ DESCRIPTIONS = {
     "configured": "{url} (as configured; not started and not stopped by warmflow)",
     "mosquitto": "{url} (mosquitto, started by warmflow as process {pid}; MQTT 3.1.1 and 5; {kept})",
     "iotcore": "{url} (iotcore, embedded in warmflow as process {pid}; no MQTT 5, only 3.1.1; "
-    "{kept}, gives a QoS 1 wildcard at most 100 retained messages, no shared subscriptions, refuses keepalive 0; "
-    "install mosquitto for all that)",
+    "{kept}; at most 100 retained messages for a QoS 1 wildcard, no shared subscriptions, no keepalive 0; "
+    "install mosquitto for these)",
 }
 
 
@@ -33,9 +33,9 @@ class Broker:
     cert_file: Path | None = None
     key_file: Path | None = None
     keepalive_s: int = 10  # a lost broker is noticed within this, even when idle
-    state_dir: Path | None = None  # what it keeps there outlives it; None: it keeps nothing, or is not ours
+    state_dir: Path | None = None  # its persistent state; None: it stores nothing, or was not started by warmflow
     died: asyncio.Event = field(default_factory=asyncio.Event, repr=False, compare=False)
-    _children: list[Child] = field(default_factory=list, repr=False, compare=False)  # the present one, where it is ours
+    _children: list[Child] = field(default_factory=list, repr=False, compare=False)  # started here
 
     @property
     def pid(self) -> int | None:
@@ -43,6 +43,6 @@ class Broker:
 
     def describe(self) -> str:
         """One line for a person, with what this broker lacks; tells when it died."""
-        kept = f"keeps its state in {self.state_dir}" if self.state_dir else "keeps nothing across a restart"
+        kept = f"stores its state in {self.state_dir}" if self.state_dir else "loses its state at a restart"
         line = DESCRIPTIONS[self.kind].format(url=self.url, pid=self.pid, kept=kept)
         return f"{line}; it DIED: {self._children[-1].last_words()}" if self._children and self.died.is_set() else line

@@ -64,6 +64,6 @@ def require_free(port: int) -> None:
             raise BrokerError(f"broker port {port} may not be used ({error.strerror}): choose one above 1023") from None
         except OSError as error:
             raise BrokerError(
-                f"broker port {port} on {LOOPBACK} is taken ({error.strerror}): choose another one, or name "
+                f"broker port {port} on {LOOPBACK} is taken ({error.strerror}): choose another port, or use "
                 f"mqtt://{LOOPBACK}:{port} as the broker if that is one"
             ) from None

@@ -20,7 +20,7 @@ from warmflow.sinks.mqtt.broker.reachability import LOOPBACK
 SBIN_FOLDERS = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")
 
 INSTALL = {
-    "linux": "Install one: sudo apt install mosquitto, or what your system has in place of apt",
+    "linux": "Install one: sudo apt install mosquitto, or the package manager of your system",
     "darwin": "Install one: brew install mosquitto",
     "win32": "Install one: winget install EclipseFoundation.Mosquitto",
 }
@@ -51,9 +51,8 @@ def find_iotcore() -> str | None:
 
 
 def choose(find_mosquitto: Find = find_mosquitto, find_iotcore: Find = find_iotcore) -> Recipe:
-    """mosquitto where there is one: every probe of ours passes on it. Else iotcore.
-
-    Raises: BrokerError when there is neither.
+    """mosquitto if it is installed, because it passes all our tests, else iotcore. Raises BrokerError if neither is
+    installed.
     """
     if program := find_mosquitto():
         return Recipe("mosquitto", (program, "-c"), "mosquitto.conf", mosquitto_config)
@@ -96,7 +95,9 @@ def mosquitto_config(port: int, state_dir: Path | None, *, as_root: bool | None 
     if state_dir:
         location = str(state_dir.absolute())
         if not location.isprintable() or location != location.strip():
-            raise BrokerError(f"broker state folder {location!r}: mosquitto cannot take this name, choose another one")
+            raise BrokerError(
+                f"broker state folder {location!r}: mosquitto does not support this name; choose another folder"
+            )
         lines += [f"persistence_location {location}/", "autosave_interval 300"]  # default: a power cut costs 30 minutes
     if os.geteuid() == 0 if as_root is None else as_root:
         # Started by root it would become the user `mosquitto`, who may not exist and cannot write our state folder.

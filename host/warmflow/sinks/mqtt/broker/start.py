@@ -58,7 +58,7 @@ async def _start_once(recipe: Recipe, port: int, state_dir: Path | None, log: Lo
                 [*recipe.argv, config], name=recipe.kind, on_line=lambda line: log(f"{recipe.kind}: {line}")
             )
         except ChildError as error:
-            raise BrokerError(f"{error}; install mosquitto anew or name a broker as mqtt://host:port") from error
+            raise BrokerError(f"{error}; reinstall mosquitto, or name a broker as mqtt://host:port") from error
         try:
             await _wait_until_it_answers(child, port, timeout_s)
         except BaseException:

@@ -1,7 +1,6 @@
-"""A broker for the daemon: the configured one, or one started here and stopped again.
+"""The broker of the daemon: the configured one, or one that is started here and stopped at the end.
 
-One of ours that dies is started again on its port, where its clients look for it, after pauses that grow;
-`Broker.died` is set meanwhile.
+If a broker started here dies, it is restarted on the same port after growing pauses; `Broker.died` is set meanwhile.
 """
 
 import asyncio

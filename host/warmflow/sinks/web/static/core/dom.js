@@ -1,4 +1,4 @@
-// Elements made and changed in place. No markup out of strings: a pump's name can not become a tag.
+// Elements made and changed in place. No markup out of strings: a pump's name cannot become a tag.
 
 /** An element; `on...` are listeners, `true` and `false` switch an attribute, null leaves it out. */
 export function el(tag, attributes = {}, ...children) {

@@ -1,21 +1,40 @@
-// A pump's state in words: level, link, age. The same words wherever it is shown.
+// What is worded here, and not by the daemon: whether a value is live, how old it is, its link. What a flow is and why, the
+// daemon says.
 
 import { duration, known, value } from "./format.js";
-import { CAUSES, CLOCKS_DIFFER, NOT_LIVE, PROBE_WORDS } from "./texts.js";
+import { CLOCKS_DIFFER, NOT_LIVE, PROBE_WORDS } from "./texts.js";
 
+const WHERE = { water: "in the water", skin: "on the skin", pump: "on the pump" };
+const VIRTUAL = ["unix", "cpython"];
 const CLOCKS_DIFFER_S = 5; // less is the way of a message, and a clock that is nearly right
 
-/** Mark and word of the worst of a pump's flow and alarms; the marks point down where it is the flow, and too low. */
-export function badgeWords({ live, level, worst, last }) {
-  if (!live) return [NOT_LIVE.mark, NOT_LIVE.word];
-  const down = worst === level && known(last?.deviation_percent) && last.deviation_percent < 0;
-  return [down ? worst.mark.replaceAll("▲", "▼") : worst.mark, worst.word];
+/** Mark and word of a pump's badge. */
+export function badgeWords({ live, says }) {
+  return live ? [says.mark, says.word] : [NOT_LIVE.mark, NOT_LIVE.word];
 }
 
-/** The worst alarm that the level of the flow does not tell already, and how many more there are; "" for none. */
-export function alarmWords({ live, level, worst, alarms }) {
-  const told = alarms.filter(({ id }) => id !== "rate" || !live || worst !== level);
-  return told.length ? `${told[0].title ?? told[0].id}${told.length > 1 ? `, and ${told.length - 1} more` : ""}` : "";
+/** Why: the likeliest cause, and what is wrong with the data; the daemon's words. */
+export const whyWords = ({ says }) => [says.likely, says.quality].filter(Boolean).join(". ");
+
+/** What a rig is: profile, propellant, place of the probe; and whether a person could touch it. */
+export function rigWords(rig) {
+  if (!rig?.profile) return "";
+  return [rig.profile, kindWords(rig)].filter(Boolean).join(" · ");
+}
+
+/** The same with all that its board has said. */
+export function boardWords(rig) {
+  if (!rig?.profile) return "";
+  const { propellant, place, board_id: board, platform, firmware } = rig;
+  const where = WHERE[place] ?? place;
+  const of = board && `board ${board.slice(-6)} (${platform}), firmware ${firmware}`;
+  return [rigWords(rig), propellant, where && `probe ${where}`, of].filter(Boolean).join(" · ");
+}
+
+/** `virtual`, `emulated body`, or the probe's name. */
+function kindWords({ platform, sensor }) {
+  if (VIRTUAL.includes(platform)) return "virtual board";
+  return sensor === "emulated" ? "emulated body" : sensor;
 }
 
 export function ageWords({ live, ageS, last }) {
@@ -33,12 +52,6 @@ export function linkWords(link) {
 
 export function remedyWords(link) {
   return link && link.status !== "ok" && link.remedy ? link.remedy : "";
-}
-
-export function causeWords(last) {
-  if (!last) return "";
-  if (last.no_flags_because) return `no flags: ${last.no_flags_because}`;
-  return CAUSES[last.cause ?? ""] ?? last.cause;
 }
 
 export function probeWords(last) {

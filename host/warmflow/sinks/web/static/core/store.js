@@ -5,21 +5,30 @@ import { known, seconds } from "./format.js";
 import { Wire } from "./live_socket.js";
 import { pageNowS } from "./now.js";
 import { Ring } from "./ring_buffer.js";
-import { ALARM_STATES, LEVELS, NOT_LIVE, OTHER_LEVEL } from "./texts.js";
-import { LEVEL_OF_PRIORITY, STALE_S } from "./vocabulary.js";
+import { ALARM_STATES, NOT_LIVE } from "./texts.js";
+import { LEVEL_NAMES, STALE_S } from "./vocabulary.js";
 
 export const SPARK_S = 300;
 const SPARK_NAMES = ["time_s", "flow_mean_ul_h"];
 const HEARD_LINKS = ["ok", "crc storm"]; // readings come in these
 
-const levelOf = (alarm) => LEVEL_OF_PRIORITY[alarm?.priority];
-const rankOf = (alarm) => LEVELS[levelOf(alarm)]?.rank ?? 0;
-const byPriority = (a, b) => rankOf(b) - rankOf(a);
-const isRaised = ({ state }) => state !== "shelved" && (ALARM_STATES[state]?.open ?? true);
+const HIDDEN = ["shelved", "suppressed"];
+const NOTHING = {
+  rank: 0,
+  mark: "○",
+  word: "no level yet",
+  hollow: false,
+  alarm: "",
+  text: "",
+  headline: "",
+  likely: "",
+  quality: "",
+};
+const isRaised = ({ state }) => !HIDDEN.includes(state) && (ALARM_STATES[state]?.open ?? true);
 
 class Model extends EventTarget {
-  pumps = new Map(); // name: {link, last, seenMs}
-  alarms = [];
+  pumps = new Map(); // name: {link, last, says, rig, seenMs}
+  alarms = []; // the worst first, as the daemon orders them
   scenarios = {}; // by pump: the one that was played last
   sparks = new Map();
   me = { commands: false, user: "" };
@@ -52,7 +61,7 @@ class Model extends EventTarget {
     if (message.pumps) this.#table(message.pumps);
     if (message.alarms) {
       this.alarms = message.alarms;
-      this.#raised = Map.groupBy(message.alarms.filter(isRaised).sort(byPriority), ({ pump }) => pump);
+      this.#raised = Map.groupBy(message.alarms.filter(isRaised), ({ pump }) => pump);
       this.#tell("alarms");
     }
     if (message.scenarios) {
@@ -81,8 +90,8 @@ class Model extends EventTarget {
     return this.sparks.get(pump);
   }
 
-  /** Whether a pump's values are live, and if not why; the level of its flow, the worst of that and of its alarms by name and
-   *  as marked, and its rank in a list: the worst is the highest. */
+  /** Whether a pump's values are live, and if not why; what the daemon says of it; and its rank in a list: the worst is the
+   *  highest. */
   judged(name) {
     const pump = this.pumps.get(name);
     const link = pump?.link;
@@ -90,34 +99,36 @@ class Model extends EventTarget {
     const ageS = last ? Math.max(0, (performance.now() - pump.seenMs) / 1000) : Infinity;
     const linked = !link || HEARD_LINKS.includes(link.link ?? link.status);
     const live = this.connection === "open" && linked && ageS <= STALE_S;
-    const level = last?.level ? (LEVELS[last.level] ?? OTHER_LEVEL) : { rank: 0, mark: "○", word: "no level yet" };
+    const says = pump?.says ?? NOTHING;
     const alarms = this.#raised.get(name) ?? [];
-    const byAlarm = rankOf(alarms[0]) > level.rank;
-    const worst = byAlarm ? LEVELS[levelOf(alarms[0])] : level;
-    const worstName = byAlarm ? levelOf(alarms[0]) : (last?.level ?? "none");
-    const rank = live ? worst.rank : Math.max(NOT_LIVE.rank + 0.5, worst.rank);
-    return { live, ageS, level, worst, worstName, alarms, rank, linked, link, last };
+    const worstName = says.hollow ? "cleared" : last?.level || says.rank ? (LEVEL_NAMES[says.rank] ?? "low") : "none";
+    const rank = live ? says.rank + (says.hollow ? 0.25 : 0) : Math.max(NOT_LIVE.rank + 0.5, says.rank);
+    const sizePercent = live && known(last?.deviation_percent) ? Math.abs(last.deviation_percent) : 0;
+    return { live, ageS, says, worstName, alarms, rank, sizePercent, linked, link, last, rig: pump?.rig };
   }
 
   worstFirst() {
-    const ranks = new Map([...this.pumps.keys()].map((name) => [name, this.judged(name).rank]));
-    return [...ranks.keys()].sort((a, b) => ranks.get(b) - ranks.get(a) || a.localeCompare(b, "en", { numeric: true }));
+    const judged = new Map([...this.pumps.keys()].map((name) => [name, this.judged(name)]));
+    const by = (name, what) => judged.get(name)[what];
+    return [...judged.keys()].sort(
+      (a, b) =>
+        by(b, "rank") - by(a, "rank") ||
+        (by(a, "rank") > 0 && by(b, "sizePercent") - by(a, "sizePercent")) ||
+        a.localeCompare(b, "en", { numeric: true }),
+    );
   }
 
   /** The worst alarm of a pump that is not in the table: one of an earlier day whose board was not seen since. */
   strayAlarm() {
-    return [...this.#raised]
-      .filter(([pump]) => !this.pumps.has(pump))
-      .map(([, alarms]) => alarms[0])
-      .sort(byPriority)[0];
+    return this.alarms.find((alarm) => isRaised(alarm) && !this.pumps.has(alarm.pump));
   }
 
   #table(pumps) {
     for (const name of this.pumps.keys()) if (!(name in pumps)) this.pumps.delete(name);
-    for (const [name, { link, last }] of Object.entries(pumps)) {
+    for (const [name, { link, last, says, rig }] of Object.entries(pumps)) {
       const before = this.pumps.get(name);
       const same = before?.last && last && before.last.boot === last.boot && before.last.sequence === last.sequence;
-      this.pumps.set(name, { link, last, seenMs: same ? before.seenMs : this.#seenMs(before, last) });
+      this.pumps.set(name, { link, last, says, rig, seenMs: same ? before.seenMs : this.#seenMs(before, last) });
     }
     this.#looked = true;
     this.#tell("table");

@@ -1,26 +1,12 @@
 // Every word that the pages show and that is no payload: one place to read, to mend, to translate.
 
-import { LEVEL_NAMES } from "./vocabulary.js";
+import { LEVEL_MARKS, LEVEL_NAMES } from "./vocabulary.js";
 
 export const UNKNOWN = "–";
 
-// A level without its colour is still told by mark and word; the marks point down where the flow is too low.
-const LOOKS = {
-  normal: { mark: "●", word: "normal" },
-  notice: { mark: "▲", word: "NOTICE" },
-  act: { mark: "▲▲", word: "ACT" },
-  urgent: { mark: "▲▲▲", word: "URGENT" },
-};
-export const LEVELS = Object.fromEntries(LEVEL_NAMES.map((name, rank) => [name, { rank, ...LOOKS[name] }]));
-export const OTHER_LEVEL = { rank: 1, mark: "?", word: "unknown level" }; // a newer daemon's
+export const LEVELS = Object.fromEntries(LEVEL_NAMES.map((name, rank) => [name, { rank, mark: LEVEL_MARKS[rank] }]));
 export const NOT_LIVE = { rank: 2, mark: "○", word: "NOT LIVE" };
 
-export const CAUSES = {
-  "": "",
-  heat: "heat: warmth at the probe explains most of it",
-  cold: "cold: cold at the probe explains most of it",
-  unexplained: "temperature does not explain this",
-};
 export const PROBE_WORDS = { "probe out": "not in place", ok: "", "probe emulated": "emulated" };
 
 export const CLOCKS_DIFFER = (length, way) =>
@@ -30,7 +16,7 @@ export const PLOTS = {
   flow: { title: "Flow", unit: "µL/h", digits: 1 },
   temp: { title: "Temperature", unit: "°C", digits: 2 },
   pressure: { title: "Pressure", unit: "kPa", digits: 1 },
-  delivered: { title: "Delivered in this view", unit: "µL", digits: 2 },
+  delivered: { title: "Delivered minus nominal, in this view", unit: "µL", digits: 2 },
 };
 export const MODELLED = "modelled";
 export const MEASURED = "measured";
@@ -40,7 +26,8 @@ export const CONNECTION = {
   open: "live from the daemon",
   away: "no connection to the daemon: what you see is old",
 };
-export const EMPTY = "No pump has reported yet. Plug a Pico in, or start a virtual one: warmflow emulate";
+export const EMPTY =
+  "No pump has reported yet. Plug in a Pico, or start a virtual one in a terminal: warmflow emulate. It appears here by itself.";
 export const GONE = "The daemon knows no pump of this name now.";
 
 export const ALARM_STATES = {
@@ -49,11 +36,12 @@ export const ALARM_STATES = {
   "returned unacknowledged": { mark: "◈", word: "returned to normal, not acknowledged", open: true },
   latched: { mark: "▣", word: "latched: acknowledged, back to normal, not unlatched", open: true },
   shelved: { mark: "◷", word: "shelved", open: true },
+  suppressed: { mark: "⊘", word: "suppressed by design", open: true },
   normal: { mark: "●", word: "normal", open: false },
 };
 export const NO_ALARMS = "No alarm. The list fills by itself when a limit is passed.";
 
-export const SCENARIO_STATES = { playing: "▶ playing", over: "over", stopped: "stopped", failed: "✕ failed" };
+export const SCENARIO_STATES = { playing: "▶ playing", over: "finished", stopped: "stopped", failed: "✕ failed" };
 
 export const KEYS = [
   ["Tab", "from control to control; into the plots"],

@@ -13,8 +13,11 @@ export function chosen() {
   return ORDER.includes(localStorage.getItem(KEY)) ? localStorage.getItem(KEY) : "auto";
 }
 
+/** Whether what is drawn now is for paper. */
+export const onPaper = () => printing || paper.matches;
+
 export function shown() {
-  if (printing || paper.matches) return "light";
+  if (onPaper()) return "light";
   return chosen() === "auto" ? (system.matches ? "light" : "dark") : chosen();
 }
 
@@ -35,10 +38,12 @@ export function apply() {
 
 function print(now) {
   printing = now;
+  theme.dispatchEvent(new Event("paper"));
   apply();
 }
 
 for (const media of [system, paper]) media.addEventListener("change", apply);
+paper.addEventListener("change", () => theme.dispatchEvent(new Event("paper")));
 addEventListener("beforeprint", () => print(true)); // plots are drawn anew before paper is looked at
 addEventListener("afterprint", () => print(false));
 apply();

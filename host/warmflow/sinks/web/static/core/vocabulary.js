@@ -4,11 +4,11 @@ export const NOTICE = "Emulator for bench and training, no medical device, no do
 
 export const STALE_S = 3;
 
-export const LEVEL_NAMES = ["normal", "notice", "act", "urgent"];
+export const LEVEL_NAMES = ["normal", "low", "medium", "high"];
+
+export const LEVEL_MARKS = ["●", "▲", "▲▲", "▲▲▲"];
 
 export const LIMITS_PERCENT = [10, 15, 25];
-
-export const LEVEL_OF_PRIORITY = { low: "notice", medium: "act", high: "urgent" };
 
 export const PROFILES = ["r11", "n-butane", "r114", "r123", "isopentane", "nc5f12", "r11-low", "r11-spring"];
 

@@ -10,8 +10,10 @@ const SHELF_MIN = [
 ];
 const ACK_STATES = ["unacknowledged", "returned unacknowledged"];
 
-/** `told(words)` hears what went wrong, or "". */
-export function deeds(told) {
+const UNDO_MS = 5000;
+
+/** `told(words)` hears what went wrong, or ""; in `done` an acknowledgement is said, and taken back. */
+export function deeds(told, done) {
   const name = yourName("your-name");
 
   /** Whether it was done. */
@@ -23,7 +25,25 @@ export function deeds(told) {
     }
     const [good, said] = await ask(kind, { pump, id, by, ...more });
     told(good ? "" : `not done: ${said}`);
+    if (good && kind === "acknowledge") offerUndo({ pump, id }, said.alarm);
     return good;
+  }
+
+  let fading = null;
+  function offerUndo(alarm, { title }) {
+    const undo = () => {
+      done.hidden = true;
+      act("undo_acknowledge", alarm);
+    };
+    done.replaceChildren(
+      `Acknowledged ${alarm.pump}: ${title} `,
+      el("button", { type: "button", onclick: undo }, "Undo"),
+    );
+    done.hidden = false;
+    clearTimeout(fading);
+    fading = setTimeout(() => {
+      done.hidden = true;
+    }, UNDO_MS);
   }
 
   return { name: name.nodes, ask, buttons: (alarm) => buttons(alarm, act) };
@@ -75,7 +95,7 @@ function buttons(alarm, act) {
     all.acknowledge.hidden = !ACK_STATES.includes(state);
     all.unlatch.hidden = state !== "latched";
     all.unshelve.hidden = state !== "shelved";
-    shelf.hidden = state === "shelved";
+    shelf.hidden = ["shelved", "suppressed", "normal"].includes(state);
   }
   return { nodes: [...Object.values(all), shelf, comment], set };
 }

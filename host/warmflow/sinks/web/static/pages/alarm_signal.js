@@ -2,15 +2,14 @@
 // once somebody has allowed it, as a sound. A browser lets no page sound before a click, and neither do we.
 
 import { mark, say } from "../core/dom.js";
-import { alarmWords, badgeWords } from "../core/state_words.js";
+import { badgeWords } from "../core/state_words.js";
 import { model } from "../core/store.js";
 import { LEVELS, NOT_LIVE } from "../core/texts.js";
-import { LEVEL_OF_PRIORITY } from "../core/vocabulary.js";
-import { byUrgency, stateOf } from "./alarms.js";
+import { LEVEL_NAMES } from "../core/vocabulary.js";
+import { stateOf } from "./alarms.js";
 
 const TONES = { high: [880, 660, 880], medium: [660, 660], low: [520] };
 const EVERY_MS = { high: 5000, medium: 12000, low: 30000 };
-const ICONS = ["normal", "notice", "act", "urgent"];
 
 let sound = null;
 let soundedMs = -Infinity;
@@ -26,8 +25,9 @@ export function alarmSignal({ badge, voice, soundButton }) {
     say(soundButton, sound ? "Sound on" : "Sound off");
   });
   const look = () => {
-    const waiting = model.alarms.filter(({ state }) => state.includes("unacknowledged")).sort(byUrgency);
-    const [sign, word, icon] = worst();
+    const waiting = model.alarms.filter(({ state }) => state.includes("unacknowledged"));
+    const [sign, word, icon, pump] = worst();
+    mark(badge, "href", pump ? `/pump/${encodeURIComponent(pump)}` : "/");
     const title = `${sign} ${word} · warmflow`;
     if (document.title !== title) document.title = title;
     mark(document.querySelector("link[rel=icon]"), "href", `/static/core/icons/${icon}.svg`);
@@ -46,20 +46,24 @@ function worst() {
   const name = model.worstFirst()[0];
   const judged = name && model.judged(name);
   const stray = model.strayAlarm();
-  const level = LEVELS[LEVEL_OF_PRIORITY[stray?.priority]];
+  const level = LEVELS[stray?.active ? stray.priority : ""];
   if (level && level.rank > (judged?.rank ?? 0))
-    return [level.mark, `${level.word} ${stray.pump}: ${stray.title ?? stray.id}`, ICONS[level.rank]];
+    return [
+      level.mark,
+      `${stray.priority.toUpperCase()} ${stray.pump}: ${stray.title ?? stray.id}`,
+      stray.priority,
+      stray.pump,
+    ];
   if (!name) return ["○", "no pumps", "away"];
   if (judged.live && judged.rank === 0) return ["●", "all normal", "normal"];
   const [sign, word] = badgeWords(judged);
-  const why = alarmWords(judged);
-  return [sign, `${word} ${name}${why && `: ${why}`}`, iconOf(judged)];
+  const why = judged.says.text;
+  return [sign, `${word} ${name}${why && `: ${why}`}`, iconOf(judged), name];
 }
 
 /** An alarm is the daemon's word of now, also where the pump's values are old. */
-function iconOf({ live, worst, alarms }) {
-  const isHigh = LEVEL_OF_PRIORITY[alarms[0]?.priority] === "urgent";
-  return live ? (ICONS[worst.rank] ?? "notice") : isHigh ? "urgent" : "away";
+function iconOf({ live, says }) {
+  return live || says.rank === LEVEL_NAMES.length - 1 ? (LEVEL_NAMES[says.rank] ?? "low") : "away";
 }
 
 /** Each alarm is spoken once for each state that asks for somebody. */

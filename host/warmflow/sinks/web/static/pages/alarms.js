@@ -5,13 +5,13 @@ import { arrange, el, mark, say } from "../core/dom.js";
 import { duration, known, moment, seconds, utc } from "../core/format.js";
 import { model } from "../core/store.js";
 import { ALARM_STATES, LEVELS, NO_ALARMS, NOT_LIVE } from "../core/texts.js";
-import { LEVEL_OF_PRIORITY } from "../core/vocabulary.js";
 import { deeds } from "./alarm_actions.js";
+import { RowOrder } from "./row_order.js";
 
 const COLUMNS = ["Priority", "Pump", "What", "State", "Since", "Answer"];
 const PAST = ["When", "Pump", "What happened", "By", "Alarm"];
 const PAST_ROWS = 200;
-const RANK = { high: 3, medium: 2, low: 1 };
+const HOLLOW = ["returned unacknowledged", "latched"];
 
 /** The page. */
 export function alarmsPage(page, { signal }) {
@@ -20,32 +20,38 @@ export function alarmsPage(page, { signal }) {
   const past = el("tbody");
   const none = el("p", { class: "empty" }, NO_ALARMS);
   const wrong = el("p", { class: "wrong", role: "alert" });
-  const asked = deeds((words) => say(wrong, words));
+  const done = el("p", { class: "done", role: "status", hidden: true });
+  const toast = el("div", { class: "toast" }, wrong, done); // below all rows: what it says moves none of them
+  const asked = deeds((words) => say(wrong, words), done);
   const open = listOf("Alarms now", COLUMNS, body);
   const over = listOf("What happened to alarms", PAST, past);
   page.append(
     el("div", { class: "page-head" }, el("h1", {}, "Alarms"), ...asked.name),
-    wrong,
     none,
     open,
     el("h2", {}, "History of the last day"),
     over,
+    toast,
   );
+  const order = new RowOrder(body, show, signal);
 
   function show() {
-    const now = model.alarms.filter(({ state }) => stateOf(state).open).sort(byUrgency);
+    const now = model.alarms.filter(({ state }) => stateOf(state).open);
     const held = focusIn(body);
     for (const alarm of now) {
       const key = keyOf(alarm);
       if (!rows.has(key)) rows.set(key, row(alarm, asked));
       update(rows.get(key), alarm);
     }
+    const keys = now.map(keyOf);
+    const shown = order.of(keys);
+    for (const key of shown.filter((each) => !keys.includes(each))) gone(rows.get(key));
     arrange(
       body,
-      now.map((alarm) => rows.get(keyOf(alarm)).node),
+      shown.map((key) => rows.get(key).node),
     );
-    none.hidden = now.length > 0;
-    open.hidden = !now.length;
+    none.hidden = shown.length > 0;
+    open.hidden = !shown.length;
     if (held) keepFocus(held, body, page);
   }
 
@@ -75,11 +81,11 @@ const keyOf = ({ pump, id }) => `${pump}/${id}`;
 
 export const stateOf = (state) => ALARM_STATES[state] ?? { mark: "?", word: state, open: true };
 
-/** The most urgent first: what nobody has acknowledged before the rest. */
-export function byUrgency(a, b) {
-  const weight = ({ state, priority }) =>
-    (state.includes("unacknowledged") ? 10 : state === "shelved" ? -10 : 0) + (RANK[priority] ?? 0);
-  return weight(b) - weight(a) || keyOf(a).localeCompare(keyOf(b));
+/** A row whose alarm is over, kept where it is because a hand is near. */
+function gone(parts) {
+  mark(parts.node, "data-state", "normal");
+  say(parts.state, `${ALARM_STATES.normal.mark} ${ALARM_STATES.normal.word}`);
+  parts.answers.set({ state: "normal" });
 }
 
 function listOf(name, columns, body) {
@@ -130,7 +136,8 @@ function row(alarm, asked) {
 }
 
 function update(parts, alarm) {
-  const { level, sign, word } = priorityOf(alarm);
+  const { level, word, ...of } = priorityOf(alarm);
+  const sign = HOLLOW.includes(alarm.state) ? of.sign.replaceAll("▲", "△") : of.sign;
   const state = stateOf(alarm.state);
   const sinceS = seconds(alarm.since);
   const atS = seconds(alarm.time);
@@ -138,15 +145,13 @@ function update(parts, alarm) {
   mark(parts.node, "data-level", stale ? "stale" : level);
   mark(parts.node, "data-stale", stale);
   mark(parts.node, "data-state", alarm.state);
+  mark(parts.node, "data-hollow", HOLLOW.includes(alarm.state));
   say(parts.priority, `${sign} ${word}`);
   say(parts.title, alarm.title ?? alarm.id);
   say(parts.text, alarm.text);
   say(parts.at, known(atS) ? `(at ${moment(atS)})` : ""); // its numbers are of then: the daemon writes it anew where it is another alarm
   if (known(atS)) mark(parts.at, "title", utc(atS));
-  say(
-    parts.cause,
-    [alarm.cause && `cause: ${alarm.cause}`, alarm.likely && `likely: ${alarm.likely}`].filter(Boolean).join("; "),
-  );
+  say(parts.cause, alarm.suppressed_because ?? "");
   say(parts.state, `${stale ? `${NOT_LIVE.mark} ${NOT_LIVE.word}: ` : ""}${state.mark} ${state.word}`);
   say(
     parts.by,
@@ -167,8 +172,7 @@ function update(parts, alarm) {
 }
 
 function priorityOf({ priority }) {
-  const level = LEVEL_OF_PRIORITY[priority] ?? "none";
-  return { level, sign: LEVELS[level]?.mark ?? "○", word: priority ?? "none" };
+  return { level: priority ?? "none", sign: LEVELS[priority]?.mark ?? "○", word: priority ?? "none" };
 }
 
 function pastRow(line) {
@@ -179,7 +183,7 @@ function pastRow(line) {
     { "data-level": level },
     el("td", {}, el("time", { datetime: line.at, title: utc(atS) }, moment(atS))),
     el("th", { scope: "row" }, pumpLink(line)),
-    el("td", {}, `${line.event}${line.said ? `: ${line.said}` : ""}`),
+    el("td", {}, `${line.words ?? line.event}${line.said ? `: ${line.said}` : ""}`),
     el("td", {}, line.by ?? "–"),
     el("td", {}, `${sign} ${word}: ${line.title ?? line.id}`, el("small", {}, line.text)),
   );

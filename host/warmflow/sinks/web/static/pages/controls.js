@@ -97,12 +97,11 @@ function card({ kind, title, go, says, fields, sure }, pumpOf) {
 
 /** What a pump has now of what can be set, as far as the table knows it. */
 function presentOf(name) {
-  const { link, last } = model.pumps.get(name) ?? {};
-  const profile = link?.profile;
+  const { rig, last } = model.pumps.get(name) ?? {};
   return {
-    speed_x: last?.speed_x ?? link?.speed_x,
-    rate_hz: link?.rate_hz,
-    profile: PROFILES.includes(profile) ? profile : null,
+    speed_x: last?.speed_x ?? rig?.speed_x,
+    rate_hz: rig?.rate_hz,
+    profile: PROFILES.includes(rig?.profile) ? rig.profile : null,
   };
 }
 

@@ -4,10 +4,10 @@
 
 import { el, mark, say } from "../core/dom.js";
 import { known, value } from "../core/format.js";
-import { causeWords } from "../core/state_words.js";
+import { whyWords } from "../core/state_words.js";
 import { MORE, SHARES } from "../core/texts.js";
 
-/** The panel; `set(last)` writes what a pump's last value says. */
+/** The panel; `set(judged)` writes what is known of a pump. */
 export function explanation() {
   const body = el("tbody");
   const cause = el("p", { class: "likeliest" });
@@ -21,13 +21,14 @@ export function explanation() {
     body,
   );
   const node = el("section", { class: "panel", "aria-label": "Why" }, el("h2", {}, "Why"), cause, table, text, more);
-  return { node, set: (last) => set({ cause, text, rest, more, body, table }, last) };
+  return { node, set: (judged) => set({ cause, text, rest, more, body, table }, judged) };
 }
 
-function set({ cause, text, rest, more, body, table }, last) {
+function set({ cause, text, rest, more, body, table }, judged) {
+  const { last, says } = judged;
   const shares = sharesOf(last);
-  const [first, others] = parted(last?.diagnosis?.text || fallbackText(last));
-  say(cause, likeliest(last?.diagnosis));
+  const [first, others] = parted(last?.diagnosis?.text || "");
+  say(cause, [says.headline, whyWords(judged)].filter(Boolean).join(". "));
   say(text, first);
   say(rest, others);
   more.hidden = !others;
@@ -56,12 +57,6 @@ const parted = (text) =>
     ?.slice(1)
     .map((part) => part ?? "") ?? [text, ""];
 
-function likeliest(diagnosis) {
-  if (!diagnosis?.title || diagnosis.cause === "none") return "";
-  const sure = value(diagnosis.confidence_percent, 0, "% confidence");
-  return `Likely ${diagnosis.title}${diagnosis.kind ? `: ${diagnosis.kind}` : ""} (${sure})`;
-}
-
 function sharesOf(last) {
   if (last?.diagnosis?.shares?.length) return last.diagnosis.shares.filter(({ percent }) => known(percent));
   const { deviation_percent: whole, explained_by_probe_percent: explained } = last ?? {};
@@ -70,15 +65,6 @@ function sharesOf(last) {
     { name: SHARES.explained, percent: explained },
     { name: SHARES.unexplained, percent: whole - explained },
   ];
-}
-
-function fallbackText(last) {
-  if (!last || !known(last.deviation_percent)) return "Nothing to explain yet: the rig has not said what it is.";
-  if (last.no_flags_because) return `No flags are raised: ${last.no_flags_because}.`;
-  const size = `${value(Math.abs(last.deviation_percent), 0)} % ${last.deviation_percent > 0 ? "above" : "below"} the reference rate`;
-  return last.level === "normal"
-    ? `Flow is within limits (${size}).`
-    : `Flow is ${size}. ${causeWords(last)}.`.replace(/^(.*?\. )(.)/, (_, head, first) => head + first.toUpperCase());
 }
 
 function row() {
@@ -104,4 +90,23 @@ function fill(node, { name, percent, from, to, sum }, low, size) {
   zero.style.left = `${at(0)}%`;
   bar.style.left = `${at(Math.min(from, to))}%`;
   bar.style.width = `${Math.max(0.5, Math.abs(at(to) - at(from)))}%`;
+}
+
+/** What is measured, and what is modelled. */
+export function sources() {
+  return el(
+    "section",
+    { class: "panel sources", "aria-label": "Measured and modelled" },
+    el("h2", {}, "Measured and modelled"),
+    el(
+      "p",
+      {},
+      "Solid lines were measured: probe, meter, barometer. Dashed lines were computed by the emulator; a real pump hides them, and the journal does not keep them.",
+    ),
+    el(
+      "p",
+      {},
+      "The reference rate is the rig's own resting rate, not the label. Nominal is what it would have delivered, at the speed that pump time had at each reading.",
+    ),
+  );
 }

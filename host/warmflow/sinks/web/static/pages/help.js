@@ -2,19 +2,23 @@
 
 import { el } from "../core/dom.js";
 import { KEYS, LEVELS, NOT_LIVE } from "../core/texts.js";
-import { LIMITS_PERCENT, NOTICE, STALE_S } from "../core/vocabulary.js";
+import { LEVEL_NAMES, LIMITS_PERCENT, NOTICE, STALE_S } from "../core/vocabulary.js";
 
 /** The page. */
 export function helpPage(page) {
   const rows = (pairs) => el("dl", {}, ...pairs.flatMap(([term, words]) => [el("dt", {}, term), el("dd", {}, words)]));
-  const [notice, act, urgent] = LIMITS_PERCENT;
   page.append(
     el("div", { class: "page-head" }, el("h1", {}, "Help")),
     el("p", {}, NOTICE),
     el("h2", {}, "Marks"),
     rows([
-      [`${LEVELS.normal.mark} normal`, `less than ${notice} % from the reference rate`],
-      ["▲ ▲▲ ▲▲▲", `notice ${notice} %, act ${act} %, urgent ${urgent} % above; ▼ below`],
+      [`${LEVELS.normal.mark} normal`, `less than ${LIMITS_PERCENT[0]} % from the reference rate`],
+      [
+        "▲ ▲▲ ▲▲▲",
+        `${LIMITS_PERCENT.map((percent, at) => `${LEVEL_NAMES[at + 1]} ${percent} %`).join(", ")} above; ▼ below`,
+      ],
+      ["△ cleared", "nothing is wrong now; an alarm has returned to normal and nobody has acknowledged it"],
+      ["⊘ suppressed", "another alarm covers it: one condition is one alarm"],
       ["◆ on the bar", "the deviation that the probe's warmth explains"],
       [
         `${NOT_LIVE.mark} not live`,

@@ -101,7 +101,7 @@ export function notes(pump, where, signal) {
   return { node, load, ask: write };
 }
 
-/** Notes of a stretch, oldest first. Throws where the daemon can not. */
+/** Notes of a stretch, oldest first. Throws where the daemon cannot. */
 export async function annotations(pump, fromS, toS) {
   const answer = await fetch(`/api/annotations?${new URLSearchParams({ pump, from: iso(fromS), to: iso(toS) })}`);
   if (!answer.ok) throw new Error(`notes: ${answer.status}`);

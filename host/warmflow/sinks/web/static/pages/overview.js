@@ -5,21 +5,24 @@ import { arrange, el, mark, say } from "../core/dom.js";
 import { value } from "../core/format.js";
 import {
   ageWords,
-  alarmWords,
   badgeWords,
-  causeWords,
+  boardWords,
   daysWords,
   linkWords,
   probeWords,
   remedyWords,
+  rigWords,
+  whyWords,
 } from "../core/state_words.js";
 import { model } from "../core/store.js";
 import { EMPTY } from "../core/texts.js";
 import { theme } from "../core/theme.js";
+import { LEVEL_NAMES } from "../core/vocabulary.js";
 import { fillSparks } from "../plots/history.js";
 import { drawSpark } from "../plots/sparkline.js";
 import { bar, setBar } from "./deviation_bar.js";
 
+const NAMES = { course: "Last 5 minutes", probe: "Probe", reservoir: "Reservoir", link: "Link", age: "Seen" }; // on a card
 const COLUMNS = ["State", "Pump", "Flow", "Deviation", "Last 5 minutes", "Probe", "Reservoir", "Link", "Seen"];
 
 /** The page; `leave` takes its listeners away. */
@@ -74,6 +77,7 @@ function row(name) {
     word: el("span"),
     alarm: el("small", { class: "alarm" }),
     link: el("a", { href: address(name) }, name),
+    rig: el("small", { class: "rig" }),
     flow: el("strong", { class: "number" }),
     flowDay: el("small"),
     bar: bar(),
@@ -88,13 +92,13 @@ function row(name) {
     remedy: el("small"),
     age: el("time"),
   };
-  const cell = (kind, ...children) => el("td", { class: kind }, ...children);
+  const cell = (kind, ...children) => el("td", { class: kind, "data-name": NAMES[kind] }, ...children);
   const badge = el("span", { class: "badge" }, parts.mark, parts.word);
   const node = el(
     "tr",
     { "data-pump": name },
     cell("state", badge, parts.alarm),
-    el("th", { scope: "row", class: "name" }, parts.link),
+    el("th", { scope: "row", class: "name" }, parts.link, parts.rig),
     cell("flow", parts.flow, parts.flowDay),
     cell("deviation", el("div", { class: "bar-line" }, parts.bar, parts.deviation), parts.cause),
     cell("course", parts.spark),
@@ -113,15 +117,18 @@ function update(parts, name) {
   const [sign, word] = badgeWords(judged);
   mark(parts.node, "data-level", live ? (last?.level ?? "none") : "stale");
   mark(parts.node, "data-stale", !live);
+  mark(parts.bar, "title", judged.says.headline);
   say(parts.mark, sign);
   say(parts.word, word);
-  say(parts.alarm, alarmWords(judged));
+  say(parts.alarm, judged.says.alarm);
+  say(parts.rig, rigWords(judged.rig));
+  mark(parts.rig, "title", boardWords(judged.rig));
   mark(parts.alarm.parentElement, "data-level", live ? judged.worstName : "stale");
   say(parts.flow, value(last?.flow_ul_h, 1, "µL/h"));
   say(parts.flowDay, value(last?.flow_ml_day, 3, "mL/day"));
   setBar(parts.bar, last?.deviation_percent, last?.explained_by_probe_percent);
   say(parts.deviation, value(last?.deviation_percent, 1, "%", true));
-  say(parts.cause, causeWords(last));
+  say(parts.cause, whyWords(judged));
   say(parts.probe, value(last?.probe_c, 2, "°C"));
   say(parts.probeWords, probeWords(last));
   say(parts.reservoir, value(last?.reservoir_ml, 2, "mL"));
@@ -140,7 +147,7 @@ function update(parts, name) {
 
 function summary(names) {
   const judged = names.map((name) => model.judged(name));
-  const beyond = judged.filter(({ live, level }) => live && level.rank > 0).length;
+  const beyond = judged.filter(({ live, last }) => live && LEVEL_NAMES.indexOf(last?.level) > 0).length;
   const old = judged.filter(({ live }) => !live).length;
   const alarmed = judged.filter(({ alarms }) => alarms.length).length;
   return names.length

@@ -9,7 +9,8 @@ import { Plots } from "../plots/plot_stack.js";
 import { Course } from "../plots/pump_series.js";
 import { asQuery, between, following, fromQuery, isLive, moved, windowOf, zoomed } from "../plots/time_window.js";
 import { toolbar } from "../plots/toolbar.js";
-import { explanation } from "./explanation.js";
+import { eventsLane } from "./events_lane.js";
+import { explanation, sources } from "./explanation.js";
 import { saveCsv, savePng } from "./export.js";
 import { notes } from "./notes.js";
 import { scenarioWords } from "./scenario_card.js";
@@ -30,6 +31,8 @@ export function pumpPage(page, { name, signal }) {
   const tools = toolbar({ span: follow, act });
   const strip = figures(name);
   const why = explanation();
+  const about = (atS) => Math.max(5, Math.min(view.spanS / 2, 0.9 * (nowS() - atS))); // what is to come is not shown
+  const events = eventsLane(name, (atS) => look(between(atS - about(atS), atS + about(atS), nowS())), signal);
   const note = notes(
     name,
     { at: () => plots.pointedS ?? range()[1], range, shown: (list) => plots.noted(list) },
@@ -74,6 +77,7 @@ export function pumpPage(page, { name, signal }) {
 
   function show() {
     plots.show();
+    events.show(...range(), plots.area());
     status();
   }
 
@@ -88,7 +92,7 @@ export function pumpPage(page, { name, signal }) {
     const [fromS, toS] = range();
     if (!paused) {
       strip.set(judged);
-      why.set(judged.last);
+      why.set(judged);
       say(scenario, scenarioWords(name));
     }
     const waits = paused ? course.received - paused.received : 0;
@@ -150,7 +154,12 @@ export function pumpPage(page, { name, signal }) {
     banner,
     scenario,
     tools.node,
-    el("div", { class: "split" }, plots.node, el("aside", { class: "side" }, why.node, note.node, sources())),
+    el(
+      "div",
+      { class: "split" },
+      el("div", { class: "course" }, events.node, plots.node),
+      el("aside", { class: "side" }, why.node, note.node, sources()),
+    ),
   );
   plots.changedCursor = soon;
   plots.make();
@@ -172,6 +181,8 @@ export function pumpPage(page, { name, signal }) {
   );
   model.wire.watch(name);
   note.load();
+  events.load();
+  model.addEventListener("alarms", events.load, { signal });
   model.addEventListener("me", note.load, { signal });
   model.addEventListener("blocks", ({ detail }) => course.take(detail), { signal });
   model.addEventListener("hole", () => course.hole(), { signal });
@@ -195,22 +206,4 @@ function rated(before, last) {
 function queryWith(query) {
   const kiosk = new URLSearchParams(location.search).get("kiosk");
   return kiosk ? `${query}&kiosk=${kiosk}` : query;
-}
-
-function sources() {
-  return el(
-    "section",
-    { class: "panel sources", "aria-label": "Measured and modelled" },
-    el("h2", {}, "Measured and modelled"),
-    el(
-      "p",
-      {},
-      "Solid lines were measured: probe, meter, barometer. Dashed lines were computed by the emulator; a real pump hides them, and the journal does not keep them.",
-    ),
-    el(
-      "p",
-      {},
-      "The reference rate is the rig's own resting rate, not the label. Nominal assumes the pump's present speed of time.",
-    ),
-  );
 }

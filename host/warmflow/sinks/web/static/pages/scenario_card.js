@@ -40,7 +40,7 @@ export function scenarioCard(pumpOf, signal) {
     say(answer, "asking the board …");
     const [good, said] = await ask(kind, { pump: pumpOf(), ...fields });
     mark(answer, "data-outcome", good ? "ok" : "error");
-    say(answer, `${good ? "✓" : "✕"} ${clock(model.nowS())} ${good ? `done: ${said.board}` : said}`);
+    say(answer, `${good ? "✓" : "✕"} ${clock(model.nowS())} ${good ? said.board : said}`);
     set();
   }
 

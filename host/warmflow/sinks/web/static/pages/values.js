@@ -3,7 +3,15 @@
 
 import { el, mark, say } from "../core/dom.js";
 import { value } from "../core/format.js";
-import { ageWords, badgeWords, daysWords, linkWords, probeWords, remedyWords } from "../core/state_words.js";
+import {
+  ageWords,
+  badgeWords,
+  boardWords,
+  daysWords,
+  linkWords,
+  probeWords,
+  remedyWords,
+} from "../core/state_words.js";
 import { GONE } from "../core/texts.js";
 import { bar, setBar } from "./deviation_bar.js";
 
@@ -14,6 +22,8 @@ export function figures(name) {
   const age = el("time");
   const link = el("span");
   const remedy = el("small");
+  const why = el("strong", { class: "state-words" });
+  const rig = el("small", { class: "rig" });
   const deviation = el("strong", { class: "number" });
   const line = bar(true);
   const boxes = {
@@ -47,10 +57,12 @@ export function figures(name) {
     boxes.reservoir.node,
     boxes.delivered.node,
     boxes.pump.node,
+    el("div", { class: "figure line" }, why, rig),
   );
   return {
     node,
-    set: (judged) => set({ node, state, course, sign, word, age, link, remedy, deviation, line, boxes }, judged),
+    set: (judged) =>
+      set({ node, state, course, sign, word, age, why, link, remedy, rig, deviation, line, boxes }, judged),
   };
 }
 
@@ -72,6 +84,8 @@ function set(parts, judged) {
   mark(parts.course, "data-level", live ? (last?.level ?? "none") : "stale"); // which alone the bar is about
   say(parts.sign, sign);
   say(parts.word, word);
+  say(parts.why, judged.says.text);
+  say(parts.rig, boardWords(judged.rig));
   say(parts.age, ageWords(judged));
   if (last?.time) mark(parts.age, "title", `${last.time.replace("T", " ").replace("Z", "")} UTC`);
   say(parts.link, link || last ? `link ${linkWords(link)}` : GONE);
@@ -85,7 +99,7 @@ function set(parts, judged) {
   );
   write(parts.boxes.probe, value(last?.probe_c, 2, "°C"), probeWords(last));
   write(parts.boxes.reservoir, value(last?.reservoir_ml, 2, "mL"), daysWords(last));
-  write(parts.boxes.delivered, value(last?.delivered_ml, 3, "mL"), "in all");
+  write(parts.boxes.delivered, value(last?.delivered_ml, 3, "mL"), "total");
   write(parts.boxes.pump, pumpClock(last?.pump_time_s), last?.speed_x ? `${last.speed_x} times as fast` : "");
 }
 

@@ -6,7 +6,7 @@ import { model, SPARK_S } from "../core/store.js";
 
 export const POINTS = 4000;
 
-/** A block of a pump between two moments (Unix seconds), as the live feed has them. Throws where the daemon can not. */
+/** A block of a pump between two moments (Unix seconds), as the live feed has them. Throws where the daemon cannot. */
 export async function readings(pump, fromS, toS, points = POINTS, signal) {
   const asked = new URLSearchParams({ pump, from: iso(fromS), to: iso(toS), points, format: "columns" });
   const answer = await fetch(`/api/readings?${asked}`, { signal });

@@ -7,19 +7,19 @@ import { LEVEL_NAMES, LIMITS_PERCENT } from "../core/vocabulary.js";
 const LEVELS = LEVEL_NAMES.slice(1);
 const DASHES = [[2, 4], [6, 4], []];
 
-/** What is drawn across a plot of the flow: [rate, words, colour, dash, whether the words are at the right end]; the first ones count most. */
+/** What is drawn across a plot of the flow: [rate, words, colour, dash]; the first ones count most. */
 function rules({ referenceUlH, labelUlH }) {
   const found = [];
   if (known(referenceUlH)) {
-    found.push([referenceUlH, `reference ${value(referenceUlH, 1)}`, "text", [1, 3]]);
+    found.push([referenceUlH, "reference", "text", [1, 3]]);
     LIMITS_PERCENT.forEach((percent, at) => {
       for (const sign of [1, -1]) {
-        const words = `${value(sign * percent, 0, "%", true)} ${LEVELS[at]}`;
+        const words = value(sign * percent, 0, "%", true);
         found.push([referenceUlH * (1 + (sign * percent) / 100), words, `level-${LEVELS[at]}`, DASHES[at]]);
       }
     });
   }
-  if (known(labelUlH)) found.push([labelUlH, `label ${value(labelUlH, 1)}`, "dim", [12, 3, 2, 3], true]);
+  if (known(labelUlH)) found.push([labelUlH, "label", "dim", [12, 3, 2, 3]]);
   return found;
 }
 
@@ -46,31 +46,22 @@ export function drawLimits(u, rates) {
   ctx.restore();
 }
 
-/** Their words, before the course and on a ground of their own; words that would lie on others are left out. `textPx`: of the axes. */
+/** Their words, in the margin at the right, so that they lie on no data; words that would lie on others are left out. `textPx`:
+ * of the axes. */
 export function writeLimits(u, rates, textPx) {
   const { ctx, bbox } = u;
-  const px = ((devicePixelRatio || 1) * textPx) / 12;
-  const taken = []; // of a text of 12 px
+  const px = ((devicePixelRatio || 1) * textPx) / 12; // of a text of 12 px
+  const taken = [];
   ctx.save();
-  clip(ctx, bbox);
   ctx.font = `${11 * px}px system-ui, sans-serif`;
   ctx.textBaseline = "middle";
   ctx.textAlign = "left";
-  for (const [rate, words, ink, , atRight] of rules(rates)) {
+  for (const [rate, words, ink] of rules(rates)) {
     const y = heightOf(u, rate);
-    const width = ctx.measureText(words).width;
-    if (
-      y < bbox.top + 6 * px ||
-      y > bbox.top + bbox.height - 6 * px ||
-      (!atRight && taken.some((other) => Math.abs(other - y) < 13 * px))
-    )
-      continue;
-    if (!atRight) taken.push(y);
-    const left = atRight ? bbox.left + bbox.width - width - 14 * px : bbox.left + 6 * px;
-    ctx.fillStyle = `${colour("ground")}d0`;
-    ctx.fillRect(left, y - 7 * px, width + 8 * px, 14 * px);
+    if (y < bbox.top || y > bbox.top + bbox.height || taken.some((other) => Math.abs(other - y) < 12 * px)) continue;
+    taken.push(y);
     ctx.fillStyle = colour(ink);
-    ctx.fillText(words, left + 4 * px, y);
+    ctx.fillText(words, bbox.left + bbox.width + 4 * px, y);
   }
   ctx.restore();
 }

@@ -46,7 +46,7 @@ export function makePlot(host, kind, events, withTimes) {
       width: Math.max(100, host.clientWidth),
       height: Math.max(60, host.clientHeight),
       pxAlign: 1,
-      padding: [8, Math.round(2.3 * px), withTimes ? 0 : 8, 0],
+      padding: [8, Math.round(4.8 * px), withTimes ? 0 : 8, 0], // at the right, the words of the limits
       legend: { show: false },
       series,
       bands,

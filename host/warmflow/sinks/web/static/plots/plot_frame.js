@@ -52,15 +52,19 @@ export class Frame {
     }
   }
 
-  /** Delivered since the first row at or after `fromS`, and what the reference rate would have delivered. */
-  reckon(fromS, nominalUlH) {
+  /** Delivered since the first row at or after `fromS`, what the reference rate would have delivered at the speed that each
+   *  row had, and the difference. `elseUlH` counts for rows whose rate nobody declared. */
+  reckon(fromS, elseUlH) {
     const { endsS } = this;
-    const { time_s: times, total, delivered, nominal } = this.full;
+    const { time_s: times, total, delivered, nominal, nominal_rate: rates, excess } = this.full;
     let first = firstAtOrAfter(times, this.n, fromS);
     while (first < this.n && !known(total[first])) first += 1;
     for (let row = 0; row < this.n; row += 1) {
       delivered[row] = total[row] - total[first];
-      nominal[row] = row < first ? NaN : ((endsS[row] - endsS[first]) / 3600) * nominalUlH;
+      const passedH = row > first ? (endsS[row] - endsS[row - 1]) / 3600 : 0;
+      const rate = known(rates[row]) ? rates[row] : elseUlH;
+      nominal[row] = row < first ? NaN : row === first ? 0 : nominal[row - 1] + passedH * rate;
+      excess[row] = delivered[row] - nominal[row];
     }
   }
 

@@ -4,7 +4,7 @@
 import { el, mark } from "../core/dom.js";
 import { known, value } from "../core/format.js";
 import { PLOTS } from "../core/texts.js";
-import { theme } from "../core/theme.js";
+import { onPaper, theme } from "../core/theme.js";
 import { legend, setLegend } from "./legend.js";
 import { draw, makePlot, textPx, titleOf } from "./plot.js";
 import { Pointer } from "./pointer.js";
@@ -12,8 +12,9 @@ import { ofPlot, SERIES } from "./series.js";
 
 const KINDS = Object.keys(PLOTS);
 const SHARES = { flow: 1.7, temp: 1.2, pressure: 1, delivered: 1 };
-const HIDDEN_AT_FIRST = ["true_flow"];
+const HIDDEN_AT_FIRST = ["true_flow", "delivered", "nominal"];
 const LABEL_MS = 5000;
+const PAPER = { width: 700, room: 350 }; // of A4 across: all that is on the page has to be on one sheet
 
 export class Plots {
   marks = { A: null, B: null };
@@ -40,6 +41,7 @@ export class Plots {
     sized.observe(this.node);
     sized.observe(document.getElementById("connection")); // its coming and going moves the plots
     theme.addEventListener("change", () => this.make(), { signal });
+    theme.addEventListener("paper", () => this.#size(), { signal });
     signal.addEventListener("abort", () => {
       sized.disconnect();
       this.#drop();
@@ -160,9 +162,7 @@ export class Plots {
 
   /** Shares the room that is left below the toolbar: all four on one screen where that is readable. */
   #size() {
-    const heads = this.stacked.reduce((sum, { legend: { node } }) => sum + node.offsetHeight, 0);
-    const room = Math.max(4.9 * 84, innerHeight - this.node.getBoundingClientRect().top - scrollY - heads - 58);
-    const width = Math.round(this.node.clientWidth);
+    const [width, room] = onPaper() ? [PAPER.width, PAPER.room] : this.#onScreen();
     if (width === this.width && room === this.room) return;
     [this.width, this.room] = [width, room];
     const asWritten = this.textPx === textPx();
@@ -172,6 +172,12 @@ export class Plots {
       if (asWritten) plot?.plot.setSize({ width, height });
     }
     if (!asWritten && this.textPx) this.make(); // the window's size is the text's, too
+  }
+
+  #onScreen() {
+    const heads = this.stacked.reduce((sum, { legend: { node } }) => sum + node.offsetHeight, 0);
+    const room = Math.max(4.9 * 84, innerHeight - this.node.getBoundingClientRect().top - scrollY - heads - 58);
+    return [Math.round(this.node.clientWidth), room];
   }
 
   #drop() {

@@ -29,9 +29,11 @@ export class Course {
   constructor(pump, changed) {
     this.pump = pump;
     this.changed = changed;
-    this.raw = new Ring(names("time_s flow_ul_h probe_c ambient_kpa delivered_ul"), RAW_ROWS);
+    this.raw = new Ring(names("time_s flow_ul_h probe_c ambient_kpa delivered_ul nominal_ul_h"), RAW_ROWS);
     this.seconds = new Ring(
-      names("time_s flow_mean_ul_h flow_min_ul_h flow_max_ul_h probe_mean_c probe_min_c probe_max_c delivered_ul"),
+      names(
+        "time_s flow_mean_ul_h flow_min_ul_h flow_max_ul_h probe_mean_c probe_min_c probe_max_c delivered_ul nominal_ul_h",
+      ),
       SECOND_ROWS,
     );
     this.truth = new Ring(names("time_s skin_c core_c pump_c vapour_kpa drive_kpa outlet_kpa flow_ul_h"), TRUTH_ROWS);
@@ -55,7 +57,7 @@ export class Course {
     );
   }
 
-  /** The rows of a view, until `nowS`; `nominalUlH` is what the reference rate delivers in an hour of ours. */
+  /** The rows of a view, until `nowS`; `nominalUlH` is what the reference rate delivers in an hour now, for rows that do not tell. */
   rows(view, nowS, nominalUlH) {
     const [fromS, toS] = windowOf(view, nowS);
     const { frame } = this;

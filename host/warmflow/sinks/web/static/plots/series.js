@@ -15,14 +15,21 @@ export const SERIES = [
   line("vapour", "pressure", "vapour", MODELLED, "series-b", [2, 3], "modelled_vapour_kpa"),
   line("drive", "pressure", "drive", MODELLED, "series-a", [7, 4], "modelled_drive_kpa"),
   line("outlet", "pressure", "outlet", MODELLED, "series-c", [10, 3, 2, 3], "modelled_outlet_kpa"),
-  line("delivered", "delivered", "delivered", MEASURED, "series-flow", [], "delivered_ul"),
+  line("excess", "delivered", "delivered minus nominal", MEASURED, "series-flow", [], "delivered_minus_nominal_ul"),
+  line("delivered", "delivered", "delivered", MEASURED, "series-c", [10, 3, 2, 3], "delivered_ul"),
   line("nominal", "delivered", "nominal, at the reference rate", "reckoned", "dim", [2, 3], "nominal_ul"),
 ];
 // lowest and highest of each span, where spans are shown
 export const EDGES = { flow: ["flow_lo", "flow_hi"], probe: ["probe_lo", "probe_hi"] };
 
 // column of a message: column of a frame
-export const OF_RAW = { flow_ul_h: "flow", probe_c: "probe", ambient_kpa: "ambient", delivered_ul: "total" };
+export const OF_RAW = {
+  flow_ul_h: "flow",
+  probe_c: "probe",
+  ambient_kpa: "ambient",
+  delivered_ul: "total",
+  nominal_ul_h: "nominal_rate",
+};
 export const OF_SPANS = {
   flow_mean_ul_h: "flow",
   flow_min_ul_h: "flow_lo",
@@ -31,6 +38,7 @@ export const OF_SPANS = {
   probe_min_c: "probe_lo",
   probe_max_c: "probe_hi",
   delivered_ul: "total",
+  nominal_ul_h: "nominal_rate",
 };
 export const OF_TRUTH = {
   skin_c: "skin",
@@ -49,6 +57,7 @@ export const FRAME = [
     ...Object.values(OF_TRUTH),
     "delivered",
     "nominal",
+    "excess",
   ]),
 ];
 

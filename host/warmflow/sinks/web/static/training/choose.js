@@ -87,7 +87,7 @@ function section(name, lessons) {
   return node;
 }
 
-function card({ name, title, aim, whole_min: wholeMin, way, probe }) {
+function card({ name, title, intro, whole_min: wholeMin, way, probe }) {
   const choose = () => stage.deed("choose", { lesson: name });
   const plays = stage.state?.can?.virtual || way.name !== "virtual" ? way.name : "replay"; // at the same speed, if no Pico is here
   const replay = plays === "replay";
@@ -95,7 +95,7 @@ function card({ name, title, aim, whole_min: wholeMin, way, probe }) {
     "article",
     { class: "lesson-card", "data-lesson": name },
     el("h3", {}, el("button", { type: "button", onclick: choose }, title)),
-    el("p", { class: "aim" }, aim),
+    el("p", { class: "aim" }, intro),
     probe && stage.state?.can?.probe
       ? el(
           "button",

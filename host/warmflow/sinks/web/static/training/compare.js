@@ -3,7 +3,7 @@
 
 import { el, mark, say as write } from "../core/dom.js";
 import { known } from "../core/format.js";
-import { kindOf, signed, span, three } from "./format.js";
+import { brief, signed, span } from "./format.js";
 import { LessonPlot } from "./plot.js";
 import { asked } from "./store.js";
 import { say } from "./texts.js";
@@ -34,7 +34,7 @@ export function compareView(before, signal) {
         el(
           "h3",
           {},
-          `${say(`number.${name}.label`)}, ${say(`number.${name}.unit`)} · ${say("train.simulated")}${times ? ` · ${say("train.axis")}` : ""}`,
+          `${say(`number.${name}.label`)}, ${say(`number.${name}.unit`)}${times ? ` · ${say("train.axis")}` : ""}`,
         ),
         plot.node,
       ),
@@ -78,7 +78,7 @@ export function compareView(before, signal) {
     for (const { name, plot } of plots)
       plot.show(
         { data: [minutes, ...found.sides.map((side) => side[name])], fromMin: minutes[0], toMin: minutes.at(-1) },
-        `${say(`number.${name}.label`)}: ${found.sides.map((side, at) => `${names[at]} ${three(lastOf(side, name), true)} ${say(`number.${name}.unit`)}`).join("; ")}`,
+        `${say(`number.${name}.label`)}: ${found.sides.map((side, at) => `${names[at]} ${brief(lastOf(side, name), true)} ${say(`number.${name}.unit`)}`).join("; ")}`,
       );
   }
 
@@ -98,24 +98,20 @@ function namesOf(sides) {
   return [left.rig, right.rig];
 }
 
-/** How all numbers of a comparison came to be. */
-const simulated = () =>
-  el("span", { class: "kind", "data-kind": "modelled" }, kindOf("modelled", say("train.simulated")));
-
 function verdicts({ sides, higher_peak: higher, more_dose: more, times_dose: times }, names) {
   const figure = (at, value, unit, after) =>
     el(
       "div",
       { class: `side-${at}`, "data-side": at },
       el("span", { class: "mark" }, names[at]),
-      el("strong", { class: "number big" }, `${three(value, true)} ${unit}`),
-      el("small", {}, after, " ", simulated()),
+      el("strong", { class: "number big" }, `${brief(value, true)} ${unit}`),
+      el("small", {}, after),
     );
   const block = (name, head, rows, ahead) =>
     el(
       "article",
       { "data-verdict": name, "data-side": ahead },
-      el("div", { class: "verdict-head" }, el("h2", {}, head), simulated()),
+      el("h2", {}, head),
       el("div", { class: "two" }, ...rows),
     );
   const percent = say("guess.peak_percent.unit");
@@ -142,7 +138,7 @@ function verdicts({ sides, higher_peak: higher, more_dose: more, times_dose: tim
           at,
           side.dose_percent,
           percent,
-          say("train.of_dose", { added: `${three(side.added_ul, true)} ${say("number.added_ul.unit")}` }),
+          say("train.of_dose", { added: `${brief(side.added_ul, true)} ${say("number.added_ul.unit")}` }),
         ),
       ),
       more,

@@ -3,15 +3,20 @@
 import { known } from "../core/format.js";
 import { say } from "./texts.js";
 
-const WHOLE_FROM = 100; // from here on three digits are whole numbers
+const LEAST = 0.0005; // less is shown as 0
 const KIND_MARKS = { modelled: "◇", measured: "●", declared: "▭" }; // kinds are told by mark and word, not by colour
 
-/** Three digits that count, and no minus before a zero; `sign` shows a plus. */
-export function three(value, sign = false) {
-  if (!known(value)) return say("train.no_reading");
+/** So many digits after the point, or, of what is too small for them, its first one. */
+export function firstDigit(value, digits) {
   const size = Math.abs(value);
-  const digits = size >= WHOLE_FROM || size === 0 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : size >= 0.1 ? 3 : 4;
-  return signed(value, digits, sign);
+  if (size < LEAST || size >= 10 ** -digits) return digits;
+  return -Math.floor(Math.log10(Number(size.toPrecision(1))));
+}
+
+/** A figure of a result: no more digits than the model is good for; `sign` shows a plus. */
+export function brief(value, sign = false, digits = 1) {
+  if (!known(value)) return say("train.no_reading");
+  return signed(value, firstDigit(value, digits), sign);
 }
 
 /** So many digits after the point. */

@@ -3,7 +3,7 @@
 import { el, mark, say as write } from "../core/dom.js";
 import { showProblems } from "./choose.js";
 import { faultsPanel } from "./faults.js";
-import { pumpClock, signed, times } from "./format.js";
+import { brief, pumpClock, times } from "./format.js";
 import { logPanel } from "./log.js";
 import { numberRows } from "./numbers.js";
 import { playPanel } from "./playback_panel.js";
@@ -136,8 +136,8 @@ function mirror() {
       whole,
       live
         ? say("instructor.so_far", {
-            peak: signed(live.peak.percent, 1, true),
-            added: signed(live.added.percent ?? 0, 3, true),
+            peak: brief(live.peak.percent, true),
+            added: brief(live.added.percent ?? 0, true),
           })
         : "",
     );

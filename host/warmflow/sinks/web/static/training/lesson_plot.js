@@ -2,8 +2,9 @@
 // shaded, steps marked. The axis has the whole lesson from the start, so that one sees how far it is.
 
 import { el, mark, say as write } from "../core/dom.js";
-import { signed } from "./format.js";
+import { brief, signed } from "./format.js";
 import { LessonPlot } from "./plot.js";
+import { FORTNIGHT_S, ribbon } from "./ribbon.js";
 import { stage } from "./store.js";
 import { say } from "./texts.js";
 
@@ -16,6 +17,14 @@ const SCALES = {
   temp: { least: 1, side: 1, colour: "series-probe" },
 };
 const OPEN_MIN = 20; // an axis whose end nobody knows begins so long
+
+/** What the ribbon shows of a run: its own time while it runs, then the fortnight; more only where a lesson is longer. */
+export function stripOf({ clock, added, finished }) {
+  const { t_s: timesS, columns } = stage.samples;
+  const wholeS = clock.whole_s ?? OPEN_MIN * 60;
+  const points = timesS.map((s, at) => [s, columns.deviation_percent?.[at] ?? 0]);
+  return { points, spanS: finished ? Math.max(FORTNIGHT_S, wholeS) : wholeS, dosePercent: added.percent ?? 0 };
+}
 
 /** The plot with its legend. */
 export function coursePlot(signal) {
@@ -34,7 +43,8 @@ export function coursePlot(signal) {
     el("span", {}, say("train.axis")),
     top,
   );
-  const node = el("section", { class: "course", "aria-label": say("train.course") }, legend, plot.node);
+  const strip = ribbon();
+  const node = el("section", { class: "course", "aria-label": say("train.course") }, legend, plot.node, strip.node);
   let events = [];
   let asked = null;
   let now = null;
@@ -55,7 +65,8 @@ export function coursePlot(signal) {
       peak: signed(peak.percent, 1, true),
     });
     mark(node, "data-finished", finished);
-    write(top, say("train.peak_so_far", { peak: signed(peak.percent, 1, true) }));
+    strip.set(stripOf(now.live));
+    write(top, say("train.peak_so_far", { peak: brief(peak.percent, true) }));
     plot.show(
       {
         data: [timesS.map(minute), ...LINES.map(({ name }) => columns[name] ?? timesS.map(() => null))],

@@ -1,4 +1,5 @@
-// The numbers of a step: large, each with its unit, how it came to be, and what it has changed since the start.
+// The numbers of a step: large and live, each with its unit, and what it was when the step came. The page has one legend
+// for what is calculated; what is measured or declared has a mark.
 
 import { arrange, el, mark, say as write } from "../core/dom.js";
 import { known } from "../core/format.js";
@@ -25,6 +26,7 @@ function row(label, unit) {
   const text = el("strong", { class: "number" });
   const kind = el("span", { class: "kind" });
   const change = el("span", { class: "change number" });
+  const at = el("span", { class: "at number" });
   const node = el(
     "div",
     {},
@@ -33,15 +35,17 @@ function row(label, unit) {
       "dd",
       {},
       el("span", { class: "value" }, text, el("span", { class: "unit" }, unit)),
-      el("span", { class: "below" }, change, kind, el("span", { class: "now" }, say("train.now"))),
+      el("span", { class: "below" }, change, at, kind),
     ),
   );
-  function set({ name, value, text: words, kind: how, kind_text: howText, change: by }) {
+  function set({ name, value, text: words, kind: how, kind_text: howText, change: by, then_text: then }) {
     mark(node, "data-number", name);
     mark(node, "data-empty", !known(value));
     write(text, minus(words));
     mark(kind, "data-kind", how);
+    kind.hidden = how === "modelled";
     write(kind, kindOf(how, howText));
+    write(at, then && then !== words ? say("train.then", { value: minus(then) }) : "");
     const digits = (words.split(".")[1] ?? "").length;
     const still = !known(by) || Math.abs(by) < 0.5 * 10 ** -digits;
     mark(change, "data-way", still ? null : by > 0 ? "up" : "down");

@@ -1,4 +1,4 @@
-// The instructor's choice of what is played: lesson, way and speed, and the buttons of a run. What can not be played says why.
+// The instructor's choice of what is played: lesson, way and speed, and the buttons of a run. What cannot be played says why.
 
 import { el, mark, say as write } from "../core/dom.js";
 import { times } from "./format.js";

@@ -12,13 +12,13 @@ const REST_MS = 250; // a slider that rested so long is a guess
 /** The screen. */
 export function predictScreen(page, { signal }) {
   const title = el("h1", {});
-  const aim = el("p", { class: "aim" });
+  const intro = el("p", { class: "aim" });
   const sliders = el("div", { class: "sliders" });
   const ways = el("fieldset", { class: "ways" });
   const begin = el("button", { type: "button", class: "go primary", onclick: start }, say("train.begin"));
   const back = el("button", { type: "button", onclick: () => stage.deed("back") }, say("train.leave"));
   page.append(
-    el("div", { class: "lead" }, title, aim),
+    el("div", { class: "lead" }, title, intro),
     el("div", { class: "ask" }, el("h2", {}, say("train.predict")), el("p", {}, say("train.predict_hint"))),
     sliders,
     ways,
@@ -36,7 +36,7 @@ export function predictScreen(page, { signal }) {
     if (signal.aborted) return;
     before = found;
     write(title, before.title);
-    write(aim, before.aim);
+    write(intro, before.intro);
     made.push(...before.predict.map(slider));
     sliders.replaceChildren(...made.map(({ node }) => node));
     mark(page, "data-ready", "yes");
@@ -48,7 +48,7 @@ export function predictScreen(page, { signal }) {
     for (const one of made) one.set(state.guesses?.[one.what]);
     showWays(ways, before, state);
   }
-  load(stage.state.lesson).catch((error) => write(aim, error.message));
+  load(stage.state.lesson).catch((error) => write(intro, error.message));
   return { set };
 }
 
@@ -105,7 +105,7 @@ function slider({ what, ask, low, high, step }) {
   return { node, what, set, settle: () => timer && tell() };
 }
 
-/** The ways as one choice; those that can not be say why. */
+/** The ways as one choice; those that cannot be say why. */
 function showWays(node, before, state) {
   const chosen = `${state.source?.way} ${state.live?.clock?.speed_x}`;
   if (node.dataset.chosen === chosen) return;
@@ -142,7 +142,7 @@ function showWays(node, before, state) {
   node.replaceChildren(el("legend", {}, say("train.played_as")), ...before.ways.map(one));
 }
 
-/** Why a way can not be had here and now, though the lesson would allow it; or nothing. */
+/** Why a way cannot be had here and now, though the lesson would allow it; or nothing. */
 export function whyNot({ name }, can) {
   if (name === "replay" || !can) return "";
   if (!can.commands) return say("train.no_commands");

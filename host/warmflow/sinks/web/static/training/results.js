@@ -4,8 +4,11 @@ import { arrange, el, mark, say as write } from "../core/dom.js";
 import { known } from "../core/format.js";
 import { compareView } from "./compare.js";
 import { diagnosis } from "./diagnose.js";
-import { digitsOf, kindOf, signed, three } from "./format.js";
+import { brief, digitsOf, firstDigit, signed } from "./format.js";
+import { stripOf } from "./lesson_plot.js";
+import { playView } from "./play.js";
 import { questionsView } from "./questions.js";
+import { ribbon } from "./ribbon.js";
 import { stage } from "./store.js";
 import { say } from "./texts.js";
 
@@ -20,12 +23,12 @@ export function doneScreen(page, { signal, announce }) {
   const back = el("button", { type: "button", onclick: () => turn(-1) }, say("train.back"));
   const next = el(
     "button",
-    { type: "button", class: "go primary", onclick: () => (at === views.length - 1 ? stage.deed("back") : turn(1)) },
+    { type: "button", class: "go primary", onclick: () => (at >= views.length - 2 ? stage.deed("back") : turn(1)) },
     say("train.next"),
   );
   const again = el("button", { type: "button", onclick: () => stage.deed("again") }, say("train.again"));
   const leave = el("button", { type: "button", onclick: () => stage.deed("back") }, say("train.leave"));
-  const asking = diagnosis(signal);
+  const asking = diagnosis();
   page.append(
     el(
       "div",
@@ -34,6 +37,7 @@ export function doneScreen(page, { signal, announce }) {
       places,
       el("div", { class: "notes" }, asking.told),
     ),
+    asking.panel,
     host,
     el("div", { class: "actions turn" }, leave, again, asking.button, el("span", { class: "spacer" }), back, next),
   );
@@ -50,7 +54,7 @@ export function doneScreen(page, { signal, announce }) {
       mark(place.firstChild, "aria-current", number === at ? "step" : null);
     if (at === 0 && document.activeElement === back) next.focus(); // who pressed it stays where the buttons are
     back.disabled = at === 0;
-    write(next, say(at === views.length - 1 ? "train.leave" : "train.next"));
+    write(next, say(at >= views.length - 2 ? "train.leave" : "train.next"));
     view.set(stage.state);
     if (by) announce(say(`train.view_${view.name}`));
   }
@@ -62,7 +66,7 @@ export function doneScreen(page, { signal, announce }) {
     views.push(resultsView(before));
     if (before.questions.length) views.push(questionsView(before));
     if (before.compare.length) views.push(compareView(before, signal));
-    views.push(closingView());
+    views.push(closingView(), playView()); // the way leads to the sources; to play is for who wants to
     arrange(
       places,
       views.map(({ name }, number) =>
@@ -98,23 +102,23 @@ function resultsView(before) {
     if (!live) return;
     const { peak, added, concentration } = live;
     const rows = [
-      ["peak", say("guess.peak_percent.label"), `${three(peak.percent, true)}`, say("guess.peak_percent.unit")],
+      ["peak", say("guess.peak_percent.label"), brief(peak.percent, true), say("guess.peak_percent.unit")],
       known(peak.after_min)
         ? [
             "after",
             say("guess.peak_after_min.label"),
-            figureOf("peak_after_min", peak.after_min, true) + bound("peak_after_min", peak.within_min),
+            signed(peak.after_min, 0, true) + bound(peak.within_min, 0),
             say("guess.peak_after_min.unit"),
           ]
         : null,
-      ["added_ul", say("number.added_ul.label"), three(added.ul, true), say("number.added_ul.unit")],
+      ["added_ul", say("number.added_ul.label"), brief(added.ul, true), say("number.added_ul.unit")],
       concentration
-        ? ["added_mg", say("number.added_mg.label"), three(added.mg, true), say("number.added_mg.unit")]
+        ? ["added_mg", say("number.added_mg.label"), brief(added.mg, true, 2), say("number.added_mg.unit")]
         : null,
       [
         "added_percent",
         say("number.added_percent.label"),
-        three(added.percent, true),
+        brief(added.percent, true),
         say("number.added_percent.unit"),
       ],
     ].filter(Boolean);
@@ -131,15 +135,11 @@ function resultsView(before) {
   return { name: "results", node, set };
 }
 
-/** Minutes to a tenth; all else in three digits. */
-const figureOf = (what, value, sign) =>
-  known(value) && what.endsWith("_min") ? signed(value, 1, sign) : three(value, sign);
-
-/** How far the samples leave it open, where they were far apart. */
-const bound = (what, within) => (known(within) ? ` ± ${figureOf(what, within, false)}` : "");
+/** How far the samples leave it open, where they were so far apart that a digit of it is in doubt. */
+const bound = (within, digits) =>
+  known(within) && within >= 0.5 * 10 ** -digits ? ` ± ${signed(within, digits)}` : "";
 
 function figure(name, label, words, unit) {
-  const kind = el("span", { class: "kind", "data-kind": "modelled" }, kindOf("modelled", say("kind.modelled")));
   return el(
     "div",
     { "data-result": name },
@@ -148,7 +148,6 @@ function figure(name, label, words, unit) {
       "dd",
       {},
       el("span", { class: "value" }, el("strong", { class: "number" }, words), el("span", { class: "unit" }, unit)),
-      el("span", { class: "below" }, kind),
     ),
   );
 }
@@ -158,7 +157,8 @@ function guessed({ what, ask, guess, truth, verdict, within }, slider) {
   const { low, high, step } = slider ?? {};
   const signs = !(low >= 0);
   const unit = say(`guess.${what}.unit`);
-  const guessWords = () => (slider ? signed(guess, digitsOf(step), signs) : three(guess, signs));
+  const digits = slider ? digitsOf(step) : 1;
+  const truthWords = () => signed(truth, firstDigit(truth, digits), signs) + bound(within, digits);
   const words = (name, value, text) => (known(value) ? `${text} ${unit}` : say(`train.no_${name}`));
   const scale = el("div", { class: "scale", "aria-hidden": "true" });
   for (const [name, value] of [
@@ -184,8 +184,8 @@ function guessed({ what, ask, guess, truth, verdict, within }, slider) {
     el(
       "dl",
       { class: "pair" },
-      pair("guess", guess, known(guess) && guessWords()),
-      pair("truth", truth, figureOf(what, truth, signs) + bound(what, within)),
+      pair("guess", guess, known(guess) && signed(guess, digits, signs)),
+      pair("truth", truth, known(truth) && truthWords()),
     ),
     el("p", { class: "verdict" }, `${VERDICT_MARKS[verdict] ?? ""} ${verdictWords(verdict, guess, truth)}`),
     slider ? scale : null,
@@ -197,23 +197,50 @@ function verdictWords(verdict, guess, truth) {
   return say(!known(guess) ? "train.no_guess" : known(truth) ? "verdict.never" : "train.no_comparison");
 }
 
+/** Rate and dose in one sentence, with what the group guessed where it guessed both. */
+function sumOf({ peak, added, guesses }) {
+  const guess = (name) => guesses.find(({ what }) => what === name)?.guess;
+  const figures = { peak: signed(peak.percent, 0, true), dose: brief(added.percent ?? 0, true) };
+  const [rate, dose] = [guess("peak_percent"), guess("added_percent")];
+  if (!known(rate) || !known(dose)) return say("train.sum", figures);
+  return say("train.sum_guessed", {
+    ...figures,
+    guess_peak: `${signed(rate, 0, true)} %`,
+    guess_dose: `${brief(dose, true)} %`,
+  });
+}
+
 /** The last screen: what the lesson comes to, and who says what it illustrates. */
 function closingView() {
   const text = el("p", { class: "closing" });
+  const sum = el("p", { class: "sum" });
+  const strip = ribbon();
   const said = el("div", { class: "statements" });
   const small = el("div", { class: "illustration" });
-  const node = el("section", { class: "sources" }, text, el("h2", {}, say("train.statement")), said, small);
+  const node = el(
+    "section",
+    { class: "sources" },
+    text,
+    sum,
+    strip.node,
+    el("h2", {}, say("train.statement")),
+    said,
+    small,
+  );
   function set({ live }) {
-    if (!live || text.textContent === live.closing.text) return;
+    if (!live) return;
+    write(sum, sumOf(live));
+    strip.set({ ...stripOf(live), dosePercent: live.added.percent ?? 0 });
+    if (text.textContent === live.closing.text) return;
     write(text, live.closing.text);
     said.replaceChildren(
       ...live.closing.statements.map(({ says, source }) =>
-        el("figure", {}, el("blockquote", {}, `“${says}”`), el("figcaption", {}, say("train.source", { source }))),
+        el("figure", {}, el("p", { class: "says" }, says), el("figcaption", {}, say("train.source", { source }))),
       ),
     );
     const lines = [
       live.concentration && say("train.illustration", live.concentration),
-      `${say("notice.modelled")} ${say("notice.model")}`,
+      say("notice.model"),
       say("notice.long"),
     ];
     small.replaceChildren(...lines.filter(Boolean).map((line) => el("p", {}, line)));

@@ -9,16 +9,17 @@ import { numberRows } from "./numbers.js";
 import { stage } from "./store.js";
 import { say, texts } from "./texts.js";
 
-const BUTTONS = "button, input, select, a, dialog";
+const BUTTONS = "button, input, select, a";
 const OVER = /^(normal|returned)/; // states of an alarm whose pump is back to normal
 
 /** The screen. */
 export function runScreen(page, { signal, announce }) {
-  const head = headOf(signal);
   const card = stepCard(announce);
+  const asking = diagnosis((yes) => (card.node.hidden = yes)); // one of the two stands beside the drawing
+  const head = headOf(asking);
   const picture = el("div", { class: "picture" });
   const course = coursePlot(signal);
-  const scene = el("div", { class: "scene" }, picture, card.node);
+  const scene = el("div", { class: "scene" }, picture, card.node, asking.panel);
   page.append(head.node, scene, course.node);
   const living = drawing(picture, texts());
   let ofLesson = false; // for a daemon that does not say `tell`: a fault that the lesson itself is about is no riddle
@@ -62,18 +63,18 @@ const stands = ({ paused, live }) => paused && live.clock.replay;
 
 const levelOf = (level) => (texts()[`train.level_${level}`] ? say(`train.level_${level}`) : level);
 
-function headOf(signal) {
+function headOf(asking) {
   const title = el("h1", {});
   const way = el("p", { class: "way" });
   const clock = el("strong", { class: "number" });
   const phase = el("span", {});
   const speed = el("strong", { class: "number" });
+  const speedHint = el("span", {});
   const next = () => stage.state.shown?.waiting > 0 && stage.deed("next");
   const pause = () => stage.deed(stage.state.paused ? "resume" : "pause");
   const pausing = el("button", { type: "button", class: "pause", onclick: pause });
   const going = el("button", { type: "button", class: "next go primary", onclick: next }, say("train.next"));
   const leave = el("button", { type: "button", class: "leave", onclick: () => stage.deed("back") }, say("train.leave"));
-  const asking = diagnosis(signal);
   const notes = el("div", { class: "notes" });
   const alarm = el("p", { class: "alarm", role: "alert", hidden: true });
   const lost = el("p", { class: "banner", role: "alert", hidden: true });
@@ -90,22 +91,18 @@ function headOf(signal) {
     { class: "run-head" },
     el("div", { class: "what" }, title, way),
     el("div", { class: "dial" }, el("small", {}, say("train.pump_time")), clock, phase),
-    el(
-      "div",
-      { class: "dial speed" },
-      el("small", {}, say("train.speed_short")),
-      speed,
-      el("span", {}, say("train.speed_hint")),
-    ),
+    el("div", { class: "dial speed" }, el("small", {}, say("train.speed_short")), speed, speedHint),
     el("div", { class: "actions" }, leave, asking.button, pausing, going),
     notes,
   );
-  function set({ live, paused, source, shown, alarm: flag, revealed, diagnosed }) {
+  function set({ live, paused, source, shown, alarm: flag, revealed, diagnosed, tell }) {
     write(title, live.title);
     write(way, live.clock.label);
     mark(way, "data-replay", live.clock.replay);
     write(clock, pumpClock(live.clock));
     write(phase, paused ? say(live.clock.replay ? "train.paused" : "train.slowed") : live.clock.phase_text);
+    write(speedHint, say(live.clock.hurried && !paused ? "train.hurried" : "train.speed_hint"));
+    mark(speedHint, "data-hurried", live.clock.hurried && !paused);
     mark(phase, "data-paused", paused);
     write(speed, times(live.clock.speed_x));
     write(pausing, say(paused ? "train.resume" : "train.pause"));
@@ -118,7 +115,7 @@ function headOf(signal) {
     mark(alarm, "data-level", on?.level);
     write(told, on ? say("train.flag", { level: levelOf(on.level), text: on.text }) : "");
     answer.hidden = !/unacknowledged/.test(on?.state ?? "");
-    asking.set({ revealed, diagnosed });
+    asking.set({ revealed, diagnosed, tell });
   }
   return { node, set, next, pause };
 }

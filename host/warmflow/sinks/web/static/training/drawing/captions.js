@@ -8,7 +8,7 @@ import { dropNl } from "./flow_state.js";
 import { behind } from "./labels.js";
 import { figure, group, line, path, rect, text } from "./nodes.js";
 import { CM, COLUMN, PRESSURE, SCALE, SIDE, VIEW } from "./places.js";
-import { kind, number } from "./texts.js";
+import { number } from "./texts.js";
 
 const SUM = [
   ["around", "ambient_kpa", 86],
@@ -19,11 +19,7 @@ const STATE_AT = { x: 548, y: 422 };
 
 /** `show(drawn, reading)`. */
 export function captions(words) {
-  const title = group(
-    "d-title",
-    text("d-heading", 0, 26, words("drawing.title")),
-    text("d-tick", VIEW.width, 26, words("drawing.modelled"), "end"),
-  );
+  const title = group("d-title", text("d-heading", 0, 26, words("drawing.title")));
   const caption = group(
     "d-caption",
     text("d-tick d-strong", VIEW.width, SCALE.y - 10, words("notice.short"), "end"),
@@ -44,8 +40,8 @@ export function captions(words) {
     ...often,
     line("d-rule", SIDE.x, 262, SIDE.right, 262),
   );
-  const reference = text("d-tick d-right", SIDE.x, 146, words("drawing.against_reference"));
-  const cycle = text("d-tick d-right", COLUMN.x, COLUMN.bottom + 20, words("drawing.cycle"));
+  const reference = text("d-tick d-right d-against", SIDE.x, 146, words("drawing.against_reference"));
+  const cycle = text("d-tick d-right d-cycle", COLUMN.x, COLUMN.bottom + 20, words("drawing.cycle"));
   const sum = SUM.map(([key, of, below]) => [key, of, figure(PRESSURE.x, PRESSURE.y + below)]);
   for (const [key, , one] of sum) one.classList.add("d-left", key === "left" ? "d-sum" : "d-term");
   const state = text("d-state", STATE_AT.x, STATE_AT.y, "", "end");
@@ -54,7 +50,6 @@ export function captions(words) {
     say(oneDrop, words("drawing.one_drop", { nl: value(dropNl(drawn), 1) }));
     for (const [key, of, one] of sum) {
       say(one.value, words(`drawing.${key}`, { pressure: number(words, drawn, of) }));
-      say(one.kind, kind(words, drawn, of));
     }
     const told = reading.state === "flows" ? "" : words(`drawing.mark_${reading.state}`);
     if (told === state.textContent) return;

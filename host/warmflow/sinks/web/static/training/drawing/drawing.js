@@ -69,7 +69,7 @@ export function drawing(host, texts) {
   say(title, words("drawing.title"));
   const live = el("p", { class: "unseen", "aria-live": "polite" });
   const frame = el("div", { class: "drawing-frame" }, root, live);
-  const view = viewing(root, frame);
+  viewing(root, frame);
   host.replaceChildren(frame);
 
   const speak = announcer(desc, live);
@@ -86,7 +86,6 @@ export function drawing(host, texts) {
     mark(root, "data-state", drawn.drawing ? told(drawn).state : "nothing");
     mark(root, "data-paused", Boolean(drawn.paused));
     moving.allow(Boolean(drawn.drawing) && !drawn.paused);
-    view(drawn.part);
     if (drawn.drawing) update(parts, drawn, fresh || !moving.moves);
     fresh = fresh && !drawn.drawing;
     speak(described(words, drawn), `${drawn.part} ${root.dataset.state} ${drawn.phase_text}`);

@@ -5,7 +5,7 @@ import { known } from "../../core/format.js";
 import { MARKS } from "./colours.js";
 import { figure, group, n, path, rect, text } from "./nodes.js";
 import { BELLOWS, CATHETER, CHAMBER, COIL_BOX, COLUMN, COLUMN_LENS, LENS, PUCK, SIDE, SKIN } from "./places.js";
-import { kind, number } from "./texts.js";
+import { number } from "./texts.js";
 
 const box = (x, y, right, bottom) => `M ${x} ${y} H ${right} V ${bottom} H ${x} Z`;
 const ring = ({ x, y, r }) => {
@@ -26,12 +26,12 @@ const LABELS = {
   },
   pocket: {
     at: [18, 262],
-    figures: [["pump_c", 18, 288, { below: true }]],
+    figures: [["pump_c", 18, 288]],
     leader: "M 106 257 H 168",
     outline: PUCK.pocket,
     mark: "pump",
   },
-  core: { at: [18, 470], figures: [["core_c", 18, 496, { below: true }]], mark: "core" },
+  core: { at: [18, 470], figures: [["core_c", 18, 496]], mark: "core" },
   reservoir: {
     at: [496, 76],
     figures: [["reservoir_ml", 496, 101]],
@@ -46,7 +46,7 @@ const LABELS = {
   },
   restrictor: {
     at: [726, 186, END],
-    figures: [["viscosity_mpa_s", 728, 311, { anchor: "end", below: true, small: true }]],
+    figures: [["viscosity_mpa_s", 728, 311, { anchor: "end", small: true }]],
     outline: `${ring(LENS)} ${box(COIL_BOX.x - 2, COIL_BOX.y - 2, COIL_BOX.x + COIL_BOX.width + 2, COIL_BOX.y + COIL_BOX.height + 2)}`,
   },
   catheter: { at: [726, 464, END], figures: [], leader: "M 684 446 L 664 424", tube: true },
@@ -104,7 +104,6 @@ function label(words, name, spec) {
   const show = (drawn, chosen) => {
     for (const [of, one] of figures) {
       say(one.value, of === "added_mg" && !known(drawn[of]) ? "" : number(words, drawn, of));
-      say(one.kind, kind(words, drawn, of));
     }
     if (chosen === lit) return;
     lit = chosen;

@@ -31,11 +31,10 @@ export function text(name, x, y, words = "", anchor = null) {
   return made;
 }
 
-/** A number with its mark ("modelled") behind it, or below it: two spans that are filled in later. */
-export function figure(x, y, { anchor = null, below = false } = {}) {
+/** A number, filled in later. */
+export function figure(x, y, { anchor = null } = {}) {
   const value = node("tspan", { class: "d-value" });
-  const kind = node("tspan", { class: "d-kind", ...(below ? { x, dy: 19 } : { dx: 7 }) });
-  return Object.assign(node("text", { class: "d-figure", x, y, "text-anchor": anchor }, value, kind), { value, kind });
+  return Object.assign(node("text", { class: "d-figure", x, y, "text-anchor": anchor }, value), { value });
 }
 
 /** The same small numbers at every start: textures that never jump from one picture to the next. */

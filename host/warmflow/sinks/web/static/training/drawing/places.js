@@ -51,5 +51,12 @@ export const COLUMN_LENS = { x: 908, y: 456, r: 54 };
 export const SCALE = { x: 0, y: 658, width: 340, height: 14, every: 1 };
 export const SMALL_SCALE = { x: 258, y: 68, width: 168, height: 12, every: 2 }; // between the labels of the top
 
-/** What is seen where there is little room: the body, or its right half with the numbers beside it. */
-export const NEAR = { body: "0 44 736 566", side: "246 44 736 566", below: 620, sideParts: ["drops", "dose"] };
+/** What is seen of it, from the most to the least: all; no sentences; the numbers below the body; the body with its own
+ * labels; the body alone, where letters would be too small to read. The pump is whole in each of them. */
+export const LAYOUTS = [
+  { name: "whole", box: [0, 0, VIEW.width, VIEW.height] },
+  { name: "wide", box: [0, 44, VIEW.width, 576] },
+  { name: "stacked", box: [0, 44, 736, 784] },
+  { name: "body", box: [0, 44, 736, 566] },
+];
+export const LEAST_SCALE = 0.635; // of a layout with letters: the smallest are ten pixels high then

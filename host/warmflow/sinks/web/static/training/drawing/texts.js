@@ -1,26 +1,28 @@
 // Every word and number of the drawing, from the catalogue: what a label says, and the text equivalent of the whole.
 
 import { known, value } from "../../core/format.js";
+import { firstDigit } from "../format.js";
 import { read, SECRET } from "./flow_state.js";
 
-/** Digits after the point, and whether a plus is shown: as the rows beside the drawing have them. */
+/** Digits after the point, whether a plus is shown, and whether the first digit is, of what is too small for them: as the
+ * rows beside the drawing have them. */
 export const DIGITS = {
   skin_c: [1],
   core_c: [1],
-  pump_c: [2],
+  pump_c: [1],
   vapour_kpa: [1],
   ambient_kpa: [1],
   outlet_kpa: [1],
   drive_kpa: [1],
-  viscosity_mpa_s: [3],
+  viscosity_mpa_s: [2],
   flow_ul_h: [1],
   arriving_ul_h: [1],
   reference_ul_h: [1],
   deviation_percent: [1, true],
   reservoir_ml: [2],
   added_ul: [1, true],
-  added_mg: [3, true],
-  added_percent: [3, true],
+  added_mg: [2, true, true],
+  added_percent: [1, true, true],
 };
 
 /** Takes the catalogue, by key or as a function of key and words; gives a function that fills in the braces. */
@@ -31,13 +33,9 @@ export function catalogue(texts) {
 
 /** A number with its unit, as `48.9 µL/h`; a dash where there is none. */
 export function number(words, drawn, name) {
-  const [digits, sign = false] = DIGITS[name];
-  return value(drawn[name], digits, words(`number.${name}.unit`), sign);
-}
-
-/** `modelled` or `declared`, behind a number; nothing behind a dash. */
-export function kind(words, drawn, name) {
-  return known(drawn[name]) ? words(name === "reference_ul_h" ? "kind.declared" : "kind.modelled") : "";
+  const [digits, sign = false, first = false] = DIGITS[name];
+  const shown = first && known(drawn[name]) ? firstDigit(drawn[name], digits) : digits;
+  return value(drawn[name], shown, words(`number.${name}.unit`), sign);
 }
 
 const SAID = [

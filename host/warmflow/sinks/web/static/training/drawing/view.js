@@ -1,26 +1,20 @@
-// How much of the drawing is seen: all of it, or, where there is little room, only the body or its right half, so that
-// no letter becomes too small to read.
+// How much of the drawing is seen: as much as there is room for with letters that can be read. Nothing of it is ever cut:
+// where there is little room it is laid out anew, and what the letters say is left to the page around it.
 
 import { mark } from "../../core/dom.js";
-import { NEAR, VIEW } from "./places.js";
+import { LAYOUTS, LEAST_SCALE } from "./places.js";
 
-/** Returns `view(part)`; the room is looked at by itself. */
+/** Looks at the room by itself, from now on. */
 export function viewing(root, frame) {
-  let small = false;
-  let side = false;
-  const set = () => {
-    const box = side ? NEAR.side : NEAR.body;
-    mark(root, "viewBox", small ? box : `0 0 ${VIEW.width} ${VIEW.height}`);
-    root.classList.toggle("d-near", small);
-    root.classList.toggle("d-side", small && side);
+  const set = ({ width, height }) => {
+    const scale = ({ box: [, , wide, high] }) => Math.min(width / wide, height / high);
+    const [whole, ...others] = LAYOUTS;
+    const fits = [whole, others.slice(0, 2).sort((a, b) => scale(b) - scale(a))[0], others[2]];
+    const layout = fits.find((one) => scale(one) >= LEAST_SCALE) ?? LAYOUTS.at(-1);
+    mark(root, "viewBox", layout.box.join(" "));
+    mark(root, "data-layout", scale(layout) >= LEAST_SCALE ? layout.name : "bare");
+    root.classList.toggle("d-near", layout !== whole);
   };
-  new ResizeObserver(([{ contentRect }]) => {
-    if (contentRect.width) small = contentRect.width < NEAR.below;
-    set();
-  }).observe(frame);
-  set();
-  return (part) => {
-    side = NEAR.sideParts.includes(part);
-    set();
-  };
+  new ResizeObserver(([{ contentRect }]) => contentRect.width && set(contentRect)).observe(frame);
+  set({ width: LAYOUTS[0].box[2], height: LAYOUTS[0].box[3] });
 }

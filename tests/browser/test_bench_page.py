@@ -1,0 +1,180 @@
+"""What a bench tester sees and presses: rows that stay under the pointer, an acknowledgement that can be taken back,
+what has returned and what is suppressed, a pump's own values in the controls, delivered minus nominal; on a phone, too.
+
+The alarms are told to the page by hand: the daemon sends its own only when one changes.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from browser_watch import watched
+from dashboard_site import Site
+from playwright.sync_api import Browser, Page, Route, expect
+
+from warmflow.runtime.wall_clock import wall_clock
+
+PHONE = {"width": 390, "height": 844}
+TELL = """async (said) => (await import("/static/core/store.js")).model.said(said)"""
+RECKONED = """async () => {
+  const { Frame } = await import("/static/plots/plot_frame.js");
+  const frame = new Frame(100);
+  const hours = (seconds) => seconds / 3600;
+  const time_s = new Float64Array(60).map((_, at) => at);
+  const speeds = time_s.map((at) => (at > 30 ? 60 : 1)); // the speed was changed in the middle
+  const nominal_ul_h = speeds.map((speed) => 50 * speed);
+  const delivered_ul = new Float64Array(60);
+  for (let at = 1; at < 60; at += 1) delivered_ul[at] = delivered_ul[at - 1] + hours(1) * 50 * speeds[at] * 1.1;
+  const rest = { flow_ul_h: time_s, probe_c: time_s, ambient_kpa: time_s };
+  frame.add({ time_s, delivered_ul, nominal_ul_h, ...rest }, "raw", 0, 60);
+  frame.reckon(0, 50 * 60); // and the present speed is the last one
+  const share = (at) => frame.column("excess")[at] / frame.column("nominal")[at];
+  return [share(20), share(59)];
+}"""
+
+
+def alarm(pump: str, priority: str, state: str = "unacknowledged", **more: Any) -> dict[str, Any]:
+    return {
+        "pump": pump, "id": "rate", "title": "flow rate", "state": state, "active": state == "unacknowledged",
+        "priority": priority, "level": priority, "cause": "", "text": f"Flow of {pump}.",
+        "since": "2026-11-21T12:00:00Z", "time": "2026-11-21T12:00:00Z",
+        "comments": [], "chattering": 0, "likely": "", "suppressed_because": None,
+    } | more  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def seen(browser: Browser, site: Site) -> Iterator[Page]:
+    """One page for the whole module, which has everything to show."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    wrong = watched(context)
+    page = context.new_page()
+    page.goto(f"{site.url}/alarms")
+    yield page
+    context.close()
+    assert not wrong
+
+
+def order(page: Page) -> list[str]:
+    found: list[str] = page.evaluate("[...document.querySelectorAll('tr[data-alarm]')].map((row) => row.dataset.alarm)")
+    return found
+
+
+def tell(page: Page, *alarms: dict[str, Any]) -> None:
+    page.evaluate(TELL, {"alarms": list(alarms)})
+
+
+def test_rows_stay_under_the_pointer_and_are_put_in_order_when_it_has_left(seen: Page) -> None:
+    first, second = alarm("a", "medium"), alarm("b", "low")
+    tell(seen, first, second)
+    assert order(seen) == ["a/rate", "b/rate"]
+    button = seen.locator("tr[data-alarm='b/rate']").get_by_role("button", name="Acknowledge")
+    button.hover()
+    before = button.bounding_box()
+    tell(seen, alarm("c", "high"), second | {"priority": "high"})  # a is over, c is new and the worst
+    assert order(seen) == ["a/rate", "b/rate", "c/rate"]
+    assert button.bounding_box() == before
+    expect(seen.locator("tr[data-alarm='a/rate'] .state")).to_contain_text("normal")
+    expect(seen.locator("tr[data-alarm='a/rate']").get_by_role("button", name="Acknowledge")).to_be_hidden()
+    seen.mouse.move(3, 3)
+    expect(seen.locator("tr[data-alarm='a/rate']")).to_have_count(0)
+    assert order(seen) == ["c/rate", "b/rate"]
+
+
+def test_an_acknowledgement_can_be_undone_for_a_moment(seen: Page) -> None:
+    tell(seen, alarm("a", "high"))
+    asked: list[tuple[str, Any]] = []
+
+    def answer(route: Route) -> None:
+        asked.append((route.request.url.rsplit("/", 1)[1], json.loads(route.request.post_data or "")))
+        route.fulfill(json={"status": "ok", "data": {"alarm": alarm("a", "high")}})
+
+    seen.route("**/api/requests/*acknowledge", answer)
+    seen.get_by_label("Your name").fill("Kim")
+    seen.locator("tr[data-alarm='a/rate']").get_by_role("button", name="Acknowledge").click()
+    done = seen.locator(".toast .done")
+    expect(done).to_contain_text("Acknowledged a: flow rate")
+    done.get_by_role("button", name="Undo").click()
+    expect(done).to_be_hidden()
+    fields = {"pump": "a", "id": "rate", "by": "Kim"}
+    assert asked == [("acknowledge", fields), ("undo_acknowledge", fields)]
+    seen.unroute("**/api/requests/*acknowledge")
+
+
+def test_what_has_returned_is_hollow_and_what_is_suppressed_says_why(seen: Page) -> None:
+    covered = alarm("a", "low", "suppressed", suppressed_because="the rate alarm covers it (sudden occlusion)")
+    tell(seen, alarm("b", "high", "returned unacknowledged"), covered)
+    returned = seen.locator("tr[data-alarm='b/rate']")
+    expect(returned.locator(".badge")).to_have_text("△△△ high")
+    transparent = "rgba(0, 0, 0, 0)"
+    expect(returned.locator(".badge")).to_have_css("background-color", transparent)
+    hidden = seen.locator("tr[data-alarm='a/rate']")
+    expect(hidden).to_contain_text("suppressed by design")
+    expect(hidden).to_contain_text("the rate alarm covers it (sudden occlusion)")
+    expect(hidden.get_by_role("button", name="Acknowledge")).to_be_hidden()
+
+
+def test_the_controls_show_what_the_pump_is(seen: Page, site: Site) -> None:
+    site.pumps["tub"].said = {"profile": "n-butane", "rate_hz": 25}
+    seen.get_by_role("link", name="Controls").click()
+    seen.get_by_label("Pump", exact=True).first.select_option("tub")
+    expect(seen.locator("#profile-profile")).to_have_value("n-butane")
+    expect(seen.locator("#rate-rate_hz")).to_have_value("25")
+    expect(seen.locator("#speed-speed_x")).to_have_value(str(site.pumps["tub"].speed_x))
+    seen.get_by_label("Pump", exact=True).first.select_option("rest")
+    expect(seen.locator("#profile-profile")).to_have_value("r11")
+    site.pumps["tub"].said = {}
+
+
+def test_nominal_has_the_speed_of_each_reading(seen: Page) -> None:
+    assert seen.evaluate(RECKONED) == pytest.approx([0.1, 0.1])
+
+
+def test_row_banner_tab_and_pump_page_say_the_same_of_a_pump(seen: Page, site: Site) -> None:
+    seen.get_by_role("link", name="Pumps").click()
+    row = seen.locator("tr[data-pump=rest]")
+    site.pumps["rest"].clog(0.4)
+    expect(row.locator(".badge")).to_have_text("▼▼▼HIGH", timeout=30_000)
+    expect(row.locator(".cause")).to_contain_text("Likely sudden occlusion", timeout=30_000)
+    expect(row.locator(".alarm")).to_be_empty()  # one condition, one alarm: the drift is none of its own
+    says = "Flow 40 % below reference. Likely sudden occlusion ("
+    expect(seen.locator("#worst")).to_contain_text(f"▼▼▼ HIGH rest: {says}")
+    assert f"▼▼▼ HIGH rest: {says}" in seen.title()
+    seen.locator("#worst").click()  # the banner leads to its pump
+    expect(seen.locator(".figures .state-words")).to_contain_text(says)
+    expect(seen.locator(".figures .rig")).to_contain_text("r11 · virtual board · R-11 · probe in the water")
+    expect(seen.locator(".panel .likeliest")).to_contain_text(says)
+
+
+def test_an_alarm_on_the_time_axis_leads_to_its_moment(seen: Page, site: Site) -> None:
+    at = (wall_clock() - timedelta(seconds=60)).isoformat()  # the site's own alarms live in a time that is faster
+    line = alarm("rest", "high", words="Raised to high", event="level rose", at=at, said="", by=None)
+    answer = {"status": "ok", "data": {"history": [line]}}
+    seen.route("**/api/requests/alarm_history", lambda route: route.fulfill(json=answer))
+    seen.goto(f"{site.url}/pump/rest?span=300")
+    event = seen.locator(".lane .event[data-level=high]")
+    expect(event).to_have_attribute("title", re.compile(r"flow rate: Raised to high\. Flow of rest\."), timeout=15_000)
+    event.click()
+    expect(seen.locator(".shown .range")).to_contain_text("viewing history")
+    seen.unroute("**/api/requests/alarm_history")
+
+
+@pytest.mark.parametrize("path", ["/", "/alarms", "/pump/rest?span=60", "/controls", "/help"])
+def test_a_phone_shows_cards_and_nothing_beside_its_screen(seen: Page, site: Site, path: str) -> None:
+    seen.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    seen.goto(site.url + path)
+    expect(seen.locator("main h1")).to_be_visible()
+    assert seen.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    if path == "/":
+        box = seen.locator("tr[data-pump=rest] .deviation strong").bounding_box()
+        assert box
+        assert box["x"] + box["width"] <= PHONE["width"]
+    if path == "/alarms":
+        button = seen.locator("tr[data-alarm='rest/rate']").get_by_role("button", name="Acknowledge")
+        site.pumps["rest"].clog(0.4)
+        expect(button).to_be_visible(timeout=30_000)
+        box = button.bounding_box()
+        assert box
+        assert box["x"] + box["width"] <= PHONE["width"]
