@@ -14,7 +14,7 @@ BIOME := $(NODE) build/npm/node_modules/.bin/biome
 BIOME_OPTIONS := --config-path=host/npm --error-on-warnings --no-errors-on-unmatched
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo train test test-fast test-rp2040 test-any-day test-pythons soak bench check format format-check lint lint-js types types-firmware generate generate-check lock audit firmware flash udev-rules pictures hardware hardware-check assets clean
+.PHONY: help setup demo train test test-fast test-rp2040 test-any-day test-pythons soak bench bench-monitor check format format-check lint lint-js types types-firmware generate generate-check lock audit firmware flash udev-rules pictures hardware hardware-check assets clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ soak: .venv/dev ## the long versions
 	$(PYTEST) -m soak --timeout 3600
 	$(BIN)/python tests/any_day.py --all
 	$(BIN)/python tests/every_python.py --all
+
+bench-monitor: .venv/dev ## how often the monitor names the right cause on rigs that nobody tuned for
+	$(BIN)/python tests/monitor/run_wide.py --runs 400 --seed 1 --pictures docs/pictures
 
 bench: .venv/dev ## speed as ratios against a named peer in the same run
 	@for bench in tests/bench/bench_*.py; do $(BIN)/python $$bench || exit 1; done

@@ -146,7 +146,7 @@ def test_a_stopped_daemon_is_no_lost_link(bench: Bench, clock: Clock) -> None:
 def test_a_reservoir_that_runs_low_is_an_alarm_by_what_was_declared(bench: Bench, calm: Assessed, clock: Clock) -> None:
     rig, measured, finding, _ = calm.assessment
     nearly = int(finding.reference_flow_nl_h * 24 * 2)
-    low = rig._replace(filled_nl=measured.volume_nl + rig.residual_nl + nearly)
+    low = rig._replace(filled_nl=measured.volume_nl + nearly)
     bench.on_assessed(calm._replace(assessment=calm.assessment._replace(rig=low)))
     clock.pass_s(11)
     bench.alarms._happened(bench.alarms._book.tick(clock()))

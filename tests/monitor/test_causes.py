@@ -12,7 +12,7 @@ from pumplink.messages import Hello, Info, Telemetry, Truth
 from warmflow.monitor import Diagnosis, Finding, Level, Measured, Monitor, Rig
 from warmflow.monitor.causes import CAUSES, NAMES, NO_CAUSE, decide, score
 from warmflow.monitor.evidence import EVIDENCE
-from warmflow.monitor.features import Situation
+from warmflow.monitor.features import Features
 
 ROOT = Path(warmflow.monitor.__file__).parent
 RIG = Rig("r11", "average", "water", "drug", 0.0, 101.325, 54167, 30_000_000, 0, 1_000_000, 1)
@@ -44,7 +44,7 @@ def test_a_cause_is_named_when_all_that_it_needs_is_so_and_nothing_else(cause):
 
 
 def test_confidences_are_shares_of_what_speaks_for_each():
-    verdict = decide(NOTHING | {"flow is low": 1.0, "sudden": 0.7, "slow": 0.3})
+    verdict = decide(NOTHING | {"stepped down": 0.7})
     assert verdict.name == "occlusion, sudden"
     assert 0.0 < sum(confidence for _, confidence in verdict.ranking) < 1.0
     assert verdict.confidence == verdict.ranking[0][1]
@@ -103,7 +103,7 @@ def test_what_goes_in_is_declared_or_measured_by_its_types():
     assert list(inspect.signature(Monitor.declare).parameters) == ["self", "rig"]
     assert list(inspect.signature(Monitor.read).parameters) == ["self", "reading"]
     assert list(inspect.signature(Monitor.diagnosis).parameters) == ["self"]
-    assert not TRUTH_ONLY & {*Rig._fields, *Measured._fields, *Situation._fields, *Finding._fields, *Diagnosis._fields}
+    assert not TRUTH_ONLY & {*Rig._fields, *Measured._fields, *Features._fields, *Finding._fields, *Diagnosis._fields}
 
 
 def test_the_same_readings_give_the_same_diagnosis_whatever_was_true():

@@ -3,7 +3,7 @@
 import pytest
 from exposed import Exposed, back_min, crossings_min, watched
 
-from warmflow.monitor.forecast import HORIZON_MIN
+from warmflow.monitor.forecast import HORIZON_MIN, Range, words
 
 LIMITS = (0.10, 0.15, 0.25)
 CASES = [
@@ -47,7 +47,7 @@ def test_when_a_limit_is_crossed_and_when_it_is_over(case):
     assert judged >= 2
 
 
-def test_what_will_not_be_crossed_is_said_so():
+def test_what_is_not_likely_to_be_crossed_is_not_said_to_be():
     case = Exposed("n-butane", "deep", 41.5, 0.0, 60)
     assert crossings_min(case, (0.10,), 90)[0.10] is None
     *_, (_, monitor) = watched(case, 25, seed=1)
@@ -55,7 +55,32 @@ def test_what_will_not_be_crossed_is_said_so():
     assert found is not None
     assert found.forecast is not None
     assert found.forecast.crossings[0] == (0.10, None)
-    assert "will not cross +10 %" in found.forecast.text
+    assert found.forecast.ranges[0].high_min is None
+    assert "will cross" not in found.forecast.text
+
+
+def test_will_not_cross_is_said_only_where_the_range_says_so():
+    never, maybe, will = (Range(0.10, None, None), Range(0.10, 31.0, None), Range(0.10, 5.2, 7.9))
+    assert words([never], None, False) == "will not cross +10 % within 60 min if the exposure goes on"
+    assert words([maybe], None, False).startswith("may cross +10 % in 31 min at the earliest")
+    assert words([will], None, False) == "will cross +10 % in 5 to 8 min if the exposure goes on"
+
+
+def test_a_crossing_is_told_as_a_range_that_holds_the_true_time():
+    case = CASES[1]
+    true = crossings_min(case, LIMITS, 80)
+    *_, (minute, monitor) = watched(case, 9, seed=5)
+    found = monitor.diagnosis()
+    assert found is not None
+    assert found.forecast is not None
+    for limit, low, high in found.forecast.ranges:
+        at = true[limit]
+        assert at is not None
+        assert low is not None
+        assert high is not None
+        assert low <= at - minute <= high, limit
+    low, high = found.forecast.ranges[0][1:]
+    assert f"{round(low)} to {round(high)} min" in found.forecast.text
 
 
 def test_the_sentence():

@@ -107,10 +107,10 @@ def dose(diagnosis: Diagnosis, at: datetime) -> Condition:
 
 
 def usable_nl(rig: Rig, metered_nl: int) -> int:
-    """What can still come, by what was declared to be filled and what was metered since: all but the rest that no pump
-    pushes out. Below 0 where more came than there was.
+    """What can still come, by what was declared to be filled and what was metered since. Below 0 where more came than
+    there was. A rig declares what it can give: the residual volume that no pump pushes out is no part of it.
     """
-    return rig.filled_nl - (metered_nl - rig.metered_at_fill_nl) - rig.residual_nl
+    return rig.filled_nl - (metered_nl - rig.metered_at_fill_nl)
 
 
 def near_empty(update: Assessed) -> Condition:

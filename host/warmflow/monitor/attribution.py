@@ -34,6 +34,17 @@ class Shares(NamedTuple):
         return sum(self)
 
 
+def share_of(cause: str, shares: Shares) -> float:
+    """What a cause does to the flow: the step of the waterfall that it stands for."""
+    return {
+        "heat": shares.temperature,
+        "cold": shares.temperature,
+        "altitude or depth": shares.ambient,
+        "near-empty": shares.reservoir,
+        "wrong fluid": shares.fluid,
+    }.get(cause, shares.unexplained)
+
+
 def waterfall(
     restrictor: Restrictor,
     deviation: float,

@@ -1,4 +1,5 @@
-"""From a course to a diagnosis: the cause with its confidence, the waterfall, what was expected, what is to come.
+"""From the state of a pump to a diagnosis: the cause with its confidence, the waterfall, what was expected, and what is
+to come.
 
 Works when it is asked; remembers only which cause stands since when. A new cause must hold for a minute before it
 replaces one that stands.
@@ -10,19 +11,20 @@ from warmflow.monitor import attribution
 from warmflow.monitor.causes import NO_CAUSE, NONE, Verdict, decide
 from warmflow.monitor.diagnosis import Diagnosis
 from warmflow.monitor.dose import DoseState
-from warmflow.monitor.estimator import Course
+from warmflow.monitor.estimator import PumpEstimator
 from warmflow.monitor.evidence import weigh
 from warmflow.monitor.expected import expected
 from warmflow.monitor.exposure_kinds import kind_of
 from warmflow.monitor.forecast_start import outlook
-from warmflow.monitor.snapshot import bounds_c, situation
+from warmflow.monitor.snapshot import bounds_c, features_of
 
 HOLD_S = 60.0
 REST_S = 30.0
 MOVED = 0.01
+UNEXPLAINED = Verdict("unknown", "small changes that add up", 0.5, (("unknown", 0.5),))
 
 
-class Judge:
+class CauseClassifier:
     """Call `verdict` in pump time; it keeps the cause that stands."""
 
     def __init__(self) -> None:
@@ -34,17 +36,23 @@ class Judge:
         self._at_ms = -1_000_000
         self._at_shift = self._at_sensor = 0.0
 
-    def verdict(self, course: Course, now_ms: int) -> Verdict:
-        """The cause that stands now; worked out anew when the flow moved, and each half minute of pump time."""
-        moved = abs(course.history.latest - self._at_shift) > MOVED or course.instruments.sensor != self._at_sensor
+    def verdict(self, pump: PumpEstimator, now_ms: int, flagged: bool = False) -> Verdict:
+        """The cause that stands now; worked out anew when the flow moved, and each half minute of pump time.
+
+        `flagged`: a flag stands, so that there is something to explain.
+        """
+        moved = abs(pump.history.latest - self._at_shift) > MOVED or pump.instruments.sensor != self._at_sensor
+        moved = moved or (flagged and self.standing.name == NONE)
         if not moved and 0 <= now_ms - self._at_ms < REST_S * 1000:
             return self.standing
-        self._at_ms, self._at_shift, self._at_sensor = now_ms, course.history.latest, course.instruments.sensor
-        if course.eventful():
-            self.evidence = weigh(situation(course))
+        self._at_ms, self._at_shift, self._at_sensor = now_ms, pump.history.latest, pump.instruments.sensor
+        if pump.eventful():
+            self.evidence = weigh(features_of(pump))
             found = decide(self.evidence)
         else:
             self.evidence, found = {}, NO_CAUSE
+        if flagged and found.name == NONE:
+            found = UNEXPLAINED
         if found.name == self.standing.name:
             self.standing, self._rival = found, None
         elif self.standing.name == NONE or self._held(found.name, now_ms):
@@ -57,51 +65,55 @@ class Judge:
             return False
         return now_ms - self._rival_ms >= HOLD_S * 1000
 
-    def diagnosis(self, course: Course, now_ms: int, deviation: float, noise: float, dose: DoseState) -> Diagnosis:
-        """Everything, for a deviation (a fraction) and its noise (1 s.d.)."""
+    def diagnosis(self, pump: PumpEstimator, now_ms: int, deviation: float, dose: DoseState) -> Diagnosis:
+        """Everything, for a deviation (a fraction)."""
         verdict = self.standing
-        restrictor = course.restrictor
-        temp_c = restrictor.rest_c + warming_c(course, verdict.name)
-        ambient_kpa = course.sample.ambient_kpa if course.sample else None
+        restrictor = pump.restrictor
+        named = {verdict.name, verdict.second[0] if verdict.second else ""}
+        thermal = bool(named & {"heat", "cold"})
+        temp_c = restrictor.rest_c + warming_c(pump, named)
+        ambient_kpa = pump.sample.ambient_kpa if pump.sample else None
         shares = attribution.waterfall(
-            restrictor, deviation, temp_c, ambient_kpa, course.level_nl, verdict.name == "wrong fluid"
+            restrictor, deviation, temp_c, ambient_kpa, pump.level_nl, "wrong fluid" in named
         )
         return Diagnosis(
             now_ms,
             verdict.name,
             verdict.title,
-            kind(course) if verdict.name in ("heat", "cold") else "",
+            kind(pump) if thermal else "",
             verdict.confidence,
             self.since_ms,
             verdict.ranking,
             tuple((name, value) for name, value in self.evidence.items() if value > 0.0),
             deviation,
             shares,
-            expected(course, noise),
-            course.cusum.drift,
+            expected(pump),
+            pump.cusum.drift,
             dose,
-            outlook(course, deviation) if verdict.name in ("heat", "cold") else None,
-            course.instruments.words,
+            outlook(pump, deviation) if thermal else None,
+            pump.instruments.words,
+            verdict.second,
+            verdict.unclear,
         )
 
 
-def warming_c(course: Course, cause: str) -> float:
+def warming_c(pump: PumpEstimator, causes: set[str]) -> float:
     """How much warmer than at rest the pump is taken to be: the flow's word within what the probe allows, if it is heat
     or cold; the probe's alone if not; rest where the probe feels what the pump does not.
     """
-    if cause == "probe elsewhere" or course.quiet:
+    if "probe elsewhere" in causes or pump.quiet:
         return 0.0
-    if cause not in ("heat", "cold"):
-        return course.warmth.explained_c
-    low_c, high_c = bounds_c(course)
-    site_kpa = course.restrictor.site_kpa
-    ratio = math.exp(course.base + course.history.latest)
-    said_c = course.restrictor.temperature_c(ratio, site_kpa, 0.0, course.base_c) - course.base_c
+    if not {"heat", "cold"} & causes:
+        return pump.warmth.explained_c
+    low_c, high_c = bounds_c(pump)
+    site_kpa = pump.restrictor.site_kpa
+    ratio = math.exp(pump.base + pump.slow)
+    said_c = pump.restrictor.temperature_c(ratio, site_kpa, 0.0, pump.base_c) - pump.base_c
     return min(max(said_c, low_c), high_c)
 
 
-def kind(course: Course) -> str:
+def kind(pump: PumpEstimator) -> str:
     """Of the exposure that goes on or is just over."""
-    fit = course.fit()
-    warmth = course.warmth
+    fit = pump.fit()
+    warmth = pump.warmth
     return "" if fit is None else kind_of(warmth.plateau_c, fit.ramp_c_min, warmth.exposed_min)

@@ -14,6 +14,9 @@ FORGET_S = 2400.0
 RAMP_COLD, RAMP_MOST = -0.03, 0.08  # degC/min of a core; Ref: immersion gives up to 0.053 (domain file), with a margin
 DECLARED_CREDIT = 0.7  # the declared body counts as if its error were this much of what it is
 WEIGHT_LEAST = 1e-9
+RAMP_USUAL, RAMP_SD = 0.012, 0.02  # [chosen] of a core in heat before anything is known, in degC/min
+PRIOR = 60.0  # weight of that, in the units of the sums: the flow is worth more after some minutes
+NEARLY_AS_WELL, NEARLY_C = 1.6, 0.03
 
 
 class CoreFit(NamedTuple):
@@ -22,6 +25,7 @@ class CoreFit(NamedTuple):
     body: str
     ramp_c_min: float
     explained_c: float
+    ramp_sd: float  # 1 s.d. of its rise
     error_c: float  # root mean square of what is left, less the noise of the readings
 
 
@@ -54,16 +58,29 @@ class Fits:
 
     def best(self, pockets: list[Pocket], cold: bool) -> CoreFit | None:
         """A core falls in the cold only. None before anything was added."""
-        found = None
+        found = self.all(pockets, cold)
+        return min(found, key=self._credited) if found else None
+
+    def plausible(self, pockets: list[Pocket], cold: bool) -> list[CoreFit]:
+        """All bodies that explain the flow nearly as well as the best, the best one first."""
+        found = sorted(self.all(pockets, cold), key=self._credited)
+        return [fit for fit in found if fit.error_c <= NEARLY_AS_WELL * found[0].error_c + NEARLY_C]
+
+    def _credited(self, fit: CoreFit) -> float:
+        return fit.error_c**2 * (DECLARED_CREDIT if fit.body == self._declared else 1.0)
+
+    def all(self, pockets: list[Pocket], cold: bool) -> list[CoreFit]:
+        """One fit a body."""
+        found = []
         for pocket in pockets:
             if pocket.name not in self._sums:
                 continue
             xx, xy, yy = self._sums[pocket.name]
-            ramp = min(max(xy / xx if xx > WEIGHT_LEAST else 0.0, RAMP_COLD if cold else 0.0), RAMP_MOST)
+            usual = 0.0 if cold else RAMP_USUAL  # what is believed before the flow has told
+            ramp = min(max((xy + usual * PRIOR) / (xx + PRIOR), RAMP_COLD if cold else 0.0), RAMP_MOST)
+            ramp_sd = RAMP_SD * math.sqrt(PRIOR / (xx + PRIOR))
             left = yy - 2 * ramp * xy + ramp * ramp * xx - self._noise
             square = max(left, 0.0) / max(self._weight, WEIGHT_LEAST)
-            credit = DECLARED_CREDIT if pocket.name == self._declared else 1.0
-            if found is None or square * credit < found[0]:
-                explained_c = pocket.skin_c + ramp * pocket.core_per_ramp_c
-                found = (square * credit, CoreFit(pocket.name, ramp, explained_c, math.sqrt(square)))
-        return found[1] if found else None
+            explained_c = pocket.skin_c + ramp * pocket.core_per_ramp_c
+            found.append(CoreFit(pocket.name, ramp, explained_c, ramp_sd, math.sqrt(square)))
+        return found

@@ -2,7 +2,8 @@
 
 S+ = max(0, S+ + x - k), and S- likewise downwards; an alarm above h. x is the mean over ten minutes of what nothing
 measured explains, as a logarithm of the flow, against a baseline that is learned while all is quiet. The allowance k is
-what the weather may do where no barometer is fitted: a drift below it cannot be told from weather, and is not flagged.
+what the weather may do where no barometer is fitted, and what the core does by the hour (`day`): a drift below both
+cannot be told from them, and is not flagged.
 """
 
 import math
@@ -19,8 +20,9 @@ SIEGMUND = 1.166  # Ref: D. Siegmund, Sequential Analysis (1985): what discrete 
 class Cusum:
     """Feed the unexplained part with its length in pump time. `drift` is +1, -1 or 0."""
 
-    def __init__(self, percent_per_kpa: float, barometer: bool) -> None:
-        self.allowance = ALLOWANCE + (0.0 if barometer else percent_per_kpa * WEATHER_KPA)
+    def __init__(self, percent_per_kpa: float, barometer: bool, day: float = 0.0) -> None:
+        weather = 0.0 if barometer else percent_per_kpa * WEATHER_KPA
+        self.allowance = ALLOWANCE + math.hypot(weather, day)
         self.limit = max(LEAST_LIMIT, LIMIT_BLOCKS * self.allowance)
         self.up = self.down = 0.0
         self.drift = 0

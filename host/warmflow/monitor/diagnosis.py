@@ -37,6 +37,8 @@ class Diagnosis(NamedTuple):
     dose: DoseState
     forecast: Forecast | None
     instruments: str  # what is wrong with them, in words, or ""
+    second: tuple[str, float] | None = None  # a cause that acts at the same time, and its confidence
+    unclear: tuple[str, ...] = ()  # the two likeliest causes, where neither is likely enough to be named alone
 
 
 # what each number rests on, for whoever puts it into words

@@ -8,15 +8,25 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-from pumpmodel.body import BODIES, CORE_REST_TAU_S, SKIN_REST_TAU_S
+from pumpmodel.body import CORE_REST_TAU_S, SKIN_REST_TAU_S
 from warmflow.monitor.findings import Level
 from warmflow.monitor.limits import THRESHOLDS
+from warmflow.monitor.thermal_response import POCKETS
 
 HORIZON_MIN = 60.0  # [chosen] further ahead nobody sits in a tub
 BACK_HORIZON_MIN = 360.0
 GRID_MIN = 3.0
 BISECTIONS = 10
+MARGIN, LEAST_MIN = 0.12, 0.4  # [measured on the wide corpus] of a range, for what no body in it has
 STEADY_RAMP = 0.004  # degC/min: a core that rises by less is taken as steady
+
+
+class Range(NamedTuple):
+    """Within which minutes a limit (a fraction) is crossed, in four of five cases; None: not within the horizon."""
+
+    limit: float
+    low_min: float | None
+    high_min: float | None
 
 
 class Forecast(NamedTuple):
@@ -26,6 +36,8 @@ class Forecast(NamedTuple):
     back_min: float | None  # until the flow is back under the notice limit, if the exposure ends now
     left: bool  # the exposure is over: `back_min` counts from now in any case
     text: str
+    ranges: tuple[Range, ...] = ()  # of the crossings
+    back_range_min: tuple[float | None, float | None] | None = None
 
 
 class Outlook(NamedTuple):
@@ -42,7 +54,7 @@ class Outlook(NamedTuple):
 
 def staying(now: Outlook, minutes: float) -> float:
     """Warming of the pump after so many minutes, if the exposure goes on."""
-    g, tau_s = BODIES[now.body]
+    g, tau_s = POCKETS[now.body]
     t_s, ramp_c_s = minutes * 60, now.ramp_c_min / 60
     far_c = g * now.skin_target_c + (1 - g) * (now.core_c - ramp_c_s * tau_s)
     skin_c = g * (now.skin_c - now.skin_target_c) * now.skin_tau_s / (now.skin_tau_s - tau_s)
@@ -53,7 +65,7 @@ def staying(now: Outlook, minutes: float) -> float:
 
 def leaving(now: Outlook, minutes: float) -> float:
     """Warming of the pump after so many minutes, if the exposure ends now."""
-    g, tau_s = BODIES[now.body]
+    g, tau_s = POCKETS[now.body]
     t_s = minutes * 60
     skin_c = g * now.skin_c * SKIN_REST_TAU_S / (SKIN_REST_TAU_S - tau_s)
     core_c = (1 - g) * now.core_c * CORE_REST_TAU_S / (CORE_REST_TAU_S - tau_s)
@@ -105,17 +117,35 @@ def _bisect(true_at: Callable[[float], bool], low: float, high: float) -> float:
     return 0.5 * (low + high)
 
 
-def words(crossings: tuple[tuple[float, float | None], ...], back: float | None, left: bool) -> str:
+def spread(times_min: list[float | None]) -> tuple[float | None, float | None]:
+    """The range that holds in four of five cases, from what likely bodies and a straight line say."""
+    reached = [minutes for minutes in times_min if minutes is not None]
+    if not reached:
+        return None, None
+    low, high = (1 - MARGIN) * min(reached), (1 + MARGIN) * max(reached) + LEAST_MIN
+    never = len(times_min) - len(reached)
+    return max(low - LEAST_MIN, 0.0), None if never > len(times_min) / 2 or high > HORIZON_MIN else high
+
+
+def words(ranges: list[Range], back: tuple[float | None, float | None] | None, left: bool) -> str:
     """The forecast as a sentence or two."""
     parts = []
-    if not left and crossings:
-        limit, minutes = crossings[0]
-        if minutes is None:
+    if not left and ranges:
+        limit, low, high = ranges[0]
+        if low is None:
             parts.append(f"will not cross {100 * limit:+.0f} % within {HORIZON_MIN:.0f} min if the exposure goes on")
         else:
-            parts.append(f"will cross {100 * limit:+.0f} % in about {minutes:.0f} min if the exposure goes on")
+            verb = "may" if high is None else "will"
+            parts.append(f"{verb} cross {100 * limit:+.0f} % {_minutes(low, high)} if the exposure goes on")
     notice = 100 * THRESHOLDS[Level.NOTICE]
-    if back:
+    if back is not None and back[0] is not None:
         ending = "" if left else " once the exposure ends"
-        parts.append(f"back under {notice:.0f} % in about {back:.0f} min{ending}")
+        parts.append(f"back under {notice:.0f} % {_minutes(*back)}{ending}")
     return "; ".join(parts)
+
+
+def _minutes(low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        return f"in {low or 0:.0f} min at the earliest, if at all,"
+    first, last = round(low), max(round(high), 1)
+    return f"in {first} to {last} min" if last > first else f"in about {last} min"

@@ -68,6 +68,16 @@ class History:
         self.latest = sum(ring[-1 - back].value for back in range(count)) / count
         return True
 
+    def rebase(self, level: float) -> None:
+        """What was `level` is 0 from now on."""
+        for ring in self._rings:
+            moved = [entry._replace(value=entry.value - level) for entry in ring]
+            ring.clear()
+            ring.extend(moved)
+        self._sums = [[total - level * seconds, seconds] for total, seconds in self._sums]
+        self.latest -= level
+        self._found = None
+
     def recent(self, seconds: float) -> float:
         """Mean over about the last so many seconds."""
         total = length_s = 0.0

@@ -6,10 +6,10 @@ diagnosis are worked out at most once a second of board time.
 
 from pumplink.codes import Status
 from warmflow.monitor.causes import NONE
-from warmflow.monitor.classifier import Judge
+from warmflow.monitor.classifier import CauseClassifier
 from warmflow.monitor.diagnosis import Diagnosis
 from warmflow.monitor.dose import Dose
-from warmflow.monitor.estimator import Course, Sample
+from warmflow.monitor.estimator import PumpEstimator, Sample
 from warmflow.monitor.findings import Finding
 from warmflow.monitor.limits import Limits
 from warmflow.monitor.restrictor import Restrictor
@@ -19,6 +19,7 @@ from warmflow.monitor.smoothed_rate import Rate
 
 TICK_MS = 1000
 SAMPLE_MS = 10_000
+SAMPLE_COUNTS = 8  # of a meter that counts drops: a shorter sample is made of chance
 BOARD_MS = 1000
 NEARLY_MS = 20  # a reading that comes so much early belongs to the second that it ends
 MAX_GAP_MS = 3_600_000  # after a longer pause the body may have done anything: it is taken to be at rest
@@ -50,7 +51,7 @@ class Monitor:
         if before is None or rig[:7] != before[:7]:
             self._begin(rig)
         elif (rig.filled_nl, rig.metered_at_fill_nl) != (before.filled_nl, before.metered_at_fill_nl):
-            self._course.refilled(rig, self._last_ms / 1000 if self._finding else None)
+            self._estimator.refilled(rig, self._last_ms / 1000 if self._finding else None)
             self._dose.filled()
         self._instruments.expect_speed(rig.speed_x)
 
@@ -59,22 +60,24 @@ class Monitor:
         self._limits = Limits()
         self._rate = Rate(self._restrictor.reference_nl_h)
         self._instruments = Instruments(rig.speed_x)
-        self._course: Course = Course(rig, self._restrictor, self._instruments)
-        self._judge = Judge()
+        self._estimator: PumpEstimator = PumpEstimator(rig, self._restrictor, self._instruments)
+        self._classifier = CauseClassifier()
         self._dose = Dose(self._restrictor.reference_nl_h)
         self._reference_nl_h = self._restrictor.reference_nl_h
         self._label_nl_h = rig.label_flow_nl_h
         self._last_ms = self._tick_due_ms = 0
-        self._started = False
+        self._started = self._counted = False
         self._diagnosis = None
         self._expected = self._warming_c = 0.0
-        self._judged_board_ms: int | None = None
+        self._classified_board_ms: int | None = None
         self._valid_ms: int | None = None
         self._held_c: float | None = None
 
     def read(self, reading: Measured) -> Finding | None:
         """What this reading shows; None before the rig is declared. Within a second of pump time it is one finding."""
         now_ms = reading.pump_time_ms
+        if reading.flow_nl_h != reading.flow_nl_h:  # no number: there is no flow to judge
+            return self._finding
         if self._last_ms <= now_ms < self._tick_due_ms and len(self._batch) < BATCH:
             self._last_ms = now_ms
             self._batch.append(reading)
@@ -92,15 +95,14 @@ class Monitor:
 
         Worked out when asked, and at most once a second of board time.
         """
-        if self.rig is None or self._finding is None or self._course.sample is None:
+        if self.rig is None or self._finding is None or self._estimator.sample is None:
             return None
-        if self._diagnosis is None or self._diagnosis.pump_time_ms != self._course.sample.now_ms:
-            self._judge.verdict(self._course, self._course.sample.now_ms)
-            self._diagnosis = self._judge.diagnosis(
-                self._course,
-                self._course.sample.now_ms,
+        if self._diagnosis is None or self._diagnosis.pump_time_ms != self._estimator.sample.now_ms:
+            self._classifier.verdict(self._estimator, self._estimator.sample.now_ms, self._finding.level > 0)
+            self._diagnosis = self._classifier.diagnosis(
+                self._estimator,
+                self._estimator.sample.now_ms,
                 self._finding.deviation,
-                self._rate.noise,
                 self._dose.state,
             )
         return self._diagnosis
@@ -110,20 +112,38 @@ class Monitor:
         if self._started:
             self._instruments.forget()
             self._rate.restart()
-            self._course.paused()
+            self._estimator.paused()
         self._started = True
         self._batch.clear()
         self._sample_from_ms: int | None = None
         self._sample_due_ms = reading.pump_time_ms
         self._sample_flows = self._sample_probes = 0.0
         self._sample_count = self._sample_probe_count = 0
+        self._held = (0.0, 0)
 
     def _tick(self, reading: Measured, now_ms: int) -> Finding:
         count = len(self._batch)
         flows, probes, probe_count = self._instruments.see(self._batch)
         self._batch.clear()
-        self._sample_flows += flows
-        self._sample_count += count
+        rate_nl_h = self._rate.add(flows / count, now_ms / 1000, reading.volume_nl)
+        drops = self._rate.drops
+        if drops.counting and not self._counted:  # what came before was read without knowing it
+            last = self._estimator.sample
+            self._estimator = PumpEstimator(self._estimator.rig, self._restrictor, self._instruments)
+            self._estimator.sample = last
+            self._classifier = CauseClassifier()
+            self._sample_flows, self._sample_count = 0.0, 0
+            self._sample_due_ms = now_ms + self._sample_ms()
+        self._counted = self._counted or drops.counting
+        if drops.counting:
+            flows = drops.rate(now_ms / 1000, SAMPLE_COUNTS) * count
+        if self._rate.waits:  # an outlier, unless the next value says the same
+            self._held = (flows, count)
+        elif not drops.waiting:
+            if self._rate.since_s is not None:
+                flows, count = flows + self._held[0], count + self._held[1]
+            self._sample_flows += flows
+            self._sample_count += count
         if probe_count:
             if self._sample_probe_count:
                 mean_c = self._sample_probes / self._sample_probe_count
@@ -133,14 +153,15 @@ class Monitor:
             self._sample_probes += probes
             self._sample_probe_count += probe_count
         self._tick_due_ms = now_ms + TICK_MS - NEARLY_MS
-        if now_ms >= self._sample_due_ms:
+        if now_ms >= self._sample_due_ms and self._sample_count:
             self._sample(reading, now_ms)
-        rate_nl_h = self._rate.add(flows / count)
         reference = self._reference_nl_h
         deviation = rate_nl_h / reference - 1.0
         suppressed = ""
         if int.__and__(reading.status, SUPPRESSING):
             suppressed = next(why for flag, why in SUPPRESSED.items() if reading.status & flag)
+        if self._rate.since_s is not None and not suppressed:  # it held back a value that has been confirmed now
+            self._limits.update(deviation, int(1000 * self._rate.since_s))
         level = self._limits.update(0.0 if suppressed else deviation, now_ms)
         before = self._finding
         cause = self._cause(deviation) if level else ""
@@ -159,28 +180,36 @@ class Monitor:
     def _sample(self, reading: Measured, now_ms: int) -> None:
         since_ms = self._sample_from_ms
         length_s = (now_ms - since_ms) / 1000 if since_ms is not None else 1.0
+        ambient_kpa = reading.ambient_kpa
         sample = Sample(
             now_ms,
             length_s if length_s > 0 else 1.0,
             self._sample_flows / self._sample_count,
             self._probe(reading, now_ms),
-            reading.ambient_kpa,
+            ambient_kpa if ambient_kpa == ambient_kpa else None,
             reading.volume_nl,
+            since_ms is not None,
         )
-        self._sample_from_ms, self._sample_due_ms = now_ms, now_ms + SAMPLE_MS - NEARLY_MS
+        self._sample_from_ms, self._sample_due_ms = now_ms, now_ms + self._sample_ms() - NEARLY_MS
         self._sample_flows = self._sample_probes = 0.0
         self._sample_count = self._sample_probe_count = 0
-        self._course.observe(sample)
+        self._estimator.observe(sample)
         self._dose.add(now_ms, reading.volume_nl, self.rig.metered_at_fill_nl)  # type: ignore[union-attr]
-        warming_c = self._course.warmth.explained_c
+        warming_c = self._estimator.warmth.explained_c + self._estimator.warmth.rest_away_c
         if warming_c != self._warming_c:
             restrictor = self._restrictor
             self._warming_c = warming_c
             self._expected = restrictor.ratio(restrictor.rest_c + warming_c, restrictor.site_kpa) - 1.0
         board_ms = now_ms if reading.uptime_ms is None else reading.uptime_ms
-        if self._judged_board_ms is None or not 0 <= board_ms - self._judged_board_ms < BOARD_MS:
-            self._judged_board_ms = board_ms
-            self._judge.verdict(self._course, now_ms)
+        if self._classified_board_ms is None or not 0 <= board_ms - self._classified_board_ms < BOARD_MS:
+            self._classified_board_ms = board_ms
+            self._classifier.verdict(self._estimator, now_ms, self._finding is not None and self._finding.level > 0)
+
+    def _sample_ms(self) -> int:
+        drops = self._rate.drops
+        if not drops.counting:
+            return SAMPLE_MS
+        return max(SAMPLE_MS, round(SAMPLE_COUNTS * drops.resolution_nl / self._reference_nl_h * 3.6e6))
 
     def _probe(self, reading: Measured, now_ms: int) -> float | None:
         if self._sample_probe_count:
@@ -194,7 +223,7 @@ class Monitor:
 
     def _cause(self, deviation: float) -> str:
         """ "heat" or "cold" where the probe's course explains the deviation, else "unexplained"."""
-        name = self._judge.standing.name
+        name = self._classifier.standing.name
         if name == NONE and deviation * self._expected > 0 and abs(self._expected) >= 0.5 * abs(deviation):
             return "heat" if deviation > 0 else "cold"
         return CAUSE_WORDS.get(name, "unexplained")

@@ -15,6 +15,8 @@ LEAP_LEAST_C = 4.0
 LEAPS = 3.0  # in the memory: one or two are a probe that is moved
 AMBIENT_KPA = (20.0, 700.0)
 VOLUME_BLOCK_S = 600.0
+LEAST_COUNTS = 8  # of a meter that counts: fewer tell nothing
+MOST_COUNT_NL = 20_000  # [chosen] no meter counts in larger drops
 VOLUME_SHARE = 0.05  # of what flowed: volume and flow of one meter do not differ by more
 CLOCK_BLOCK_S = 60.0
 CLOCK_SHARE = 0.01  # a crystal is 100 times better
@@ -23,6 +25,7 @@ LOST_SHARE = 0.2  # of the readings
 FAULTS = int(Status.PROBE_FAULT | Status.BAROMETER_FAULT | Status.LATE | Status.METER_RANGE)
 # readings between which events may stand: they count in the same sequence
 EVENTS = 3
+SILENCE_MS = 900_000  # [chosen] a longer gap is a link that was down, no readings that get lost
 FADED = 1e-3
 NEVER_C = -1e9
 NO_STATUS = -1
@@ -37,13 +40,14 @@ class Instruments:
         self._speed_x = speed_x
         self._last: Measured | None = None
         self._good_c = self._raw_c = NEVER_C
-        self._last_number = 0
+        self._last_number = self._last_ms = 0
         self._usual = NO_STATUS
         self._counts = {"probe": 0, "barometer": 0, "late": 0, "range": 0, "lost": 0}
         self._readings = 0
         self._leaps = 0.0
         self._leap_sign = 0.0
         self._flowed_nl = self._came_nl = self._volume_s = 0.0
+        self._count_nl = self._came_last_nl = MOST_COUNT_NL  # the step of the total, at most
         self._clock_from: Measured | None = None
         self._seen = dict.fromkeys(("probe", "barometer", "late", "range", "lost", "volume", "clock"), 0.0)
 
@@ -52,17 +56,18 @@ class Instruments:
         flows = 0
         probes, probe_count = 0.0, 0
         good_c = self._good_c
-        last_number, usual = self._last_number, self._usual
+        last_number, usual, last_ms = self._last_number, self._usual, self._last_ms
         for reading in batch:
-            _, probe_c, _, flow, _, status, _, number = reading
+            now_ms, probe_c, _, flow, _, status, _, number = reading
             flows += flow
             if status != usual:
                 usual = self._note_status(status)
             if number is not None:
-                if number - last_number - 1 > EVENTS and last_number:
+                if number - last_number - 1 > EVENTS and last_number and now_ms - last_ms < SILENCE_MS:
                     self._counts["lost"] += number - last_number - 1
                 last_number = number
-            if probe_c is None:
+            last_ms = now_ms
+            if probe_c is None or probe_c != probe_c:
                 continue
             if not -LEAP_LEAST_C < probe_c - good_c < LEAP_LEAST_C:
                 self._good_c = good_c
@@ -72,7 +77,7 @@ class Instruments:
                 good_c = probe_c
             probes += probe_c
             probe_count += 1
-        self._good_c, self._last_number, self._usual = good_c, last_number, usual
+        self._good_c, self._last_number, self._usual, self._last_ms = good_c, last_number, usual, last_ms
         self._readings += len(batch)
         self._follow(batch[-1], flows / len(batch))
         return flows, probes, probe_count
@@ -105,8 +110,13 @@ class Instruments:
         passed_s = (reading.pump_time_ms - last.pump_time_ms) / 1000
         if passed_s > 0:
             self._flowed_nl += flow_nl_h * passed_s / 3600
-            self._came_nl += reading.volume_nl - last.volume_nl
+            came_nl = reading.volume_nl - last.volume_nl
+            self._came_nl += came_nl
             self._volume_s += passed_s
+            if came_nl > 0:
+                apart = abs(came_nl - self._came_last_nl)
+                self._count_nl = min(self._count_nl, came_nl, apart or came_nl)
+                self._came_last_nl = came_nl
 
     def _leapt(self, probe_c: float, good_c: float) -> float:
         # what to believe instead
@@ -149,7 +159,11 @@ class Instruments:
         if self._volume_s < VOLUME_BLOCK_S:
             return
         size_nl = max(self._flowed_nl, self._came_nl, 20.0)
-        off = abs(self._came_nl - self._flowed_nl) / size_nl / VOLUME_SHARE / 2
+        count_nl = self._count_nl if self._count_nl < MOST_COUNT_NL else 0  # both may end within a count
+        if size_nl < LEAST_COUNTS * count_nl and self._volume_s < 36 * VOLUME_BLOCK_S:
+            return
+        off_nl = max(abs(self._came_nl - self._flowed_nl) - 1.1 * count_nl, 0.0)
+        off = off_nl / size_nl / VOLUME_SHARE / 2
         self._seen["volume"] = off if off > 0.2 else 0.0
         self._flowed_nl = self._came_nl = self._volume_s = 0.0
 

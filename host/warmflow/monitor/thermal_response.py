@@ -8,7 +8,7 @@ rises is left to whoever compares with the flow. Constants are `pumpmodel`'s; it
 import math
 from typing import NamedTuple
 
-from pumpmodel.body import BODIES, CORE_REST_TAU_S, REST_SKIN_C, SKIN_EXPOSED_TAU_S, SKIN_REST_TAU_S
+from pumpmodel.body import BODIES, CORE_REST_TAU_S, REST_SKIN_C, SKIN_EXPOSED_TAU_S, SKIN_REST_TAU_S, rest_pump_c
 from pumpmodel.probe import (
     CORE_CEILING_C,
     CORE_RISE_PER_S,
@@ -21,12 +21,15 @@ COLD_BELOW_C = 20.0  # [chosen] colder than a room: a probe in cold water, and n
 EXPOSED_C = 0.5  # [chosen] away from rest by more is an exposure
 STILL = 0.6  # [chosen] of the largest excess: below that the skin is on its way back
 RAMP_MIN = 60.0  # [chosen] the core rises no longer than this
-OFFSET_C = 0.6  # [chosen] a resting reading further from 34 degC than this is no offset of the probe
+RESTING_C = (30.6, 35.4)  # a resting skin is at 31 to 35 degC by the room, and a probe has its offset
+SETTLED_C, SETTLED_S = 1.0, 60.0  # [chosen] a probe that moved by more, within so long, is on its way to somewhere
 FORGOTTEN_MIN = 600.0  # after an exposure nothing is left of it, to 1e-4 degC
 LEAVING_C_S = 0.005  # [chosen] a skin that cools faster has left its exposure: 4 degC relax at 0.0056
 SKIN_RATE_TAU_S = 90.0
 SURE_MIN = 0.4  # a probe on its way between two places is in neither
 REST_CORE_C = 37.0
+# the bodies of the model, and one beyond each end: a rig's own body is none of the three
+POCKETS = {"deepest": (0.07, 2100.0), **BODIES, "slimmest": (0.45, 600.0)}
 
 
 class Pocket(NamedTuple):
@@ -40,8 +43,11 @@ class Pocket(NamedTuple):
 class Warmth:
     """Feed probe readings in pump time. All temperatures but the probe's are differences from rest."""
 
-    def __init__(self, place: str, body: str) -> None:
+    def __init__(self, place: str, body: str, cold_water: bool = False) -> None:
         self.place, self.body = place, body
+        self.cold_water = cold_water  # a probe below 20 degC is in water; else it is out, as the board says
+        self._anchor_c: float | None = None
+        self._settled_s = 0.0
         self.skin_c = 0.0
         self.exposed = False  # warm or cold now
         self.cold = False
@@ -49,20 +55,30 @@ class Warmth:
         self.rest_probe_c: float | None = None  # what the probe reads at rest, with its offset
         self.exposed_min = 0.0  # minutes since the exposure began, while it lasts
         self.since_min = math.inf  # minutes since the last one ended
+        self.side_since_min = {False: math.inf, True: math.inf}  # the same, of warm and of cold ones
         self.plateau_c = 0.0
         self._still = place == "water"
         self._extreme_c = 0.0
         self._skin_rate_c_s = 0.0
         self._unit_c = 0.0  # a core that rises by 1 degC a minute while exposed
         self._rule_c = 0.0  # the core by the rule of the place `water`
-        self._filters = {name: [0.0, 0.0, 0.0] for name in BODIES}  # skin, unit core, rule's core
-        self._gains_dt_s, self._gains = -1.0, {name: 0.0 for name in BODIES}
+        self._filters = {name: [0.0, 0.0, 0.0] for name in POCKETS}  # skin, unit core, rule's core
+        self._gains_dt_s, self._gains = -1.0, {name: 0.0 for name in POCKETS}
+
+    def immersed(self) -> "Warmth":
+        """The same until now, for which a probe below 20 degC is in water from now on."""
+        twin = Warmth(self.place, self.body)
+        vars(twin).update(vars(self))
+        twin.cold_water = True
+        twin._filters = {name: list(row) for name, row in self._filters.items()}
+        twin.side_since_min = dict(self.side_since_min)
+        return twin
 
     def pockets(self) -> list[Pocket]:
         """Responses of all bodies, with the coupling of each."""
         return [
             Pocket(name, g * self._filters[name][0], (1 - g) * self._filters[name][1])
-            for name, (g, _) in BODIES.items()
+            for name, (g, _) in POCKETS.items()
         ]
 
     @property
@@ -89,6 +105,16 @@ class Warmth:
         return g * skin_c + (1 - g) * rule_c
 
     @property
+    def rest_away_c(self) -> float:
+        """How much warmer this body rests than that of the model, by the probe: a skin of 32 degC is rest."""
+        if self.rest_probe_c is None or self.place == "water":
+            return 0.0
+        g, _ = BODIES[self.body]
+        if self.place == "pump":
+            return self.rest_probe_c - rest_pump_c(self.body)
+        return g * (self.rest_probe_c - REST_SKIN_C)
+
+    @property
     def unit_core_c(self) -> float:
         """Of a core that rises by 1 degC a minute while exposed."""
         return self._unit_c
@@ -103,7 +129,8 @@ class Warmth:
     def advance(self, probe_c: float | None, dt_s: float) -> None:
         """The probe has read `probe_c` on average over the last `dt_s`; None is no reading that counts."""
         self.probe_c = probe_c
-        if self._still and (probe_c is None or COLD_BELOW_C <= probe_c < OUT_BELOW_C):
+        self._settle(probe_c, dt_s)
+        if self._still and not self._touches(probe_c):
             self.since_min += dt_s / 60  # a probe on the desk, and nothing is left of any bath
             return
         before_c = self.skin_c
@@ -115,7 +142,7 @@ class Warmth:
         skin_c = 0.5 * (before_c + self.skin_c) if self.place == "water" else self.skin_c
         if dt_s != self._gains_dt_s:
             self._gains_dt_s = dt_s
-            self._gains = {name: 1 - math.exp(-dt_s / tau_s) for name, (_, tau_s) in BODIES.items()}
+            self._gains = {name: 1 - math.exp(-dt_s / tau_s) for name, (_, tau_s) in POCKETS.items()}
         for name, row in self._filters.items():
             gain = self._gains[name]
             row[0] += gain * (skin_c - row[0])
@@ -132,14 +159,34 @@ class Warmth:
         if self.place == "water":
             return
         if self.place == "skin":
-            probe_c = min(max(probe_c, REST_SKIN_C - OFFSET_C), REST_SKIN_C + OFFSET_C)
+            probe_c = min(max(probe_c, RESTING_C[0]), RESTING_C[1])
         if self.rest_probe_c is None:
             self.rest_probe_c = probe_c
         else:
             self.rest_probe_c += share * (probe_c - self.rest_probe_c)
 
+    def _settle(self, probe_c: float | None, dt_s: float) -> None:
+        if probe_c is None:
+            return
+        if self._anchor_c is None or abs(probe_c - self._anchor_c) > SETTLED_C:
+            self._settled_s = 0.0 if self._anchor_c is not None else SETTLED_S
+            self._anchor_c = probe_c
+        else:
+            self._settled_s += dt_s
+
+    def _touches(self, probe_c: float | None) -> bool:
+        """Whether the probe is at a body: a slow one that passes through cool degrees on its way out is not."""
+        if probe_c is None:
+            return False
+        if probe_c < OUT_BELOW_C:
+            return self.cold_water and (probe_c < COLD_BELOW_C or self.place == "skin")
+        if self.place == "skin":
+            return True
+        cool = probe_c + WATER_TO_SKIN_C < REST_SKIN_C
+        return not cool or self._settled_s >= SETTLED_S
+
     def _move_skin(self, probe_c: float | None, dt_s: float) -> None:
-        touches = probe_c is not None and (probe_c >= OUT_BELOW_C or probe_c < COLD_BELOW_C)
+        touches = self._touches(probe_c)
         if touches and self.place == "skin":
             assert probe_c is not None
             self.skin_c = probe_c - (self.rest_probe_c or REST_SKIN_C)
@@ -153,7 +200,7 @@ class Warmth:
     def _note_exposure(self, dt_s: float) -> None:
         if self.place == "pump":
             excess_c = self.pump_excess_c
-        elif self.place == "water" and (self.probe_c is None or COLD_BELOW_C <= self.probe_c < OUT_BELOW_C):
+        elif self.place == "water" and not self._touches(self.probe_c):
             excess_c = 0.0
         elif self.place == "water":
             excess_c = (self.probe_c or 0.0) + WATER_TO_SKIN_C - REST_SKIN_C
@@ -168,12 +215,16 @@ class Warmth:
         self.exposed = stays and same_side and not leaving
         if self.exposed:
             self.exposed_min = self.exposed_min + dt_s / 60 if was else dt_s / 60
+            self.side_since_min[excess_c >= 0] += dt_s / 60
             if self.exposed_min >= SURE_MIN:
                 self.cold = excess_c < 0
+                self.side_since_min[self.cold] = 0.0
             self.plateau_c = excess_c
             self.since_min = 0.0
         else:
             self.since_min += dt_s / 60
+            for side in (False, True):
+                self.side_since_min[side] += dt_s / 60
 
     def _move_core(self, probe_c: float | None, dt_s: float) -> None:
         decay = math.exp(-dt_s / CORE_REST_TAU_S)

@@ -8,6 +8,8 @@ from warmflow.alarms.state_words import state_words
 from warmflow.api.payloads.model import Note, Payload, Time, composed, doc
 from warmflow.device.updates import Assessed
 from warmflow.monitor import Assessment
+from warmflow.monitor import Diagnosis as Diagnosed
+from warmflow.monitor.attribution import share_of
 from warmflow.monitor.explanation import paragraph_parts, shares, text
 from warmflow.notice import NOTICE
 from warmflow.runtime.utc import utc_text
@@ -18,6 +20,14 @@ class Share(Payload, frozen=True, kw_only=True):
 
     name: Annotated[str, doc("the influence on the flow")]
     percent: Annotated[float, doc("its share, in percent of the reference rate")]
+
+
+class ActingCause(Payload, frozen=True, kw_only=True):
+    """One of several causes that act at the same time."""
+
+    cause: Annotated[str, doc("one of the monitor's names")]
+    confidence_percent: Annotated[float, doc("how sure")]
+    percent: Annotated[float, doc("what it does to the flow, of the reference rate")]
 
 
 class Explanation(Payload, frozen=True, kw_only=True):
@@ -40,6 +50,10 @@ class Explanation(Payload, frozen=True, kw_only=True):
     drift: Annotated[int, doc("1 or -1: a slow drift up or down; 0: none")]
     forecast: Annotated[str | None, doc("forecast in words; `null` without one")]
     text: Annotated[str, doc("the diagnosis as a paragraph; each number is marked measured, modelled or declared")]
+    causes: Annotated[
+        list[ActingCause] | None,
+        doc("(two at once) both causes: `cause`, `confidence_percent` and `percent` of the reference rate"),
+    ] = None
 
 
 Diagnosis = composed(
@@ -66,7 +80,22 @@ def explanation(now: Assessment) -> Explanation:
         drift=found.drift,
         forecast=found.forecast.text if found.forecast else None,
         text=text(paragraph_parts(now)),
+        causes=_acting(found),
     )
+
+
+def _acting(found: Diagnosed) -> list[ActingCause] | None:
+    if found.second is None:
+        return None
+    both = ((found.cause, found.confidence), found.second)
+    return [
+        ActingCause(
+            cause=name,
+            confidence_percent=round(100 * confidence, 1),
+            percent=round(100 * share_of(name, found.shares), 2),
+        )
+        for name, confidence in both
+    ]
 
 
 def diagnosis(update: Assessed) -> Payload:

@@ -105,6 +105,9 @@ def because(now: Assessment) -> Iterator[Part | str]:
     yield from (f"The likeliest cause is {diagnosis.title}{kind}, ",)
     yield from (number(100 * diagnosis.confidence, 0, "% sure", MODELLED), ", for ")
     yield from (_minutes(now.measured.pump_time_ms - diagnosis.since_ms), ".")
+    if diagnosis.second is not None:
+        name, confidence = diagnosis.second
+        yield from (f" At the same time: {name}, ", number(100 * confidence, 0, "% sure", MODELLED), ".")
     if meaning := MEANINGS.get(diagnosis.cause):
         yield f" {meaning}"
     if diagnosis.instruments and diagnosis.cause in ("sensor", "clock"):
@@ -147,7 +150,7 @@ def shares(diagnosis: Diagnosis) -> dict[str, float]:
 
 
 def _clause(text: str) -> str:
-    return text if text.startswith("will") else f"will be {text}"
+    return text if text.startswith(("will", "may")) else f"will be {text}"
 
 
 def _minutes(duration_ms: int) -> Part:
