@@ -29,7 +29,7 @@ def events(happened: list[AlarmChange]) -> list[str]:
     return [each.event for each in happened]
 
 
-def book_with(level: Level = Level.ACT) -> AlarmEngine:
+def book_with(level: Level = Level.MEDIUM) -> AlarmEngine:
     book = AlarmEngine()
     assert events(book.report("rig", rate(Level.NORMAL, 0), at(0))) == ["normal"]
     assert events(book.report("rig", rate(level, 10), at(10))) == ["raised"]
@@ -44,13 +44,13 @@ def state(book: AlarmEngine, name: str = "rate") -> State:
 
 def test_an_alarm_that_is_told_again_and_again_happens_once():
     book = book_with()
-    assert book.report("rig", rate(Level.ACT, 11), at(11)) == []
+    assert book.report("rig", rate(Level.MEDIUM, 11), at(11)) == []
     assert book.tick(at(12)) == []
 
 
 def test_since_stays_while_the_level_rises_and_time_says_when_it_did():
-    book = book_with(Level.NOTICE)
-    [happened] = book.report("rig", rate(Level.URGENT, 40), at(40))
+    book = book_with(Level.LOW)
+    [happened] = book.report("rig", rate(Level.HIGH, 40), at(40))
     said = shown(happened.held)
     assert (happened.event, said["priority"], said["level"]) == ("level rose", "high", "high")
     assert said["since"] == "2026-11-21T12:00:10.000Z"
@@ -58,23 +58,23 @@ def test_since_stays_while_the_level_rises_and_time_says_when_it_did():
 
 
 def test_an_acknowledged_alarm_that_gets_worse_has_to_be_acknowledged_again():
-    book = book_with(Level.NOTICE)
+    book = book_with(Level.LOW)
     book.act("rig", "rate", Event.ACKNOWLEDGE, "Kim", at(20), "seen")
-    [happened] = book.report("rig", rate(Level.ACT, 30), at(30))
+    [happened] = book.report("rig", rate(Level.MEDIUM, 30), at(30))
     said = shown(happened.held)
     assert (said["state"], said["acknowledged_by"]) == ("unacknowledged", None)
     assert said["comments"] == [{"by": "Kim", "at": "2026-11-21T12:00:20.000Z", "text": "seen"}]
 
 
 def test_a_lower_level_leaves_the_acknowledgement():
-    book = book_with(Level.URGENT)
+    book = book_with(Level.HIGH)
     book.act("rig", "rate", Event.ACKNOWLEDGE, "Kim", at(20))
-    assert events(book.report("rig", rate(Level.NOTICE, 30), at(30))) == ["level fell"]
+    assert events(book.report("rig", rate(Level.LOW, 30), at(30))) == ["level fell"]
     assert state(book) is State.ACKNOWLEDGED
 
 
 def test_what_is_over_unacknowledged_keeps_its_priority_and_says_what_it_was():
-    book = book_with(Level.URGENT)
+    book = book_with(Level.HIGH)
     [happened] = book.report("rig", rate(Level.NORMAL, 60), at(60))
     said = shown(happened.held)
     assert (said["state"], said["active"], said["level"], said["priority"]) == (
@@ -87,8 +87,8 @@ def test_what_is_over_unacknowledged_keeps_its_priority_and_says_what_it_was():
 
 
 def test_a_diagnosis_that_comes_later_is_told_and_moves_no_time():
-    book = book_with(Level.ACT)
-    [happened] = book.report("rig", rate(Level.ACT, 25, likely="heat exposure"), at(25))
+    book = book_with(Level.MEDIUM)
+    [happened] = book.report("rig", rate(Level.MEDIUM, 25, likely="heat exposure"), at(25))
     assert (happened.event, happened.held.condition.at) == ("explained", at(10))
     assert shown(happened.held)["likely"] == "heat exposure"
 
@@ -96,11 +96,11 @@ def test_a_diagnosis_that_comes_later_is_told_and_moves_no_time():
 def test_a_condition_has_to_stand_for_the_delay_of_its_row():
     book = AlarmEngine()
     delay_s = ALARMS["probe"].raise_s
-    book.report("rig", Condition("probe", Level.NOTICE, "no valid reading", at=at(0)), at(0))
+    book.report("rig", Condition("probe", Level.LOW, "no valid reading", at=at(0)), at(0))
     assert book.tick(at(delay_s - 1)) == []
     book.report("rig", Condition("probe", at=at(delay_s - 1)), at(delay_s - 1))
     assert book.tick(at(delay_s + 5)) == []
-    book.report("rig", Condition("probe", Level.NOTICE, "no valid reading", at=at(20)), at(20))
+    book.report("rig", Condition("probe", Level.LOW, "no valid reading", at=at(20)), at(20))
     assert events(book.tick(at(20 + delay_s))) == ["raised"]
     assert book.get("rig", "probe").since == at(20)  # type: ignore[union-attr]
 
@@ -110,7 +110,7 @@ def flap(book: AlarmEngine, times: int, begin_s: float, every_s: float) -> list[
     happened = []
     for n in range(times):
         from_s = begin_s + n * every_s
-        happened += book.report("rig", rate(Level.NOTICE, from_s), at(from_s))
+        happened += book.report("rig", rate(Level.LOW, from_s), at(from_s))
         for second in range(1, int(every_s)):
             if second == int(every_s / 2):
                 happened += book.report("rig", rate(Level.NORMAL, from_s + second), at(from_s + second))
@@ -137,7 +137,7 @@ def test_what_chatters_is_counted_marked_and_damped_until_it_is_calm():
 def test_a_chattering_condition_that_stays_is_raised_after_the_longer_delay():
     book = AlarmEngine()
     flap(book, 8, 0, 20)
-    book.report("rig", rate(Level.URGENT, 200), at(200))
+    book.report("rig", rate(Level.HIGH, 200), at(200))
     assert book.tick(at(200 + DAMPED_S - 1)) == []
     assert events(book.tick(at(200 + DAMPED_S))) == ["raised"]
 
@@ -163,7 +163,7 @@ def test_a_shelf_of_a_normal_alarm_catches_what_comes():
     book = AlarmEngine()
     book.report("rig", rate(Level.NORMAL, 0), at(0))
     book.act("rig", "rate", Event.SHELVE, "Kim", at(1), "", at(100))
-    book.report("rig", rate(Level.URGENT, 10), at(10))
+    book.report("rig", rate(Level.HIGH, 10), at(10))
     assert state(book) is State.SHELVED
     book.act("rig", "rate", Event.UNSHELVE, "Kim", at(20))
     assert state(book) is State.UNACKNOWLEDGED
@@ -171,7 +171,7 @@ def test_a_shelf_of_a_normal_alarm_catches_what_comes():
 
 def test_a_latching_alarm_stays_until_somebody_unlatches_it():
     book = AlarmEngine(latching=["rate"])
-    book.report("rig", rate(Level.NOTICE, 0), at(0))
+    book.report("rig", rate(Level.LOW, 0), at(0))
     with pytest.raises(NotPossible, match="condition is still present"):
         book.act("rig", "rate", Event.RESET, "Kim", at(1))
     book.report("rig", rate(Level.NORMAL, 10), at(10))
@@ -211,7 +211,7 @@ def again(book: AlarmEngine, now: datetime) -> AlarmEngine:
 
 
 def test_everything_is_read_back_as_it_was_kept():
-    book = book_with(Level.URGENT)
+    book = book_with(Level.HIGH)
     book.act("rig", "rate", Event.ACKNOWLEDGE, "Kim", at(20), "seen, Übung")
     book.act("rig", "rate", Event.SHELVE, "Kim", at(30), "", at(500))
     flap(book, 8, 100, 20)
@@ -222,19 +222,19 @@ def test_everything_is_read_back_as_it_was_kept():
 
 def test_a_restart_neither_loses_an_acknowledgement_nor_raises_the_alarm_again():
     """The monitor begins anew, finds nothing at first, and the level again after its hold time."""
-    book = book_with(Level.ACT)
+    book = book_with(Level.MEDIUM)
     book.act("rig", "rate", Event.ACKNOWLEDGE, "Kim", at(20))
     after = again(book, at(100))
     assert after.report("rig", rate(Level.NORMAL, 101), at(101)) == []
     assert after.tick(at(150)) == []
-    assert after.report("rig", rate(Level.ACT, 160), at(160)) == []
+    assert after.report("rig", rate(Level.MEDIUM, 160), at(160)) == []
     assert state(after) is State.ACKNOWLEDGED
     assert shown(after.get("rig", "rate"))["acknowledged_by"] == "Kim"  # type: ignore[arg-type]
     assert events(after.report("rig", rate(Level.NORMAL, 200), at(200))) == ["cleared"]
 
 
 def test_after_a_restart_a_condition_that_really_is_gone_ends_the_alarm_a_little_later():
-    after = again(book_with(Level.ACT), at(100))
+    after = again(book_with(Level.MEDIUM), at(100))
     after.report("rig", rate(Level.NORMAL, 101), at(101))
     settle_s = ALARMS["rate"].settle_s
     assert after.tick(at(100 + settle_s - 1)) == []
@@ -243,7 +243,7 @@ def test_after_a_restart_a_condition_that_really_is_gone_ends_the_alarm_a_little
 
 def test_a_monitor_that_came_after_the_fill_does_not_end_a_dose_alarm_that_was_kept():
     book = AlarmEngine()
-    book.report("rig", Condition("dose", Level.NOTICE, "too much", at=at(0)), at(0))
+    book.report("rig", Condition("dose", Level.LOW, "too much", at=at(0)), at(0))
     after = again(book, at(100))
     unsure = Condition("dose", at=at(101), sure=False)
     assert after.report("rig", unsure, at(101)) == []
@@ -261,12 +261,12 @@ def test_a_pump_that_is_no_more_leaves_no_alarm():
 
 
 def test_a_history_folds_into_episodes_with_who_acknowledged_them():
-    book = book_with(Level.NOTICE)
+    book = book_with(Level.LOW)
     happened = [AlarmChange(book.get("rig", "rate"), "raised", at(10))]  # type: ignore[arg-type]
-    happened += book.report("rig", rate(Level.URGENT, 30), at(30))
+    happened += book.report("rig", rate(Level.HIGH, 30), at(30))
     happened += book.act("rig", "rate", Event.ACKNOWLEDGE, "Kim", at(40), "seen")
     happened += book.report("rig", rate(Level.NORMAL, 90), at(90))
-    happened += book.report("rig", rate(Level.NOTICE, 200), at(200))
+    happened += book.report("rig", rate(Level.LOW, 200), at(200))
     first, second = episodes([line(each) for each in happened])
     assert (first["from"], first["to"]) == ("2026-11-21T12:00:10.000Z", "2026-11-21T12:01:30.000Z")
     assert (first["level"], first["priority"], first["acknowledged_by"]) == ("high", "high", "Kim")

@@ -98,7 +98,7 @@ def test_a_latched_alarm_is_not_unlatched_while_its_condition_is_there():
 def test_the_rate_is_one_alarm_whose_priority_rises():
     assert [priority("rate", level) for level in Level] == [None, Priority.LOW, Priority.MEDIUM, Priority.HIGH]
     for name in ALARMS:
-        for level in (Level.NOTICE, Level.ACT, Level.URGENT):
+        for level in (Level.LOW, Level.MEDIUM, Level.HIGH):
             assert priority(name, level) in Priority
 
 

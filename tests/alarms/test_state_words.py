@@ -128,7 +128,7 @@ def test_no_alarm_says_that_nothing_is_odd(finding: Finding, found: Diagnosis) -
         assert "odd" not in condition.text
 
 
-def occluded(level: Level = Level.URGENT, drift: int = -1, cause: str = "occlusion, sudden") -> Assessment:
+def occluded(level: Level = Level.HIGH, drift: int = -1, cause: str = "occlusion, sudden") -> Assessment:
     title = next(row.title for row in CAUSES if row.name == cause)
     found = Diagnosis(
         60_000, cause, title, "", 0.81, 0, ((cause, 0.81),), (), -0.4, Shares(0, 0, 0, 0, 0, -0.4),
@@ -195,10 +195,10 @@ def test_an_acknowledgement_is_undone_within_seconds(active: bool) -> None:
 
 def test_what_has_returned_is_hollow_and_comes_after_what_is_there() -> None:
     at = [AT + timedelta(seconds=seconds) for seconds in range(3)]
-    high = Condition("rate", Level.URGENT, "heat", "x", at[0], (("deviation_percent", 37.0),))
+    high = Condition("rate", Level.HIGH, "heat", "x", at[0], (("deviation_percent", 37.0),))
     engine = AlarmEngine()
     engine.report("gone", high, at[0])
     engine.report("gone", Condition("rate", at=at[1]), at[1])
-    engine.report("there", high._replace(level=Level.NOTICE), at[0])
+    engine.report("there", high._replace(level=Level.LOW), at[0])
     words = pump_words(None, False, [engine.get("gone", "rate")])
     assert (words.mark, words.word, words.hollow, words.rank) == ("△", "cleared", True, 0)

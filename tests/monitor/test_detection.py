@@ -68,7 +68,7 @@ def test_a_standing_deviation_above_the_limit_is_one():
     for n in range(100):
         found = monitor.read(Measured(n * 30_000, 34.0, None, round(REFERENCE * 1.13), 0, Status(0)))
     assert found is not None
-    assert found.level is Level.NOTICE
+    assert found.level is Level.LOW
 
 
 @pytest.mark.soak
@@ -138,9 +138,9 @@ def test_the_dose_flag_counts_days_and_not_peaks():
 
     bath, fever, week = dose(0.5, 0.5), dose(0.30, 48), dose(0.30, 60)
     assert (bath.level, round(bath.deviation, 4)) == (Level.NORMAL, 0.0007)
-    assert fever.level is Level.NOTICE
+    assert fever.level is Level.LOW
     assert fever.deviation == pytest.approx(0.30 * 2 / 14, abs=2e-4)  # domain: 4.3 %
-    assert week.level is Level.ACT
+    assert week.level is Level.MEDIUM
     assert bath.whole
 
 

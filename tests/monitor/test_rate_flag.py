@@ -56,11 +56,11 @@ def test_a_hot_tub_rises_through_the_levels_with_cause_heat_and_clears() -> None
     course = [(finding.level, finding.cause) for finding in findings if finding.changed]
     assert course == [
         (Level.NORMAL, ""),
-        (Level.NOTICE, "heat"),
-        (Level.ACT, "heat"),
-        (Level.URGENT, "heat"),
-        (Level.ACT, "heat"),
-        (Level.NOTICE, "heat"),
+        (Level.LOW, "heat"),
+        (Level.MEDIUM, "heat"),
+        (Level.HIGH, "heat"),
+        (Level.MEDIUM, "heat"),
+        (Level.LOW, "heat"),
         (Level.NORMAL, ""),
     ]
     assert 0.28 < max(finding.deviation for finding in findings) < 0.34  # domain: +31 %
@@ -72,7 +72,7 @@ def test_flow_without_warmth_is_not_called_heat() -> None:
     for second in range(1, 200):
         finding = monitor.read(Measured(second * 1000, REST, None, round(reference * 1.3), 0, Status(0)))
     assert finding is not None
-    assert (finding.level, finding.cause) == (Level.URGENT, "unexplained")
+    assert (finding.level, finding.cause) == (Level.HIGH, "unexplained")
 
 
 def test_warmth_without_flow_raises_nothing() -> None:
@@ -95,7 +95,7 @@ def test_flow_that_stops_is_a_flag_too() -> None:
     for second in range(200):
         finding = monitor.read(Measured(second * 1000, REST, None, 0, 0, Status(0)))
     assert finding is not None
-    assert (finding.level, finding.cause) == (Level.URGENT, "unexplained")
+    assert (finding.level, finding.cause) == (Level.HIGH, "unexplained")
 
 
 @pytest.mark.parametrize("status", [Status.PROBE_ILLUSTRATIVE, Status.PROBE_RANGE])
@@ -110,9 +110,9 @@ def test_a_deviation_must_last_to_be_reached_and_to_be_left() -> None:
     limits = Limits()
     assert limits.update(0.2, 0) is Level.NORMAL
     assert limits.update(0.2, RAISE_HOLD_MS - 1) is Level.NORMAL
-    assert limits.update(0.2, RAISE_HOLD_MS) is Level.ACT
-    assert limits.update(0.0, RAISE_HOLD_MS + 1) is Level.ACT
-    assert limits.update(0.0, RAISE_HOLD_MS + CLEAR_HOLD_MS) is Level.ACT
+    assert limits.update(0.2, RAISE_HOLD_MS) is Level.MEDIUM
+    assert limits.update(0.0, RAISE_HOLD_MS + 1) is Level.MEDIUM
+    assert limits.update(0.0, RAISE_HOLD_MS + CLEAR_HOLD_MS) is Level.MEDIUM
     assert limits.update(0.0, RAISE_HOLD_MS + CLEAR_HOLD_MS + 1) is Level.NORMAL
 
 
@@ -121,9 +121,9 @@ def test_noise_around_a_threshold_neither_raises_nor_chatters() -> None:
     levels = {limits.update(0.1 + (0.01 if n % 2 else -0.01), n * 1000) for n in range(1000)}
     assert levels == {Level.NORMAL}
     raised = [limits.update(0.12, 1_000_000 + n * 1000) for n in range(60)]
-    assert raised[-1] is Level.NOTICE
+    assert raised[-1] is Level.LOW
     held = {limits.update(0.1 + (0.015 if n % 2 else -0.015), 2_000_000 + n * 1000) for n in range(1000)}
-    assert held == {Level.NOTICE}
+    assert held == {Level.LOW}
 
 
 def test_readings_far_apart_in_pump_time_give_the_same_course() -> None:

@@ -153,7 +153,7 @@ def test_weather_takes_hours_and_a_step_does_not():
 @pytest.mark.parametrize(("interval_s", "late_s"), [(1.0, 35), (10.0, 120), (60.0, 300), (600.0, 1300)])
 def test_a_flag_waits_for_evidence_and_not_for_a_count_of_readings(interval_s, late_s):
     seen = watch(case((), (occluded(0.38, 3 * 3600.0),), 240, interval_s=interval_s), 1.0)
-    assert next(each.t_s for each in seen if each.finding.level is Level.URGENT) - 3 * 3600 <= late_s
+    assert next(each.t_s for each in seen if each.finding.level is Level.HIGH) - 3 * 3600 <= late_s
 
 
 def test_a_drop_counter_is_no_faulty_meter():
@@ -218,7 +218,7 @@ def test_a_reading_that_is_no_number_blinds_nobody(values):
         )
         finding = monitor.read(reading._replace(**values) if n == 300 else reading)
     assert finding is not None
-    assert finding.level is Level.URGENT
+    assert finding.level is Level.HIGH
     assert np.isfinite(finding.deviation)
     found = monitor.diagnosis()
     assert found is not None

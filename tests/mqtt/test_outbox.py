@@ -110,7 +110,7 @@ def test_a_state_that_stays_is_not_published_again_with_each_reading():
 def test_an_alarm_is_retained_under_its_own_name_and_what_happens_is_told_once():
     outbox, book = connected(), AlarmEngine()
     calm = Condition("rate", at=NOW)
-    act, urgent = (calm._replace(level=level, cause="heat") for level in (Level.ACT, Level.URGENT))
+    act, urgent = (calm._replace(level=level, cause="heat") for level in (Level.MEDIUM, Level.HIGH))
     for condition in (calm, act, urgent):
         for happened in book.report("rig", condition, NOW):
             outbox.on_update(AlarmChanged(happened))

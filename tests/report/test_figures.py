@@ -177,11 +177,11 @@ def test_findings_are_put_together_while_level_and_cause_stay():
         stretches(
             [
                 finding(1, Level.NORMAL, 0.0),
-                finding(2, Level.NOTICE, 0.11),
-                finding(3, Level.NOTICE, 0.14),
-                finding(4, Level.ACT, 0.2),
+                finding(2, Level.LOW, 0.11),
+                finding(3, Level.LOW, 0.14),
+                finding(4, Level.MEDIUM, 0.2),
                 finding(5, Level.NORMAL, 0.0),
-                finding(6, Level.NOTICE, -0.12, "cold"),
+                finding(6, Level.LOW, -0.12, "cold"),
             ]
         )
     )

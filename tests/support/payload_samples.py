@@ -132,7 +132,7 @@ def alarms() -> list[AlarmChange]:
     told = [*conditions.judged(now), at_rest, conditions.probe(0, NOW)]
     found = [happened for each in told for happened in book.report("rig", each, NOW)]
     raised = at_rest._replace(
-        level=Level.URGENT, cause="heat", text="Flow is 40 % above.", likely="heat exposure", at=NOW
+        level=Level.HIGH, cause="heat", text="Flow is 40 % above.", likely="heat exposure", at=NOW
     )
     found += book.report("rig", raised, NOW)
     found += book.tick(NOW + timedelta(hours=1))

@@ -23,8 +23,8 @@ class Priority(Enum):
     HIGH = LEVEL_WORDS[3]
 
 
-LOW_ONLY = {Level.NOTICE: Priority.LOW, Level.ACT: Priority.LOW, Level.URGENT: Priority.LOW}
-RISING = {Level.NOTICE: Priority.LOW, Level.ACT: Priority.MEDIUM, Level.URGENT: Priority.HIGH}
+LOW_ONLY = {Level.LOW: Priority.LOW, Level.MEDIUM: Priority.LOW, Level.HIGH: Priority.LOW}
+RISING = {Level.LOW: Priority.LOW, Level.MEDIUM: Priority.MEDIUM, Level.HIGH: Priority.HIGH}
 
 
 class Alarm(NamedTuple):

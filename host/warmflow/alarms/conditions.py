@@ -14,14 +14,14 @@ from warmflow.device.updates import Assessed, LinkStatus
 from warmflow.monitor import Assessment, Diagnosis, Finding, Level, Rig
 from warmflow.monitor.causes import NAMES
 
-NEAR_EMPTY_DAYS = {Level.NOTICE: 3.0, Level.ACT: 1.0, Level.URGENT: 0.0}  # [chosen] left at the reference rate
+NEAR_EMPTY_DAYS = {Level.LOW: 3.0, Level.MEDIUM: 1.0, Level.HIGH: 0.0}  # [chosen] left at the reference rate
 LOST = {
-    state: Level.ACT
+    state: Level.MEDIUM
     for state in (
         LinkState.SILENT, LinkState.AT_PROMPT, LinkState.WRONG_VERSION, LinkState.NOT_FOUND, LinkState.BUSY,
         LinkState.DENIED, LinkState.PORT_LOST, LinkState.MISMATCH,
     )
-} | {LinkState.CRC_STORM: Level.NOTICE, LinkState.OK: Level.NORMAL, LinkState.NO_READINGS: Level.NORMAL}  # fmt: skip
+} | {LinkState.CRC_STORM: Level.LOW, LinkState.OK: Level.NORMAL, LinkState.NO_READINGS: Level.NORMAL}  # fmt: skip
 WITHOUT_READINGS = (LinkState.NO_READINGS, LinkState.MISMATCH)
 FAULTY = 0.5  # of the evidence that an instrument or a clock is at fault
 DIRECTION = {1: "up", -1: "down"}
@@ -121,7 +121,7 @@ def near_empty(update: Assessed) -> Condition:
     level = max((level for level, least in NEAR_EMPTY_DAYS.items() if days <= least), default=Level.NORMAL)
     text = f"{max(left_nl, 0) / 1e6:.1f} mL can still come, for {max(days, 0):.1f} days at the reference rate."
     figures = (("days_left", round(days, 2)), ("usable_ml", round(left_nl / 1e6, 3)))
-    cause = {Level.NORMAL: "", Level.URGENT: "used up, by the declared fill"}.get(level, "refill is due")
+    cause = {Level.NORMAL: "", Level.HIGH: "used up, by the declared fill"}.get(level, "refill is due")
     return Condition("near-empty", level, cause, text, update.utc, figures)
 
 
@@ -158,7 +158,7 @@ def telemetry(update: LinkStatus) -> Condition | None:
         return None
     word = update.state.value
     text = f"{_sentence(word)}: {update.detail or REMEDIES[update.state]}."
-    return Condition("telemetry", Level.NOTICE, word, text, update.since)
+    return Condition("telemetry", Level.LOW, word, text, update.since)
 
 
 def _sentence(text: str) -> str:

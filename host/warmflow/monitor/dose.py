@@ -9,7 +9,7 @@ from typing import NamedTuple
 from warmflow.monitor.findings import Level
 
 FILL_DAYS = 14.0  # Ref: refilled every two weeks during treatment (domain file)
-THRESHOLDS = {Level.NOTICE: 0.02, Level.ACT: 0.05}  # [chosen], see docs
+THRESHOLDS = {Level.LOW: 0.02, Level.MEDIUM: 0.05}  # [chosen], see docs
 HYSTERESIS = 0.002
 MS_PER_H = 3_600_000
 

@@ -8,9 +8,9 @@ class Level(IntEnum):
     """How far the flow is from the reference rate, after hysteresis and hold time."""
 
     NORMAL = 0
-    NOTICE = 1
-    ACT = 2
-    URGENT = 3
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
 
     @property
     def word(self) -> str:

@@ -137,7 +137,7 @@ def words(ranges: list[Range], back: tuple[float | None, float | None] | None, l
         else:
             verb = "may" if high is None else "will"
             parts.append(f"{verb} cross {100 * limit:+.0f} % {_minutes(low, high)} if the exposure goes on")
-    notice = 100 * THRESHOLDS[Level.NOTICE]
+    notice = 100 * THRESHOLDS[Level.LOW]
     if back is not None and back[0] is not None:
         ending = "" if left else " once the exposure ends"
         parts.append(f"back under {notice:.0f} % {_minutes(*back)}{ending}")

@@ -46,7 +46,7 @@ def outlook(pump: PumpEstimator, deviation: float) -> Forecast | None:
         crossings.append((limit, middle))
         ranges.append(Range(limit, low, high))
     starts = [*starts, *ends]
-    backs = [forecast.back_min(start, limits_c[Level.NOTICE]) for start in starts]
+    backs = [forecast.back_min(start, limits_c[Level.LOW]) for start in starts]
     back_low, back_high = forecast.spread(backs)
     return Forecast(
         tuple(crossings),

@@ -7,7 +7,7 @@ another.
 
 from warmflow.monitor.findings import Level
 
-THRESHOLDS = {Level.NOTICE: 0.10, Level.ACT: 0.15, Level.URGENT: 0.25}  # [chosen] of the reference rate; see docs
+THRESHOLDS = {Level.LOW: 0.10, Level.MEDIUM: 0.15, Level.HIGH: 0.25}  # [chosen] of the reference rate; see docs
 LOWEST = min(THRESHOLDS.values())
 HYSTERESIS = 0.02  # a level is left this far below where it was reached
 RAISE_HOLD_MS = 20_000  # pump time

@@ -33,8 +33,8 @@ from warmflow.simulation.trace import Column, Run
 GREY, INK = "#8A9299", "#22272B"
 RUN_COLOURS = (BLUE, VERMILION, GREEN, PURPLE)
 RUN_STYLES = ("-", "--", "-.", ":")
-BAND_COLOURS = {Level.NOTICE: "#FFF6D6", Level.ACT: "#FFE7C2", Level.URGENT: "#FBD5C5"}
-FLAG_COLOURS = {Level.NORMAL: BLUE, Level.NOTICE: "#B8860B", Level.ACT: "#C26A00", Level.URGENT: "#A82500"}
+BAND_COLOURS = {Level.LOW: "#FFF6D6", Level.MEDIUM: "#FFE7C2", Level.HIGH: "#FBD5C5"}
+FLAG_COLOURS = {Level.NORMAL: BLUE, Level.LOW: "#B8860B", Level.MEDIUM: "#C26A00", Level.HIGH: "#A82500"}
 DOSE_LIMITS = (2.0, 5.0)  # % of a 14-day dose: notice, act (chosen)
 SIZE, DPI = (10.5, 10.5), 130
 EXPOSED = (

@@ -18,7 +18,7 @@ warmflow watch
 ○ stale, stored   an older value, or one that the broker had kept
 ✕                 broken: the words behind it say what
 ● normal          less than {LIMITS_PERCENT[0]} % from the reference rate
-▲ ▲▲ ▲▲▲          notice {LIMITS_PERCENT[0]} %, act {LIMITS_PERCENT[1]} %, urgent {LIMITS_PERCENT[2]} % above (▼ below)
+▲ ▲▲ ▲▲▲          low {LIMITS_PERCENT[0]} %, medium {LIMITS_PERCENT[1]} %, high {LIMITS_PERCENT[2]} % above (▼ below)
 ◆                 the deviation that the probe's warmth explains
 
 measured          what an instrument shows; flags come from it alone
