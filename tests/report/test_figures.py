@@ -155,18 +155,18 @@ def test_a_hot_pump_is_flagged_with_its_cause_and_a_resting_one_is_not():
     reference = declared_rig.rates(R_11).reference_ul_h
     warm_c = np.concatenate([np.full(360, 36.25), np.full(360, 38.5), np.full(720, 36.25)])
     flow = reference * np.where(warm_c > 37, 1.33, 1.0)
-    found = flags(made(flow, probe_c=warm_c, resolution_ul=None), declared_rig.rig(R_11))
+    found = flags(made(flow, probe_c=warm_c, resolution_ul=None), ((0.0, declared_rig.rig(R_11)),))
     assert {flag.level for flag in found.flags} >= {"high"}
     assert max(found.flags, key=lambda flag: flag.to_s - flag.from_s).cause.lower().startswith("heat")
     assert len(episodes(found.flags)) == 1
     [(from_s, to_s)] = episodes(found.flags)
     assert 3600 <= from_s <= 3700
     assert 7200 <= to_s <= 7400
-    assert not flags(made([reference] * 720, probe_c=np.full(720, 36.25)), declared_rig.rig(R_11)).flags
+    assert not flags(made([reference] * 720, probe_c=np.full(720, 36.25)), ((0.0, declared_rig.rig(R_11)),)).flags
 
 
 def test_without_a_declared_rig_nobody_looks_for_flags():
-    assert "give --profile" in flags(made([50.0] * 100), None).refused
+    assert "give --profile" in flags(made([50.0] * 100), ()).refused
 
 
 def test_findings_are_put_together_while_level_and_cause_stay():

@@ -93,7 +93,9 @@ class Record:
     events: tuple[Note, ...] = ()
     notes: tuple[str, ...] = ()
     declared: tuple[tuple[str, str], ...] = ()  # what the source says of the rig: label, text
-    rig: Rig | None = None  # what the board said that it is, where that is known
+    rig: Rig | None = None  # what the board declared last, where that is known
+    # all that was declared during the run, each from its pump time on; fills count from this record's total
+    declarations: tuple[tuple[float, Rig], ...] = ()
 
     @property
     def length_s(self) -> float:
