@@ -4,6 +4,8 @@ Meter, probe and barometer as the firmware has them: noise, resolution, a runnin
 fill are declared when they change, as a board does. The truth stays here.
 """
 
+import hashlib
+
 import numpy as np
 
 from pumpmodel import PROFILES
@@ -55,6 +57,7 @@ def read(name: str, rig: Rig, place: str = "skin", seed: int = 1) -> Record:
         resolution_ul=0.001,
         usual_s=usual_s,
         holes_s=holes(t_s, usual_s),
+        sha256=hashlib.sha256(np.column_stack([t_s, volume_nl, probe_c, ambient_kpa]).tobytes()).hexdigest(),
         notes=_notes(trace.reference_nl_h),
         rig=declared[-1][1],
         declarations=declared,
