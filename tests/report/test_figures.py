@@ -258,3 +258,20 @@ def test_a_rate_that_is_given_goes_over_the_models():
     assert declared_rig.rates(Declared())[:2] == (None, None)
     with pytest.raises(ReportError, match="--profile r12: unknown; did you mean r123"):
         declared_rig.checked(Declared("r12"))
+
+
+def test_an_hour_of_too_much_flow_is_flagged_on_a_noisy_balance_and_rest_is_not():
+    """Means over ten minutes are fed: one above the limit is enough, where the monitor averages seconds."""
+    reference = declared_rig.rates(R_11).reference_ul_h
+    t_s = 10.0 * np.arange(4320)
+    noise_ul = np.random.default_rng(4).normal(0, 0.15, len(t_s))
+    more_ul_h = np.where((t_s > 20_000) & (t_s < 25_400), 0.2 * reference, 0.0)
+    for flow, flagged in ((reference + more_ul_h, True), (np.full(len(t_s), reference), False)):
+        volume = np.cumsum(flow * 10 / 3600) + noise_ul
+        record = Record("made", "instrument", "made", t_s, volume - volume[0], usual_s=10, resolution_ul=0.1)
+        found = flags(record, ((0.0, declared_rig.rig(R_11)),))
+        assert found.feed_s > 300
+        rate_flags = episodes(found.flags)
+        assert bool(rate_flags) is flagged
+        if flagged:
+            assert 20_000 <= rate_flags[0][0] <= 22_500

@@ -18,6 +18,8 @@ from warmflow.report.volume_uncertainty import difference_ul
 
 FEED_S = 1.0  # the monitor gets means of a second at least: its hold times are tens of seconds
 FLOOR = 0.03  # chosen: of the rate; coarser instruments feed it less often
+SLOW_S, SLOW_FLOOR = 30.0, 0.02  # chosen: means over more than so many seconds have to be surer: a flag needs one alone
+PARTS = 8  # ... and are fed in so many parts, for the monitor averages up to 28 readings: of these, a few means
 FEEDS_A_REPORT = 2000
 ASK_S = 60.0  # pump time: how often the monitor is asked for its diagnosis while a flag stands
 ASK_QUIET_S = 3600.0  # ... and while none does, for the dose
@@ -95,11 +97,18 @@ def flags(
 
 def interval_s(record: Record, rate_ul_h: float) -> float:
     """How far apart readings must be for resolution and noise not to look like a change of the flow."""
-    least_s = FEED_S
-    for _ in range(4):  # noise that adds up grows with the time itself
-        least_s = max(least_s, 3600 * _noise_ul(record, least_s) / (FLOOR * rate_ul_h))
+    least_s = _least_s(record, FLOOR * rate_ul_h)
+    if least_s > SLOW_S:
+        least_s = _least_s(record, SLOW_FLOOR * rate_ul_h)
     least_s = min(least_s, max(FEED_S, record.length_s / 4))
     return float(record.usual_s * max(1, math.ceil(least_s / record.usual_s - 1e-6)))  # whole readings
+
+
+def _least_s(record: Record, doubt_ul_h: float) -> float:
+    least_s = FEED_S
+    for _ in range(4):  # noise that adds up grows with the time itself
+        least_s = max(least_s, 3600 * _noise_ul(record, least_s) / doubt_ul_h)
+    return least_s
 
 
 def _noise_ul(record: Record, seconds: float) -> float:
@@ -218,10 +227,15 @@ def _readings(record: Record, feed_s: float) -> Iterator[Measured]:
     fresh = (np.diff(last, prepend=0) > 0) & (np.diff(known) == 0)
     rows = zip(at_s.tolist(), flow_nl_h.tolist(), probe_c.tolist(), ambient_kpa.tolist(), volume_ul[1:].tolist(),
                status.tolist(), fresh.tolist(), strict=True)  # fmt: skip
+    parts = PARTS if feed_s > SLOW_S else 1
     for t_s, flow, probe, ambient, volume, flag, new in rows:
-        if new:
+        if not new:
+            continue
+        for left in reversed(range(parts)):
+            at_s = t_s - left * feed_s / parts
+            now_ul = volume - flow * left * feed_s / parts / 3.6e6
             yield Measured(
-                round(t_s * 1000), _there(probe), _there(ambient), round(flow), round(volume * 1000), Status(flag)
+                round(at_s * 1000), _there(probe), _there(ambient), round(flow), round(now_ul * 1000), Status(flag)
             )
 
 
