@@ -86,7 +86,7 @@ def flags(
         every_ms = 1000 * (ASK_S if finding.level else ASK_QUIET_S)
         ask = finding.changed or finding.pump_time_ms - asked_ms >= every_ms
         asked_ms = finding.pump_time_ms if ask else asked_ms
-        heard.append(Heard(finding, monitor.diagnosis() if ask else None))
+        heard.append(Heard(finding, _resolved(monitor.diagnosis(), feed_s) if ask else None))
         if number % FEEDS_A_REPORT == 0:
             progress(number / total)
     rate_flags = with_one_cause(list(stretches(heard)))
@@ -200,6 +200,11 @@ def _flag(heard: Sequence[Heard], to_s: float | None) -> Flag:
         None if surest is None else 100 * surest.confidence,
         100 * peak.expected,
     )
+
+
+def _resolved(diagnosis: Diagnosis | None, feed_s: float) -> Diagnosis | None:
+    """The kind of an exposure is told by its course, which means over many minutes do not show."""
+    return diagnosis._replace(kind="") if diagnosis and feed_s > SLOW_S else diagnosis
 
 
 def _cause(peak: Finding, surest: Diagnosis | None) -> str:
