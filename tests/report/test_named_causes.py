@@ -87,3 +87,12 @@ def test_a_rig_that_is_given_over_a_boards_declaration_counts_alone() -> None:
     assert declared_rig.declarations(board, record) == record.declarations
     [(from_s, rig)] = declared_rig.declarations(Declared("n-butane"), record)
     assert (from_s, rig.profile) == (0.0, "n-butane")
+
+
+def test_readings_too_slow_to_show_a_course_name_no_kind_of_exposure() -> None:
+    record = played("hot-tub-42")
+    columns = {
+        name: getattr(record, name)[::60] for name in ("t_s", "volume_ul", "flow_ul_h", "probe_c", "ambient_kpa")
+    }
+    causes = {flag.cause for flag in named(replace(record, usual_s=60.0, **columns))}
+    assert causes == {"heat exposure"}
