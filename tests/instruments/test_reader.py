@@ -200,6 +200,16 @@ def test_an_import_takes_the_options_of_a_report(decimal: str, tmp_path: Path) -
     )
 
 
+def test_an_import_makes_the_corrections_of_a_report(tmp_path: Path) -> None:
+    path = written(tmp_path, "x.csv", rows("time_s,mass_g", [f"{0.0489 * n:.4f}" for n in range(5)]))
+    weighed = ("--density", "0.9982", "--air-density", "0.0012", "--evaporation-ul-h", "1.5")
+    straight, start = report(path, *weighed), ("--start", "2026-11-21T12:00:00Z")
+    assert not command("import", path, *start, *weighed, "--journal", tmp_path / "j.sqlite").refused
+    through, bare = report(tmp_path / "j.sqlite"), report(path, "--density", "0.9982")
+    assert through.mean_ul_h == pytest.approx(straight.mean_ul_h, rel=1e-5)
+    assert straight.mean_ul_h == pytest.approx(bare.mean_ul_h * 1.00106 + 1.5, rel=1e-5)
+
+
 def test_a_journal_of_an_import_gives_the_reports_figures(tmp_path: Path) -> None:
     random = np.random.default_rng(3)
     cells = [f"{48.9 * n / 60 + random.normal(0, 0.3):.2f}" for n in range(200)]

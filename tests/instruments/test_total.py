@@ -68,3 +68,42 @@ def test_a_monotone_total_keeps_the_rise_of_its_readings() -> None:
     assert np.all(np.diff(fitted) >= 0)
     assert fitted[-1] - fitted[0] == pytest.approx(values[-1] - values[0])
     assert np.all(monotone(-FLOWED) == 0)
+
+
+RUNS = {0.1: 720, 1: 1800, 10: 6000}  # Hz, readings
+
+
+def found_of(hertz: float, share: float, sign: int, records: int) -> tuple[float, float]:
+    """Share of steps found that are so much of the stated least size; that size in multiples of the noise."""
+    count, sigma, found, sizes = RUNS[hertz], 0.2, 0, []
+    t_s = np.arange(count) / hertz
+    for seed in range(records):
+        random = np.random.default_rng((seed, count))
+        values = 50 * t_s / 3600 + random.normal(0, sigma, count)
+        least = without_steps(t_s, values, 0.001, 50 / 3600).least_step
+        at = int(random.integers(count // 5, 4 * count // 5))
+        values[at:] += sign * share * least
+        sizes.append(least / sigma)
+        found += any(abs(one.first - at) <= 6 for one in without_steps(t_s, values, 0.001, 50 / 3600).steps)
+    return found / records, float(np.mean(sizes))
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("hertz", RUNS)
+def test_a_step_of_the_stated_least_size_is_found(hertz: float, sign: int) -> None:
+    assert found_of(hertz, 1.0, sign, 20)[0] >= 0.9
+
+
+@pytest.mark.parametrize("hertz", RUNS)
+def test_the_stated_least_size_is_not_larger_than_it_has_to_be(hertz: float) -> None:
+    assert found_of(hertz, 0.5, 1, 20)[0] <= 0.2
+
+
+@pytest.mark.soak  # 200 records of each; prints the table of docs/report.md
+@pytest.mark.parametrize("hertz", RUNS)
+def test_a_step_of_the_stated_least_size_is_found_in_95_of_100(hertz: float) -> None:
+    rises, size = found_of(hertz, 1.0, 1, 200)
+    falls, _ = found_of(hertz, 1.0, -1, 200)
+    half, _ = found_of(hertz, 0.5, 1, 200)
+    print(f"{hertz:g} Hz: {size:.1f} times, rises {rises:.3f}, falls {falls:.3f}, rises of half of it {half:.3f}")
+    assert min(rises, falls) >= 0.95

@@ -155,18 +155,18 @@ def test_a_hot_pump_is_flagged_with_its_cause_and_a_resting_one_is_not():
     reference = declared_rig.rates(R_11).reference_ul_h
     warm_c = np.concatenate([np.full(360, 36.25), np.full(360, 38.5), np.full(720, 36.25)])
     flow = reference * np.where(warm_c > 37, 1.33, 1.0)
-    found = flags(made(flow, probe_c=warm_c, resolution_ul=None), declared_rig.rig(R_11))
+    found = flags(made(flow, probe_c=warm_c, resolution_ul=None), ((0.0, declared_rig.rig(R_11)),))
     assert {flag.level for flag in found.flags} >= {"high"}
     assert max(found.flags, key=lambda flag: flag.to_s - flag.from_s).cause.lower().startswith("heat")
     assert len(episodes(found.flags)) == 1
     [(from_s, to_s)] = episodes(found.flags)
     assert 3600 <= from_s <= 3700
     assert 7200 <= to_s <= 7400
-    assert not flags(made([reference] * 720, probe_c=np.full(720, 36.25)), declared_rig.rig(R_11)).flags
+    assert not flags(made([reference] * 720, probe_c=np.full(720, 36.25)), ((0.0, declared_rig.rig(R_11)),)).flags
 
 
 def test_without_a_declared_rig_nobody_looks_for_flags():
-    assert "give --profile" in flags(made([50.0] * 100), None).refused
+    assert "give --profile" in flags(made([50.0] * 100), ()).refused
 
 
 def test_findings_are_put_together_while_level_and_cause_stay():
@@ -258,3 +258,20 @@ def test_a_rate_that_is_given_goes_over_the_models():
     assert declared_rig.rates(Declared())[:2] == (None, None)
     with pytest.raises(ReportError, match="--profile r12: unknown; did you mean r123"):
         declared_rig.checked(Declared("r12"))
+
+
+def test_an_hour_of_too_much_flow_is_flagged_on_a_noisy_balance_and_rest_is_not():
+    """Means over ten minutes are fed: one above the limit is enough, where the monitor averages seconds."""
+    reference = declared_rig.rates(R_11).reference_ul_h
+    t_s = 10.0 * np.arange(4320)
+    noise_ul = np.random.default_rng(4).normal(0, 0.15, len(t_s))
+    more_ul_h = np.where((t_s > 20_000) & (t_s < 25_400), 0.2 * reference, 0.0)
+    for flow, flagged in ((reference + more_ul_h, True), (np.full(len(t_s), reference), False)):
+        volume = np.cumsum(flow * 10 / 3600) + noise_ul
+        record = Record("made", "instrument", "made", t_s, volume - volume[0], usual_s=10, resolution_ul=0.1)
+        found = flags(record, ((0.0, declared_rig.rig(R_11)),))
+        assert found.feed_s > 300
+        rate_flags = episodes(found.flags)
+        assert bool(rate_flags) is flagged
+        if flagged:
+            assert 20_000 <= rate_flags[0][0] <= 22_500

@@ -54,6 +54,7 @@ def test_no_verdict_on_a_made_file_is_wrong(kind: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.soak  # 2,700 files: some minutes
+@pytest.mark.timeout(900)  # of each kind: up to 90 s on a busy machine
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_verdict_on_many_made_files_is_wrong(kind: str, tmp_path: Path) -> None:
     counts: Counter[str] = Counter()

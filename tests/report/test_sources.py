@@ -261,3 +261,23 @@ def test_a_rig_that_was_declared_anew_meanwhile_is_noted(path: Path):
     assert record.rig
     assert record.rig.profile == "r11"
     assert any("declared anew" in note for note in record.notes)
+
+
+def test_a_fill_that_was_declared_counts_from_the_records_own_total(path: Path):
+    """A report may begin in the middle of a filling: the monitor must not see a fill at its first reading."""
+    whole = from_journal.read(path, ANY)
+    filled = HELLO._replace(metered_at_fill_nl=0)
+    again_filled = HELLO._replace(metered_at_fill_nl=500, filled_nl=20_000_000)
+    journal = Journal(path)
+    journal.append([Declaration("rig", BOOT, filled, START - timedelta(hours=1))])
+    journal.append([Declaration("rig", BOOT, again_filled, START + timedelta(seconds=15))])
+    journal.close()
+    record = from_journal.read(path, Wanted("rig", START + timedelta(seconds=5), None))
+    before_ul = float(np.interp(whole.length_s - record.length_s, whole.t_s, whole.volume_ul))
+    first_total_nl = reading(1).message.metered_volume_nl
+    (first_s, first), (second_s, second) = record.declarations
+    assert first_s == 0
+    assert second_s == pytest.approx(10, abs=0.2)
+    assert first.metered_at_fill_nl == pytest.approx(-first_total_nl - 1000 * before_ul, abs=1)
+    assert second.metered_at_fill_nl == pytest.approx(500 - first_total_nl - 1000 * before_ul, abs=1)
+    assert second.filled_nl == 20_000_000

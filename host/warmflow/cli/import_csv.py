@@ -10,7 +10,7 @@ import typer
 
 from warmflow.cli.export import moment
 from warmflow.cli.options import JournalFile
-from warmflow.cli.reading_options import As, Columns, DecimalSign, Density, TimeZone, asked
+from warmflow.cli.reading_options import AirDensity, As, Columns, DecimalSign, Density, Evaporation, TimeZone, asked
 from warmflow.journal import Journal
 from warmflow.journal.import_names import named
 from warmflow.runtime import console
@@ -31,12 +31,16 @@ def import_(
     decimal: DecimalSign = None,
     time_zone: TimeZone = None,
     density: Density = None,
+    evaporation_ul_h: Evaporation = 0.0,
+    air_density: AirDensity = None,
 ) -> None:
     """Add the readings of an instrument's file to the journal."""
     from warmflow.daemon.config import journal_file
+    from warmflow.instruments.gravimetry import Correction
     from warmflow.journal.csv_import import Weighing, imported  # numpy takes a fifth of a second to import
 
-    content = imported(file, pump, moment(start), asked(instrument, column, decimal, time_zone), Weighing(density))
+    weighing = Weighing(density, Correction(air_density, evaporation_ul_h))
+    content = imported(file, pump, moment(start), asked(instrument, column, decimal, time_zone), weighing)
     target = Journal(journal_file(journal))
     try:
         records, note = named(file, content.records, target, pump)

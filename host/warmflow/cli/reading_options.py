@@ -15,6 +15,10 @@ DecimalSign = Annotated[
     Literal["point", "comma"] | None, typer.Option("--decimal", help="Decimal sign, if the file is ambiguous.")
 ]
 TimeZone = Annotated[str | None, typer.Option(help="Of times without a zone: Europe/Berlin, UTC, ...")]
+Evaporation = Annotated[float, typer.Option("--evaporation-ul-h", min=0, help="Evaporation to correct for, µL/h.")]
+AirDensity = Annotated[
+    float | None, typer.Option("--air-density", min=0.0009, max=0.0014, help="Correct for buoyancy in this air, g/mL.")
+]
 Density = Annotated[float | None, typer.Option(min=0.1, max=20, help="Of the liquid on a balance, g/mL.")]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from warmflow.cli.outputs import OUTPUT
-from warmflow.cli.reading_options import As, Columns, DecimalSign, Density, TimeZone
+from warmflow.cli.reading_options import AirDensity, As, Columns, DecimalSign, Density, Evaporation, TimeZone
 from warmflow.cli.reading_options import asked as asked_of
 from warmflow.runtime import console
 
@@ -51,12 +51,11 @@ Doubt = Annotated[
 Drift = Annotated[
     float | None, typer.Option("--drift-ul-h", min=0, help="Of the balance and of evaporation, µL/h, expanded (k = 2).")
 ]
-Evaporation = Annotated[float, typer.Option("--evaporation-ul-h", min=0, help="Evaporation to correct for, µL/h.")]
-AirDensity = Annotated[
-    float | None, typer.Option("--air-density", min=0.0009, max=0.0014, help="Correct for buoyancy in this air, g/mL.")
-]
 MinCoverage = Annotated[float, typer.Option(min=0, max=100, help="Least measured time for a verdict, %.")]
 Number = Annotated[str, typer.Option("--report-number", help="Number of the report. Default: from time and source.")]
+Temperature = Annotated[
+    Path | None, typer.Option(metavar="<path>", help="File with the temperature, if RUN is a file without it.")
+]
 T1 = Annotated[float | None, typer.Option("--t1-min", min=0, help="Begin of the analysis period, min.")]
 T2 = Annotated[float | None, typer.Option("--t2-min", min=0, help="End of the analysis period, min.")]
 Text = Annotated[str, typer.Option()]
@@ -88,6 +87,7 @@ def report(
     air_density: AirDensity = None,
     min_coverage: MinCoverage = 95.0,
     report_number: Number = "",
+    temperature: Temperature = None,
     as_: As = None,
     column: Columns = None,
     decimal: DecimalSign = None,
@@ -126,6 +126,8 @@ def report(
             raise ReportError(f"{option} {given}: give a number")
     if bool(run) == bool(scenario):
         raise ReportError("name a run (a pump, a journal or a CSV), or a scenario with --scenario; not both")
+    if scenario and temperature:
+        raise ReportError("--temperature goes with a file of an instrument, not with --scenario")
     to = out or Path(f"report-{_file_name(scenario or run)}.html")
     if not json:
         check_output(to)  # before the work, not after it
@@ -147,7 +149,7 @@ def report(
         correction = Correction(air_density, evaporation_ul_h)
         expected = rigs.rates(rig).reference_ul_h
         of_file = asked_of(as_, column, decimal, time_zone)
-        instrument_ = Instrument(density, resolution_ul, correction, expected)
+        instrument_ = Instrument(density, resolution_ul, correction, expected, temperature)
         record = _read(run, (since, until), journal, pump, instrument_, of_file)
         if record.rig and profile is None:
             rig = rigs.of_board(record.rig, rig)
@@ -165,12 +167,12 @@ def _read(
 
     since, until = (moment(text) for text in times)
     path = Path(run)
+    if instrument.temperature and not _is_table(path):
+        raise ReportError(f"{run}: a journal has the temperature of its own probe: leave --temperature out")
     if path.suffix in JOURNALS and path.exists():
         return from_journal.read(path, from_journal.Wanted(pump, since, until))
     if path.is_file():
-        with path.open("rb") as file:
-            is_journal = file.read(len(SQLITE)) == SQLITE
-        if is_journal:
+        if not _is_table(path):
             return from_journal.read(path, from_journal.Wanted(pump, since, until))
         if since or until:
             raise ReportError(
@@ -185,6 +187,14 @@ def _read(
             f"{run}: not a file, and there is no journal {kept} to find a pump in; --journal names another"
         )
     return from_journal.read(kept, from_journal.Wanted(run, since, until))
+
+
+def _is_table(path: Path) -> bool:
+    """Whether this is a file, and no journal."""
+    if path.suffix in JOURNALS or not path.is_file():
+        return not path.exists() and bool(path.suffix)  # no such file: said where it is opened
+    with path.open("rb") as file:
+        return file.read(len(SQLITE)) != SQLITE
 
 
 def _built(record: "Record", rig: "Declared", lab: "Lab", asked: "Asked") -> "Report":

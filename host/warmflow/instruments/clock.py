@@ -32,12 +32,15 @@ FASTEST_S = 0.002  # no instrument here writes more than 500 readings a second
 
 
 class Times(NamedTuple):
-    """Seconds from the first reading on; `began` where the file has a date. `notes` say what was recognised."""
+    """Seconds from the first reading on; `began` where the file has a date, `day_s` (seconds of the day) where it has
+    times of day alone. `notes` say what was recognised.
+    """
 
     t_s: Column
     began: datetime | None
     notes: tuple[str, ...] = ()
     first_s: float = 0.0
+    day_s: float | None = None
 
 
 def zone(name: str) -> tzinfo:
@@ -109,7 +112,9 @@ def moments(texts: Sequence[str], name: str, zone_name: str | None, fault: Fault
     if fast is not None:
         return Times(fast - fast[0], datetime.fromtimestamp(float(fast[0]), UTC))
     if all(CLOCK.fullmatch(text.strip()) for text in texts):
-        return Times(_times_of_day(texts, fault), None, (f"{name}: times of day, without a date",))
+        of_day_s = _times_of_day(texts, fault)
+        note = (f"{name}: times of day, without a date",)
+        return Times(of_day_s - of_day_s[0], None, note, day_s=float(of_day_s[0]))
     _whose_slashes(texts, fault)
     day_first = any((match := SLASHED.match(text.strip())) and int(match[1]) > 12 for text in texts)
     given = [_moment(text, day_first) or _refuse(row, text, fault) for row, text in enumerate(texts)]
@@ -237,4 +242,4 @@ def _times_of_day(texts: Sequence[str], fault: Fault) -> Column:
     back = np.flatnonzero(np.diff(found) < 0)
     if back.size:
         raise fault(int(back[0]) + 1, "the time of day begins anew: write the date with it, as 2026-11-21T00:00:10Z")
-    return np.asarray(found - found[0])
+    return np.asarray(found)

@@ -34,6 +34,15 @@ class Correction(NamedTuple):
             return 1000 / density_g_ml
         return 1000 * (1 - self.air_g_ml / WEIGHTS_G_ML) / (density_g_ml - self.air_g_ml)
 
+    def check(self, amount: str, path: Path) -> None:
+        """Raises CorrectionError for a correction that would do nothing to this amount: it must not look applied."""
+        if self.air_g_ml is not None and amount != "mass":
+            raise CorrectionError(f"{path}: --air-density corrects a mass, and this file has a {amount}: leave it out")
+        if self.evaporation_ul_h and amount == "flow":
+            raise CorrectionError(
+                f"{path}: --evaporation-ul-h corrects a balance, and this file has a flow: leave it out"
+            )
+
     def evaporated_ul(self, t_s: Column) -> Column:
         """What has evaporated since the first reading: it was delivered and is not on the balance any more."""
         return np.asarray(self.evaporation_ul_h * (t_s - t_s[0]) / 3600)

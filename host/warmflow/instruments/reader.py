@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +62,7 @@ class Readings(NamedTuple):
     notes: tuple[str, ...]
     instrument: str
     first_s: float  # what the file's own clock said on the first line, where it has no date
+    day_s: float | None = None  # ... where it has times of day
 
     def line(self, row: int) -> int:
         return int(self.lines[row])
@@ -88,13 +89,20 @@ def read(path: Path, asked: Asked = NOTHING_ASKED) -> Readings:
     return of_table(*open_table(path, asked), asked)
 
 
-def of_table(found: Table, instrument: str, asked: Asked) -> Readings:
-    """The readings of a table. Raises InstrumentFileError."""
+def of_table(found: Table, instrument: str, asked: Asked, of: Literal["amount", "probe"] = "amount") -> Readings:
+    """The readings of a table: of an amount and what is beside it, or of the temperature alone. Raises
+    InstrumentFileError.
+    """
     one_source(found)
     chosen = beside.units(found, candidates(found, asked.columns))
     times_of = time_columns(found, chosen)
-    amounts = [name for name in (one.name for one in AMOUNTS) if chosen.get(name)]
-    if not amounts:
+    amounts = [name for name in (one.name for one in AMOUNTS) if chosen.get(name) and of == "amount"]
+    if of == "probe" and not chosen.get("probe"):
+        raise at_line(
+            found.path, found.header_line, "no column of temperature; known are temperature_degC, probe_degC, ...; "
+            f"there is: {listed(found)}; or say which with --column probe=NAME:degC"
+        )  # fmt: skip
+    if of == "amount" and not amounts:
         raise at_line(
             found.path, found.header_line, "no column of volume, mass or flow; known are volume_ul, mass_g, "
             f"flow_ul_min, ...; there is: {listed(found)}; or say which with --column flow=NAME:ul/min"
@@ -106,7 +114,7 @@ def of_table(found: Table, instrument: str, asked: Asked) -> Readings:
     headers: dict[str, str] = {}
     steps: dict[str, float] = {}
     notes = list(times.notes)
-    for name in (*amounts, "probe", "ambient"):
+    for name in (*amounts, "probe", *(("ambient",) if amounts else ())):
         if which := chosen.get(name):
             column, one, step, words = _agreed(found, name, which, decimal)
             values[name], headers[name], steps[name] = column, one.header, step
@@ -116,8 +124,9 @@ def of_table(found: Table, instrument: str, asked: Asked) -> Readings:
         unstable, said = beside.unstable(found)
         values["mass"] = np.where(unstable, np.nan, values["mass"])
         notes += said
-    if np.all(np.isnan(values[amounts[0]])):
-        raise InstrumentFileError(f"{found.path}: {headers[amounts[0]]}: no line has a value")
+    main = amounts[0] if amounts else of
+    if np.all(np.isnan(values[main])):
+        raise InstrumentFileError(f"{found.path}: {headers[main]}: no line has a value")
     _rises(found, times.t_s)
     _spans(found, times.t_s)
     _contradiction(found, times.t_s, values, headers)
@@ -133,6 +142,7 @@ def of_table(found: Table, instrument: str, asked: Asked) -> Readings:
         tuple(notes),
         instrument,
         times.first_s,
+        times.day_s,
     )
 
 

@@ -14,6 +14,7 @@ from warmflow.instruments.columns import Column
 WIDTHS = (1, 3, 8)  # readings on each side whose means are compared
 SIGMAS = 8.0  # chosen: a jump of so many standard deviations of that comparison is no noise
 FLOW_FACTOR = 4.0  # chosen: no pump goes to so many times its usual or its reference rate from one reading to the next
+FOUND_SIGMAS = 2.5  # above the threshold: 1.645 for 95 %, the rest for what the step adds to the noise that is found
 HIGH = 0.85  # chosen: quantile of the slopes over a fiftieth of the readings
 FEW = 4
 TOGETHER = 6  # readings: jumps this near to each other are one disturbance
@@ -29,11 +30,14 @@ class Step(NamedTuple):
 
 
 class Total(NamedTuple):
-    """A total without its steps: flat across each. `least_step`: smaller ones are not found."""
+    """A total without its steps: flat across each. `least_step`: a rise of this size is found with a probability of
+    95 % (a fall sooner), a smaller one may be missed. `room`: what noise alone may do between two means.
+    """
 
     values: Column
     steps: tuple[Step, ...]
     least_step: float
+    room: float
 
 
 def slope(t_s: Column, values: Column) -> float:
@@ -51,18 +55,20 @@ def _high_slope(t_s: Column, values: Column) -> float:
 def without_steps(t_s: Column, values: Column, written: float, reference_per_s: float | None = None) -> Total:
     """`written`: the last place of the readings. `reference_per_s`: what the pump is expected to give."""
     if len(values) < 4:
-        return Total(values, (), 0.0)
+        return Total(values, (), 0.0, 0.0)
     rate = slope(t_s, values)
     most_per_s = FLOW_FACTOR * max(abs(rate), _high_slope(t_s, values), reference_per_s or 0.0)
     looks = [_jumps(t_s, values, width, rate, most_per_s, written) for width in WIDTHS if len(values) >= 4 * width]
     flowing = np.any([look.flowing for look in looks], axis=0)
     jumped = np.any([look.down | (look.up & ~flowing) for look in looks], axis=0)
-    least = min(look.room for look in looks)
+    least, room = min(look.least for look in looks), min(look.room for look in looks)
     steps = tuple(_steps(values, np.flatnonzero(jumped)))
     kept = np.diff(values)
     for step in steps:
         kept[step.first : step.last] = 0.0
-    return Total(values[0] + np.concatenate([[0.0], np.cumsum(kept)]) if steps else values, steps, float(least))
+    return Total(
+        values[0] + np.concatenate([[0.0], np.cumsum(kept)]) if steps else values, steps, float(least), float(room)
+    )
 
 
 def spikes(flow: Column, reference: float | None = None) -> NDArray[np.bool_]:
@@ -82,13 +88,14 @@ def spikes(flow: Column, reference: float | None = None) -> NDArray[np.bool_]:
 
 class Look(NamedTuple):
     """Which intervals hold a fall, a rise beyond what may flow, and what goes on for too long to be one; the room for
-    noise.
+    noise, and the least rise that is found with 95 % probability.
     """
 
     down: NDArray[np.bool_]
     up: NDArray[np.bool_]
     flowing: NDArray[np.bool_]
     room: float
+    least: float
 
 
 def _jumps(t_s: Column, values: Column, width: int, rate: float, most_per_s: float, written: float) -> Look:
@@ -111,7 +118,8 @@ def _jumps(t_s: Column, values: Column, width: int, rate: float, most_per_s: flo
             up[start:end] = False
             flowing[start : end + 2 * width] = True
     size = np.abs(off - centre)
-    return Look(_placed(down, size, width), _placed(up, size, width), flowing, room)
+    least = room + most_per_s * float(np.median(apart_s)) + FOUND_SIGMAS * sigma
+    return Look(_placed(down, size, width), _placed(up, size, width), flowing, room, least)
 
 
 def _is_spread(rises: Column) -> bool:

@@ -109,6 +109,7 @@ def _measured(found: Readings, pump: PumpName, begin: datetime, weighing: Weighi
     values = found.values[amount][there]
     usual_s = float(np.median(np.diff(found.t_s))) if len(found.t_s) > 1 else 0.0
     notes = list(found.notes)
+    weighing.correction.check(amount, found.path)
     if amount == "flow":
         unknown = np.diff(t_s) > max(HOLE_INTERVALS * usual_s, usual_s + HOLE_S)
         unknown |= np.diff(np.flatnonzero(there)) > 1
@@ -123,6 +124,8 @@ def _measured(found: Readings, pump: PumpName, begin: datetime, weighing: Weighi
         clean = total.without_steps(t_s, values * factor, found.steps[amount] * factor)
         unknown = _inside(clean.steps, len(t_s))
         volume_ul = shape_ul = clean.values + weighing.correction.evaporated_ul(t_s)
+        if amount == "mass":
+            notes.append(f"mass: {weighing.correction.says(weighing.density_g_ml)}")
         notes += [_step_note(found, there, one, t_s) for one in clean.steps]
         why = "a step that no pump makes"
     flow_ul_h = _flows(t_s, shape_ul, unknown, values if amount == "flow" else None)

@@ -9,7 +9,7 @@ import numpy as np
 
 from warmflow.report.accuracy import Accuracy, accuracy
 from warmflow.report.data_quality import Quality, quality
-from warmflow.report.declared_rig import Declared, Rates, rates, rig
+from warmflow.report.declared_rig import Declared, Rates, declarations, rates
 from warmflow.report.flags import Flags, episodes, flags
 from warmflow.report.run_record import Record, ReportError
 from warmflow.report.sensitivity import Sensitivity, sensitivity
@@ -137,7 +137,7 @@ def build(
         start_up(record, against),
         trumpets,
         sensitivity(record, against),
-        flags(record, rig(declared), progress),
+        flags(record, declarations(declared, record), progress),
         asked,
         (),
     )

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pumpmodel import BODY_NAMES, FILLS, FLUIDS, PLACES, PROFILE_NAMES, PROFILES, PumpModelError, reference_flow_nl_h
 from warmflow.monitor import Rig
-from warmflow.report.run_record import ReportError
+from warmflow.report.run_record import Record, ReportError
 from warmflow.runtime.text import did_you_mean
 
 SEA_LEVEL_KPA = 101.325
@@ -90,15 +90,28 @@ def _modelled(declared: Declared) -> float:
     return float(found) / 1000
 
 
+def declarations(declared: Declared, record: Record) -> tuple[tuple[float, Rig], ...]:
+    """What the monitor is told, and from which pump time on: by the run itself, unless another rig was given over it;
+    empty for an unknown rig.
+    """
+    given = rig(declared)
+    if given is None:
+        return ()
+    own = record.kind == "simulated" or declared.board is not None
+    return record.declarations if own and record.declarations else ((0.0, given),)
+
+
 def rig(declared: Declared) -> Rig | None:
-    """For the monitor; None for an unknown one."""
+    """For the monitor; None for an unknown one. When it was filled is not known: an hour before the run, so that no
+    cause is found in a fill that nobody saw.
+    """
     if declared.profile is None or declared.board:
         return declared.board
     profile = PROFILES[declared.profile]
     label_nl_h = round(1000 * (rates(declared).label_ul_h or 0.0))
     return Rig(
         declared.profile, declared.body, declared.place, declared.fluid, declared.glycerol_fraction, declared.site_kpa,
-        label_nl_h, profile.reservoir_nl, 0, profile.residual_nl,
+        label_nl_h, profile.reservoir_nl, -label_nl_h, profile.residual_nl,
     )  # fmt: skip
 
 

@@ -18,10 +18,14 @@ from warmflow.report.volume_uncertainty import difference_ul
 
 FEED_S = 1.0  # the monitor gets means of a second at least: its hold times are tens of seconds
 FLOOR = 0.03  # chosen: of the rate; coarser instruments feed it less often
+SLOW_S, SLOW_FLOOR = 30.0, 0.02  # chosen: means over more than so many seconds have to be surer: a flag needs one alone
+PARTS = 8  # ... and are fed in so many parts, for the monitor averages up to 28 readings: of these, a few means
 FEEDS_A_REPORT = 2000
 ASK_S = 60.0  # pump time: how often the monitor is asked for its diagnosis while a flag stands
-SURE_PERCENT = 60.0  # chosen: a diagnosis below this does not change the cause of an episode
 ASK_QUIET_S = 3600.0  # ... and while none does, for the dose
+SURE_PERCENT = 60.0  # chosen: a diagnosis below this does not change the cause of an episode
+TO_SIGMA = 1.4826  # a normal variable's median size, in sigmas
+UNNAMED = ("unknown", "unexplained")  # no cause is named; what else is named in the episode counts
 
 
 class Flag(NamedTuple):
@@ -56,24 +60,33 @@ class Flags(NamedTuple):
     refused: str
 
 
-def flags(record: Record, rig: Rig | None, progress: Callable[[float], None] = lambda share: None) -> Flags:
-    """Runs a monitor over the record, in order."""
-    if rig is None:
+def flags(
+    record: Record, declared: Sequence[tuple[float, Rig]], progress: Callable[[float], None] = lambda share: None
+) -> Flags:
+    """Runs a monitor over the record, in order. `declared`: each rig with the pump time from which it was declared."""
+    if not declared:
         return Flags((), 0.0, (), "no flag can be found without a declared rig: give --profile")
     monitor = Monitor()
-    monitor.declare(rig)
-    feed_s = interval_s(record, rig.label_flow_nl_h / 1000)
+    due = list(declared)
+    monitor.declare(due.pop(0)[1])
+    feed_s = interval_s(record, declared[0][1].label_flow_nl_h / 1000)
     total = max(1, int(record.length_s / feed_s))
     heard: list[Heard] = []
     asked_ms = -math.inf
     for number, reading in enumerate(_readings(record, feed_s)):
+        anew = False
+        while due and 1000 * due[0][0] < reading.pump_time_ms:
+            monitor.declare(due.pop(0)[1])
+            anew = True
+        if anew:  # a mean of both times belongs to neither rig
+            continue
         finding = monitor.read(reading)
         if finding is None:
             continue
         every_ms = 1000 * (ASK_S if finding.level else ASK_QUIET_S)
         ask = finding.changed or finding.pump_time_ms - asked_ms >= every_ms
         asked_ms = finding.pump_time_ms if ask else asked_ms
-        heard.append(Heard(finding, monitor.diagnosis() if ask else None))
+        heard.append(Heard(finding, _resolved(monitor.diagnosis(), feed_s) if ask else None))
         if number % FEEDS_A_REPORT == 0:
             progress(number / total)
     rate_flags = with_one_cause(list(stretches(heard)))
@@ -84,11 +97,29 @@ def flags(record: Record, rig: Rig | None, progress: Callable[[float], None] = l
 
 def interval_s(record: Record, rate_ul_h: float) -> float:
     """How far apart readings must be for resolution and noise not to look like a change of the flow."""
-    least_s = FEED_S
-    for _ in range(4):  # noise that adds up grows with the time itself
-        least_s = max(least_s, 3600 * difference_ul(record, least_s) / (FLOOR * rate_ul_h))
+    least_s = _least_s(record, FLOOR * rate_ul_h)
+    if least_s > SLOW_S:
+        least_s = _least_s(record, SLOW_FLOOR * rate_ul_h)
     least_s = min(least_s, max(FEED_S, record.length_s / 4))
     return float(record.usual_s * max(1, math.ceil(least_s / record.usual_s - 1e-6)))  # whole readings
+
+
+def _least_s(record: Record, doubt_ul_h: float) -> float:
+    least_s = FEED_S
+    for _ in range(4):  # noise that adds up grows with the time itself
+        least_s = max(least_s, 3600 * _noise_ul(record, least_s) / doubt_ul_h)
+    return least_s
+
+
+def _noise_ul(record: Record, seconds: float) -> float:
+    """Of the volume over so many seconds. The emulator's meter has noise without a memory: its neighbouring readings
+    give it, and a flow that stops or starts at once is not taken for noise, as it may be in a fit to all of the run.
+    """
+    if record.kind == "instrument" or record.flow_ul_h is None:
+        return difference_ul(record, seconds)
+    apart = np.abs(np.diff(record.flow_ul_h))
+    one_ul = TO_SIGMA * float(np.median(apart)) / math.sqrt(2) * record.usual_s / 3600
+    return max(record.resolution_ul or 0.0, one_ul * math.sqrt(seconds / record.usual_s))
 
 
 def stretches(heard: Sequence[Heard]) -> Iterator[Flag]:
@@ -107,16 +138,22 @@ def stretches(heard: Sequence[Heard]) -> Iterator[Flag]:
 
 def with_one_cause(flags: Sequence[Flag]) -> list[Flag]:
     """Flags of one episode are one condition: the cause that the monitor was surest of stands for all of it, except
-    where it was sure of another one. While an exposure fades, the rest of it looks like much else.
+    where it was sure of another one. Of equally sure ones, the cause at the larger peak counts. While an exposure
+    fades, the rest of it looks like much else, and its kind can no longer be told.
     """
     found: list[Flag] = []
     for from_s, to_s in episodes(flags):
         end_s = math.inf if to_s is None else to_s
         inside = [flag for flag in flags if from_s <= flag.from_s < end_s]
-        surest = max(inside, key=lambda flag: flag.sure_percent or 0.0)
+        named = [flag for flag in inside if flag.cause not in UNNAMED] or inside
+        surest = max(named, key=lambda flag: (flag.sure_percent or 0.0, abs(flag.peak_percent)))
+        largest = max(inside, key=lambda flag: abs(flag.peak_percent))
         for flag in inside:
             unsure = (flag.sure_percent or 0.0) < min(SURE_PERCENT, surest.sure_percent or 0.0)
-            found.append(flag._replace(cause=surest.cause, sure_percent=surest.sure_percent) if unsure else flag)
+            if unsure or flag.cause in UNNAMED:
+                flag = flag._replace(cause=surest.cause, sure_percent=surest.sure_percent)
+            kind = next((one.cause for one in (largest, surest) if one.cause.startswith(f"{flag.cause} (")), None)
+            found.append(flag._replace(cause=kind) if kind else flag)
     return found
 
 
@@ -165,6 +202,11 @@ def _flag(heard: Sequence[Heard], to_s: float | None) -> Flag:
     )
 
 
+def _resolved(diagnosis: Diagnosis | None, feed_s: float) -> Diagnosis | None:
+    """The kind of an exposure is told by its course, which means over many minutes do not show."""
+    return diagnosis._replace(kind="") if diagnosis and feed_s > SLOW_S else diagnosis
+
+
 def _cause(peak: Finding, surest: Diagnosis | None) -> str:
     """As fine as the monitor knows it: `heat exposure (hot water)`; the flag's cause if the monitor has nothing
     finer.
@@ -190,10 +232,15 @@ def _readings(record: Record, feed_s: float) -> Iterator[Measured]:
     fresh = (np.diff(last, prepend=0) > 0) & (np.diff(known) == 0)
     rows = zip(at_s.tolist(), flow_nl_h.tolist(), probe_c.tolist(), ambient_kpa.tolist(), volume_ul[1:].tolist(),
                status.tolist(), fresh.tolist(), strict=True)  # fmt: skip
+    parts = PARTS if feed_s > SLOW_S else 1
     for t_s, flow, probe, ambient, volume, flag, new in rows:
-        if new:
+        if not new:
+            continue
+        for left in reversed(range(parts)):
+            at_s = t_s - left * feed_s / parts
+            now_ul = volume - flow * left * feed_s / parts / 3.6e6
             yield Measured(
-                round(t_s * 1000), _there(probe), _there(ambient), round(flow), round(volume * 1000), Status(flag)
+                round(at_s * 1000), _there(probe), _there(ambient), round(flow), round(now_ul * 1000), Status(flag)
             )
 
 

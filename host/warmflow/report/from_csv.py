@@ -15,7 +15,7 @@ from warmflow.instruments.columns import Column
 from warmflow.instruments.errors import InstrumentFileError
 from warmflow.instruments.gravimetry import NO_CORRECTION, Correction, CorrectionError
 from warmflow.instruments.reader import NOTHING_ASKED, Asked, Readings
-from warmflow.report import from_export
+from warmflow.report import from_export, temperature_file
 from warmflow.report.run_record import (
     Record,
     ReportError,
@@ -39,6 +39,7 @@ class Instrument(NamedTuple):
     resolution_ul: float | None = None
     correction: Correction = NO_CORRECTION
     reference_ul_h: float | None = None  # what the pump is expected to give: how large a step of the total can be
+    temperature: Path | None = None  # a file of its own
 
 
 UNSAID = Instrument()
@@ -46,17 +47,29 @@ UNSAID = Instrument()
 
 def read(path: Path, pump: str | None = None, instrument: Instrument = UNSAID, asked: Asked = NOTHING_ASKED) -> Record:
     """Raises ReportError with file, line and remedy."""
+    beside = instrument.temperature
     try:
-        found, name = reader.open_table(path, asked)
+        of_run, of_probe = temperature_file.split(asked) if beside else (asked, asked)
+        found, name = reader.open_table(path, of_run)
         if from_export.is_export(found):
+            if beside:
+                raise ReportError(f"{path}: an export has the temperature of its own probe: leave --temperature out")
             return from_export.read(found, pump)
-        return _measured(reader.of_table(found, name, asked), instrument)
+        readings = reader.of_table(found, name, of_run)
+        if beside:
+            probe_c, note = temperature_file.beside(readings, beside, of_probe)
+            own = (f"{readings.headers['probe']} of {path.name} is not used",) if "probe" in readings.values else ()
+            headers = {name: header for name, header in readings.headers.items() if name != "probe"}
+            values = readings.values | {"probe": probe_c}
+            readings = readings._replace(values=values, headers=headers, notes=(*readings.notes, *own, note))
+        return _measured(readings, instrument)
     except (InstrumentFileError, CorrectionError) as error:
         raise ReportError(str(error)) from None
 
 
 def _measured(found: Readings, instrument: Instrument) -> Record:
     amount = next(name for name in ("volume", "mass", "flow") if name in found.values)
+    instrument.correction.check(amount, found.path)
     there = np.isfinite(found.values[amount])
     t_s = found.t_s[there]
     if len(found.t_s) < FEWEST:
@@ -154,7 +167,7 @@ def _of_total(
     volume_ul = values * factor
     written_ul = found.steps[amount] * factor
     clean = total.without_steps(t_s, volume_ul, written_ul, reference)
-    if total.slope(t_s, volume_ul) < 0 and volume_ul[0] - volume_ul[-1] > clean.least_step:
+    if total.slope(t_s, volume_ul) < 0 and volume_ul[0] - volume_ul[-1] > clean.room:
         raise ReportError(
             f"{found.path}:{found.line(int(np.flatnonzero(there)[-1]))}: the {amount} falls; does the balance carry "
             "the reservoir? Write what has left it: the first value less each value"

@@ -117,7 +117,7 @@ def _record(
     volume_ul, unknown_s, steps, resets = cleaned(wire["volume_nl"] / 1000, pieces, boards)
     unknown_s = merged(unknown_s, _other_board(db, pump, pieces))
     lost, events = _said(db, values, pieces)
-    rig, firmware, notes = _declared(db, values)
+    declared, firmware, notes = _declared(db, values)
     return Record(
         pump,
         "instrument" if imported else "board",
@@ -150,7 +150,8 @@ def _record(
         events=events,
         notes=(*pieces.notes, *notes),
         declared=(("board", ", ".join(boards)), *firmware),
-        rig=rig,
+        rig=declared[-1][1] if declared else None,
+        declarations=_over_time(declared, pieces, wire["volume_nl"], volume_ul - volume_ul[0]),
     )
 
 
@@ -204,8 +205,8 @@ def _done(db: sqlite3.Connection, values: tuple[Any, ...], pieces: Pieces) -> li
 
 def _declared(
     db: sqlite3.Connection, values: tuple[Any, ...]
-) -> tuple[Rig | None, tuple[tuple[str, str], ...], tuple[str, ...]]:
-    """The rig as it was declared last in this time, the firmware, and a note if it was declared anew meanwhile."""
+) -> tuple[list[tuple[int, Rig]], tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """The rigs that were declared for this time, with their UTC in ms, the firmware, and a note if they differ."""
     pump, since_ms, until_ms = values
     query = (
         "SELECT id, boot, utc_ms, payload FROM declarations WHERE boot IN (SELECT id FROM boots WHERE pump = ?) "
@@ -221,12 +222,28 @@ def _declared(
         with contextlib.suppress(ValueError):  # a newer firmware than this program knows
             rigs.append((utc_ms, Rig.declared(each)))
     if not rigs:
-        return None, tuple(("firmware", version) for version in firmware), ()
-    before = [rig for utc_ms, rig in rigs if utc_ms <= since_ms][-1:]
-    inside = [rig for utc_ms, rig in rigs if utc_ms > since_ms]
-    others = {rig[:6] for rig in (*before, *inside)}
-    note = ("the rig was declared anew during this time; the last declaration is used for all of it",)
-    return rigs[-1][1], tuple(("firmware", version) for version in firmware), note if len(others) > 1 else ()
+        return [], tuple(("firmware", version) for version in firmware), ()
+    before = [one for one in rigs if one[0] <= since_ms][-1:]
+    used = [*before, *(one for one in rigs if one[0] > since_ms)]
+    others = {rig[:6] for _, rig in used}
+    note = (
+        "the rig was declared anew during this time; the last declaration is used for all figures, each for its own "
+        "time for the flags",
+    )
+    return used, tuple(("firmware", version) for version in firmware), note if len(others) > 1 else ()
+
+
+def _over_time(
+    declared: list[tuple[int, Rig]], pieces: Pieces, total_nl: NDArray[np.int64], volume_ul: Column
+) -> tuple[tuple[float, Rig], ...]:
+    """By pump time, the fill counted from the record's total: the board counts from its own."""
+    found = []
+    for utc_ms, rig in declared:
+        at_s = float(np.interp(utc_ms / 1000, pieces.utc_s, pieces.t_s))
+        row = min(int(np.searchsorted(pieces.t_s, at_s)), len(volume_ul) - 1)
+        offset_nl = int(total_nl[row]) - round(1000 * float(volume_ul[row]))
+        found.append((at_s, rig._replace(metered_at_fill_nl=rig.metered_at_fill_nl - offset_nl)))
+    return tuple(found)
 
 
 def _conflicts(db: sqlite3.Connection, values: tuple[Any, ...]) -> int:

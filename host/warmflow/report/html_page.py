@@ -47,6 +47,7 @@ def html(report: Report) -> str:
         "clock": sentences.clock,
         "span": sentences.span,
         "doubt": sentences.doubt_text,
+        "shown": lambda text: text.replace("degC", "°C"),  # names of limits and titles are plain ASCII
     }
     template = environment.from_string(
         (resources.files("warmflow.report") / "html_page.html").read_text(encoding="utf-8")

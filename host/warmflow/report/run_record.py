@@ -84,7 +84,7 @@ class Record:
     holes_s: Column = field(default_factory=lambda: np.empty((0, 2)))  # rows of (from, to): no reading between
     unknown_s: Column = field(default_factory=lambda: np.empty((0, 2)))  # ... and the volume of these is not known
     steps: tuple[Step, ...] = ()
-    least_step_ul: float = 0.0  # smaller steps of the total would not be found
+    least_step_ul: float = 0.0  # a rise of this size is found with 95 % probability; smaller ones may be missed
     is_integral: bool = False  # the volume is the integral of flow readings
     flow_step_ul_h: float | None = None  # one of the last place that a flow reading is written with
     sha256: str = ""  # of the file, or of the readings of a journal
@@ -93,7 +93,9 @@ class Record:
     events: tuple[Note, ...] = ()
     notes: tuple[str, ...] = ()
     declared: tuple[tuple[str, str], ...] = ()  # what the source says of the rig: label, text
-    rig: Rig | None = None  # what the board said that it is, where that is known
+    rig: Rig | None = None  # what the board declared last, where that is known
+    # all that was declared during the run, each from its pump time on; fills count from this record's total
+    declarations: tuple[tuple[float, Rig], ...] = ()
 
     @property
     def length_s(self) -> float:

@@ -101,6 +101,7 @@ def run_fields(report: Report) -> Rows:
 def result(report: Report) -> Rows:
     """The first page: what was found, with signs and expanded uncertainties."""
     whole, found = report.accuracy[0], report.result
+    least = report.record.least_step_ul
     dose = ""
     if whole.volume_error_ul is not None and report.rates.reference_ul_h:
         fortnight = 100 * whole.volume_error_ul / (report.rates.reference_ul_h * 14 * 24)
@@ -115,6 +116,7 @@ def result(report: Report) -> Rows:
         ("Volume measured", f"{short(found.coverage_percent, 4)} % of the time"),
         ("Readings cover", f"{short(report.quality.coverage_percent, 4)} % of the time"),
         ("Steps left out", str(len(report.record.steps)) if report.record.steps else "none found"),
+        *((("Steps found from", f"{short(least, 2)} µL (95 % found)"),) if least else ()),
     )
 
 
