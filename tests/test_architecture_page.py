@@ -35,7 +35,7 @@ def test_the_page_has_every_package() -> None:
     packages = {folder.name for folder in HOST.iterdir() if (folder / "__init__.py").is_file()}
     table = PAGE.partition("## The packages of the host")[2].partition("\n## ")[0]
     assert packages == set(re.findall(r"^\| `(\w+)/` \|", table, re.MULTILINE))
-    assert all((HOST / f"{name}.py").is_file() for name in ("errors", "notice", "version", "hub"))
+    assert all((HOST / f"{name}.py").is_file() for name in ("errors", "level_words", "notice", "version", "hub"))
 
 
 def test_the_page_of_tests_has_every_folder_and_real_stand_ins() -> None:

@@ -1,4 +1,4 @@
-"""Prints the tables of docs/engineer.md from the firmware: pins, lamp patterns, settings of parts."""
+"""Prints two tables of docs/engineer.md from the firmware: pins and lamp patterns. The settings there are by hand."""
 
 import ast
 from pathlib import Path

@@ -42,7 +42,7 @@ class Wire:
 
 
 class I2c:
-    """Registers by address; nothing there raises as the board does."""
+    """Registers by address; nothing there raises as the board does. A part with commands instead needs `readfrom`."""
 
     def __init__(self, registers: dict[int, dict[int, bytes]]) -> None:
         self.at = registers

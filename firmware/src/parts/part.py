@@ -14,6 +14,7 @@ _FAILED_MS = const(5000)  # after work that raised, see pump/background.py
 
 class Part:
     """`step(now_ms)` does one short piece of work and returns the ms until the next; `read(now_ms)` touches no bus.
+    `found()` asks the part whether it is there. A driver's module names its class `DRIVER`.
 
     A driver has `work(now_ms)`, which `step` calls. code: a Sensor of the wire. status: flags for every reading.
     fault: "" or what is wrong, in words. Times are board uptime in ms.

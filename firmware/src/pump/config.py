@@ -46,6 +46,7 @@ CHOICES = {
     "body": tuple(BODIES),
     "fluid": tuple(FLUIDS),
     "place": tuple(PLACES),
+    # each of PARTS in sensor.py, and two that are none
     "sensor": ("auto", "emulated", "die", "ds18b20", "tmp117", "ntc"),
 }
 RANGES = {

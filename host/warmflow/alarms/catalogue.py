@@ -28,7 +28,10 @@ RISING = {Level.LOW: Priority.LOW, Level.MEDIUM: Priority.MEDIUM, Level.HIGH: Pr
 
 
 class Alarm(NamedTuple):
-    """One row. settle_s: after a restart, how long a condition must be absent before it counts as ended."""
+    """One row. priorities: by level. raise_s, clear_s: how long a condition must hold, or be absent, before the alarm
+    follows. settle_s: after a restart, how long it must be absent before it counts as ended. when, remedy: for
+    docs/mqtt.md; a remedy is an order.
+    """
 
     title: str
     priorities: Mapping[Level, Priority]

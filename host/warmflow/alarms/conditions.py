@@ -1,6 +1,7 @@
 """What readings, diagnoses and links say of each alarm: a level, a cause and a sentence. Pure; it keeps nothing.
 
-A condition is not an alarm: that it holds long enough, and what people do about it, is the book's matter.
+A condition is not an alarm: the engine decides whether it holds long enough, and keeps what people do about it.
+`judged` lists the conditions that are looked at once a second; the service asks for the others.
 """
 
 from collections.abc import Iterator

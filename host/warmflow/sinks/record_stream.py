@@ -57,6 +57,9 @@ class RecordStream:
     """Of one sink, over all its connections. `cursor` is its name in the journal, no other sink's; so many batches are
     `in_flight` at once; a round of them is over after `answer_s` without an answer of the peer.
 
+    A sink calls `begin` once, then for each connection `connected` and `follow`: that ends with what `deliver` raised,
+    and the sink calls both again after a pause. It stops with `leave`, ends `follow` and calls `store_cursor`.
+
     `acknowledged` is the number of the last record up to which the peer has everything; -1 before the cursor is read.
     Some later ones may be there, too: those go out again if the process ends before the gap is closed.
     """
@@ -90,7 +93,9 @@ class RecordStream:
         self.held.try_all(_now_s())
 
     def oldest_waiting_s(self) -> float:
-        """Age of the oldest record that the peer does not have, as far as it was seen to wait; 0 without one."""
+        """Age of the oldest record that the peer does not have, since a call of this saw it wait; 0 without one. So
+        the sink calls it once a second.
+        """
         if self.acknowledged < 0:
             return 0.0
         now_s = _now_s()
