@@ -47,7 +47,7 @@ CASES = {
     "fever": Told(
         fever, 300, "skin", False,
         (r"probe on the skin reads 3[56]\.\d °C \(measured\)", r"heat exposure, by its course a fever",
-         r"warmer than at rest", r"at urgent"),
+         r"warmer than at rest", r"at high"),
         ("hot tub", "occlusion"), "propellant",
     ),
     "occlusion": Told(
@@ -82,7 +82,7 @@ def case(name: str) -> Assessment:
 def test_the_paragraph_says_what_happened_and_nothing_else(name: str):
     said = explanation(case(name))
     for pattern in CASES[name].says:
-        assert re.search(pattern, said.text), f"{pattern} is not in: {said['text']}"
+        assert re.search(pattern, said.text), f"{pattern} is not in: {said.text}"
     for words in CASES[name].not_says:
         assert words not in said.text
 

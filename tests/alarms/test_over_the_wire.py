@@ -147,7 +147,7 @@ async def test_the_command_line_explains_and_acknowledges_at_a_daemon_that_is_st
                 await cli.at("alarm", "shelve", "rig", "rate", "--minutes", "30", "--by", "Kim", "-m", "Übung")
                 refused = await cli.at("alarm", "ack", "rig", "rate", "--by", "Kim", ok=False)
                 assert "warmflow: rig rate: it is shelved" in refused
-            at = running.clock().isoformat(timespec="seconds")
+            at = running.clock().isoformat(timespec="milliseconds")
         lines.clear()
         async with service(_settings(port, broker.url, tmp_path), lines.append):
             cli = Cli(_url(lines))

@@ -105,6 +105,10 @@ def samples() -> Iterator[tuple[str, Any]]:
     yield "bridge_event", payloads.clock_event(ClockChanged("stepped", -86_400.0004, NOW))
     yield "summary_gap", payloads.summary_gap(SummaryGap("rig", BOOT, 5, 6, "why"), False)
     yield "bridge_event", payloads.alarm_gap_event("rig", 7, NOW, LATER)
+    high = judged(90_000)
+    both = high.assessment.diagnosis._replace(second=("heat", 0.4))
+    yield "diagnosis", payloads.diagnosis(high._replace(assessment=high.assessment._replace(diagnosis=both)))
+    yield "state", payloads.state(live, both._replace(cause="clock"))
 
 
 def example(kind: str, **fields: Any) -> dict[str, Any]:

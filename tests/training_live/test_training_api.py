@@ -70,7 +70,7 @@ async def test_what_a_page_asks_for_before_a_run_is_there(bench):
         (action("choose", lesson="hottub"), 422, "did you mean hot-tub?"),
         (action("choose", lesson="hot-tub", speed="60"), 422, "speed: unknown field"),
         (action("choose", lesson="hot-tub", speed_x=60.5), 422, "speed_x"),
-        (action("choose", lesson="x" * 20_000), 413, "bytes at most"),
+        (action("choose", lesson="x" * 20_000), 413, "at most 10000 bytes"),
         (("POST", "/api/train/deeds/start", {"content": b"{", "headers": AS_JSON}), 422, "JSON"),
         (("POST", "/api/train/deeds/start", {}), 422, "is missing"),
     ],

@@ -14,7 +14,7 @@ CLOCK, UNKNOWN = "clock", "unknown"  # causes of the monitor that name nothing w
 FAULTY = 0.5  # of the evidence that a clock is at fault
 BY_PROBE = ("heat", "cold")
 TITLES = {row.name: row.title for row in reversed(CAUSES)}
-PHRASES = {  # titles that read badly in a sentence: what is said, and what follows the confidence
+PHRASES = {  # titles that read badly in a sentence: the words instead, and those after the confidence
     "altitude, by its size: no barometer": ("altitude", ", judged by size; no barometer fitted"),
     "hot tub or sauna": ("a hot tub or sauna", ""),
     "heating pad": ("a heating pad", ""),
@@ -52,8 +52,7 @@ def state_words(finding: Finding, diagnosis: Diagnosis | None) -> StateWords:
     name, title, confidence = _cause(diagnosis)
     likely = ""
     if title and (rank or name != UNKNOWN):
-        said, after = PHRASES.get(title, (title, ""))
-        likely = f"Likely {said} ({100 * confidence:.0f} %){after}"
+        likely = _likely(name, title, confidence, diagnosis)
     if name == UNKNOWN and rank:
         likely = "Cause not known"
     if rank and not likely:
@@ -64,10 +63,26 @@ def state_words(finding: Finding, diagnosis: Diagnosis | None) -> StateWords:
     return StateWords(rank, _headline(finding), likely, flag_cause, title, _quality(diagnosis))
 
 
+def _likely(name: str, title: str, confidence: float, diagnosis: Diagnosis | None) -> str:
+    """One cause, two that act at the same time, or two of which neither is likely enough to be named alone."""
+    if diagnosis is not None and name in diagnosis.unclear:
+        return f"Unclear: {' or '.join(_phrase(TITLES.get(each, each))[0] for each in diagnosis.unclear)}"
+    words, after = _phrase(title)
+    likely = f"Likely {words} ({100 * confidence:.0f} %){after}"
+    if diagnosis is None or diagnosis.second is None or diagnosis.cause != name:
+        return likely
+    other, other_confidence = diagnosis.second
+    return f"{likely}, and {_phrase(TITLES.get(other, other))[0]} ({100 * other_confidence:.0f} %)"
+
+
+def _phrase(title: str) -> tuple[str, str]:
+    return PHRASES.get(title, (title, ""))
+
+
 def likely_title(diagnosis: Diagnosis | None) -> str:
     """The cause alone, without how sure it is: `sudden occlusion`; empty where none is named."""
     _, title, _ = _cause(diagnosis)
-    return PHRASES.get(title, (title, ""))[0]
+    return _phrase(title)[0]
 
 
 def cause_name(diagnosis: Diagnosis | None) -> str:

@@ -1,9 +1,9 @@
 """One pump's state: what the readings of some seconds add to everything that is remembered of it.
 
 It learns what is normal here (body, site and offset of the probe are told by nobody), and splits the rest of the flow's
-change: what pressure and level explain, steps between two readings, and what is slow, which alone is held against the
-probe. What stands from the first readings on is learned as well, whatever its size, and remembered as `stands`. Names
-no cause.
+change: what pressure and level explain, steps between two readings, and what is slow: only this part is compared with
+the probe. What stands from the first readings on is learned as well, whatever its size, and remembered as `stands`. It
+names no cause.
 """
 
 import math
@@ -128,6 +128,7 @@ class PumpEstimator:
             self.barometer_kpa = sample.ambient_kpa
         elif self.barometer_kpa is not None:  # a barometer that fails has a last reading
             sample = sample._replace(ambient_kpa=self.barometer_kpa)
+        probe_before_c = self.sample.probe_c if self.sample else None
         self.sample = sample
         self.instruments.settle(sample.length_s)
         if self.history.began_s is None:
@@ -150,6 +151,8 @@ class PumpEstimator:
         if self.history.began_s is None:
             self._begin()
         moved = abs(self.air - air_before)
+        if self.warmth.place == "pump" and sample.probe_c is not None and probe_before_c is not None:
+            moved += abs(sample.probe_c - probe_before_c) * self.restrictor.percent_per_c  # the flow follows at once
         if not sample.fresh or self._unsettled or moved > AIR_MOVES:
             self.steps.restart()
         slope_s = self._slope_s() + moved / sample.length_s  # a meter and a barometer have their lags

@@ -109,7 +109,7 @@ def _flow_unmoved(s: Features) -> float:
 
 
 def _as_loose(s: Features) -> float:
-    # held against what that fault gives, not against the sum of all that goes on
+    # compared with the size that this fault has, not with the sum of all changes
     most = 1.3 * s.loose_shift + 0.02
     return ramp(s.step, 0.3 * s.loose_shift, 0.5 * s.loose_shift) * ramp(s.step, most + 0.03, most)
 

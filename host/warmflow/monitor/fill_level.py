@@ -1,6 +1,6 @@
 """How full the reservoir is, where the declared fill may be misread: in the last millilitre the flow says it better.
 
-The fall-off of the last half millilitre is held against the flow, with an error of the fill that moves slowly, as the
+The fall-off of the last half millilitre is compared with the flow, with an error of the fill that moves slowly, as the
 level does: a flow that stops at once is no reservoir that runs dry.
 """
 

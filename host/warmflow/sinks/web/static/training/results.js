@@ -2,13 +2,12 @@
 
 import { arrange, el, mark, say as write } from "../core/dom.js";
 import { firstDigit, known } from "../core/format.js";
+import { closingView } from "./closing.js";
 import { compareView } from "./compare.js";
 import { diagnosis } from "./diagnose.js";
 import { brief, digitsOf, signed } from "./format.js";
-import { stripOf } from "./lesson_plot.js";
 import { playView } from "./play.js";
 import { questionsView } from "./questions.js";
-import { ribbon } from "./ribbon.js";
 import { stage } from "./store.js";
 import { say } from "./texts.js";
 
@@ -195,55 +194,4 @@ function guessed({ what, ask, guess, truth, verdict, within }, slider) {
 function verdictWords(verdict, guess, truth) {
   if (verdict !== "never") return say(`verdict.${verdict}`);
   return say(!known(guess) ? "train.no_guess" : known(truth) ? "verdict.never" : "train.no_comparison");
-}
-
-/** Rate and dose in one sentence, with what the group guessed where it guessed both. */
-function sumOf({ peak, added, guesses }) {
-  const guess = (name) => guesses.find(({ what }) => what === name)?.guess;
-  const figures = { peak: signed(peak.percent, 0, true), dose: brief(added.percent ?? 0, true) };
-  const [rate, dose] = [guess("peak_percent"), guess("added_percent")];
-  if (!known(rate) || !known(dose)) return say("train.sum", figures);
-  return say("train.sum_guessed", {
-    ...figures,
-    guess_peak: `${signed(rate, 0, true)} %`,
-    guess_dose: `${brief(dose, true)} %`,
-  });
-}
-
-/** The last screen: what the lesson comes to, and who says what it illustrates. */
-function closingView() {
-  const text = el("p", { class: "closing" });
-  const sum = el("p", { class: "sum" });
-  const strip = ribbon();
-  const said = el("div", { class: "statements" });
-  const small = el("div", { class: "illustration" });
-  const node = el(
-    "section",
-    { class: "sources" },
-    text,
-    sum,
-    strip.node,
-    el("h2", {}, say("train.statement")),
-    said,
-    small,
-  );
-  function set({ live }) {
-    if (!live) return;
-    write(sum, sumOf(live));
-    strip.set({ ...stripOf(live), dosePercent: live.added.percent ?? 0 });
-    if (text.textContent === live.closing.text) return;
-    write(text, live.closing.text);
-    said.replaceChildren(
-      ...live.closing.statements.map(({ says, source }) =>
-        el("figure", {}, el("p", { class: "says" }, says), el("figcaption", {}, say("train.source", { source }))),
-      ),
-    );
-    const lines = [
-      live.concentration && say("train.illustration", live.concentration),
-      say("notice.model"),
-      say("notice.long"),
-    ];
-    small.replaceChildren(...lines.filter(Boolean).map((line) => el("p", {}, line)));
-  }
-  return { name: "sources", node, set };
 }
