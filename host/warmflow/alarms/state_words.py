@@ -7,8 +7,9 @@ Late or missing readings cause no flow: they are named as data quality, beside t
 from typing import NamedTuple
 
 from warmflow.level_words import level_word
-from warmflow.monitor import Diagnosis, Finding
+from warmflow.monitor import Diagnosis, Finding, Level
 from warmflow.monitor.causes import CAUSES, NONE
+from warmflow.monitor.limits import THRESHOLDS
 
 CLOCK, UNKNOWN = "clock", "unknown"  # causes of the monitor that name nothing which moves a flow
 FAULTY = 0.5  # of the evidence that a clock is at fault
@@ -113,4 +114,5 @@ def _headline(finding: Finding) -> str:
     away = "at reference" if percent == "0" else f"{percent} % {side} reference"
     if finding.suppressed:
         return f"No flags: {finding.suppressed}"
-    return f"Flow {away}" if finding.level else f"Flow within limits ({away})"
+    beyond = finding.level or abs(finding.deviation) >= THRESHOLDS[Level.LOW]  # also during the hold time
+    return f"Flow {away}" if beyond else f"Flow within limits ({away})"
