@@ -74,6 +74,7 @@ INPUTS = {
     "drive",
     "password_file",
     "source",
+    "temperature",
 }
 KEPT_BY_THE_PROGRAM = {
     "journal": "an SQLite database: it is opened as one, or refused",

@@ -309,7 +309,8 @@ async def test_a_flag_does_not_name_the_cause_that_trainees_are_to_find(bench):
     OnPump(bench).left.set()
     text = "Likely: occlusion"
     since = bench.stage.session.entries[-1].at.isoformat()
-    bench.around.flag = {"active": True, "since": since, "level": "medium", "cause": "occlusion", "text": text}
+    flag = {"active": True, "since": since, "level": "medium", "cause": "unexplained", "likely": "sudden occlusion"}
+    bench.around.flag = flag | {"text": text}
     trainees, instructor = bench.state()["alarm"], bench.state(instructor=True)["alarm"]
     await bench.do("acknowledge")
     log = json.dumps([entry.detail for entry in for_trainees(bench.stage.session)])

@@ -73,7 +73,14 @@ def _likely(name: str, title: str, confidence: float, diagnosis: Diagnosis | Non
     if diagnosis is None or diagnosis.second is None or diagnosis.cause != name:
         return likely
     other, other_confidence = diagnosis.second
-    return f"{likely}, and {_phrase(TITLES.get(other, other))[0]} ({100 * other_confidence:.0f} %)"
+    return f"{likely}, and {_phrase(_title(other, diagnosis))[0]} ({100 * other_confidence:.0f} %)"
+
+
+def _title(cause: str, diagnosis: Diagnosis) -> str:
+    """Of one of the causes. An exposure has its kind for a title, where that is known: `hot tub or sauna`."""
+    if cause in BY_PROBE and diagnosis.kind:
+        return diagnosis.kind
+    return diagnosis.title if cause == diagnosis.cause else TITLES.get(cause, cause)
 
 
 def _phrase(title: str) -> tuple[str, str]:
@@ -96,7 +103,7 @@ def _cause(diagnosis: Diagnosis | None) -> tuple[str, str, float]:
     if diagnosis is None or diagnosis.cause == NONE:
         return "", "", 0.0
     if diagnosis.cause != CLOCK:
-        return diagnosis.cause, diagnosis.kind or diagnosis.title, diagnosis.confidence
+        return diagnosis.cause, _title(diagnosis.cause, diagnosis), diagnosis.confidence
     name, confidence = next((row for row in diagnosis.ranking if row[0] not in (CLOCK, NONE)), ("", 0.0))
     return name, TITLES.get(name, name), confidence
 

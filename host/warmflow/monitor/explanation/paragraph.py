@@ -101,7 +101,8 @@ def because(now: Assessment) -> Iterator[Part | str]:
     if diagnosis.cause == "none":
         yield "There is nothing to explain."
         return
-    kind = f", by its course a {diagnosis.kind}" if diagnosis.kind else ""
+    by_course = diagnosis.kind and diagnosis.cause in ("heat", "cold")
+    kind = f", by its course a {diagnosis.kind}" if by_course else ""
     yield from (f"The likeliest cause is {diagnosis.title}{kind}, ",)
     yield from (number(100 * diagnosis.confidence, 0, "% sure", MODELLED), ", for ")
     yield from (_minutes(now.measured.pump_time_ms - diagnosis.since_ms), ".")

@@ -95,7 +95,7 @@ def _flag(stage: LessonController, instructor: bool) -> Mapping[str, Any] | None
     if stage.session.hidden:
         return flag if instructor else facts | {"text": texts()("stage.flag_unnamed")}
     shown = revealed(stage.session)
-    if shown and not any(fault.split("_")[0] in flag.get("cause", "") for fault in shown):
+    if shown and not any(fault.split("_")[0] in flag.get("likely", "") for fault in shown):
         return facts | {"text": texts()("stage.flag_shown", fault="; ".join(texts()(f"fault.{one}") for one in shown))}
     return flag
 
