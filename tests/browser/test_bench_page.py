@@ -57,6 +57,19 @@ def seen(browser: Browser, site: Site) -> Iterator[Page]:
     assert not wrong
 
 
+@pytest.fixture(scope="module")
+def told(browser: Browser, site: Site) -> Iterator[Page]:
+    """A page that hears from the test alone: its live feed opens, and says nothing."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    wrong = watched(context)
+    context.route_web_socket(re.compile("/live$"), lambda socket: None)
+    page = context.new_page()
+    page.goto(f"{site.url}/alarms")
+    yield page
+    context.close()
+    assert not wrong
+
+
 def order(page: Page) -> list[str]:
     found: list[str] = page.evaluate("[...document.querySelectorAll('tr[data-alarm]')].map((row) => row.dataset.alarm)")
     return found
@@ -66,51 +79,51 @@ def tell(page: Page, *alarms: dict[str, Any]) -> None:
     page.evaluate(TELL, {"alarms": list(alarms)})
 
 
-def test_rows_stay_under_the_pointer_and_are_put_in_order_when_it_has_left(seen: Page) -> None:
+def test_rows_stay_under_the_pointer_and_are_put_in_order_when_it_has_left(told: Page) -> None:
     first, second = alarm("a", "medium"), alarm("b", "low")
-    tell(seen, first, second)
-    assert order(seen) == ["a/rate", "b/rate"]
-    button = seen.locator("tr[data-alarm='b/rate']").get_by_role("button", name="Acknowledge")
+    tell(told, first, second)
+    assert order(told) == ["a/rate", "b/rate"]
+    button = told.locator("tr[data-alarm='b/rate']").get_by_role("button", name="Acknowledge")
     button.hover()
     before = button.bounding_box()
-    tell(seen, alarm("c", "high"), second | {"priority": "high"})  # a is over, c is new and the worst
-    assert order(seen) == ["a/rate", "b/rate", "c/rate"]
+    tell(told, alarm("c", "high"), second | {"priority": "high"})  # a is over, c is new and the worst
+    assert order(told) == ["a/rate", "b/rate", "c/rate"]
     assert button.bounding_box() == before
-    expect(seen.locator("tr[data-alarm='a/rate'] .state")).to_contain_text("normal")
-    expect(seen.locator("tr[data-alarm='a/rate']").get_by_role("button", name="Acknowledge")).to_be_hidden()
-    seen.mouse.move(3, 3)
-    expect(seen.locator("tr[data-alarm='a/rate']")).to_have_count(0)
-    assert order(seen) == ["c/rate", "b/rate"]
+    expect(told.locator("tr[data-alarm='a/rate'] .state")).to_contain_text("normal")
+    expect(told.locator("tr[data-alarm='a/rate']").get_by_role("button", name="Acknowledge")).to_be_hidden()
+    told.mouse.move(3, 3)
+    expect(told.locator("tr[data-alarm='a/rate']")).to_have_count(0)
+    assert order(told) == ["c/rate", "b/rate"]
 
 
-def test_an_acknowledgement_can_be_undone_for_a_moment(seen: Page) -> None:
-    tell(seen, alarm("a", "high"))
+def test_an_acknowledgement_can_be_undone_for_a_moment(told: Page) -> None:
+    tell(told, alarm("a", "high"))
     asked: list[tuple[str, Any]] = []
 
     def answer(route: Route) -> None:
         asked.append((route.request.url.rsplit("/", 1)[1], json.loads(route.request.post_data or "")))
         route.fulfill(json={"status": "ok", "data": {"alarm": alarm("a", "high")}})
 
-    seen.route("**/api/requests/*acknowledge", answer)
-    seen.get_by_label("Your name").fill("Kim")
-    seen.locator("tr[data-alarm='a/rate']").get_by_role("button", name="Acknowledge").click()
-    done = seen.locator(".toast .done")
+    told.route("**/api/requests/*acknowledge", answer)
+    told.get_by_label("Your name").fill("Kim")
+    told.locator("tr[data-alarm='a/rate']").get_by_role("button", name="Acknowledge").click()
+    done = told.locator(".toast .done")
     expect(done).to_contain_text("Acknowledged a: flow rate")
     done.get_by_role("button", name="Undo").click()
     expect(done).to_be_hidden()
     fields = {"pump": "a", "id": "rate", "by": "Kim"}
     assert asked == [("acknowledge", fields), ("undo_acknowledge", fields)]
-    seen.unroute("**/api/requests/*acknowledge")
+    told.unroute("**/api/requests/*acknowledge")
 
 
-def test_what_has_returned_is_hollow_and_what_is_suppressed_says_why(seen: Page) -> None:
+def test_what_has_returned_is_hollow_and_what_is_suppressed_says_why(told: Page) -> None:
     covered = alarm("a", "low", "suppressed", suppressed_because="the rate alarm covers it (sudden occlusion)")
-    tell(seen, alarm("b", "high", "returned unacknowledged"), covered)
-    returned = seen.locator("tr[data-alarm='b/rate']")
+    tell(told, alarm("b", "high", "returned unacknowledged"), covered)
+    returned = told.locator("tr[data-alarm='b/rate']")
     expect(returned.locator(".badge")).to_have_text("△△△ high")
     transparent = "rgba(0, 0, 0, 0)"
     expect(returned.locator(".badge")).to_have_css("background-color", transparent)
-    hidden = seen.locator("tr[data-alarm='a/rate']")
+    hidden = told.locator("tr[data-alarm='a/rate']")
     expect(hidden).to_contain_text("suppressed by design")
     expect(hidden).to_contain_text("the rate alarm covers it (sudden occlusion)")
     expect(hidden.get_by_role("button", name="Acknowledge")).to_be_hidden()

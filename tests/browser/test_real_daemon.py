@@ -68,7 +68,7 @@ def test_a_real_boards_hot_tub_is_seen_rising_and_a_restart_of_the_daemon_leaves
 
     page.get_by_role("link", name="Pumps").click()
     expect(row.locator(".deviation strong")).to_have_text(re.compile(r"^\+[12]\d\.\d"), timeout=RISE_MS)
-    page.get_by_role("link", name="rig").click()
+    page.get_by_role("link", name="rig", exact=True).click()
     page.wait_for_selector(DRAWN)
 
     bench.daemon.stop()

@@ -131,7 +131,8 @@ async def test_a_short_bad_day(tmp_path: Path) -> None:
     assert verdict["names of the port"] == 2
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.soak  # 27 s of both cores; test_a_short_bad_day keeps the kills and clocks in the normal suite
+@pytest.mark.timeout(300)
 async def test_a_bad_hour_of_limits_files_and_a_record_that_cannot_be_read(tmp_path: Path) -> None:
     async with chaos_bench(tmp_path, free_port()) as bench:
         await bench.more(10)

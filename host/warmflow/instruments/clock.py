@@ -23,7 +23,7 @@ DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(.*)")
 SLASHED = re.compile(r"(\d{1,2})([/-])(\d{1,2})\2(\d{4})(.*)")
 YEAR_FIRST = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(.*)")
 CLOCK = re.compile(r"(?:(\d+)[d ]\s*)?(\d{1,3}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?\s*([ap]\.?m\.?)?", re.IGNORECASE)
-UTC_TEXT = re.compile(r"[0-9T:. -]{1,10}[0-9T:. ]*Z")  # no offset beside it, and no second Z
+UTC_TEXT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?Z")  # read at once; all else one by one
 HOUR_S, DAY_S = 3600.0, 86400.0
 EXCEL_EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
 EXCEL_DAYS = (20_000.0, 80_000.0)
