@@ -91,6 +91,7 @@ async def picture(scene: str, columns: int, rows: int, light: bool) -> str:
         await pilot.press(*keys, *("t" if light else ""))
         if then:
             then(stage, app)
+        await pilot.pause()  # the layout knows its sizes before the frame is drawn
         app.show_frame()
         await pilot.pause()
         return app.export_screenshot(title=f"warmflow watch, {columns}x{rows}")
