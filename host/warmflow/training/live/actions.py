@@ -51,8 +51,6 @@ async def _again(stage: LessonController, ask: action_fields.Nothing) -> None:
 
 
 async def _put_on(stage: LessonController, part: choose_player.Part, guesses: Mapping[str, float] = NO_GUESSES) -> None:
-    if stage.lesson_run:
-        _end_faults(stage, stage.lesson_run)
     # held before anything is waited for: nobody else may begin on the pump meanwhile
     with stage.holding(part.link.name if part.link else None, part.loaded.lesson.title):
         await stage.clear()  # first: a board has one lesson's settings at a time
@@ -109,7 +107,7 @@ async def _next(stage: LessonController, ask: action_fields.Nothing) -> None:
 
 
 async def _back(stage: LessonController, ask: action_fields.Nothing) -> None:
-    _end_faults(stage, _lesson_run(stage))
+    _lesson_run(stage)
     await stage.clear()
 
 
@@ -205,9 +203,3 @@ def _note_if_running(stage: LessonController, kind: str) -> None:
     """Not after the end: the screen may still turn when the run is over already."""
     if stage.session.running is (kind == "paused"):
         stage.note(kind)
-
-
-def _end_faults(stage: LessonController, lesson_run: LessonRun) -> None:
-    for fault in lesson_run.faults:
-        stage.note("injected", fault=fault, magnitude=0.0)
-    lesson_run.faults.clear()

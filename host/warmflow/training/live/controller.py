@@ -110,8 +110,10 @@ class LessonController:
         self.changed()
 
     async def clear(self, to_rest: bool = False) -> None:
-        """Nothing is on the stage any more; what was commanded is put back."""
+        """Nothing is on the stage any more; what was commanded is put back, and its faults have ended."""
         lesson_run, self.lesson_run = self.lesson_run, None
+        for fault in lesson_run.faults if lesson_run else ():  # else the next lesson would ask what is wrong with it
+            self.note("injected", fault=fault, magnitude=0.0)
         title = lesson_run.player.play.lesson.title if lesson_run else ""
         with self.holding(lesson_run.player.pump if lesson_run else None, title):
             if self._task:
