@@ -126,7 +126,9 @@ def test_a_link_to_a_stretch_is_kept_through_the_login_and_through_a_wrong_token
     visitor.goto(f"{daemon.url}/pump/rig?from=2026-11-21T12:00:00Z&to=2026-11-21T13:00:00Z&kiosk=1")
     visitor.get_by_label("Token").fill("wrong-horse-battery-staple")
     visitor.get_by_role("button", name="Log in").click()
-    expect(visitor.get_by_role("alert")).to_have_text("That token is wrong.")  # what is typed before is for the page of now
+    expect(visitor.get_by_role("alert")).to_have_text(
+        "That token is wrong."
+    )  # what is typed before is for the page of now
     visitor.get_by_label("Token").fill(TOKEN)
     visitor.get_by_role("button", name="Log in").click()
     visitor.wait_for_url(f"{daemon.url}/pump/rig?from=*&to=*&kiosk=1")
