@@ -113,7 +113,8 @@ def test_a_step_of_the_stated_least_size_is_found_in_95_of_100(hertz: float) -> 
 @pytest.mark.parametrize(("portion", "interval_s"), [(0.5, 1), (5.0, 10), (20.0, 30), (50.0, 60)])
 def test_a_total_that_comes_in_drops_keeps_all_of_them(portion: float, interval_s: int, sigma: float) -> None:
     t_s = np.arange(0, 43_200, interval_s, dtype=float)
-    values = noisy(np.floor(48.9 * t_s / 3600 / portion) * portion - 3.0 * t_s / 3600, sigma)  # and something evaporates
+    evaporated = 3.0 * t_s / 3600
+    values = noisy(np.floor(48.9 * t_s / 3600 / portion) * portion - evaporated, sigma)
     found = without_steps(t_s, values, 0.001, 48.9 / 3600)
     assert found.steps == ()
     assert found.portion == pytest.approx(portion, abs=max(0.1 * portion, 6 * sigma))

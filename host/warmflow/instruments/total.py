@@ -37,9 +37,10 @@ class Step(NamedTuple):
 
 class Total(NamedTuple):
     """A total without its steps: flat across each. `least_step`: a rise of this size is found with a probability of
-    95 % (a fall sooner), a smaller one may be missed. `room`: what noise alone may do between two means. `portion`: what
-    the total rises by at a time, if nothing rises between. `perhaps`: steps that may as well be portions, which are too
-    few to tell.
+    95 % (a fall sooner), a smaller one may be missed. `room`: what noise alone may do between two means.
+
+    `portion`: what the total rises by at a time, if nothing rises between. `perhaps`: steps that may be portions as
+    well, and are too few to tell.
     """
 
     values: Column
