@@ -274,8 +274,8 @@ def test_a_renamed_pump_has_all_its_alarms_under_the_new_name(bench: Bench, calm
 
 def test_an_alarm_of_another_version_is_left_out_and_said(tmp_path: Path, clock: Clock) -> None:
     journal = Journal(tmp_path / "j.sqlite")
-    with journal._transaction():
-        journal._db.execute("""INSERT INTO alarms VALUES ('rig', 'rate', '{"id": "rate"}')""")
+    with journal.file.transaction():
+        journal.file.db.execute("""INSERT INTO alarms VALUES ('rig', 'rate', '{"id": "rate"}')""")
     journal.close()
     bench = Bench(tmp_path / "j.sqlite", clock)
     assert bench.alarms.all() == []
@@ -296,7 +296,7 @@ def test_a_journal_of_version_3_becomes_one_with_alarms_and_an_older_one_has_no_
     reader.close()
     journal = Journal(path)
     assert journal.alarms() == []
-    assert journal._pragma("user_version") == len(migration.STEPS) + 1
+    assert journal.file.pragma("user_version") == len(migration.STEPS) + 1
     journal.close()
 
 

@@ -14,7 +14,7 @@ from warmflow.device.session.board_share import LIMITS, BoardShare
 from warmflow.device.states import LinkState
 from warmflow.device.updates import BoardEvent, Declaration, Summary
 from warmflow.journal import Journal
-from warmflow.journal.journal import BOOTS_MAX
+from warmflow.journal.boots import BOOTS_MAX
 
 MINUTE = m.MinuteSummary(*[1] * len(m.MinuteSummary._fields))
 
@@ -178,11 +178,11 @@ def test_what_is_remembered_of_boots_is_bounded(tmp_path: object) -> None:
         journal.append(minutes)
         for entry in journal.after(journal.last() - 2000, 2000):
             assert entry.record.pump == "rig"
-    assert len(journal._heard) == 0
-    assert len(journal._boots) <= BOOTS_MAX
+    assert len(journal.boots.heard) == 0
+    assert len(journal.boots._known) <= BOOTS_MAX
     assert len(journal.reader._boots) <= BOOTS_MAX
     journal.append([kept_reading(1)])
-    assert len(journal._heard) == 1
+    assert len(journal.boots.heard) == 1
     journal.close()
     journal = Journal(tmp_path / "j.sqlite")  # type: ignore[operator]
-    assert len(journal._heard) == 1
+    assert len(journal.boots.heard) == 1

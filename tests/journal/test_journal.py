@@ -124,13 +124,13 @@ def test_a_file_of_a_newer_version_or_of_another_kind_is_refused_by_name(tmp_pat
 
 def test_an_append_that_the_disk_refuses_changes_nothing_and_can_be_repeated(journal: Journal) -> None:
     journal.append([reading(1)])
-    pages = journal._db.execute("PRAGMA page_count").fetchone()[0]
-    journal._db.execute(f"PRAGMA max_page_count = {pages}")
+    pages = journal.file.db.execute("PRAGMA page_count").fetchone()[0]
+    journal.file.db.execute(f"PRAGMA max_page_count = {pages}")
     many = [reading(n) for n in range(2, 2000)]
     with pytest.raises(JournalError, match="full"):
         journal.append(many)
     assert len(journal.after(0)) == 1
-    journal._db.execute("PRAGMA max_page_count = 1000000")
+    journal.file.db.execute("PRAGMA max_page_count = 1000000")
     journal.append(many)
     assert len(journal.after(0, 5000)) == 1999
 
@@ -217,8 +217,8 @@ def test_what_raw_records_take_is_reckoned_within_a_fifth(journal: Journal) -> N
     empty = journal.size()
     for start in range(1, 20_001, 1000):
         journal.append([reading(n) for n in range(start, start + 1000)])
-    with journal._lock:
-        journal._db.execute("DELETE FROM rollups")
+    with journal.file.lock:
+        journal.file.db.execute("DELETE FROM rollups")
     assert 0.8 < journal.raw_bytes() / (journal.size() - empty) < 1.2
 
 
@@ -237,11 +237,11 @@ def test_a_second_writer_is_refused_with_the_files_name_and_the_holders_pid(jour
 def test_a_reader_waits_for_nobody_and_holds_nobody_up(journal: Journal) -> None:
     journal.append([reading(1)])
     reader = JournalReader(journal.path)
-    with journal._transaction():
-        journal._db.execute("DELETE FROM records")
+    with journal.file.transaction():
+        journal.file.db.execute("DELETE FROM records")
         assert len(reader.after(0)) == 1  # the writer is in the middle of something
-        journal._db.execute("ROLLBACK")
-        journal._db.execute("BEGIN")
+        journal.file.db.execute("ROLLBACK")
+        journal.file.db.execute("BEGIN")
     journal.append([reading(2)])
     assert [entry.record.message.sequence for entry in reader.after(0)] == [1, 2]  # type: ignore[union-attr]
     with pytest.raises(sqlite3.OperationalError, match="readonly"):

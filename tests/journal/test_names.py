@@ -123,8 +123,8 @@ def add_boot(db: sqlite3.Connection, board: str, count: int, pump: str, declared
 
 def boots(path: Path) -> list[tuple[str, int, str]]:
     journal = Journal(path)
-    assert journal._pragma("user_version") == len(migration.STEPS) + 1
-    found = journal._db.execute("SELECT board_id, boots, pump FROM boots ORDER BY id").fetchall()
+    assert journal.file.pragma("user_version") == len(migration.STEPS) + 1
+    found = journal.file.db.execute("SELECT board_id, boots, pump FROM boots ORDER BY id").fetchall()
     journal.close()
     return found
 
@@ -176,7 +176,7 @@ def test_in_an_older_journal_a_name_is_of_the_board_that_had_it_last(tmp_path: P
 def test_a_text_that_a_stranger_wrote_into_the_file_costs_no_reader(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "j.sqlite")
     journal.append([kept_reading(1)])
-    journal._db.execute("UPDATE boots SET pump = 'a/#'")
+    journal.file.db.execute("UPDATE boots SET pump = 'a/#'")
     reader = JournalReader(tmp_path / "j.sqlite")
     [entry] = reader.after(0)
     assert isinstance(entry, Entry)

@@ -12,7 +12,8 @@ from records import BOOT, START, reading
 from warmflow.device.identity import Boot
 from warmflow.device.updates import Gap, Reading
 from warmflow.journal import Journal, Limits, WriteQueue, ages, migration, retention
-from warmflow.journal.async_journal import REMOVED_S, AsyncJournal
+from warmflow.journal.async_journal import AsyncJournal
+from warmflow.journal.journal_log import REMOVED_S
 from warmflow.runtime.wall_clock import CALM_S, ClockWatch
 
 OPEN_S = 7 * DAY_S  # raw_days
@@ -41,7 +42,7 @@ def sequences(journal: Journal) -> list[int]:
 
 
 def rollups(journal: Journal) -> int:
-    return int(journal._db.execute("SELECT count(*) FROM rollups").fetchone()[0])
+    return int(journal.file.db.execute("SELECT count(*) FROM rollups").fetchone()[0])
 
 
 # --- what goes, and what is counted -----------------------------------------------------------------------------------
@@ -334,7 +335,7 @@ async def test_the_desk_logs_a_step_once_and_its_end_and_what_was_removed(
     assert async_journal.clock_stepped == ""
     assert "steady" in log[-1]
     clocks.go_on_with(journal, OPEN_S + HOUR_S)
-    async_journal._logged_at = -REMOVED_S - 1e9
+    async_journal.journal_log._logged_at = -REMOVED_S - 1e9
     await retained()
     assert "older than raw_days" in log[-1]
     assert len(log) == 4
@@ -355,7 +356,7 @@ def test_a_journal_of_version_5_begins_to_age_and_holds_what_its_sinks_have_not_
     db.close()
     clocks.step(30 * DAY_S)
     journal = Journal(path, clock=clocks.date, steady=clocks.steady)
-    assert journal._pragma("user_version") == len(migration.STEPS) + 1
+    assert journal.file.pragma("user_version") == len(migration.STEPS) + 1
     assert clocks.go_on_with(journal, OPEN_S) == 0
     assert clocks.go_on_with(journal, 20 * DAY_S) == 40
     assert journal.cursor("mqtt") == 40

@@ -69,12 +69,12 @@ def test_what_is_held_is_known_for_each_boot_and_counted_anew_in_a_file_of_an_ea
     journal = Journal(path)
     journal.append([reading(n) for n in range(1, 51)])
     journal.append([reading(n, OTHER, "other") for n in range(1, 11)])
-    before = journal._db.execute("SELECT * FROM held ORDER BY what").fetchall()
+    before = journal.file.db.execute("SELECT * FROM held ORDER BY what").fetchall()
     journal.write(lambda db: db.execute("DELETE FROM held WHERE what LIKE 'boot %'"))
     journal.close()
     journal = Journal(path)
-    assert journal._db.execute("SELECT * FROM held ORDER BY what").fetchall() == before
-    assert held.counted(journal._db)
+    assert journal.file.db.execute("SELECT * FROM held ORDER BY what").fetchall() == before
+    assert held.counted(journal.file.db)
     journal.close()
 
 
@@ -102,7 +102,7 @@ def test_conflicts_have_an_end(path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     for n in range(100):
         journal.append([reading(1, OTHER, "flood", flow=n)])
     retain(journal)
-    assert journal._db.execute("SELECT count(*) FROM conflicts").fetchone()[0] == 21
+    assert journal.file.db.execute("SELECT count(*) FROM conflicts").fetchone()[0] == 21
     journal.close()
 
 
@@ -115,9 +115,9 @@ def test_boots_without_records_have_an_end_and_those_with_records_stay(
     for n in range(100):
         journal.append([Declaration("flood", OTHER._replace(boots=n), GOLDEN["Hello"], START)])
     retain(journal)
-    boots = journal._db.execute("SELECT boots FROM boots ORDER BY id").fetchall()
+    boots = journal.file.db.execute("SELECT boots FROM boots ORDER BY id").fetchall()
     assert boots == [(BOOT.boots,), *((n,) for n in range(90, 100))]
-    assert len(journal._heard) == 1  # only those with records are kept in memory
+    assert len(journal.boots.heard) == 1  # only those with records are kept in memory
     journal.append([reading(1, OTHER._replace(boots=3), "flood")])  # one that was removed comes again
     assert journal.through(OTHER._replace(boots=3)) == 1
     journal.close()

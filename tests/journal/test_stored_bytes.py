@@ -52,7 +52,7 @@ def test_the_bytes_in_the_journal_are_those_on_the_wire(tmp_path: Path, more: by
     assert [update.payload for update in updates] == [*sent, wire(MINUTE)]  # type: ignore[union-attr]
     journal = Journal(tmp_path / "journal.sqlite")
     journal.append(updates)  # type: ignore[arg-type]
-    stored = [bytes(payload) for (payload,) in journal._db.execute("SELECT payload FROM records ORDER BY id")]
+    stored = [bytes(payload) for (payload,) in journal.file.db.execute("SELECT payload FROM records ORDER BY id")]
     read_back = [entry.record.payload for entry in journal.after(0)]  # type: ignore[union-attr]
     journal.close()
     late = sent[3][:BACKLOG_AT] + b"\0" + sent[3][BACKLOG_AT + 1 :]  # sent again it is the same record

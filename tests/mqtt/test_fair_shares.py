@@ -167,8 +167,8 @@ def test_a_board_is_behind_from_its_whole_share_on(async_journal: AsyncJournal) 
 def test_a_part_of_the_journal_leaves_out_boards_and_no_row(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "journal.sqlite")
     journal.append([made(board, n) for n in range(1, 5) for board in range(3)])
-    with journal._lock:
-        journal._db.execute("UPDATE records SET boot = 'x' WHERE id = 7")  # nobody's
+    with journal.file.lock:
+        journal.file.db.execute("UPDATE records SET boot = 'x' WHERE id = 7")  # nobody's
     reader = JournalReader(tmp_path / "journal.sqlite")
     one, others = ([f"{1:016x}"], [f"{0:016x}", f"{2:016x}"])
     assert [each.id for each in reader.part(0, 12, 99, only=one).entries] == [2, 5, 8, 11]

@@ -118,7 +118,7 @@ class ClockRig:
             return
         self.running = True
         self.journal = Journal(self._path, clock=lambda: self.stamp().utc, steady=lambda: self.stamp().steady_s)
-        self.journal._db.execute("PRAGMA synchronous = OFF")
+        self.journal.file.db.execute("PRAGMA synchronous = OFF")
         self.host = HostDate(self.session, self.journal.last_seen(self.session))
         self.keepers = {board.id: Timekeeper(self.host) for board in self.boards}
         self.waiting: dict[int, float] = {}
@@ -225,7 +225,7 @@ class ClockRig:
         readings = [record for record in stored.values() if isinstance(record, Reading)]
         right = sorted(rolled_up(sorted(readings, key=lambda each: each.utc)))
         query = "SELECT * FROM rollups ORDER BY pump, span_s, start_s"
-        found = [tuple(row) for row in self.journal._db.execute(query)]
+        found = [tuple(row) for row in self.journal.file.db.execute(query)]
         return Verdict(len(lost), doubled, misdated, late, self.unmarked, len(set(right) ^ set(found)))
 
     def deliver(self) -> None:

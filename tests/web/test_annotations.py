@@ -179,8 +179,8 @@ async def test_behind_a_login_nobody_writes_without_it_and_its_name_stands_besid
 
 
 async def test_a_disk_that_takes_nothing_is_told_to_who_wrote(daemon: Daemon) -> None:
-    pages = daemon.journal._db.execute("PRAGMA page_count").fetchone()[0]
-    daemon.journal._db.execute(f"PRAGMA max_page_count = {pages}")
+    pages = daemon.journal.file.db.execute("PRAGMA page_count").fetchone()[0]
+    daemon.journal.file.db.execute(f"PRAGMA max_page_count = {pages}")
     said = [await daemon.ask("POST", "/api/annotations", json=NOTE | {"text": "x" * 500}) for _ in range(30)]
     assert said[-1].status_code == 400
     assert said[-1].json()["detail"].startswith(f"not saved: {daemon.journal.path}: database or disk is full")
@@ -209,5 +209,5 @@ def test_a_journal_of_version_4_becomes_one_with_annotations_and_is_read_before_
     reader.close()
     journal = Journal(path)
     assert journal.reader.annotations(None, 0, 2**62, 10) == []
-    assert journal._pragma("user_version") == len(migration.STEPS) + 1
+    assert journal.file.pragma("user_version") == len(migration.STEPS) + 1
     journal.close()

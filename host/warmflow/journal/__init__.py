@@ -5,7 +5,8 @@ Slow takers read it through cursors. It knows records and SQL, and nothing of po
 
 from warmflow.journal.faults import JournalError
 from warmflow.journal.journal import Journal
-from warmflow.journal.reader import JournalReader, Wanted
+from warmflow.journal.reader import JournalReader
+from warmflow.journal.record_table import Wanted
 from warmflow.journal.retention import Limits
 from warmflow.journal.row_codec import Entry
 from warmflow.journal.write_queue import WriteQueue

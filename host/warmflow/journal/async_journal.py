@@ -18,33 +18,23 @@ from warmflow.device.host_clock import LastSeen
 from warmflow.device.identity import Boot
 from warmflow.device.updates import Declaration, Gap, Summary, SummaryGap
 from warmflow.journal.alarm_rows import AlarmRow
-from warmflow.journal.faults import PASSING, Fault, JournalError, database_fault, remedy
+from warmflow.journal.faults import Fault, JournalError, database_fault, remedy
 from warmflow.journal.journal import Journal
+from warmflow.journal.journal_log import JournalLog, clock_stepped
 from warmflow.journal.reader import Part
 from warmflow.journal.redating import Asked
 from warmflow.journal.row_codec import Entry, Record
+from warmflow.journal.trouble import Trouble
 from warmflow.journal.write_queue import WriteQueue
-from warmflow.runtime.duration import duration
 from warmflow.runtime.logs import toned
-from warmflow.runtime.wall_clock import CALM_S
 
 BATCH_S = 0.13  # a record waits so long for company: one sync of the disk, and one message a pump, for all of them
 AGAIN_S = 1.0
-LOUD_S = 60.0  # a lasting fault is logged again at this interval
 RETENTION_S = 60.0
 LOOK_S = 2.0  # a file that is gone is noticed within so long though no record comes
 ALARMED_S = 60.0  # so long a file that was made anew is a failure on `/health`
 REMEMBERED_S = 3600.0  # and so long a warning
-REMOVED_S = 3600.0  # what retention removed is logged so often
 BATCH_MAX = 2000
-REMOVED = {
-    "age": "records older than raw_days",
-    "size": "records beyond raw_bytes",
-    "rollups by age": "roll-ups older than rollup_days",
-    "declarations": "declarations beyond a board's share",
-    "conflicts": "conflicts beyond a board's share",
-    "boots": "boots without records beyond a board's share",
-}
 
 T = TypeVar("T")
 
@@ -61,18 +51,19 @@ class AsyncJournal:
         summary_safe: Callable[[str, int], None] = lambda board_id, minute: None,
     ) -> None:
         self.journal, self.inbox = journal, inbox
-        self.trouble = ""
+        self._trouble = Trouble(journal.path, inbox, log)
+        self.journal_log = JournalLog(journal, log)
         self.grown = asyncio.Condition()
         self._safe, self._log = safe, log
         self._summary_safe = summary_safe
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="journal-read")
-        self._retained_at = self._said_at = 0.0
-        self._logged_at, self._logged = -math.inf, self.journal.removed()
-        self._stepped_s = 0.0  # the step of the clock that was logged last
-        self._unread = sum(self._counts_of_unread().values())
+        self._retained_at = 0.0
         self._remade: tuple[float, str] | None = None  # when, of the loop's clock, and in which words
-        self._bad_rows = ""
+
+    @property
+    def trouble(self) -> str:
+        return self._trouble.text
 
     @property
     def remade(self) -> tuple[bool, str]:
@@ -92,11 +83,7 @@ class AsyncJournal:
     @property
     def clock_stepped(self) -> str:
         """Why this computer's date is in doubt, "" if it is not."""
-        step_s = self.journal.clock_watch.stepped_s
-        if not step_s:
-            return ""
-        ahead = "forward" if step_s > 0 else "back"
-        return f"this computer's date jumped {ahead} by {duration(abs(step_s))}: check its clock (timedatectl)"
+        return clock_stepped(self.journal.clock_watch.stepped_s)
 
     async def run(self) -> None:
         """Until cancelled. Raises JournalError for a file that no later attempt can write or read."""
@@ -145,9 +132,9 @@ class AsyncJournal:
         """Best effort: a cursor that stays behind means that some records are sent again."""
         try:
             await self._call(self._writing, lambda: self.journal.move_cursor(name, record_id))
-            self._well()
+            self._trouble.written()
         except JournalError as error:
-            self._refused(error)
+            self._trouble.refused(error)
 
     async def see(self, seen: LastSeen) -> None:
         """Raises JournalError."""
@@ -170,9 +157,9 @@ class AsyncJournal:
         try:
             await self._call(self._writing, lambda: self.journal.keep_alarms(rows))
         except JournalError as error:
-            self._refused(error)
+            self._trouble.refused(error)
             return False
-        self._well()
+        self._trouble.written()
         return True
 
     async def forget_alarms(self, pump: str) -> None:
@@ -180,7 +167,7 @@ class AsyncJournal:
         try:
             await self._call(self._writing, lambda: self.journal.forget_alarms(pump))
         except JournalError as error:
-            self._refused(error)
+            self._trouble.refused(error)
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """What people write, on disk when it returns. Raises JournalError: who wrote it has to know."""
@@ -193,10 +180,10 @@ class AsyncJournal:
         try:
             await self._call(self._writing, lambda: self.journal.append(batch))
         except JournalError as error:
-            self._refused(error)
+            self._trouble.refused(error)
             await self._look()
             return False
-        self._say("")
+        self._trouble.show("")
         self.inbox.done(len(batch))
         if self.journal.counts["conflicts"] > conflicts:
             log = toned(self._log, logging.ERROR)
@@ -230,101 +217,29 @@ class AsyncJournal:
         try:
             if not await self._call(self._writing, self.journal.remove_old):
                 self._retained_at = now
-                self._say_unread(await self._call(self._reading, self._counts_of_unread))
-                self._log_removed(await self._call(self._reading, self.journal.removed), now)
-            self._log_clock()
-            self._log_bad_rows()
-            self._well()
+                self.journal_log.removed(await self._call(self._reading, self.journal.removed), now)
+            self.journal_log.clock()
+            self.journal_log.bad_rows()
+            self._trouble.written()
         except JournalError as error:
-            self._refused(error)
-
-    def _counts_of_unread(self) -> dict[str, int]:
-        return {what: n for what, n in self.journal.removed().items() if what.startswith("unread")}
-
-    def _say_unread(self, counts: dict[str, int]) -> None:
-        if sum(counts.values()) > self._unread:
-            words = ", ".join(f"{n} {what}" for what, n in counts.items())
-            log = toned(self._log, logging.WARNING)
-            log(f"JOURNAL: retention removed records before they were read; so far {words}")
-        self._unread = sum(counts.values())
-
-    def _log_removed(self, removed: dict[str, int], now: float) -> None:
-        """What went since the last such line, once an hour."""
-        new = {why: n - self._logged.get(why, 0) for why, n in removed.items() if not why.startswith("unread")}
-        if not any(new.values()) or now - self._logged_at < REMOVED_S:
-            return
-        what = ", ".join(f"{n} {REMOVED.get(why, why)}" for why, n in new.items() if n)
-        self._log(f"JOURNAL: retention removed {what}")
-        self._logged, self._logged_at = removed, now
-
-    def _log_clock(self) -> None:
-        """Each step once, and once that the date is trusted again."""
-        step_s = self.journal.clock_watch.stepped_s
-        if step_s == self._stepped_s:
-            return
-        self._stepped_s = step_s
-        if step_s:
-            toned(self._log, logging.WARNING)(
-                f"JOURNAL: {self.clock_stepped}. Nothing is removed by age until the date has been steady for "
-                f"{duration(CALM_S)}"
-            )
-        else:
-            self._log(f"JOURNAL: the date has been steady for {duration(CALM_S)}; records are removed by age again")
+            self._trouble.refused(error)
 
     async def _look(self) -> None:
         """Makes the journal's file anew if it has lost its name. Until it has one nothing is acknowledged."""
         lost = await self._call(self._writing, self.journal.lost_file)
         if not lost:
             return
-        self._say(f"{lost}. {remedy(self.journal.path, Fault.MOVED)}")
+        self._trouble.show(f"{lost}. {remedy(self.journal.path, Fault.MOVED)}")
         try:
             how = await self._call(self._writing, self.journal.remake)
         except JournalError as error:
-            self._refused(error, f"{lost}; it cannot be made anew: ")
+            self._trouble.refused(error, f"{lost}; it cannot be made anew: ")
             return
         self._remade = asyncio.get_running_loop().time(), f"{lost}; it was {how}. Find out who touches its folder"
         toned(self._log, logging.WARNING)(f"JOURNAL {self.journal.path}: {how}")
-        self._well()
+        self._trouble.written()
         async with self.grown:
             self.grown.notify_all()
-
-    def _refused(self, error: JournalError, before: str = "") -> None:
-        """Writing to the database failed: this becomes the state that is shown. Raises the error if no later attempt
-        can be better.
-        """
-        text = before + str(error)
-        if error.fault not in PASSING:
-            self.trouble = text
-            raise error
-        self._say(text.removeprefix(f"{self.journal.path}: "))
-
-    def _log_bad_rows(self) -> None:
-        """Rows that could not be read, whenever there are more of them."""
-        rows = (self.journal.bad_rows, self.journal.reader.bad_rows)
-        text = "; ".join(each.text() for each in rows if each.counts)
-        if text != self._bad_rows:
-            self._bad_rows = text
-            toned(self._log, logging.WARNING)(
-                f"JOURNAL: left out, since they cannot be read: {text}. `warmflow journal check` lists them"
-            )
-
-    def _well(self) -> None:
-        """Something small was written: the trouble is over, unless records wait. Then theirs is the word: a disk that
-        is full for them may still take a cursor.
-        """
-        if not self.inbox.waiting:
-            self._say("")
-
-    def _say(self, trouble: str) -> None:
-        """At once when it begins and when it ends, and once a minute between."""
-        now = asyncio.get_running_loop().time()
-        if bool(trouble) != bool(self.trouble) or (trouble and now - self._said_at >= LOUD_S):
-            held = f"{self.inbox.waiting} records wait in memory, and no board is told that they are safe"
-            full = "; memory is full: the boards keep the rest" if self.inbox.full else ""
-            log = toned(self._log, logging.ERROR if trouble else logging.INFO)
-            log(f"JOURNAL {self.journal.path}: " + (f"{trouble}; {held}{full}" if trouble else "is written again"))
-            self._said_at = now
-        self.trouble = trouble
 
     async def _call(self, thread: Executor, work: Callable[[], T]) -> T:
         """The one way to the database. Raises JournalError in place of SQLite's own errors."""

@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
+from warmflow.journal import record_table
 from warmflow.journal.bad_rows import TABLES, BadRows, NotReadable, check
 from warmflow.journal.faults import database_errors
 from warmflow.journal.tables import KEYS, connect_reader
@@ -53,7 +54,7 @@ def checked(path: Path, progress: Callable[[str], None] = lambda what: None) -> 
                     damage.append(f"{table}: {error}")
         try:
             cursors = dict(db.execute("SELECT name, record FROM cursors WHERE typeof(record) = 'integer'").fetchall())
-            newest = int(db.execute("SELECT coalesce(max(id), 0) FROM records").fetchone()[0])
+            newest = record_table.newest_id(db)
         except sqlite3.DatabaseError:
             cursors, newest = {}, 0
     return Checked(damage, sizes, bad_rows, cursors, newest)

@@ -8,9 +8,8 @@ from typing import NamedTuple
 from warmflow.device.identity import Boot
 from warmflow.device.updates import Gap
 from warmflow.journal.migration import through
+from warmflow.journal.record_table import INSERT
 from warmflow.journal.row_codec import EVENT, GAP, READING, row
-
-INSERT = "INSERT INTO records (boot, sequence, kind, utc_ms, late, payload) VALUES (?,?,?,?,?,?)"
 
 
 class Hole(NamedTuple):

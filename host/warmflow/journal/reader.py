@@ -15,20 +15,13 @@ from pumplink import messages as m
 from pumplink.fastcodec import DECODERS
 from warmflow.device.identity import Boot, PumpName, fitted_name, is_name
 from warmflow.device.updates import Reading
-from warmflow.journal import alarm_rows, annotation_rows, datings
+from warmflow.journal import alarm_rows, annotation_rows, datings, record_table
 from warmflow.journal.annotation_rows import AnnotationRow
-from warmflow.journal.bad_rows import UTC_MS_MAX, BadRows, NotReadable, good_rows
+from warmflow.journal.bad_rows import BadRows, NotReadable, good_rows
 from warmflow.journal.faults import database_errors
+from warmflow.journal.record_table import ALL, Stored, Wanted
 from warmflow.journal.row_codec import READING, Entry, Row, record, unreadable
 from warmflow.journal.tables import connect_reader
-
-
-class Wanted(NamedTuple):
-    """Which records: None means all. Times are milliseconds since 1970, UTC, both ends included."""
-
-    pump: str | None = None
-    since_ms: int | None = None
-    until_ms: int | None = None
 
 
 class Part(NamedTuple):
@@ -53,8 +46,6 @@ class Rollup(NamedTuple):
     volume_nl: int
 
 
-ALL = Wanted()
-COLUMNS = "id, boot, sequence, kind, utc_ms, late, payload"
 FOREVER_MS = 2**62
 BOOTS_MAX = 10_000  # whose names are remembered
 SOME = 5000  # rows of one transaction
@@ -86,20 +77,9 @@ class JournalReader:
         """The next records after this one, in the order of their arrival. A record whose row cannot be read is a gap;
         a row that does not say which record it was is counted alone.
         """
-        where, values = "id > ?", list[Any]()
-        if wanted.pump is not None:
-            where += " AND boot IN (SELECT id FROM boots WHERE pump = ?)"
-            values.append(wanted.pump)
-        for condition, value in (("utc_ms >= ?", wanted.since_ms), ("utc_ms <= ?", wanted.until_ms)):
-            if value is not None:
-                where += f" AND {condition}"
-                values.append(value)
-        query = f"SELECT {COLUMNS} FROM records WHERE {where} ORDER BY id LIMIT ?"
         with self._asking() as db:
-            while rows := db.execute(query, (record_id, *values, limit)).fetchall():
-                marks = datings.marks(db)
-                found = [self._entry(number, boot, Row(*rest), marks) for number, boot, *rest in rows]
-                if some := [entry for entry in found if entry]:
+            while rows := record_table.after(db, record_id, limit, wanted):
+                if some := self._entries(db, rows):
                     return some
                 record_id = rows[-1][0]
             return []
@@ -107,27 +87,17 @@ class JournalReader:
     def part(
         self, after_id: int, through_id: int, limit: int, only: Collection[str] = (), without: Collection[str] = ()
     ) -> Part:
-        """Records between two numbers, the first of them left out: of the boards `only`, or of all but `without`.
-
-        It goes through the rows by their numbers, whatever other index there is: those of other boards cost little.
-        """
-        boards, wanted = (only, "= 1") if only else (without, "= 0")
-        where, values = "id > ? AND id <= ?", [after_id, through_id, *boards]
-        if boards:
-            some = ", ".join("?" * len(boards))
-            where += f" AND (boot IN (SELECT id FROM boots WHERE board_id IN ({some})) IS TRUE) {wanted}"
-        query = f"SELECT {COLUMNS} FROM records NOT INDEXED WHERE {where} ORDER BY id LIMIT ?"
+        """Records between two numbers, the first of them left out: of the boards `only`, or of all but `without`."""
         with self._asking() as db:
-            rows = db.execute(query, (*values, limit)).fetchall()
-            marks = datings.marks(db)
-            found = [self._entry(number, boot, Row(*rest), marks) for number, boot, *rest in rows]
+            rows = record_table.between(db, after_id, through_id, limit, only, without)
+            entries = self._entries(db, rows)
         through = through_id if len(rows) < limit else rows[-1][0]
-        return Part([entry for entry in found if entry], through)
+        return Part(entries, through)
 
     def last(self) -> int:
         """Number of the newest record, 0 in an empty journal."""
         with self._asking() as db:
-            return int(db.execute("SELECT coalesce(max(id), 0) FROM records").fetchone()[0])
+            return record_table.newest_id(db)
 
     def removed(self) -> dict[str, int]:
         """What retention has removed, by reason; "unread by X": of it, what the taker X had not had yet."""
@@ -168,30 +138,21 @@ class JournalReader:
 
     def by_time(self, pump: str, since_ms: int, until_ms: int) -> Iterator[Reading]:
         """A pump's readings in the order of their times, some at a time; both ends included."""
-        query = (
-            "SELECT id, boot, sequence, kind, utc_ms, late, payload FROM records INDEXED BY by_time "
-            "WHERE utc_ms BETWEEN ? AND ? AND (utc_ms, id) > (?, ?) AND kind = ? "
-            "AND boot IN (SELECT id FROM boots WHERE pump = ?) ORDER BY utc_ms, id LIMIT ?"
-        )
-        at_ms, number = since_ms, -1
+        after: tuple[int, int] | None = None
         while True:
             with self._asking() as db:
-                rows = db.execute(query, (at_ms, until_ms, at_ms, number, READING, pump, SOME)).fetchall()
+                rows = record_table.readings_by_time(db, pump, since_ms, until_ms, SOME, after)
                 found = [self._entry(number, boot, Row(*rest), datings.NO_MARKS) for number, boot, *rest in rows]
             yield from (each.record for each in found if each and isinstance(each.record, Reading))
             if len(rows) < SOME:
                 return
-            number, at_ms = rows[-1][0], rows[-1][4]
+            since_ms = rows[-1][4]
+            after = since_ms, rows[-1][0]
 
     def newest_ms(self, pump: str) -> int | None:
         """When the reading of this pump was made that came last; milliseconds since 1970, UTC."""
-        query = (
-            "SELECT utc_ms FROM records WHERE kind = ? AND boot IN (SELECT id FROM boots WHERE pump = ?) "
-            f"AND utc_ms BETWEEN 0 AND {UTC_MS_MAX} ORDER BY id DESC LIMIT 1"
-        )
         with self._asking() as db:
-            row = db.execute(query, (READING, pump)).fetchone()
-        return int(row[0]) if row else None
+            return record_table.newest_reading_ms(db, pump)
 
     def alarm_lines(self, pump: str | None, since_ms: int, until_ms: int, limit: int) -> list[dict[str, Any]]:
         """What happened to alarms, oldest first; of more than `limit` the newest. Milliseconds since 1970, UTC."""
@@ -206,13 +167,8 @@ class JournalReader:
 
     def readings(self, pump: str, since_ms: int, until_ms: int, limit: int) -> list[tuple[float | None, ...]]:
         """Readings by time: Unix seconds, flow in uL/h, probe in degC, ambient in kPa, delivered in uL."""
-        query = (
-            "SELECT id, boot, sequence, kind, utc_ms, late, payload FROM records INDEXED BY by_time "
-            "WHERE utc_ms BETWEEN ? AND ? AND kind = ? "
-            "AND boot IN (SELECT id FROM boots WHERE pump = ?) ORDER BY utc_ms, id LIMIT ?"
-        )
         with self._asking() as db:
-            found = db.execute(query, (since_ms, until_ms, READING, pump, limit)).fetchall()
+            found = record_table.readings_by_time(db, pump, since_ms, until_ms, limit)
         return [_plotted(row[4], DECODERS[READING](row[6])) for row in good_rows("records", found, self.bad_rows)]
 
     def spans(self, pump: str, span_s: int, since_s: int, until_s: int) -> list[tuple[float | None, ...]]:
@@ -253,6 +209,11 @@ class JournalReader:
         """The one way to the database: one question at a time, and its errors in words."""
         with self._lock, database_errors(self.path):
             yield self._db
+
+    def _entries(self, db: sqlite3.Connection, rows: list[Stored]) -> list[Entry]:
+        marks = datings.marks(db)
+        found = [self._entry(number, boot, Row(*rest), marks) for number, boot, *rest in rows]
+        return [entry for entry in found if entry]
 
     def _entry(self, number: int, boot: int, row: Row, marks: datings.Marks) -> Entry | None:
         known = self._known(boot)

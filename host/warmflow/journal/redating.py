@@ -17,7 +17,7 @@ from warmflow.device.updates import Reading
 from warmflow.journal import datings, rollup
 from warmflow.journal.bad_rows import DECLARED_KINDS, RECORD_KINDS, NotReadable, decoded, time
 from warmflow.journal.datings import DECLARATION, FIELDS, Range
-from warmflow.journal.gaps import INSERT
+from warmflow.journal.record_table import INSERT
 from warmflow.journal.row_codec import EVENT, READING, Row, record
 
 LOOK = 20  # rows at an end of a range: damaged ones are passed over

@@ -10,6 +10,7 @@ import os
 import sqlite3
 from pathlib import Path
 
+from warmflow.journal import record_table
 from warmflow.journal.faults import database_errors
 from warmflow.journal.salvage import copy_readable
 from warmflow.journal.tables import beside_files, make_new
@@ -52,7 +53,7 @@ def _whole_copy(old: sqlite3.Connection, beside: Path, last: int, doubtful: bool
         target.execute("PRAGMA synchronous = FULL")
         try:
             old.backup(target)
-            newest = target.execute("SELECT coalesce(max(id), 0) FROM records").fetchone()[0]
+            newest = record_table.newest_id(target)
             sound = not doubtful or target.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
         except sqlite3.DatabaseError as error:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL:
