@@ -45,7 +45,13 @@ class ConnectionEnded(aiomqtt.MqttError):
 
 
 class NotThisProtocol(aiomqtt.MqttError):
-    """The broker does not speak this version, or hung up when it heard it; the text is the broker's."""
+    """The broker does not speak this version, or hung up when it heard it; the text is the broker's. `said`: it said
+    that it does not.
+    """
+
+    def __init__(self, text: str, *, said: bool) -> None:
+        super().__init__(text)
+        self.said = said
 
 
 @asynccontextmanager
@@ -72,8 +78,9 @@ async def connection(
         _hang_up(client)
         code = getattr(error, "rc", None)
         hung_up = str(error).startswith(CLOSED) and "SSL" not in str(error)
-        if hung_up or getattr(code, "value", code) in VERSION_REFUSED:
-            raise NotThisProtocol(str(error)) from None
+        said = getattr(code, "value", code) in VERSION_REFUSED
+        if hung_up or said:
+            raise NotThisProtocol(str(error), said=said) from None
         raise
     except ValueError as error:  # of what TLS cannot use
         raise aiomqtt.MqttError(str(error)) from None

@@ -31,6 +31,7 @@ from warmflow.sinks.mqtt.live_connection import LiveConnection
 from warmflow.sinks.mqtt.news import AnswerQueue, News
 from warmflow.sinks.mqtt.options import PublisherOptions
 from warmflow.sinks.mqtt.outbox import Outbox
+from warmflow.sinks.mqtt.protocol_choice import ProtocolChoice
 from warmflow.sinks.mqtt.pump_list import PumpListTopics
 from warmflow.sinks.mqtt.sender import NotSent, Sender
 from warmflow.sinks.mqtt.will import Will, will_refused
@@ -64,7 +65,7 @@ class MqttSink(Sink):
         self.counts: Counter[str] = Counter()
         self.connected = asyncio.Event()
         self.left_s = time.monotonic()  # when the last connection ended
-        self.protocol: Protocol = broker.protocol
+        self._choice = ProtocolChoice(broker.protocol)
         self.trouble = ""  # why the broker cannot be reached, "" if it is
         self.outbox, self.answers = Outbox(), AnswerQueue()
         self.contract = contract or PublisherOptions()
@@ -96,6 +97,7 @@ class MqttSink(Sink):
                     learned = self._learned(error)
                     steady = self.connected.is_set() and asyncio.get_running_loop().time() - began > STEADY_S
                     attempt = 0 if steady or learned else attempt
+                    self._choice.ended(steady=steady)
                     self._left()
                     await self._lost(error, attempt)
                     attempt += 1
@@ -103,6 +105,11 @@ class MqttSink(Sink):
                     self._left()
         finally:
             await end(*helpers)
+
+    @property
+    def protocol(self) -> Protocol:
+        """The version of MQTT that is in use, or tried next."""
+        return self._choice.now
 
     async def stop(self) -> None:
         self._stopping.set()
@@ -157,15 +164,17 @@ class MqttSink(Sink):
         """One connection; with the older protocol where the broker knows no other."""
         try:
             async with connection(self._broker, self._will.of(self._base), self.protocol) as client:
+                self._choice.accepted(self.protocol)
                 await self._serve(client)
         except NotThisProtocol as error:
             if self.protocol == "3.1.1":
                 self._will.try_another()  # this version has no way to say what is wrong with it
+            if not self._choice.wants_older(error):
                 raise
             # if the older one does not help either, it was something else: the newer one stays the first choice
             async with connection(self._broker, self._will.of(self._base), "3.1.1") as client:
+                self._choice.accepted("3.1.1")
                 self._log(f"broker {self._broker.url} {OLDER} ({error})")
-                self.protocol = "3.1.1"
                 await self._serve(client)
 
     def _left(self) -> None:
