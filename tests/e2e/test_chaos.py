@@ -212,6 +212,7 @@ async def test_a_long_bad_day(tmp_path: Path) -> None:
         blows += ["limited", *["poison"] * 3, *["removed"] * 2, *["damaged"] * 2]
         chance.shuffle(blows)
         for blow in blows:
+            print(blow, f"after {len(bench.subscriber.got)} records")
             match blow:
                 case "kill":
                     await killed(bench)
