@@ -1,9 +1,12 @@
 """Every command is answered: done, or refused in words."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
+from pump import codec
 from pumplink import framing
 from pumplink import messages as m
 from pumplink.codes import ErrorCode, EventCode, Fault, FaultBit, Fluid
@@ -301,3 +304,16 @@ def test_the_schema_names_every_key_with_what_it_allows_in_pages_that_end(rig) -
             assert edge not in entry or config.check(entry["key"], entry[edge]) is None
         for choice in entry.get("choices", ()):
             assert config.check(entry["key"], choice) is None
+
+
+def test_twelve_requests_at_a_time_are_all_answered(rig) -> None:
+    said = rig.send(*(m.Ping(number) for number in range(1, 13)))
+    assert [one.request_id for one in said if isinstance(one, m.Ack)] == list(range(1, 13))
+
+
+def test_every_code_of_the_wire_is_used_by_the_firmware() -> None:
+    folder = Path(codec.__file__).parent
+    source = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py") if path.name != "codec.py")
+    names = set(re.findall(r"codec\.([A-Z_0-9]+)", source))
+    codes = {name for name in vars(codec) if name.startswith(("ERROR_CODE_", "EVENT_CODE_", "GAP_REASON_"))}
+    assert codes - names == set()

@@ -152,6 +152,11 @@ def test_a_summary_says_what_its_minutes_readings_said(rig) -> None:
     assert first.status == Status.PROBE_EMULATED | Status.PROBE_OUT  # in the air, after 10 s
 
 
+def test_no_summary_comes_before_it_is_asked_for(rig) -> None:
+    assert summaries(rig.run_ms(4 * MINUTE_MS)) == []
+    assert asked_for(rig) != []  # though there were some
+
+
 def test_they_come_oldest_first_after_a_power_cut_and_name_their_own_boot(rig) -> None:
     rig.run_ms(4 * MINUTE_MS + 1000)
     first_boot = boot(rig)

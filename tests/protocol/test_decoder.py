@@ -158,6 +158,11 @@ def test_a_frame_that_lost_its_end_is_not_glued_to_the_next():
     assert len(rejected(events)) == 1
 
 
+def test_a_whole_frame_before_the_first_zero_is_taken():
+    assert [type(event) for event in Decoder().feed(STREAM.lstrip(b"\0"))[:1]] == [Received]
+    assert [type(event) for event in Decoder().feed(STREAM[2:])[:1]] == [Rejected]
+
+
 def test_a_shared_zero_between_frames_is_enough():
     decoder = Decoder()
     assert received(decoder.feed(b"\0".join(vector.framed.strip(b"\0") for vector in FRAMES) + b"\0")) == PAYLOADS

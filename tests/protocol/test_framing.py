@@ -86,6 +86,14 @@ def test_less_than_a_type_byte_and_a_crc_is_short(data):
     assert framing.unline(base64.b64encode(data)) == (None, "short")
 
 
+@pytest.mark.parametrize("junk", [b" ", b"!!", b"\0", b"\x03", b"=", b"\r"])
+def test_a_line_with_anything_that_is_no_base64_is_dropped(junk):
+    line = framing.line(b"\x81\x01\x00").strip()
+    assert framing.unline(line) == (b"\x81\x01\x00", None)
+    assert framing.unline(line[:3] + junk + line[3:]) == (None, "base64")
+    assert framing.unline(line + junk) == (None, "base64")
+
+
 def test_the_limits_hold_the_longest_payload_and_no_longer_one():
     longest = bytes(1 + i % 255 for i in range(MAX_PAYLOAD))
     worst = max(len(framing.frame(random.Random(seed).randbytes(MAX_PAYLOAD))) for seed in range(50))

@@ -316,6 +316,35 @@ async def test_what_is_no_request_costs_its_connection_and_nothing_else(request_
         assert b"200 OK" in await asked(port)
 
 
+async def test_headers_have_a_bound_in_number_and_bytes_however_they_come() -> None:
+    upgrade = b"GET /live HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    upgrade += b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n"
+    head = ASK.removesuffix(b"\r\n")
+    async with serving() as port:
+        for more in (b"a: b\r\n" * 101, b"a: " + b"b" * 200_000 + b"\r\n", b"a: " + b"b" * 17_000 + b"\r\n"):
+            for beginning in (head, upgrade):
+                answer = b"HTTP/1.1 reset"  # where the server closes before all of it was sent
+                with contextlib.suppress(ConnectionError):
+                    answer = await asked(port, beginning + more + b"\r\n")
+                assert answer.split(b" ", 2)[1] in (b"400", b"403", b"431", b"reset"), (beginning, answer[:80])
+        assert b" 431 " in await asked(port, head + b"a: b\r\n" * 101 + b"\r\n")
+        assert b"200 OK" in await asked(port, head + b"a: b\r\n" * 90 + b"\r\n")
+
+
+async def test_headers_that_trickle_in_have_one_time_limit_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(http_connection.LONGEST_S, "request", 0.3)
+    async with serving() as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        ended = asyncio.create_task(reader.read())
+        writer.write(ASK.removesuffix(b"\r\n"))
+        while not ended.done():  # else the test's own time limit ends it
+            writer.write(b"a: b\r\n")
+            await asyncio.wait({ended}, timeout=0.05)
+        with contextlib.suppress(ConnectionError):
+            assert b"200 OK" not in await ended
+        writer.close()
+
+
 @pytest.mark.parametrize("header", [b"Host: [", b"Origin: http://[\r\nHost: localhost", b"Host: a/b", b"Host: a@b"])
 async def test_a_header_that_is_no_address_is_refused_and_breaks_nothing(
     header: bytes, caplog: pytest.LogCaptureFixture

@@ -1,5 +1,5 @@
 """The application put together: routes of its parts, and what stands before them, outermost first: safe
-headers, what nobody expected, the Host, how many at a time, who may ask.
+headers, what nobody expected, the size of headers, the Host, how many at a time, who may ask.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute
 from warmflow.runtime.logs import Log, area
 from warmflow.sinks.web.auth import Authentication, TokenSource
 from warmflow.sinks.web.connection_limits import limits_here
+from warmflow.sinks.web.header_limits import HeaderLimits
 from warmflow.sinks.web.hidden_fault import HiddenFault
 from warmflow.sinks.web.host_check import HostCheck
 from warmflow.sinks.web.in_flight import InFlight
@@ -38,6 +39,7 @@ def site(
     guards = [
         Middleware(SafeHeaders),
         Middleware(UnexpectedErrors, log=log),
+        Middleware(HeaderLimits),
         Middleware(HostCheck, loopback_only=loopback_only),
         Middleware(InFlight, most=limits_here().in_flight),
         Middleware(Authentication, token=token, login_page=login_page, code=code),

@@ -7,6 +7,7 @@ REQUEST_S = 10.0  # from the connection, or from a request's first byte, to its 
 ANSWER_S = 120.0  # from there to the end of its answer: a training board may take a minute to be prepared
 TLS_HANDSHAKE_S = 5.0
 HEADER_BYTES = 16_384  # of a request, its first line included
+HEADERS_MAX = 100  # a browser sends 15, a proxy adds some
 MESSAGE_BYTES = 16_384  # of a WebSocket message
 PAGE_BYTES, PAGE_BYTES_S = (
     16_384,
