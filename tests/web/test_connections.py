@@ -317,16 +317,13 @@ async def test_what_is_no_request_costs_its_connection_and_nothing_else(request_
 
 
 async def test_headers_have_a_bound_in_number_and_bytes_however_they_come() -> None:
-    upgrade = b"GET /live HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    upgrade += b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n"
     head = ASK.removesuffix(b"\r\n")
     async with serving() as port:
         for more in (b"a: b\r\n" * 101, b"a: " + b"b" * 200_000 + b"\r\n", b"a: " + b"b" * 17_000 + b"\r\n"):
-            for beginning in (head, upgrade):
-                answer = b"HTTP/1.1 reset"  # where the server closes before all of it was sent
-                with contextlib.suppress(ConnectionError):
-                    answer = await asked(port, beginning + more + b"\r\n")
-                assert answer.split(b" ", 2)[1] in (b"400", b"403", b"431", b"reset"), (beginning, answer[:80])
+            answer = b""  # where the server closes before all of it was sent
+            with contextlib.suppress(ConnectionError):
+                answer = await asked(port, head + more + b"\r\n")
+            assert answer.partition(b" ")[2][:3] in (b"", b"400", b"431"), answer[:80]
         assert b" 431 " in await asked(port, head + b"a: b\r\n" * 101 + b"\r\n")
         assert b"200 OK" in await asked(port, head + b"a: b\r\n" * 90 + b"\r\n")
 
