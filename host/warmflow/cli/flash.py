@@ -8,11 +8,12 @@ from typing import Annotated
 
 import typer
 
+from warmflow.device.firmware import byte_code
 from warmflow.device.firmware.errors import NEW_PICO, FlashError
 from warmflow.device.firmware.files import firmware_files
-from warmflow.device.firmware.image import arch_of, files_in, plan, program
+from warmflow.device.firmware.image import files_in, plan, program
 from warmflow.device.flash import bootsel
-from warmflow.device.flash.install import hashes, install, prepare, survey
+from warmflow.device.flash.install import hashes, install, prepare, refuses, survey
 from warmflow.device.flash.raw_repl import Prompt, prompt
 from warmflow.device.link import CommandError
 from warmflow.device.link.one_shot import check_port, greeted_link, introduced, usb_serial_number
@@ -51,10 +52,13 @@ def flash(
 
 def _carry_over(board: Prompt, sources: Mapping[str, Path], dry_run: bool) -> None:
     facts = survey(board)
-    arch = arch_of(facts.mpy)
-    console.say(f"{board.path}: {facts.spoken}, {arch or 'source, compiled by the board itself'}")
-    files = program(sources, arch)
+    form = byte_code.form_for(facts.mpy)
     prepare(board)
+    if form.arch and not dry_run and (why := refuses(board, byte_code.sample(form.arch))):
+        form = byte_code.sources(f"it refuses the byte code of mpy-cross on this computer: {why}")
+    console.say(f"{board.path}: {facts.spoken}, {form.spoken}")
+    files = program(sources, form.arch)
+    byte_code.check(files, facts.mpy)
     here = hashes(board, files)
     todo = plan(files, here)
     if dry_run:
