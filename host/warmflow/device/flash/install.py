@@ -68,7 +68,8 @@ for d in %s:
     for e in entries:
         n = (d + "/" if d else "") + e[0]
         if e[1] == 0x8000 and (d or e[0] in %s):
-            print(json.dumps([n, sha("/" + n)]))
+            try: print(json.dumps([n, sha("/" + n)]))
+            except OSError: print(json.dumps([n, "damaged"]))
 """
 # A board that is full says so when the files come.
 _TAKES = """
@@ -163,7 +164,7 @@ def install(
     if free_bytes < needed:
         raise FlashError(
             f"{prompt.path}: {free_bytes // 1024} kB free on the board and {needed // 1024} kB are needed: "
-            "delete files there (`mpremote fs rm`)"
+            "delete files there (`mpremote fs rm`), or `warmflow flash --rescue`, which puts settings and totals back"
         )
     arrived = 0
 
@@ -186,7 +187,7 @@ def install(
         raise FlashError(
             f"{prompt.path}: copying stopped after {arrived} of {len(todo.upload)} files ({_short(error)}). Nothing is "
             "half done: the board still has what it had. Check the cable and run the same command again; it goes on "
-            "from there"
+            "from there. If it stops there again, the board's flash is damaged: `warmflow flash --rescue`"
         ) from error
     _commit(prompt, files, todo)
     return KEPT_MAIN if todo.foreign_main else None
