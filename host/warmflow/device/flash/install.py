@@ -57,7 +57,7 @@ _FACTS = """
 import os, sys, json
 i = sys.implementation
 s = os.statvfs("/")
-free = s[0] * s[3]
+free = max(0, s[0] * s[3])  # it counts the blocks of folders twice, and may come below nothing
 print(json.dumps([i.name, sys.platform, getattr(i, "_machine", "?"), list(i.version[:3]), getattr(i, "_mpy", 0), free]))
 """
 # One line a file, so that the host hears something while hashes are made.
