@@ -93,7 +93,7 @@ def test_an_empty_board_is_flashed_to_its_hello_then_nothing_is_copied_then_only
         (firmware / "pump" / f"{name}.py").write_text(source)
 
     said = flash(port, "--firmware", firmware, timeout_s=60)
-    assert "Raspberry Pi Pico with RP2040, MicroPython 1.26.1, armv6m" in said
+    assert "Raspberry Pi Pico with RP2040, MicroPython 1.26.1, byte code 6.3 for armv6m" in said
     assert "4 files copied, 4 verified" in said
     assert "bench-1: firmware 0.7.0 on rp2040, profile r11, sensor ds18b20" in said
 

@@ -78,13 +78,17 @@ async def test_three_quick_power_ons_leave_the_prompt_alone_and_the_next_one_sta
     from warmflow.device.virtual.littlefs_image import read_image
 
     image = tmp_path / "state" / "flash.img"
-    for wanted in (b"*", b"**", b""):
+
+    async def counted(stars: bytes) -> None:
+        await wait_until(lambda: read_image(image.read_bytes()).get("starts") == stars, DEADLINE_S, what=repr(stars))
+
+    for stars in (b"*", b"**", b""):
         async with terminal(tmp_path, {}) as port:
-            await wait_until(lambda wanted=wanted: read_image(image.read_bytes()).get("starts") == wanted, DEADLINE_S)
-            if not wanted:
+            await counted(stars)
+            if not stars:
                 await port.reads(rb"safe mode.*three restarts within ten seconds.*>>> $")
     async with terminal(tmp_path, {}) as port:
-        await wait_until(lambda: read_image(image.read_bytes()).get("starts") == b"*", DEADLINE_S)
+        await counted(b"*")
         assert b"safe mode" not in await port.reads(rb"\0[^\0]{40,}\0")  # a frame
 
 
