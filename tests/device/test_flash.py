@@ -24,9 +24,10 @@ from wire import quick
 
 from pumplink import fastcodec, framing
 from pumplink import messages as m
+from warmflow.device.firmware.byte_code import ARCHES
 from warmflow.device.firmware.errors import FlashError
 from warmflow.device.firmware.files import firmware_files
-from warmflow.device.firmware.image import ARCHES, MAIN, STAGED, arch_of, digest, plan, program
+from warmflow.device.firmware.image import MAIN, STAGED, digest, plan, program
 from warmflow.device.flash import bootsel
 from warmflow.device.flash.install import PARCEL_BYTES, hashes, install, pack, parcels, prepare, survey
 from warmflow.device.transport.serial_port import _port_error
@@ -73,12 +74,6 @@ def test_what_waits_from_a_run_that_was_cut_is_not_copied_again() -> None:
     assert "pump/app.mpy" in todo.replace
     assert "pump/app.mpy" not in todo.upload
     assert "pump/link.mpy" in todo.upload
-
-
-def test_byte_code_is_for_the_processor_that_the_board_names() -> None:
-    assert arch_of(4870) == "armv6m"  # Ref: a Pico with MicroPython 1.26.1
-    assert arch_of(7 << 10 | 0x306) == "armv7emsp"
-    assert arch_of(4870 + 1) is None  # another version of byte code: the board compiles itself
 
 
 @pytest.mark.parametrize("arch", sorted(ARCHES.values()))

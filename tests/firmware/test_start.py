@@ -130,3 +130,16 @@ def test_a_host_that_asks_makes_a_short_start_a_good_one() -> None:
     assert board.files[start._STARTS] == b"**"
     rig.send(m.HelloRequest(1, 7))
     assert board.files[start._STARTS] == b""
+
+
+@pytest.mark.parametrize("name", ["starts", start.FAILURE])
+def test_a_flash_that_refuses_every_write_stops_no_start_and_no_run(name: str) -> None:
+    class Full(Interrupted):
+        def save(self, name: str, data: bytes) -> None:
+            raise OSError(28)
+
+    board = Full({name: b"**"}, ends_ms=start.SETTLED_MS + 2000)
+    with pytest.raises(KeyboardInterrupt):
+        start.run(lambda: board)
+    assert board.now_ms >= start.SETTLED_MS + 2000
+    assert "reset" not in board.done

