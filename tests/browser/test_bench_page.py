@@ -12,11 +12,13 @@ from typing import Any
 
 import pytest
 from browser_watch import watched
+from dashboard_reading import DRAWN
 from dashboard_site import Site
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from warmflow.runtime.wall_clock import wall_clock
 
+LOW = "flow too high, low, %"
 PHONE = {"width": 390, "height": 844}
 TELL = """async (said) => (await import("/static/core/store.js")).model.said(said)"""
 RECKONED = """async () => {
@@ -191,3 +193,44 @@ def test_a_phone_shows_cards_and_nothing_beside_its_screen(seen: Page, site: Sit
         box = button.bounding_box()
         assert box
         assert box["x"] + box["width"] <= PHONE["width"]
+
+
+@pytest.fixture
+def panel(page: Page, site: Site) -> Iterator[Locator]:
+    """The limits on the page of `rest`, opened; afterwards all are the usual ones again."""
+    page.goto(f"{site.url}/pump/rest?span=60")
+    page.wait_for_selector(DRAWN)
+    panel = page.get_by_role("region", name="Limits")
+    panel.locator("summary").click()
+    expect(panel.get_by_label(LOW, exact=True)).to_have_value("10")
+    yield panel
+    panel.get_by_role("button", name="Back to default").click()
+    expect(panel.get_by_label(LOW, exact=True)).to_have_value("10")
+
+
+def test_a_limit_is_set_on_the_page_and_is_in_the_history_with_its_name(page: Page, site: Site, panel: Locator) -> None:
+    low = panel.get_by_label(LOW, exact=True)
+    low.fill("12.5")
+    panel.get_by_role("button", name="Set limits").click()
+    expect(panel.get_by_role("alert")).to_contain_text("Enter your name")
+    panel.get_by_label("Your name").fill("Ann")
+    panel.get_by_role("button", name="Set limits").click()
+    expect(panel.get_by_role("status")).to_contain_text("Set for rest")
+    expect(page.locator(".figures .bar")).to_have_attribute("aria-label", re.compile("limits \\+13, −10, "))
+    assert site.pumps["rest"].limits()["rate_low_above_percent"] == 12.5
+    expect(low).to_have_attribute("data-own", "true")
+    other = page.context.new_page()
+    other.goto(f"{site.url}/alarms")
+    row = other.get_by_role("row").filter(has_text="flow too high, low: from 10 to 12.5 %")
+    expect(row.first).to_contain_text("Ann")
+    expect(row.first).to_contain_text("rest")
+    other.close()
+
+
+def test_levels_out_of_order_are_refused_in_words_and_stay_to_be_mended(page: Page, panel: Locator) -> None:
+    low = panel.get_by_label(LOW, exact=True)
+    low.fill("20")
+    panel.get_by_label("Your name").fill("Ann")
+    panel.get_by_role("button", name="Set limits").click()
+    expect(panel.get_by_role("alert")).to_contain_text("levels out of order: flow too high, low")
+    expect(low).to_have_value("20")

@@ -3,6 +3,7 @@
 
 import { el, mark, say } from "../core/dom.js";
 import { clock, known, stretch, utc } from "../core/format.js";
+import { limitsOf } from "../core/limits.js";
 import { model } from "../core/store.js";
 import { gestures } from "../plots/gestures.js";
 import { Plots } from "../plots/plot_stack.js";
@@ -12,6 +13,7 @@ import { toolbar } from "../plots/toolbar.js";
 import { eventsLane } from "./events_lane.js";
 import { explanation, sources } from "./explanation.js";
 import { saveCsv, savePng } from "./export.js";
+import { limitsPanel } from "./limits_panel.js";
 import { notes } from "./notes.js";
 import { scenarioWords } from "./scenario_card.js";
 import { figures } from "./values.js";
@@ -26,11 +28,12 @@ export function pumpPage(page, { name, signal }) {
   const course = new Course(name, () => soon());
   const nowS = () => paused?.atS ?? model.nowS();
   const range = () => windowOf(view, nowS());
-  const rates = () => rated(ref, model.pumps.get(name)?.last);
+  const rates = () => rated(ref, model.pumps.get(name));
   const plots = new Plots(asked, (fromS, toS) => look(between(fromS, toS, nowS())), signal);
   const tools = toolbar({ span: follow, act });
   const strip = figures(name);
   const why = explanation();
+  const limits = limitsPanel(name);
   const about = (atS) => Math.max(5, Math.min(view.spanS / 2, 0.9 * (nowS() - atS))); // what is to come is not shown
   const events = eventsLane(name, (atS) => look(between(atS - about(atS), atS + about(atS), nowS())), signal);
   const note = notes(
@@ -93,6 +96,7 @@ export function pumpPage(page, { name, signal }) {
     if (!paused) {
       strip.set(judged);
       why.set(judged);
+      limits.set(judged);
       say(scenario, scenarioWords(name));
     }
     const waits = paused ? course.received - paused.received : 0;
@@ -158,7 +162,7 @@ export function pumpPage(page, { name, signal }) {
       "div",
       { class: "split" },
       el("div", { class: "course" }, events.node, plots.node),
-      el("aside", { class: "side" }, why.node, note.node, sources()),
+      el("aside", { class: "side" }, why.node, limits.node, note.node, sources()),
     ),
   );
   plots.changedCursor = soon;
@@ -194,12 +198,13 @@ export function pumpPage(page, { name, signal }) {
 }
 
 /** Rates that lines are drawn at; the last ones that were known. The label's follows from the two deviations. */
-function rated(before, last) {
+function rated(before, pump) {
+  const last = pump?.last;
   const referenceUlH = known(last?.reference_flow_ul_h) ? last.reference_flow_ul_h : before.referenceUlH;
   const flow = 1 + last?.deviation_percent / 100;
   const label = 1 + last?.deviation_from_label_percent / 100;
   const labelUlH = last?.label_flow_ul_h ?? (label > 0.2 ? (referenceUlH * flow) / label : before.labelUlH);
-  return { referenceUlH, labelUlH, nominalUlH: referenceUlH * (last?.speed_x || 1) };
+  return { referenceUlH, labelUlH, nominalUlH: referenceUlH * (last?.speed_x || 1), limits: limitsOf(pump) };
 }
 
 /** The view, and what else the address asked for (kiosk). */
