@@ -234,3 +234,66 @@ def test_levels_out_of_order_are_refused_in_words_and_stay_to_be_mended(page: Pa
     panel.get_by_role("button", name="Set limits").click()
     expect(panel.get_by_role("alert")).to_contain_text("levels out of order: flow too high, low")
     expect(low).to_have_value("20")
+
+
+def test_the_history_of_alarms_is_filtered_saved_and_leads_to_the_moment(page: Page, site: Site) -> None:
+    at = [(wall_clock() - timedelta(days=days)).isoformat() for days in (3, 2)]
+    more = {"event": "acknowledged", "said": "", "words": "Acknowledged"}
+    lines = [
+        alarm("tub", "high", words="Raised, high", event="raised", at=at[0], said="", by=None),
+        alarm("rest", "low", at=at[1], by="Ann", **more),
+    ]
+    asked: list[dict[str, Any]] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.post_data_json)
+        route.fulfill(json={"status": "ok", "data": {"history": lines}})
+
+    page.route("**/api/requests/alarm_history", answer)
+    page.goto(f"{site.url}/alarms")
+    history = page.get_by_role("region", name="History")
+    expect(history.get_by_role("status")).to_have_text("2 entries")
+    history.get_by_label("Time").select_option("last 30 days")
+    history.get_by_label("What", exact=True).select_option("what people did")
+    expect(history.get_by_role("status")).to_have_text("1 entries")
+    assert asked[-1]["hours"] == 720
+    with page.expect_download() as saved:
+        history.get_by_role("button", name="Save as CSV").click()
+    text = saved.value.path().read_text()
+    assert text.splitlines()[0].startswith("time_utc,pump,id,event,words,by,")
+    assert f"{at[1]},rest,rate,acknowledged,Acknowledged,Ann," in text
+    history.get_by_role("row").filter(has_text="Ann").get_by_role("link").first.click()
+    expect(page.locator(".shown .range")).to_contain_text("viewing history")
+    expect(page.get_by_role("heading", name="rest")).to_be_visible()
+
+
+def test_an_alarm_is_acknowledged_on_its_pumps_page(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/pump/rest?span=60")
+    page.wait_for_selector(DRAWN)
+    page.route_web_socket(re.compile("/live$"), lambda socket: None)
+    page.reload()
+    page.wait_for_selector(".plots")
+    page.route(
+        "**/api/requests/acknowledge",
+        lambda route: route.fulfill(json={"status": "ok", "data": {"alarm": {"title": "flow rate"}, "kept": True}}),
+    )
+    page.evaluate(TELL, {"alarms": [alarm("rest", "high")]})
+    panel = page.get_by_role("region", name="To acknowledge")
+    expect(panel).to_contain_text("▲▲▲ flow rate")
+    panel.get_by_label("Your name").fill("Ann")
+    with page.expect_request("**/api/requests/acknowledge") as sent:
+        panel.get_by_role("button", name="Acknowledge").click()
+    assert sent.value.post_data_json == {"pump": "rest", "id": "rate", "by": "Ann"}
+    expect(panel.get_by_role("status")).to_contain_text("Acknowledged rest: flow rate")
+    page.evaluate(TELL, {"alarms": []})
+    expect(panel).to_be_hidden(timeout=15_000)
+
+
+def test_gaps_and_notes_are_on_the_time_axis(seen: Page) -> None:
+    holes = seen.evaluate("""async () => {
+      const { holesOf } = await import("/static/pages/events_lane.js");
+      const times = Float64Array.from([0, 1, 2, 12, 13, 30]);
+      const frame = { stepS: 0, column: () => times };
+      return [holesOf(frame, 0, 40), holesOf(frame, 13, 20), holesOf({ ...frame, stepS: 10 }, 0, 40)];
+    }""")
+    assert holes == [[[2, 12], [13, 30]], [[13, 30]], []]

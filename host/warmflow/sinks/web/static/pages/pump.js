@@ -2,7 +2,7 @@
 // it to whoever draws or saves.
 
 import { el, mark, say } from "../core/dom.js";
-import { clock, known, stretch, utc } from "../core/format.js";
+import { clock, known, seconds, stretch, utc } from "../core/format.js";
 import { limitsOf } from "../core/limits.js";
 import { model } from "../core/store.js";
 import { gestures } from "../plots/gestures.js";
@@ -15,6 +15,7 @@ import { explanation, sources } from "./explanation.js";
 import { saveCsv, savePng } from "./export.js";
 import { limitsPanel } from "./limits_panel.js";
 import { notes } from "./notes.js";
+import { pumpAlarms } from "./pump_alarms.js";
 import { scenarioWords } from "./scenario_card.js";
 import { figures } from "./values.js";
 
@@ -38,9 +39,14 @@ export function pumpPage(page, { name, signal }) {
   const events = eventsLane(name, (atS) => look(between(atS - about(atS), atS + about(atS), nowS())), signal);
   const note = notes(
     name,
-    { at: () => plots.pointedS ?? range()[1], range, shown: (list) => plots.noted(list) },
+    { at: () => plots.pointedS ?? range()[1], range, shown: showNotes },
     signal,
   );
+  function showNotes(found) {
+    plots.noted(found.map(({ time }) => seconds(time)));
+    events.notes(found);
+  }
+  const waiting = pumpAlarms(name, signal);
   const banner = el("p", { class: "banner", role: "status", hidden: true });
   const scenario = el("p", { class: "scenario-state" });
 
@@ -80,6 +86,7 @@ export function pumpPage(page, { name, signal }) {
 
   function show() {
     plots.show();
+    events.gaps(course.frame, ...range());
     events.show(...range(), plots.area());
     status();
   }
@@ -162,7 +169,7 @@ export function pumpPage(page, { name, signal }) {
       "div",
       { class: "split" },
       el("div", { class: "course" }, events.node, plots.node),
-      el("aside", { class: "side" }, why.node, limits.node, note.node, sources()),
+      el("aside", { class: "side" }, waiting, why.node, limits.node, note.node, sources()),
     ),
   );
   plots.changedCursor = soon;
