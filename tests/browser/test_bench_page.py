@@ -5,7 +5,9 @@ The alarms are told to the page by hand: the daemon sends its own only when one 
 """
 
 import json
+import math
 import re
+import statistics
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -297,3 +299,46 @@ def test_gaps_and_notes_are_on_the_time_axis(seen: Page) -> None:
       return [holesOf(frame, 0, 40), holesOf(frame, 13, 20), holesOf({ ...frame, stepS: 10 }, 0, 40)];
     }""")
     assert holes == [[[2, 12], [13, 30]], [[13, 30]], []]
+
+
+def test_statistics_are_those_of_the_rows_between_the_marks(seen: Page) -> None:
+    times = [0.5 * at for at in range(400)]
+    values = [50 + 0.01 * at + math.sin(at) for at in times]
+    found = seen.evaluate(
+        """async ([times, values]) => {
+          const { statistics } = await import("/static/plots/statistics.js");
+          const columns = { time_s: times, flow: values, flow_lo: times.map(() => NaN), flow_hi: times.map(() => NaN) };
+          const frame = { n: times.length, stepS: 0, column: (name) => Float64Array.from(columns[name]) };
+          return [statistics(frame, "flow", 150, 50), statistics(frame, "flow", 500, 600).n];
+        }""",
+        [times, values],
+    )
+    inside = [(at, flow) for at, flow in zip(times, values, strict=True) if 50 <= at <= 150]
+    flows = [flow for _, flow in inside]
+    expected = {
+        "n": 201,
+        "mean": statistics.fmean(flows),
+        "min": min(flows),
+        "max": max(flows),
+        "sd": statistics.stdev(flows),
+        "slopePerH": 3600 * statistics.linear_regression([at for at, _ in inside], flows).slope,
+    }
+    assert found == [pytest.approx(expected, rel=1e-9), 0]
+
+
+def test_two_marks_show_figures_of_each_line_and_what_passed_between_them(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/pump/rest?span=60")
+    page.wait_for_selector(DRAWN)
+    sums = page.get_by_role("region", name="Between the marks")
+    expect(sums).to_be_hidden()
+    plot = page.locator(".u-over").first
+    box = plot.bounding_box()
+    assert box
+    for key, share in (("a", 0.3), ("b", 0.8)):
+        plot.hover(position={"x": share * box["width"], "y": 20})
+        page.get_by_role("button", name=f"Set mark {key.upper()} at the cursor").click()
+    expect(sums).to_contain_text(re.compile(r"of the clock · .*of pump time · volume \d+\.\d\d\sµL"))
+    flow = sums.get_by_role("row", name="metered, µL/h")
+    expect(flow).to_contain_text(re.compile("[+−]?[0-9.]+\u00a0%/h"))
+    page.get_by_role("button", name="Clear marks").click()
+    expect(sums).to_be_hidden()

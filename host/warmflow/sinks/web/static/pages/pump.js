@@ -17,6 +17,7 @@ import { limitsPanel } from "./limits_panel.js";
 import { notes } from "./notes.js";
 import { pumpAlarms } from "./pump_alarms.js";
 import { scenarioWords } from "./scenario_card.js";
+import { statisticsPanel } from "./statistics_panel.js";
 import { figures } from "./values.js";
 
 const DRAW_MS = 250;
@@ -35,6 +36,7 @@ export function pumpPage(page, { name, signal }) {
   const strip = figures(name);
   const why = explanation();
   const limits = limitsPanel(name);
+  const sums = statisticsPanel();
   const about = (atS) => Math.max(5, Math.min(view.spanS / 2, 0.9 * (nowS() - atS))); // what is to come is not shown
   const events = eventsLane(name, (atS) => look(between(atS - about(atS), atS + about(atS), nowS())), signal);
   const note = notes(
@@ -86,8 +88,12 @@ export function pumpPage(page, { name, signal }) {
 
   function show() {
     plots.show();
-    events.gaps(course.frame, ...range());
-    events.show(...range(), plots.area());
+    const [fromS, toS] = range();
+    const { frame } = course;
+    const withinS = Math.max(1.5, (toS - fromS) / 150, frame.stepS * 1.5); // as the legends read a value
+    sums.set({ frame, marks: plots.marks, shown: plots.shown, referenceUlH: ref.referenceUlH, withinS });
+    events.gaps(frame, fromS, toS);
+    events.show(fromS, toS, plots.area());
     status();
   }
 
@@ -169,7 +175,7 @@ export function pumpPage(page, { name, signal }) {
       "div",
       { class: "split" },
       el("div", { class: "course" }, events.node, plots.node),
-      el("aside", { class: "side" }, waiting, why.node, limits.node, note.node, sources()),
+      el("aside", { class: "side" }, waiting, sums.node, why.node, limits.node, note.node, sources()),
     ),
   );
   plots.changedCursor = soon;
