@@ -105,7 +105,20 @@ class Model extends EventTarget {
     const worstName = says.hollow ? "cleared" : last?.level || says.rank ? (LEVEL_NAMES[says.rank] ?? "low") : "none";
     const rank = live ? says.rank + (says.hollow ? 0.25 : 0) : Math.max(NOT_LIVE.rank + 0.5, says.rank);
     const sizePercent = live && known(last?.deviation_percent) ? Math.abs(last.deviation_percent) : 0;
-    return { live, ageS, says, worstName, alarms, rank, sizePercent, linked, link, last, rig: pump?.rig, limits: limitsOf(pump) };
+    return {
+      live,
+      ageS,
+      says,
+      worstName,
+      alarms,
+      rank,
+      sizePercent,
+      linked,
+      link,
+      last,
+      rig: pump?.rig,
+      limits: limitsOf(pump),
+    };
   }
 
   worstFirst() {
@@ -129,7 +142,14 @@ class Model extends EventTarget {
     for (const [name, { link, last, says, rig, limits }] of Object.entries(pumps)) {
       const before = this.pumps.get(name);
       const same = before?.last && last && before.last.boot === last.boot && before.last.sequence === last.sequence;
-      this.pumps.set(name, { link, last, says, rig, limits, seenMs: same ? before.seenMs : this.#seenMs(before, last) });
+      this.pumps.set(name, {
+        link,
+        last,
+        says,
+        rig,
+        limits,
+        seenMs: same ? before.seenMs : this.#seenMs(before, last),
+      });
     }
     this.#looked = true;
     this.#tell("table");

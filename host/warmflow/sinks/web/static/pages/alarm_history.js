@@ -92,7 +92,11 @@ function row(line) {
     "tr",
     { "data-level": line.priority ?? "none" },
     el("td", {}, one ? el("a", { href: momentLink(line.pump, atS) }, time) : time),
-    el("th", { scope: "row" }, one ? el("a", { href: `/pump/${encodeURIComponent(line.pump)}` }, line.pump) : line.pump),
+    el(
+      "th",
+      { scope: "row" },
+      one ? el("a", { href: `/pump/${encodeURIComponent(line.pump)}` }, line.pump) : line.pump,
+    ),
     el("td", {}, `${line.words ?? line.event}${line.said ? `: ${line.said}` : ""}`),
     el("td", {}, line.by ?? "–"),
     el(

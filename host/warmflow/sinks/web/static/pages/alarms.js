@@ -23,13 +23,7 @@ export function alarmsPage(page, { signal }) {
   const asked = deeds((words) => say(wrong, words), done);
   const open = listOf("Alarms now", COLUMNS, body);
   const past = alarmHistory(signal);
-  page.append(
-    el("div", { class: "page-head" }, el("h1", {}, "Alarms"), ...asked.name),
-    none,
-    open,
-    past.node,
-    toast,
-  );
+  page.append(el("div", { class: "page-head" }, el("h1", {}, "Alarms"), ...asked.name), none, open, past.node, toast);
   const order = new RowOrder(body, show, signal);
 
   function show() {

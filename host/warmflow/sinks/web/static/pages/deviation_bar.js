@@ -40,7 +40,11 @@ export function setBar(node, deviation, explained, limits) {
   if (known(explained)) node.explained.style.left = `${at(explained)}%`;
   const words = known(deviation) ? `${value(deviation, 1, "%", true)} from the reference rate` : "deviation not known";
   const why = known(explained) ? `, the probe explains ${value(explained, 1, "%", true)}` : "";
-  mark(node, "aria-label", `${words}${why}; limits ${marks.map(([percent]) => value(percent, 0, "", true)).join(", ")} %`);
+  mark(
+    node,
+    "aria-label",
+    `${words}${why}; limits ${marks.map(([percent]) => value(percent, 0, "", true)).join(", ")} %`,
+  );
 }
 
 function scale() {

@@ -42,8 +42,16 @@ export function eventsLane(pump, goTo, signal) {
     for (const line of said.history) {
       const limits = line.id === "limits";
       const sign = limits ? "⇕" : (LEVELS[line.priority]?.mark.slice(0, 1) ?? "●");
-      const words = limits ? `${line.words} by ${line.by}` : `${line.title ?? line.id}: ${line.words ?? line.event}. ${line.text}`;
-      add(`${line.at}/${line.id}/${line.event}/${limits ? line.text : ""}`, seconds(line.at), sign, line.priority ?? "normal", words);
+      const words = limits
+        ? `${line.words} by ${line.by}`
+        : `${line.title ?? line.id}: ${line.words ?? line.event}. ${line.text}`;
+      add(
+        `${line.at}/${line.id}/${line.event}/${limits ? line.text : ""}`,
+        seconds(line.at),
+        sign,
+        line.priority ?? "normal",
+        words,
+      );
     }
   }
 

@@ -54,7 +54,9 @@ export function limitsPanel(pump) {
   /** What was typed and differs from what is in force. */
   const changes = () =>
     Object.fromEntries(
-      [...inputs].filter(([each, { value }]) => value !== String(shown[each])).map(([each, { value }]) => [each, +value]),
+      [...inputs]
+        .filter(([each, { value }]) => value !== String(shown[each]))
+        .map(([each, { value }]) => [each, +value]),
     );
 
   const resets = () => Object.fromEntries([...inputs.keys()].map((each) => [each, null]));

@@ -39,11 +39,7 @@ export function pumpPage(page, { name, signal }) {
   const sums = statisticsPanel();
   const about = (atS) => Math.max(5, Math.min(view.spanS / 2, 0.9 * (nowS() - atS))); // what is to come is not shown
   const events = eventsLane(name, (atS) => look(between(atS - about(atS), atS + about(atS), nowS())), signal);
-  const note = notes(
-    name,
-    { at: () => plots.pointedS ?? range()[1], range, shown: showNotes },
-    signal,
-  );
+  const note = notes(name, { at: () => plots.pointedS ?? range()[1], range, shown: showNotes }, signal);
   function showNotes(found) {
     plots.noted(found.map(({ time }) => seconds(time)));
     events.notes(found);

@@ -38,7 +38,7 @@ function set({ node, head, body }, { frame, marks: { A, B }, shown, referenceUlH
   rows.forEach((words, at) => {
     if (!body.children[at])
       body.append(el("tr", {}, el("th", { scope: "row" }), ...words.slice(1).map(() => el("td", { class: "number" }))));
-    words.forEach((text, column) => say(body.children[at].children[column], text));
+    for (const [column, text] of words.entries()) say(body.children[at].children[column], text);
   });
 }
 

@@ -36,7 +36,8 @@ export function statistics(frame, key, aS, bS) {
 
 /** What passed between the marks: clock time, volume, and pump time, at the speed that each reading had. NaN where unknown. */
 export function passed(frame, aS, bS, withinS, referenceUlH) {
-  const between = (key) => frame.valueAt(key, Math.max(aS, bS), withinS) - frame.valueAt(key, Math.min(aS, bS), withinS);
+  const between = (key) =>
+    frame.valueAt(key, Math.max(aS, bS), withinS) - frame.valueAt(key, Math.min(aS, bS), withinS);
   return {
     clockS: Math.abs(bS - aS),
     volumeUl: between("delivered"),
