@@ -7,15 +7,20 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
 from optional_parts import PARTS, Part, ci_allows, summary
+from source_files import python_files, tree_of
 
 TESTS = Path(__file__).parent
-TREES = {
-    str(path.relative_to(TESTS)): ast.parse(path.read_text(encoding="utf-8")) for path in sorted(TESTS.rglob("*.py"))
-}
+
+
+@cache
+def trees() -> dict[str, ast.Module]:
+    """Of every Python file of the tests, by its path from their folder."""
+    return {str(path.relative_to(TESTS)): tree_of(path) for path in python_files("tests")}
 
 
 def private_waits(tree: ast.Module) -> list[int]:
@@ -36,7 +41,7 @@ def _is_sleep(node: ast.stmt) -> bool:
 
 def test_a_wait_for_a_condition_is_in_support_wait():
     found = {
-        name: lines for name, tree in TREES.items() if name != "support/wait.py" and (lines := private_waits(tree))
+        name: lines for name, tree in trees().items() if name != "support/wait.py" and (lines := private_waits(tree))
     }
     assert not found, "wait with support/wait.py: its error names what did not come"
 
@@ -57,7 +62,7 @@ def test_a_test_that_needs_a_loop_is_a_coroutine():
     programs = ("bench/bench_", "support/plain_relay.py", "support/hostile_visitor.py")  # started from a command line
     found = {
         name: lines
-        for name, tree in TREES.items()
+        for name, tree in trees().items()
         if not name.startswith(programs) and (lines := loops_of_their_own(tree))
     }
     assert not found, "write `async def test_...`: anyio's plugin gives it a loop"
@@ -89,14 +94,14 @@ def parts_named(tree: ast.Module) -> set[str]:
 def test_a_test_is_skipped_only_for_a_part_of_the_table():
     found = {
         name: lines
-        for name, tree in TREES.items()
+        for name, tree in trees().items()
         if name != "support/optional_parts.py" and (lines := bare_skips(tree))
     }
     assert not found, 'write @pytest.mark.needs("..."), or require("...") in a fixture: see support/optional_parts.py'
 
 
 def test_the_parts_that_tests_need_are_in_the_table():
-    found = {name: unknown for name, tree in TREES.items() if (unknown := parts_named(tree) - PARTS.keys())}
+    found = {name: unknown for name, tree in trees().items() if (unknown := parts_named(tree) - PARTS.keys())}
     assert not found
     assert len({part.reason for part in PARTS.values()}) == len(PARTS)  # CI tells the parts by it
 
@@ -121,6 +126,8 @@ def test_skips_are_counted_by_part_and_ci_allows_only_its_own():
     assert not ci_allows("too late today")
 
 
+PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "anyio"]
+FEW_PLUGINS = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # those of browsers and generators take a second to load
 SUITE = """
 import pytest
 
@@ -149,8 +156,9 @@ def test_a_run_of_ci_fails_for_a_skip_that_it_is_not_allowed(tmp_path, part, in_
     (tmp_path / "test_suite.py").write_text(SUITE.format(part=part), encoding="utf-8")
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = needs\npythonpath = .\nanyio_mode = auto\n")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)],
-        env=os.environ | {"WARMFLOW_CI": in_ci}, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
+        [*PYTEST, str(tmp_path)],
+        env=os.environ | FEW_PLUGINS | {"WARMFLOW_CI": in_ci}, cwd=tmp_path,
+        capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == status, done.stdout
     assert f"1 needs {part}: bring the {part}" in done.stdout
@@ -165,8 +173,8 @@ def test_a_test_on_the_chip_that_does_not_run_fails_where_an_image_was_named(tmp
     (tmp_path / "test_suite.py").write_text(suite, encoding="utf-8")
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = needs\n    rp2040\npythonpath = .\nanyio_mode = auto\n")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)],
-        env=os.environ | {"WARMFLOW_CI": "", "WARMFLOW_UF2": named},
+        [*PYTEST, str(tmp_path)],
+        env=os.environ | FEW_PLUGINS | {"WARMFLOW_CI": "", "WARMFLOW_UF2": named},
         cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == status, done.stdout

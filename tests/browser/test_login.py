@@ -10,6 +10,7 @@ import pytest
 from browser_watch import watched
 from command_process import Process
 from playwright.sync_api import Browser, Page, expect
+from short_form import few
 
 pytestmark = pytest.mark.e2e
 TOKEN = "correct-horse-battery-staple"
@@ -80,7 +81,7 @@ def visitor(browser: Browser, daemon: Reached) -> Iterator[Page]:
     assert not wrong
 
 
-@pytest.mark.parametrize("path", ["/", "/pump/rig", "/alarms", "/controls"])
+@pytest.mark.parametrize("path", few(["/", "/pump/rig", "/alarms", "/controls"], 2))
 def test_every_page_leads_to_the_login_first_and_back_after_it(visitor: Page, daemon: Reached, path: str) -> None:
     visitor.goto(daemon.url + path)
     assert visitor.url == f"{daemon.url}/login?next={path}"
@@ -126,13 +127,15 @@ def test_a_link_to_a_stretch_is_kept_through_the_login_and_through_a_wrong_token
     visitor.goto(f"{daemon.url}/pump/rig?from=2026-11-21T12:00:00Z&to=2026-11-21T13:00:00Z&kiosk=1")
     visitor.get_by_label("Token").fill("wrong-horse-battery-staple")
     visitor.get_by_role("button", name="Log in").click()
-    expect(visitor.get_by_role("alert")).to_have_text("That token is wrong.")  # what is typed before is for the page of now
+    expect(visitor.get_by_role("alert")).to_have_text(
+        "That token is wrong."
+    )  # what is typed before is for the page of now
     visitor.get_by_label("Token").fill(TOKEN)
     visitor.get_by_role("button", name="Log in").click()
     visitor.wait_for_url(f"{daemon.url}/pump/rig?from=*&to=*&kiosk=1")
 
 
-@pytest.mark.parametrize("path", ["/alarms", "/train"])
+@pytest.mark.parametrize("path", few(["/alarms", "/train"], 1))  # each takes two daemons
 def test_an_open_page_asks_for_the_token_again_when_a_new_daemon_knows_nobody(
     browser: Browser, tmp_path: Path, path: str
 ) -> None:

@@ -13,6 +13,7 @@ from dashboard_reading import DRAWN, shown
 from dashboard_site import Site
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
+from short_form import each_once
 from wait import wait_until_on_page
 
 LEAST_PX = 40  # of a finger, both ways
@@ -127,8 +128,9 @@ CONTRAST = """() => {
 }"""
 
 
-@pytest.mark.parametrize("path", ["/", "/pump/tub?span=60", "/alarms", "/help"])
-@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize(
+    ("path", "theme"), each_once(["/", "/pump/tub?span=60", "/alarms", "/help"], ["dark", "light"])
+)
 def test_paper_is_dark_on_white_with_nothing_to_press(browser: Browser, site: Site, path: str, theme: Any) -> None:
     page = browser.new_page(color_scheme=theme)
     page.goto(site.url + path)

@@ -14,6 +14,7 @@ from drawing_cases import CASES, given
 from drawing_site import SMALL, drawing_site, opened
 from PIL import Image, ImageChops
 from playwright.sync_api import Browser, Page
+from short_form import each_once, few
 
 from warmflow.sinks.web.pages import STATIC
 from warmflow.training.quantities import NUMBERS
@@ -123,7 +124,7 @@ def positions(page: Page) -> list[str]:
     return list(page.evaluate(POSITIONS))
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("theme", few(["dark", "light"], 1))
 def test_rest_peak_and_occluded_differ_where_they_should_and_nowhere_else(still: Opened, theme: str) -> None:
     page = still(theme)
     draw(page, "occluded", part=None)
@@ -259,8 +260,10 @@ def test_what_a_step_points_at_is_outlined_and_named(still: Opened, part: str) -
     assert page.locator(".d-lit, .d-outline:not(.d-off), .d-tube-outline").count() == 0
 
 
-@pytest.mark.parametrize("size", [(1280, 900), SMALL, (522 + 24, 498 + 24), (364 + 24, 300 + 24)])
-@pytest.mark.parametrize("case", CASES)
+SIZES = [(1280, 900), SMALL, (522 + 24, 498 + 24), (364 + 24, 300 + 24)]
+
+
+@pytest.mark.parametrize(("case", "size"), each_once(list(CASES), SIZES))
 def test_no_text_lies_on_another_or_is_cut(still: Opened, case: str, size: Any) -> None:
     page = still("light", size)
     draw(page, case)

@@ -4,7 +4,6 @@ stage says, also what no replay has.
 
 import json
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from stepped_training_server import TrainSite

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from fuzz_inputs import GOLDEN
 from records import BOOT, START, reading
+from short_form import each_once
 
 from warmflow.cli.main import main
 from warmflow.device.updates import Declaration, Gap
@@ -120,8 +121,7 @@ def one_line(status: object, said: str, journal: Path, says: str) -> None:
     assert lines[0].count(". ") >= 1, lines[0]  # and what to do
 
 
-@pytest.mark.parametrize("harm", HARMS)
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(("command", "harm"), each_once(list(COMMANDS), list(HARMS)))
 def test_a_journal_that_cannot_be_used_is_one_line_and_status_2(
     harm: str, command: str, tmp_path: Path, sound: bytes, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],

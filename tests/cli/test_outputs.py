@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import typer
 from records import reading
+from short_form import each_once, few
 from uf2_image import image
 
 from warmflow.cli import main
@@ -224,8 +225,7 @@ def test_every_other_option_with_a_path_is_known() -> None:
 
 @pytest.mark.needs("Linux")
 @pytest.mark.time
-@pytest.mark.parametrize("kind", BAD)
-@pytest.mark.parametrize("output", CALLS, ids=" ".join)
+@pytest.mark.parametrize(("output", "kind"), each_once(list(CALLS), list(BAD)))
 def test_a_bad_output_is_one_line_and_changes_nothing(
     output: tuple[str, str],
     kind: str,
@@ -322,7 +322,7 @@ def written_to(
 
 @pytest.mark.needs("Linux")
 @pytest.mark.time
-@pytest.mark.parametrize("line", WRITES_MUCH)
+@pytest.mark.parametrize("line", few(WRITES_MUCH, 15))
 def test_a_full_disk_behind_standard_output_is_one_line(
     line: str, written_to: Callable[[str, int], tuple[int, str]]
 ) -> None:
@@ -335,7 +335,7 @@ def test_a_full_disk_behind_standard_output_is_one_line(
 
 @pytest.mark.needs("POSIX")
 @pytest.mark.time
-@pytest.mark.parametrize("line", WRITES_MUCH)
+@pytest.mark.parametrize("line", few(WRITES_MUCH, 15))
 def test_a_reader_that_has_gone_ends_the_command_as_a_signal_would(
     line: str, written_to: Callable[[str, int], tuple[int, str]]
 ) -> None:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 from payload_samples import example
+from short_form import each_once
 
 from pumplink.codes import Status
 from warmflow.api import payloads
@@ -88,8 +89,7 @@ async def test_a_hot_tub_shows_every_figure_with_its_unit_and_where_it_comes_fro
     assert re.search(r"deviation from the reference rate 4\d\.\d µL/h", text)
 
 
-@pytest.mark.parametrize("size", ["80x24", "120x40"])
-@pytest.mark.parametrize("scene", sorted(set(SCENES) - {"help", "whole"}))
+@pytest.mark.parametrize(("scene", "size"), each_once(sorted(set(SCENES) - {"help", "whole"}), ["80x24", "120x40"]))
 async def test_every_scene_fits_its_screen_with_hint_and_keys(scene, size):
     columns, rows = (int(number) for number in size.split("x"))
     lines = text_of(await picture(scene, columns, rows, light=False)).split("\n")

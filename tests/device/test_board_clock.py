@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
+from short_form import few
 
 from pumplink import messages as m
 from warmflow.device.clock.board_clock import ODD_AFTER, BoardClock, Moment
@@ -76,7 +77,7 @@ def in_order(moments: list[Moment]) -> bool:
     return all(earlier.utc <= later.utc for earlier, later in pairwise(moments))
 
 
-@pytest.mark.parametrize("drift_ppm", [-100.0, -50.0, 0.0, 50.0, 100.0])
+@pytest.mark.parametrize("drift_ppm", few([-100.0, 50.0, -50.0, 0.0, 100.0], 2))
 def test_a_day_of_a_drifting_crystal_stays_within_the_bound_of_some_milliseconds(drift_ppm: float) -> None:
     bench = Bench(drift_ppm)
     bench.runs(600)

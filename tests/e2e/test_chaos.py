@@ -164,6 +164,7 @@ async def test_a_board_that_restarts_begins_a_new_row_and_the_old_one_ends_with_
     judge(verdict)
 
 
+@pytest.mark.soak  # 27 s of computing; test_clock_jumps.py has the same on handed clocks each time
 @pytest.mark.needs("faketime")
 @pytest.mark.timeout(240)
 async def test_a_day_of_jumping_clocks(tmp_path: Path) -> None:

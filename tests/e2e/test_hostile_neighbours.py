@@ -257,7 +257,7 @@ async def _all_are_there(
 
 
 async def test_honest_pumps_lose_nothing_beside_hostile_neighbours(tmp_path: Path) -> None:
-    await honest_pumps_beside(12, tmp_path)
+    await honest_pumps_beside(5, tmp_path)
 
 
 @pytest.mark.soak

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from command_process import Process
 from daemon_bench import boards, held
+from short_form import few
 from wait import wait_until
 
 from warmflow.journal import JournalReader
@@ -39,13 +40,13 @@ def remove(path: Path) -> None:
 
 HARMS: dict[str, Callable[[Path], object]] = {
     "removed": remove,
+    "truncated": lambda path: path.write_bytes(b""),
     "its folder renamed": lambda path: path.parent.rename(path.parent.with_name("renamed")),
     "its folder removed": lambda path: shutil.rmtree(path.parent),
-    "truncated": lambda path: path.write_bytes(b""),
 }
 
 
-@pytest.mark.parametrize("harm", HARMS)
+@pytest.mark.parametrize("harm", few(HARMS, 2))  # each takes a daemon; test_lost_file.py has them all
 async def test_a_journal_that_is_lost_is_on_health_and_everything_acknowledged_is_in_the_new_one(
     harm: str, tmp_path: Path
 ) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from fuzz_targets import TARGETS, run
 
-SHORT = 20_000
+SHORT = 6_000
 LONG = 1_000_000
 
 

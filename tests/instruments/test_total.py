@@ -107,3 +107,37 @@ def test_a_step_of_the_stated_least_size_is_found_in_95_of_100(hertz: float) -> 
     half, _ = found_of(hertz, 0.5, 1, 200)
     print(f"{hertz:g} Hz: {size:.1f} times, rises {rises:.3f}, falls {falls:.3f}, rises of half of it {half:.3f}")
     assert min(rises, falls) >= 0.95
+
+
+@pytest.mark.parametrize("sigma", [0.0, 0.02])
+@pytest.mark.parametrize(("portion", "interval_s"), [(0.5, 1), (5.0, 10), (20.0, 30), (50.0, 60)])
+def test_a_total_that_comes_in_drops_keeps_all_of_them(portion: float, interval_s: int, sigma: float) -> None:
+    t_s = np.arange(0, 43_200, interval_s, dtype=float)
+    evaporated = 3.0 * t_s / 3600
+    values = noisy(np.floor(48.9 * t_s / 3600 / portion) * portion - evaporated, sigma)
+    found = without_steps(t_s, values, 0.001, 48.9 / 3600)
+    assert found.steps == ()
+    assert found.portion == pytest.approx(portion, abs=max(0.1 * portion, 6 * sigma))
+
+
+def test_few_rises_of_a_total_that_stands_still_are_drops_or_a_disturbance() -> None:
+    t_s = np.arange(0, 10_800, 10, dtype=float)
+    values = np.floor(48.9 * t_s / 3600 / 50) * 50
+    assert [one.size for one in without_steps(t_s, values, 0.001).perhaps] == [50, 50]
+    assert without_steps(t_s, values, 0.001, portion=50).steps == ()
+    assert without_steps(t_s, values, 0.001, portion=50).portion == 50
+
+
+def test_a_heavy_beaker_on_a_balance_where_nothing_flows_is_no_drop() -> None:
+    values = np.where(np.arange(1000) < 500, 0.0, 5000.0)
+    found = without_steps(T_S, values, 0.001)
+    assert len(found.steps) == 1
+    assert found.perhaps == ()
+    assert without_steps(T_S, np.floor(FLOWED * 10), 1.0, portion=0.001).portion is None
+
+
+def test_many_touches_of_a_pump_that_flows_are_no_drops() -> None:
+    values = FLOWED + 40.0 * (np.arange(1000) // 150)
+    found = without_steps(T_S, values, 0.01)
+    assert len(found.steps) == 6
+    assert found.portion is None

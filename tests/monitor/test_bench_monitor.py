@@ -10,7 +10,7 @@ _spec.loader.exec_module(bench_monitor)
 
 
 def test_the_benchmark_runs_all_its_rows():
-    costs, floor_us = bench_monitor.measure(count=300, rounds=1)
+    costs, floor_us = bench_monitor.measure(count=60, rounds=1)
     assert floor_us > 0
     assert [cost.row for cost in costs] == list(bench_monitor.ROWS)
     assert all(cost.read_us > 0 for cost in costs)
@@ -18,4 +18,4 @@ def test_the_benchmark_runs_all_its_rows():
 
 def test_the_memory_of_the_monitor_does_not_grow_with_the_run():
     """A reading in 30 s, ten times as many: the rings fill up, and then nothing is added."""
-    assert bench_monitor.grown_bytes(12_000) < 100_000
+    assert bench_monitor.grown_bytes(5_000) < 100_000

@@ -5,7 +5,7 @@ from corpus_cases import STORIES, cases, stories
 from corpus_readings import record
 from run_corpus import Judged, judge, matrix, score
 
-SHORT = 40
+SHORT = 28
 LONG = 1024
 TUNED_ON = 1  # weights and limits were set by looking at this seed, and at no other
 HELD_OUT = 2

@@ -8,6 +8,7 @@ import xml.etree.ElementTree
 
 import pytest
 import typer
+from short_form import few
 from typer.testing import CliRunner
 
 from warmflow.cli.simulate import simulate
@@ -81,13 +82,12 @@ def test_a_sweep_as_table_csv_and_json(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "arguments",
-    [("hot-tub-42",), ("cycle-14-14",), ("scuba", "--compare", "deep"), ("rest", "--sweep", "temp=34:42:1")],
+    "line", few(["hot-tub-42", "scuba --compare deep", "cycle-14-14", "rest --sweep temp=34:42:1"], 2)
 )
-def test_plots_are_files_that_say_what_they_are(tmp_path, arguments):
+def test_plots_are_files_that_say_what_they_are(tmp_path, line):
     png, svg = tmp_path / "plot.png", tmp_path / "plot.svg"
-    run(*arguments, "--plot", str(png))
-    run(*arguments, "--plot", str(svg))
+    run(*line.split(), "--plot", str(png))
+    run(*line.split(), "--plot", str(svg))
     assert png.read_bytes().startswith(b"\x89PNG")
     assert b"no medical device" in png.read_bytes()
     assert xml.etree.ElementTree.parse(svg).getroot().tag.endswith("svg")

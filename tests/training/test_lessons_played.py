@@ -6,6 +6,7 @@ from functools import cache
 
 import pytest
 import typer
+from short_form import few
 from typer.testing import CliRunner
 
 from warmflow.cli.simulate import simulate
@@ -94,7 +95,7 @@ def test_at_the_speed_that_is_offered_for_a_virtual_pico_its_frames_are_close_en
     assert live.added_nl / 1000 == pytest.approx(wanted["extra_ul"], rel=0.01)
 
 
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("name", few(LESSONS, 6))
 def test_what_can_be_guessed_comes_out_as_simulate_says(name):
     loaded = LESSONS[name]
     progress, wanted = replayed(loaded, step_s=3600), simulated(name)

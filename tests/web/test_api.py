@@ -44,7 +44,7 @@ CHECKS = [
 def test_every_answer_is_one_that_the_document_promises(application: FastAPI, path: str, method: str) -> None:
     schema = schemathesis.openapi.from_asgi("/openapi.json", application)
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
     @given(case=schema[path][method].as_strategy())
     def asked(case: schemathesis.Case) -> None:
         case.validate_response(case.call(), checks=CHECKS)

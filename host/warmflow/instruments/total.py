@@ -1,7 +1,8 @@
 """Steps in a total that no pump makes: a tare, a beaker exchanged, a refill, a touch. Found by size, against the noise
 and against what may have flowed. What flowed during one is not known.
 
-A fall within the noise is no step: it stays in the total.
+A fall within the noise is no step: it stays in the total. Nor is a rise that is one of many of a size between which
+nothing rises: the total comes in portions then, as drops on a balance or the unit of a counter.
 """
 
 from typing import NamedTuple
@@ -18,6 +19,11 @@ FOUND_SIGMAS = 2.5  # above the threshold: 1.645 for 95 %, the rest for what the
 HIGH = 0.85  # chosen: quantile of the slopes over a fiftieth of the readings
 FEW = 4
 TOGETHER = 6  # readings: jumps this near to each other are one disturbance
+MANY = 5  # chosen: so many rises of one size are portions
+MOST_AT_ONCE = 3  # chosen: a resolution that somebody states is a portion if the usual rise is so many of it at most
+ALIKE = 0.25  # chosen: what a portion may differ by from a multiple of the usual one, in that unit
+OTHERWISE = (-0.3, 0.05)  # chosen: shares of all portions that evaporate and that creep in between two of them
+DROP_UL = 150.0  # Ref: a free drop of water at a tube of 4 mm is about 0.1 mL (Tate's law)
 TO_SIGMA, NINE_TENTHS = 1.4826, 1.645  # a normal variable's median and 90 % quantile of its size, in sigmas
 
 
@@ -32,12 +38,17 @@ class Step(NamedTuple):
 class Total(NamedTuple):
     """A total without its steps: flat across each. `least_step`: a rise of this size is found with a probability of
     95 % (a fall sooner), a smaller one may be missed. `room`: what noise alone may do between two means.
+
+    `portion`: what the total rises by at a time, if nothing rises between. `perhaps`: steps that may be portions as
+    well, and are too few to tell.
     """
 
     values: Column
     steps: tuple[Step, ...]
     least_step: float
     room: float
+    portion: float | None = None
+    perhaps: tuple[Step, ...] = ()
 
 
 def slope(t_s: Column, values: Column) -> float:
@@ -52,8 +63,12 @@ def _high_slope(t_s: Column, values: Column) -> float:
     return float(np.quantile((values[lag:] - values[:-lag]) / (t_s[lag:] - t_s[:-lag]), HIGH))
 
 
-def without_steps(t_s: Column, values: Column, written: float, reference_per_s: float | None = None) -> Total:
-    """`written`: the last place of the readings. `reference_per_s`: what the pump is expected to give."""
+def without_steps(
+    t_s: Column, values: Column, written: float, reference_per_s: float | None = None, portion: float | None = None
+) -> Total:
+    """`written`: the last place of the readings. `reference_per_s`: what the pump is expected to give. `portion`: what
+    the total is known to rise by at a time.
+    """
     if len(values) < 4:
         return Total(values, (), 0.0, 0.0)
     rate = slope(t_s, values)
@@ -63,12 +78,43 @@ def without_steps(t_s: Column, values: Column, written: float, reference_per_s: 
     jumped = np.any([look.down | (look.up & ~flowing) for look in looks], axis=0)
     least, room = min(look.least for look in looks), min(look.room for look in looks)
     steps = tuple(_steps(values, np.flatnonzero(jumped)))
+    rises = tuple(one for one in steps if one.size > 0)
+    comes_in: float | None = None
+    perhaps: tuple[Step, ...] = ()
+    if rises and _is_all_there_is(values, steps, rises, room):
+        unit = float(np.median([one.size for one in rises]))
+        known = portion is not None and ALIKE * portion < unit <= MOST_AT_ONCE * portion
+        unit = portion if known and portion else unit
+        if (known or len(rises) >= MANY) and _are_multiples(rises, unit):
+            comes_in, steps = unit, tuple(one for one in steps if one.size <= 0)
+        elif unit <= DROP_UL:
+            perhaps = rises
     kept = np.diff(values)
     for step in steps:
         kept[step.first : step.last] = 0.0
     return Total(
-        values[0] + np.concatenate([[0.0], np.cumsum(kept)]) if steps else values, steps, float(least), float(room)
-    )
+        values[0] + np.concatenate([[0.0], np.cumsum(kept)]) if steps else values,
+        steps, float(least), float(room), comes_in, perhaps,
+    )  # fmt: skip
+
+
+def _is_all_there_is(values: Column, steps: tuple[Step, ...], rises: tuple[Step, ...], room: float) -> bool:
+    """Whether nothing but these rises makes the total rise."""
+    risen = sum(one.size for one in rises)
+    between = float(values[-1] - values[0]) - sum(one.size for one in steps)
+    return OTHERWISE[0] * risen - room <= between <= OTHERWISE[1] * risen + room
+
+
+def words_of(perhaps: tuple[Step, ...]) -> str:
+    """What is odd about a total with so few rises and nothing between them."""
+    size_ul = float(np.median([one.size for one in perhaps]))
+    times = "once" if len(perhaps) == 1 else f"{len(perhaps)} times"
+    return f"the total stands still and rises {times} by about {size_ul:.3g} µL: is that drops, or was it disturbed?"
+
+
+def _are_multiples(rises: tuple[Step, ...], unit: float) -> bool:
+    times = np.array([one.size for one in rises]) / unit
+    return bool(np.mean((np.abs(times - np.round(times)) <= ALIKE) & (times > 0.5)) >= 0.9)
 
 
 def spikes(flow: Column, reference: float | None = None) -> NDArray[np.bool_]:

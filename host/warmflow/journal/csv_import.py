@@ -122,6 +122,12 @@ def _measured(found: Readings, pump: PumpName, begin: datetime, weighing: Weighi
     else:
         factor = weighing.correction.ul_per_g(weighing.density_g_ml, found.path) if amount == "mass" else 1.0
         clean = total.without_steps(t_s, values * factor, found.steps[amount] * factor)
+        if clean.perhaps:
+            line = found.line(int(np.flatnonzero(there)[clean.perhaps[0].last]))
+            says = f"{total.words_of(clean.perhaps)} `warmflow report {found.path.name} --resolution-ul` takes drops"
+            raise at_line(found.path, line, says)
+        if clean.portion:
+            notes.append(f"the {amount} comes in portions of {clean.portion:.3g} µL, as drops do")
         unknown = _inside(clean.steps, len(t_s))
         volume_ul = shape_ul = clean.values + weighing.correction.evaporated_ul(t_s)
         if amount == "mass":

@@ -166,7 +166,13 @@ def _of_total(
     reference = None if instrument.reference_ul_h is None else instrument.reference_ul_h / 3600
     volume_ul = values * factor
     written_ul = found.steps[amount] * factor
-    clean = total.without_steps(t_s, volume_ul, written_ul, reference)
+    clean = total.without_steps(t_s, volume_ul, written_ul, reference, instrument.resolution_ul)
+    if clean.perhaps:
+        line = found.line(int(np.flatnonzero(there)[clean.perhaps[0].last]))
+        raise ReportError(
+            f"{found.path}:{line}: {total.words_of(clean.perhaps)} Of drops say the size: "
+            f"--resolution-ul {clean.perhaps[0].size:.3g}; or end the file before it was disturbed"
+        )
     if total.slope(t_s, volume_ul) < 0 and volume_ul[0] - volume_ul[-1] > clean.room:
         raise ReportError(
             f"{found.path}:{found.line(int(np.flatnonzero(there)[-1]))}: the {amount} falls; does the balance carry "
@@ -175,5 +181,5 @@ def _of_total(
     steps = tuple(Step(float(t_s[one.first]), float(t_s[one.last]), one.size) for one in clean.steps)
     unknown_s = merged(np.array([(one.from_s, one.to_s) for one in steps]).reshape(-1, 2))
     corrected = clean.values + instrument.correction.evaporated_ul(t_s)
-    resolution_ul = instrument.resolution_ul or smallest_step(volume_ul)
+    resolution_ul = clean.portion or instrument.resolution_ul or smallest_step(volume_ul)
     return corrected, unknown_s, steps, clean.least_step, resolution_ul, whence

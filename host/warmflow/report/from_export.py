@@ -102,6 +102,8 @@ def cleaned(volume_ul: Column, pieces: Pieces, boards: Iterable[str]) -> tuple[C
     if integral:
         return joined_ul, merged(unknown_s), (), 0
     clean = total.without_steps(t_s, joined_ul, smallest_step(volume_ul) or 0.001)
+    if clean.perhaps:
+        raise ReportError(f"{total.words_of(clean.perhaps)} Use a longer run, or the instrument's file itself")
     steps = tuple(Step(float(t_s[one.first]), float(t_s[one.last]), one.size) for one in clean.steps)
     rows = np.array([(one.from_s, one.to_s) for one in steps]).reshape(-1, 2)
     return clean.values, merged(rows, unknown_s), steps, 0
