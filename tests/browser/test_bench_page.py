@@ -291,6 +291,17 @@ def test_an_alarm_is_acknowledged_on_its_pumps_page(page: Page, site: Site) -> N
     expect(panel).to_be_hidden(timeout=15_000)
 
 
+def test_why_says_of_when_it_is_and_is_hatched_when_the_daemon_is_gone(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/pump/rest?span=60")
+    page.wait_for_selector(DRAWN)
+    why = page.get_by_role("region", name="Why")
+    expect(why.locator("h2")).to_have_text(re.compile(r"^Why at \d\d:\d\d:\d\d$"))
+    assert why.get_attribute("data-stale") is None
+    page.evaluate("""async () => (await import("/static/core/store.js")).model.is("away")""")
+    expect(why).to_have_attribute("data-stale", "true")
+    expect(why.locator("h2")).to_contain_text("NOT LIVE")
+
+
 def test_gaps_and_notes_are_on_the_time_axis(seen: Page) -> None:
     holes = seen.evaluate("""async () => {
       const { holesOf } = await import("/static/pages/events_lane.js");
