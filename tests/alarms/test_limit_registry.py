@@ -113,24 +113,21 @@ def test_limits_of_all_pumps_that_break_those_of_one_are_refused_with_its_name()
     assert registry.of("rig-c") is DEFAULT_LIMITS
 
 
-def test_a_change_is_in_the_history_and_outlives_the_daemon_and_the_pump(tmp_path: Path) -> None:
+async def test_a_change_is_in_the_history_and_outlives_the_daemon_and_the_pump(tmp_path: Path) -> None:
     journal, published = Journal(tmp_path / "journal.sqlite"), list[Any]()
 
     def service() -> AlarmService:
         registry = LimitRegistry(stored=journal.alarms())
         return AlarmService(Desk(journal), published.append, lambda text: None, lambda: NOW, limits=registry)
 
-    async def day() -> None:
-        alarms = service()
-        running = asyncio.create_task(alarms.run())
-        said = await alarms.change_limits("rig-a", {"rate_low_above_percent": 5.0}, "Ann")
-        assert said["kept"]
-        assert said["set"] == {"rate_low_above_percent": 5.0}
-        alarms.forget("rig-a")
-        assert await alarms.store()
-        running.cancel()
-
-    asyncio.run(day())
+    alarms = service()
+    running = asyncio.create_task(alarms.run())
+    said = await alarms.change_limits("rig-a", {"rate_low_above_percent": 5.0}, "Ann")
+    assert said["kept"]
+    assert said["set"] == {"rate_low_above_percent": 5.0}
+    alarms.forget("rig-a")
+    assert await alarms.store()
+    running.cancel()
     again = service()
     again.publish_all()
     assert again.limits.of("rig-a")["rate_low_above_percent"] == 5

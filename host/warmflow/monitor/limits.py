@@ -2,7 +2,7 @@
 likewise.
 
 Each level is a latch of its own, so a steep rise passes through them in order and noise around one does not disturb
-another. The limits may change at any time: what stands is then held against the new ones.
+another. The limits may change at any time: what stands is then compared with the new ones.
 """
 
 from warmflow.monitor.levels import Level

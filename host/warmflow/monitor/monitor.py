@@ -60,7 +60,7 @@ class Monitor:
         self._instruments.expect_speed(rig.speed_x)
 
     def use(self, limits: PumpLimits) -> None:
-        """Other limits from now on: the next reading is held against them."""
+        """Other limits from now on: the next reading is compared with them."""
         self.limits = limits
         if self.rig is not None:
             self._limits.use(limits)

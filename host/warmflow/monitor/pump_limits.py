@@ -95,7 +95,7 @@ class PumpLimits:
         return {Level.LOW: self["near_empty_low_days"], Level.MEDIUM: self["near_empty_medium_days"], Level.HIGH: 0.0}
 
     def of_side(self, deviation: float) -> dict[Level, float]:
-        """The limits that a deviation of this sign is held against."""
+        """The limits that a deviation of this sign is compared with."""
         return self.above if deviation >= 0 else self.below
 
 
