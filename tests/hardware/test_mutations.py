@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from short_form import few
 
 ROOT = Path(__file__).parents[2]
 PICO, NETLIST, WIRING = "firmware/src/board/pico.py", "hardware/rig/netlist.py", "hardware/rig/wiring.py"
@@ -131,7 +132,7 @@ CHANGES = {  # what is done: file, from, to, words that must be said
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("change", few(CHANGES, 12))  # each is a process of its own
 def test_a_change_is_seen_and_its_place_named(copy: Path, change: str) -> None:
     name, before, after, words = CHANGES[change]
     path = copy / name

@@ -2,6 +2,7 @@
 
 import importlib.util
 
+import pytest
 from wire import ROOT
 
 _spec = importlib.util.spec_from_file_location("bench_monitor", ROOT / "tests/bench/bench_monitor.py")
@@ -9,6 +10,7 @@ bench_monitor = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(bench_monitor)
 
 
+@pytest.mark.soak  # seconds of preparation; `make bench` runs it as it is
 def test_the_benchmark_runs_all_its_rows():
     costs, floor_us = bench_monitor.measure(count=60, rounds=1)
     assert floor_us > 0

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from short_form import few
 
 from pumpmodel import BODY_NAMES, PROFILE_NAMES
 from warmflow.simulation import stepped, vectorised
@@ -46,12 +47,15 @@ def assert_same(one, rig, step_s=1.0, total_nl=TOTAL_NL):
         assert getattr(summarise(found), name) == pytest.approx(expected, abs=100 * RATIO, rel=RATIO), name
 
 
-@pytest.mark.parametrize("profile", PROFILE_NAMES)
+@pytest.mark.parametrize("profile", few(PROFILE_NAMES, 3))
 def test_every_profile_in_a_hot_tub(profile):
     assert_same(load("hot-tub-42"), Rig(profile, "slim", 98.0))
 
 
-@pytest.mark.parametrize("name", ["activation", "cold-plunge", "fever-39", "run-dry", "glycerol-break", "scuba"])
+SPECIAL = ["activation", "run-dry", "scuba", "cold-plunge", "fever-39", "glycerol-break"]
+
+
+@pytest.mark.parametrize("name", few(SPECIAL, 3))
 def test_what_scenarios_are_made_of(name):
     assert_same(load(name), Rig())
 
