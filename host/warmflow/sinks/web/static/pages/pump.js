@@ -170,8 +170,8 @@ export function pumpPage(page, { name, signal }) {
     el(
       "div",
       { class: "split" },
-      el("div", { class: "course" }, events.node, plots.node),
-      el("aside", { class: "side" }, waiting, sums.node, why.node, limits.node, note.node, sources()),
+      el("div", { class: "course" }, events.node, plots.node, sums.node),
+      el("aside", { class: "side" }, waiting, why.node, limits.node, note.node, sources()),
     ),
   );
   plots.changedCursor = soon;
