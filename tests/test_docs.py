@@ -106,7 +106,7 @@ HOW = {
     r"\S*warmflow train --(port|open)": is_understood,
     r"\S*warmflow train": starts_and_stops,
     r"\S*warmflow (watch|dump|demo|replay|import|emulate|simulate|dose|export)": is_understood,
-    r"\S*warmflow (flash|config|selftest|explain|alarm|report|lesson)": is_understood,
+    r"\S*warmflow (flash|config|selftest|explain|alarm|limits|report|lesson)": is_understood,
     r"\S*(pip install mpremote|mpremote (cp|mip))|mosquitto_sub ": is_somebody_elses,
 }
 

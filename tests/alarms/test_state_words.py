@@ -20,7 +20,17 @@ from warmflow.cli.watch.pump_list import pump_list
 from warmflow.cli.watch.values_panel import deviation
 from warmflow.device.identity import Boot
 from warmflow.device.updates import Assessed, Reading
-from warmflow.monitor import Assessment, Diagnosis, DoseState, Expected, Finding, Level, Measured, Shares
+from warmflow.monitor import (
+    DEFAULT_LIMITS,
+    Assessment,
+    Diagnosis,
+    DoseState,
+    Expected,
+    Finding,
+    Level,
+    Measured,
+    Shares,
+)
 from warmflow.monitor.causes import CAUSES, NAMES
 from warmflow.runtime.json_bytes import dump
 from warmflow.sinks.web.table_row import table_row
@@ -81,7 +91,8 @@ def test_every_place_names_the_same_level_and_cause(finding: Finding, found: Dia
     on_mqtt = payloads.state(live, found)
     explained = payloads.explanation(Assessment(RIG, live.measured, finding, found))
     card = payloads.card(live, explained, found)
-    row = table_row(lambda pump: found, lambda pump: alarms, lambda pump: None)("rig", live)["says"]
+    asked = table_row(lambda pump: found, lambda pump: alarms, lambda pump: None, lambda pump: DEFAULT_LIMITS)
+    row = asked("rig", live)["says"]
     for place in (on_mqtt, card):
         assert (place.level, place.headline, place.likely) == (words.level, words.headline, words.likely)
         assert place.cause == words.cause

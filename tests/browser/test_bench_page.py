@@ -5,18 +5,22 @@ The alarms are told to the page by hand: the daemon sends its own only when one 
 """
 
 import json
+import math
 import re
+import statistics
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from browser_watch import watched
+from dashboard_reading import DRAWN
 from dashboard_site import Site
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from warmflow.runtime.wall_clock import wall_clock
 
+LOW = "flow too high, low, %"
 PHONE = {"width": 390, "height": 844}
 TELL = """async (said) => (await import("/static/core/store.js")).model.said(said)"""
 RECKONED = """async () => {
@@ -191,3 +195,161 @@ def test_a_phone_shows_cards_and_nothing_beside_its_screen(seen: Page, site: Sit
         box = button.bounding_box()
         assert box
         assert box["x"] + box["width"] <= PHONE["width"]
+
+
+@pytest.fixture
+def panel(page: Page, site: Site) -> Iterator[Locator]:
+    """The limits on the page of `rest`, opened; afterwards all are the usual ones again."""
+    page.goto(f"{site.url}/pump/rest?span=60")
+    page.wait_for_selector(DRAWN)
+    panel = page.get_by_role("region", name="Limits")
+    panel.locator("summary").click()
+    expect(panel.get_by_label(LOW, exact=True)).to_have_value("10")
+    yield panel
+    panel.get_by_role("button", name="Back to default").click()
+    expect(panel.get_by_label(LOW, exact=True)).to_have_value("10")
+
+
+def test_a_limit_is_set_on_the_page_and_is_in_the_history_with_its_name(page: Page, site: Site, panel: Locator) -> None:
+    low = panel.get_by_label(LOW, exact=True)
+    low.fill("12.5")
+    panel.get_by_role("button", name="Set limits").click()
+    expect(panel.get_by_role("alert")).to_contain_text("Enter your name")
+    panel.get_by_label("Your name").fill("Ann")
+    panel.get_by_role("button", name="Set limits").click()
+    expect(panel.get_by_role("status")).to_contain_text("Set for rest")
+    expect(page.locator(".figures .bar")).to_have_attribute("aria-label", re.compile("limits \\+13, −10, "))
+    assert site.pumps["rest"].limits()["rate_low_above_percent"] == 12.5
+    expect(low).to_have_attribute("data-own", "true")
+    other = page.context.new_page()
+    other.goto(f"{site.url}/alarms")
+    row = other.get_by_role("row").filter(has_text="flow too high, low: from 10 to 12.5 %")
+    expect(row.first).to_contain_text("Ann")
+    expect(row.first).to_contain_text("rest")
+    other.close()
+
+
+def test_levels_out_of_order_are_refused_in_words_and_stay_to_be_mended(page: Page, panel: Locator) -> None:
+    low = panel.get_by_label(LOW, exact=True)
+    low.fill("20")
+    panel.get_by_label("Your name").fill("Ann")
+    panel.get_by_role("button", name="Set limits").click()
+    expect(panel.get_by_role("alert")).to_contain_text("levels out of order: flow too high, low")
+    expect(low).to_have_value("20")
+
+
+def test_the_history_of_alarms_is_filtered_saved_and_leads_to_the_moment(page: Page, site: Site) -> None:
+    at = [(wall_clock() - timedelta(days=days)).isoformat() for days in (3, 2)]
+    more = {"event": "acknowledged", "said": "", "words": "Acknowledged"}
+    lines = [
+        alarm("tub", "high", words="Raised, high", event="raised", at=at[0], said="", by=None),
+        alarm("rest", "low", at=at[1], by="Ann", **more),
+    ]
+    asked: list[dict[str, Any]] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.post_data_json)
+        route.fulfill(json={"status": "ok", "data": {"history": lines}})
+
+    page.route("**/api/requests/alarm_history", answer)
+    page.goto(f"{site.url}/alarms")
+    history = page.get_by_role("region", name="History")
+    expect(history.get_by_role("status")).to_have_text("2 entries")
+    history.get_by_label("Time").select_option("last 30 days")
+    history.get_by_label("What", exact=True).select_option("what people did")
+    expect(history.get_by_role("status")).to_have_text("1 entries")
+    assert asked[-1]["hours"] == 720
+    with page.expect_download() as saved:
+        history.get_by_role("button", name="Save as CSV").click()
+    text = saved.value.path().read_text()
+    assert text.splitlines()[0].startswith("time_utc,pump,id,event,words,by,")
+    assert f"{at[1]},rest,rate,acknowledged,Acknowledged,Ann," in text
+    history.get_by_role("row").filter(has_text="Ann").get_by_role("link").first.click()
+    expect(page.locator(".shown .range")).to_contain_text("viewing history")
+    expect(page.get_by_role("heading", name="rest")).to_be_visible()
+
+
+def test_an_alarm_is_acknowledged_on_its_pumps_page(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/pump/rest?span=60")
+    page.wait_for_selector(DRAWN)
+    page.route_web_socket(re.compile("/live$"), lambda socket: None)
+    page.reload()
+    page.wait_for_selector(".plots")
+    page.route(
+        "**/api/requests/acknowledge",
+        lambda route: route.fulfill(json={"status": "ok", "data": {"alarm": {"title": "flow rate"}, "kept": True}}),
+    )
+    page.evaluate(TELL, {"alarms": [alarm("rest", "high")]})
+    panel = page.get_by_role("region", name="To acknowledge")
+    expect(panel).to_contain_text("▲▲▲ flow rate")
+    panel.get_by_label("Your name").fill("Ann")
+    with page.expect_request("**/api/requests/acknowledge") as sent:
+        panel.get_by_role("button", name="Acknowledge").click()
+    assert sent.value.post_data_json == {"pump": "rest", "id": "rate", "by": "Ann"}
+    expect(panel.get_by_role("status")).to_contain_text("Acknowledged rest: flow rate")
+    page.evaluate(TELL, {"alarms": []})
+    expect(panel).to_be_hidden(timeout=15_000)
+
+
+def test_why_says_of_when_it_is_and_is_hatched_when_the_daemon_is_gone(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/pump/rest?span=60")
+    page.wait_for_selector(DRAWN)
+    why = page.get_by_role("region", name="Why")
+    expect(why.locator("h2")).to_have_text(re.compile(r"^Why at \d\d:\d\d:\d\d$"))
+    assert why.get_attribute("data-stale") is None
+    page.evaluate("""async () => (await import("/static/core/store.js")).model.is("away")""")
+    expect(why).to_have_attribute("data-stale", "true")
+    expect(why.locator("h2")).to_contain_text("NOT LIVE")
+
+
+def test_gaps_and_notes_are_on_the_time_axis(seen: Page) -> None:
+    holes = seen.evaluate("""async () => {
+      const { holesOf } = await import("/static/pages/events_lane.js");
+      const times = Float64Array.from([0, 1, 2, 12, 13, 30]);
+      const frame = { stepS: 0, column: () => times };
+      return [holesOf(frame, 0, 40), holesOf(frame, 13, 20), holesOf({ ...frame, stepS: 10 }, 0, 40)];
+    }""")
+    assert holes == [[[2, 12], [13, 30]], [[13, 30]], []]
+
+
+def test_statistics_are_those_of_the_rows_between_the_marks(seen: Page) -> None:
+    times = [0.5 * at for at in range(400)]
+    values = [50 + 0.01 * at + math.sin(at) for at in times]
+    found = seen.evaluate(
+        """async ([times, values]) => {
+          const { statistics } = await import("/static/plots/statistics.js");
+          const columns = { time_s: times, flow: values, flow_lo: times.map(() => NaN), flow_hi: times.map(() => NaN) };
+          const frame = { n: times.length, stepS: 0, column: (name) => Float64Array.from(columns[name]) };
+          return [statistics(frame, "flow", 150, 50), statistics(frame, "flow", 500, 600).n];
+        }""",
+        [times, values],
+    )
+    inside = [(at, flow) for at, flow in zip(times, values, strict=True) if 50 <= at <= 150]
+    flows = [flow for _, flow in inside]
+    expected = {
+        "n": 201,
+        "mean": statistics.fmean(flows),
+        "min": min(flows),
+        "max": max(flows),
+        "sd": statistics.stdev(flows),
+        "slopePerH": 3600 * statistics.linear_regression([at for at, _ in inside], flows).slope,
+    }
+    assert found == [pytest.approx(expected, rel=1e-9), 0]
+
+
+def test_two_marks_show_figures_of_each_line_and_what_passed_between_them(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/pump/rest?span=60")
+    page.wait_for_selector(DRAWN)
+    sums = page.get_by_role("region", name="Between the marks")
+    expect(sums).to_be_hidden()
+    plot = page.locator(".u-over").first
+    box = plot.bounding_box()
+    assert box
+    for key, share in (("a", 0.3), ("b", 0.8)):
+        plot.hover(position={"x": share * box["width"], "y": 20})
+        page.get_by_role("button", name=f"Set mark {key.upper()} at the cursor").click()
+    expect(sums).to_contain_text(re.compile(r"of the clock · .*of pump time · volume \d+\.\d\d\sµL"))
+    flow = sums.get_by_role("row", name="metered, µL/h")
+    expect(flow).to_contain_text(re.compile("[+−]?[0-9.]+\u00a0%/h"))
+    page.get_by_role("button", name="Clear marks").click()
+    expect(sums).to_be_hidden()

@@ -18,8 +18,7 @@ from pumplink.codes import Status
 from pumpmodel import PROFILES, Pump, reference_flow_nl_h
 from warmflow.monitor import Level, Measured, Monitor, Rig
 from warmflow.monitor.dose import FILL_DAYS
-from warmflow.monitor.dose import THRESHOLDS as DOSE_THRESHOLDS
-from warmflow.monitor.limits import THRESHOLDS
+from warmflow.monitor.pump_limits import DEFAULT_LIMITS
 
 INTERVAL_S = 30
 A_DAY = 86400 // INTERVAL_S
@@ -96,11 +95,13 @@ def _count(
             cpu_s += time.process_time() - begun
             assert found is not None
             near = np.abs(true[max(start, hour - 120) : stop]).max()
-            due = max((level for level, at in THRESHOLDS.items() if near >= at - POINTS), default=Level.NORMAL)
+            due = max(
+                (level for level, at in DEFAULT_LIMITS.above.items() if near >= at - POINTS), default=Level.NORMAL
+            )
             rate += sum(finding is not None and finding.level > due for finding in findings)
             true_dose += float(true[hour:stop].sum()) / fill
             owed = max(
-                (level for level, at in DOSE_THRESHOLDS.items() if abs(true_dose) >= at - DOSE_POINTS), default=0
+                (level for level, at in DEFAULT_LIMITS.dose.items() if abs(true_dose) >= at - DOSE_POINTS), default=0
             )
             dose += (
                 found.dose.level > owed and found.dose.level > Level.NORMAL and not _lately(true_dose, found.dose.level)
@@ -112,7 +113,7 @@ def _count(
 
 def _lately(true_dose: float, level: Level) -> bool:
     # the flag's hysteresis: it may stand a little longer
-    return abs(true_dose) >= DOSE_THRESHOLDS[level] - 0.003
+    return abs(true_dose) >= DEFAULT_LIMITS.dose[level] - 0.003
 
 
 def add(counts: list[Counts]) -> Counts:

@@ -26,7 +26,7 @@ from wide_readings import Recorded, record, staying, truth
 
 from warmflow.monitor import Level, Monitor
 from warmflow.monitor.forecast import HORIZON_MIN
-from warmflow.monitor.limits import THRESHOLDS
+from warmflow.monitor.pump_limits import DEFAULT_LIMITS
 
 LOOKS = 14
 LEAST_EFFECT = 0.03
@@ -157,7 +157,10 @@ def rest_flags(days: int, seed: int) -> tuple[int, int, float]:
         run = record(rest_day(seed * 7919 + number))
         true = np.abs(run.flow / run.reference_nl_h - 1)
         due = np.array(
-            [max((int(level) for level, at in THRESHOLDS.items() if x >= at - 0.02), default=0) for x in (true.max(),)]
+            [
+                max((int(level) for level, at in DEFAULT_LIMITS.above.items() if x >= at - 0.02), default=0)
+                for x in (true.max(),)
+            ]
         )[0]
         monitor = Monitor()
         monitor.declare(run.rig)
@@ -180,10 +183,10 @@ def delays(interval_s: float, count: int, seed: int) -> list[float]:
     """Seconds from a step of 1.5 times a limit to the flag of that limit."""
     found = []
     for number in range(count):
-        level = list(THRESHOLDS)[number % 3]
+        level = list(DEFAULT_LIMITS.above)[number % 3]
         at_s = 1800.0 + 7 * number
         case = Case(
-            "step", ("occlusion, sudden",), changes=[Change("occlusion", at_s, 1e9, 1.5 * THRESHOLDS[level])],
+            "step", ("occlusion, sudden",), changes=[Change("occlusion", at_s, 1e9, 1.5 * DEFAULT_LIMITS.above[level])],
             length_s=at_s + 3000, seed=seed * 977 + number, body=Body(0.25, 1200.0),
             instruments=Instruments(interval_s, (0.01, 0.02)[number % 2]), place="skin",
         )  # fmt: skip

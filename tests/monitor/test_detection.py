@@ -10,7 +10,8 @@ from pumplink.codes import Status
 from pumpmodel import reference_flow_nl_h
 from warmflow.monitor import Level, Measured, Monitor, Rig
 from warmflow.monitor.cusum import BLOCK_S, Cusum, run_length
-from warmflow.monitor.limits import RAISE_HOLD_MS, THRESHOLDS
+from warmflow.monitor.limits import RAISE_HOLD_MS
+from warmflow.monitor.pump_limits import DEFAULT_LIMITS
 
 RIG = Rig("r11", "average", "skin", "drug", 0.0, 101.325, 54167, 30_000_000, 0, 1_000_000)
 REFERENCE = float(reference_flow_nl_h("r11", "average"))
@@ -22,7 +23,7 @@ def seconds_to_flag(course, level: Level, seed: int) -> float | None:
     """From the second at which the true deviation passes the threshold and two points, at 1 Hz and 2 % of noise."""
     r, monitor, passed = random.Random(seed), Monitor(), None
     monitor.declare(RIG)
-    due = THRESHOLDS[level] + POINTS
+    due = DEFAULT_LIMITS.above[level] + POINTS
     for second in range(6000):
         true = course(second - 300) if second >= 300 else 0.0
         if passed is None and abs(true) >= due - 1e-9:
@@ -37,11 +38,11 @@ def seconds_to_flag(course, level: Level, seed: int) -> float | None:
     return None
 
 
-@pytest.mark.parametrize("level", THRESHOLDS)
+@pytest.mark.parametrize("level", DEFAULT_LIMITS.above)
 @pytest.mark.parametrize("sign", [1, -1])
 @pytest.mark.parametrize("seed", few(range(4), 1))
 def test_a_flag_rises_within_its_hold_time_and_30_s(level, sign, seed):
-    due = THRESHOLDS[level] + POINTS
+    due = DEFAULT_LIMITS.above[level] + POINTS
     step = seconds_to_flag(lambda s: sign * due, level, seed)
     ramp = seconds_to_flag(lambda s: sign * min(s * 0.01 / 60, due + 0.001), level, seed)
     stop = seconds_to_flag(lambda s: -1.0, level, seed)

@@ -61,9 +61,9 @@ def test_what_is_not_likely_to_be_crossed_is_not_said_to_be():
 
 def test_will_not_cross_is_said_only_where_the_range_says_so():
     never, maybe, will = (Range(0.10, None, None), Range(0.10, 31.0, None), Range(0.10, 5.2, 7.9))
-    assert words([never], None, False) == "will not cross +10 % within 60 min if the exposure goes on"
-    assert words([maybe], None, False).startswith("may cross +10 % in 31 min at the earliest")
-    assert words([will], None, False) == "will cross +10 % in 5 to 8 min if the exposure goes on"
+    assert words([never], None, False, 0.1) == "will not cross +10 % within 60 min if the exposure goes on"
+    assert words([maybe], None, False, 0.1).startswith("may cross +10 % in 31 min at the earliest")
+    assert words([will], None, False, 0.1) == "will cross +10 % in 5 to 8 min if the exposure goes on"
 
 
 def test_a_crossing_is_told_as_a_range_that_holds_the_true_time():

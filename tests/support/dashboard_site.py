@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -41,7 +42,7 @@ from warmflow.device.states import LinkState
 from warmflow.device.updates import Assessed, Declaration, GroundTruth, LinkStatus, Reading, Update
 from warmflow.hub import Hub
 from warmflow.journal import Journal
-from warmflow.monitor import Assessment, Finding, Measured, Monitor, Rig
+from warmflow.monitor import DEFAULT_LIMITS, Assessment, Finding, Measured, Monitor, PumpLimits, Rig
 from warmflow.monitor.rig import BODIES, FLUIDS, PLACES
 from warmflow.runtime.wall_clock import wall_clock
 from warmflow.sinks.web.http_api import api
@@ -66,6 +67,7 @@ class SimulatedPump:
     def __init__(self, name: str, seed: int, speed_x: int, place: str = "water") -> None:
         self.name, self.speed_x, self._tub_until_s = name, speed_x, 0.0
         self.silent = False
+        self.limits: Callable[[], PumpLimits] = lambda: DEFAULT_LIMITS  # that the site has for it
         self.said: dict[str, Any] = {}  # what its board says of itself, in place of what it is
         self._noise, self.boot = random.Random(seed), Boot(f"e661385283a14b{seed:02x}", 3, seed + 1)
         self._body, self._monitor, self._sequence, self._pump_s = Pump(place=place), Monitor(), 0, 0.0
@@ -138,6 +140,8 @@ class SimulatedPump:
             int(Status.PROBE_EMULATED),
         )  # fmt: skip
         measured = Measured.reading(message)
+        if self.limits() is not self._monitor.limits:
+            self._monitor.use(self.limits())
         finding = self._monitor.read(measured)
         return [
             Reading(self.name, self.boot, message, measured, utc, False, finding, self._rig, self.speed_x),
@@ -301,13 +305,15 @@ class Site:
     async def _begin(self) -> None:
         self._alarms = AlarmService(_Desk(self._journal), self._hub.publish, lambda text: None, self._alarms_now)
         self._hub.add(self._alarms)
+        for pump in self.pumps.values():
+            pump.limits = partial(self._alarms.limits.of, pump.name)
         links: Any = [_BoardLink(pump, lambda: self.refusal) for pump in self.pumps.values()]
         self._scenarios = Scenarios(lambda: links, self._hub.publish, lambda text: None)
         self._hub.add(self._scenarios)
         more = lambda: {"alarms": self._alarms.active(), "scenarios": self._scenarios.states()}  # noqa: E731
         latest = Latest()
         card = lambda reading: payloads.card(reading, latest.of(reading.pump), latest.found(reading.pump))  # noqa: E731
-        row = table_row(latest.found, self._alarms.of_pump, self._entry)
+        row = table_row(latest.found, self._alarms.of_pump, self._entry, self._alarms.limits.of)
         self._live = LiveFeed(card, self._link, wall_clock, more, row)
         self._hub.add(latest)
         self._hub.add(self._live)

@@ -12,6 +12,7 @@ from mqtt_bench import BOOT, NOW, RIG, reading
 from pumplink import messages as m
 from warmflow.alarms import AlarmChange, AlarmEngine, conditions
 from warmflow.alarms.lifecycle import Event
+from warmflow.alarms.limit_registry import LimitRegistry
 from warmflow.api import payloads
 from warmflow.api.field_docs import sometimes
 from warmflow.api.requests import Outcome
@@ -102,6 +103,8 @@ def samples() -> Iterator[tuple[str, Any]]:
         yield "event", payloads.event(happened._replace(dating=dating), True)
         yield "summary", payloads.summary(Summary("rig", BOOT, minute, NOW, b"", dating), True)
     yield "state", payloads.state(live._replace(dating=doubtful))
+    [changed] = LimitRegistry().change("rig1", {"rate_low_above_percent": 5}, "Ann", NOW)
+    yield "bridge_event", payloads.limit_event(changed)
     yield "bridge_event", payloads.clock_event(ClockChanged("stepped", -86_400.0004, NOW))
     yield "summary_gap", payloads.summary_gap(SummaryGap("rig", BOOT, 5, 6, "why"), False)
     yield "bridge_event", payloads.alarm_gap_event("rig", 7, NOW, LATER)

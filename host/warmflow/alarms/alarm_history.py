@@ -7,6 +7,7 @@ from warmflow.alarms.alarm import kept, shown
 from warmflow.alarms.chatter import WINDOW
 from warmflow.alarms.engine import CALM, CHATTERS, SAID, AlarmChange
 from warmflow.alarms.lifecycle import Event, State
+from warmflow.alarms.limit_registry import LIMIT_CHANGED
 from warmflow.journal.alarm_rows import AlarmRow
 from warmflow.level_words import LEVEL_WORDS, level_word
 from warmflow.runtime.utc import utc_text
@@ -31,6 +32,7 @@ def in_words(happened: AlarmChange) -> str:
         SAID: "Cause updated",
         CHATTERS: f"Repeating ({held.chattering} in {WINDOW.total_seconds() / 60:.0f} min)",
         CALM: "No longer repeating",
+        LIMIT_CHANGED: f"Limit changed: {held.condition.text}",
     }
     return words.get(event, event[:1].upper() + event[1:])
 

@@ -3,7 +3,7 @@
 Priorities in the sense that public descriptions give IEC 60601-1-8: high, somebody has to act at once; medium, soon;
 low, somebody should know. Only these three words and their meaning were taken; its tables of harm, its signals and its
 sounds were not, and no conformity is claimed. All delays are chosen, in seconds of people's time: what has to hold in
-pump time (10, 15, 25 % and their hold times) the monitor has held already.
+pump time (the limits of the flow and their hold times) the monitor has held already.
 """
 
 from collections.abc import Collection, Mapping
@@ -46,17 +46,17 @@ class Alarm(NamedTuple):
 ALARMS: dict[str, Alarm] = {
     "rate": Alarm(
         "flow rate", RISING, Ends.ACKNOWLEDGED, 0, 0, 90,
-        "10 % low, 15 % medium, 25 % high: one alarm whose priority rises",
+        "by default 10 % low, 15 % medium, 25 % high: one alarm whose priority rises",
         "read the cause; end the exposure, or look for an occlusion or a leak",
     ),
     "dose": Alarm(
         "dose since the fill", RISING, Ends.RESET, 0, 0, 90,
-        "2 % low, 5 % medium, of 14 days at the reference rate, up or down",
+        "by default 2 % low, 5 % medium, of 14 days at the reference rate, up or down",
         "take it into account at the next fill; then unlatch the alarm",
     ),
     "near-empty": Alarm(
         "reservoir near empty", RISING, Ends.ITSELF, 10, 10, 10,
-        "3 days left at the reference rate: low, 1 day: medium, none: high",
+        "by default 3 days left at the reference rate: low, 1 day: medium; none: high",
         "refill",
     ),
     "probe": Alarm(

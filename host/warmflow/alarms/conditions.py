@@ -15,7 +15,6 @@ from warmflow.device.updates import Assessed, LinkStatus
 from warmflow.monitor import Assessment, Diagnosis, Finding, Level, Rig
 from warmflow.monitor.causes import NAMES
 
-NEAR_EMPTY_DAYS = {Level.LOW: 3.0, Level.MEDIUM: 1.0, Level.HIGH: 0.0}  # [chosen] left at the reference rate
 LOST = {
     state: Level.MEDIUM
     for state in (
@@ -119,7 +118,7 @@ def near_empty(update: Assessed) -> Condition:
     rig, measured, finding, _ = update.assessment
     left_nl = usable_nl(rig, measured.volume_nl)
     days = left_nl / finding.reference_flow_nl_h / 24
-    level = max((level for level, least in NEAR_EMPTY_DAYS.items() if days <= least), default=Level.NORMAL)
+    level = max((level for level, least in finding.limits.near_empty.items() if days <= least), default=Level.NORMAL)
     text = f"{max(left_nl, 0) / 1e6:.1f} mL can still come, for {max(days, 0):.1f} days at the reference rate."
     figures = (("days_left", round(days, 2)), ("usable_ml", round(left_nl / 1e6, 3)))
     cause = {Level.NORMAL: "", Level.HIGH: "used up, by the declared fill"}.get(level, "refill is due")

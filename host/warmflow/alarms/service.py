@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import itertools
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -20,11 +20,12 @@ from warmflow.alarms.catalogue import ALARMS, LATCHING
 from warmflow.alarms.conditions import Condition
 from warmflow.alarms.engine import AlarmChange, AlarmEngine
 from warmflow.alarms.lifecycle import Event, State
+from warmflow.alarms.limit_registry import ALL_PUMPS, LimitRegistry
 from warmflow.alarms.ordering import urgency
-from warmflow.alarms.updates import AlarmChanged
+from warmflow.alarms.updates import AlarmChanged, LimitsChanged
 from warmflow.device.updates import Assessed, LinkStatus, PumpRemoved, Reading
 from warmflow.hub import PumpUpdate
-from warmflow.journal.alarm_rows import AlarmRow
+from warmflow.journal.alarm_rows import LIMITS, AlarmRow
 from warmflow.journal.journal import Journal
 from warmflow.monitor import Diagnosis
 from warmflow.runtime.logs import toned
@@ -55,12 +56,14 @@ class AlarmService:
     def __init__(
         self,
         async_journal: Keeps,
-        publish: Callable[[AlarmChanged], None],
+        publish: Callable[[AlarmChanged | LimitsChanged], None],
         log: Callable[[str], None],
         clock: Clock,
         latching: Collection[str] = LATCHING,
+        limits: LimitRegistry | None = None,
     ) -> None:
         self.clock = clock
+        self.limits = LimitRegistry() if limits is None else limits
         self._async_journal, self._publish, self._log = async_journal, publish, log
         self._book = AlarmEngine(latching, self._read_back(), clock())
         self._diagnoses: dict[str, Diagnosis] = {}
@@ -76,6 +79,7 @@ class AlarmService:
         """How every alarm is that an earlier daemon stored: once, at the start."""
         for held in self._book.all():
             self._publish(AlarmChanged(AlarmChange(held, "", self.clock())))
+        self._limits_changed(self.limits.started(self.clock()))
 
     def on_update(self, update: PumpUpdate) -> None:
         """Takes what concerns alarms."""
@@ -142,12 +146,28 @@ class AlarmService:
         """Takes an acknowledgement of the last seconds back; answers as `act`. Raises NotPossible."""
         return await self._answer(self._book.undo(pump, name, by, self.clock()))
 
+    async def change_limits(self, pump: str | None, values: Mapping[str, float | None], by: str) -> dict[str, Any]:
+        """Sets limits of a pump, None: of all pumps; the limits that are in force then. Raises BadLimits. It waits a
+        little for the disk, as `act` does.
+        """
+        of = ALL_PUMPS if pump is None else pump
+        self._limits_changed(self.limits.change(of, values, by, self.clock()), of)
+        return self.limits_of(pump) | {"kept": await self._is_on_disk()}
+
+    def limits_of(self, pump: str | None) -> dict[str, Any]:
+        """That are in force, and which of them somebody has set for this pump (None: for all pumps)."""
+        of = ALL_PUMPS if pump is None else pump
+        return {"pump": pump, "limits": self.limits.of(of).values(), "set": self.limits.own(of)}
+
     async def _answer(self, happened: list[AlarmChange]) -> dict[str, Any]:
         self._happened(happened)
+        return {"alarm": shown(happened[-1].held), "kept": await self._is_on_disk()}
+
+    async def _is_on_disk(self) -> bool:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(KEPT_WITHIN_S):
                 await self._is_kept.wait()
-        return {"alarm": shown(happened[-1].held), "kept": self._is_kept.is_set()}
+        return self._is_kept.is_set()
 
     def forget(self, pump: str) -> None:
         """Removes a pump and its alarms; their history stays."""
@@ -209,8 +229,21 @@ class AlarmService:
     def _happened(self, happened: list[AlarmChange]) -> None:
         for each in happened:
             self._publish(AlarmChanged(each))
-            self._waiting.append(row(each))
-        if happened:
+        self._keep([row(each) for each in happened])
+
+    def _limits_changed(self, changes: list[AlarmChange], pump: str | None = None) -> None:
+        """`pump`: whose limits are kept, even if none of them is another one now."""
+        for each in changes:
+            self._publish(LimitsChanged(each))
+        lines = [row(each)._replace(kept=self.limits.kept(each.held.pump)) for each in changes]
+        if pump is not None and pump not in [each.pump for each in lines]:
+            now_ms = round(self.clock().timestamp() * 1000)
+            lines.append(AlarmRow(pump, LIMITS, now_ms, self.limits.kept(pump), None))
+        self._keep(lines)
+
+    def _keep(self, rows: list[AlarmRow]) -> None:
+        self._waiting += rows
+        if rows:
             del self._waiting[:-WAITING_MAX]
             self._is_kept.clear()
             self._work.set()
@@ -218,6 +251,8 @@ class AlarmService:
     def _read_back(self) -> list[Alarm]:
         held = []
         for each in self._async_journal.journal.alarms():
+            if each.get("id") == LIMITS:
+                continue
             try:
                 held.append(read_back(each))
             except (KeyError, TypeError, ValueError) as error:  # of a version that kept something else

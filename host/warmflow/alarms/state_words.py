@@ -9,7 +9,6 @@ from typing import NamedTuple
 from warmflow.level_words import level_word
 from warmflow.monitor import Diagnosis, Finding, Level
 from warmflow.monitor.causes import CAUSES, NONE
-from warmflow.monitor.limits import THRESHOLDS
 
 CLOCK, UNKNOWN = "clock", "unknown"  # causes of the monitor that name nothing which moves a flow
 FAULTY = 0.5  # of the evidence that a clock is at fault
@@ -121,5 +120,6 @@ def _headline(finding: Finding) -> str:
     away = "at reference" if percent == "0" else f"{percent} % {side} reference"
     if finding.suppressed:
         return f"No flags: {finding.suppressed}"
-    beyond = finding.level or abs(finding.deviation) >= THRESHOLDS[Level.LOW]  # also during the hold time
+    lowest = finding.limits.of_side(finding.deviation)[Level.LOW]
+    beyond = finding.level or abs(finding.deviation) >= lowest  # also during the hold time
     return f"Flow {away}" if beyond else f"Flow within limits ({away})"

@@ -30,6 +30,7 @@ BRIDGE_EVENTS: dict[str, type[Payload]] = {  # by `event`
     "request": p.RequestEvent,
     "connected": p.ConnectedEvent,
     "clock": p.ClockEvent,
+    "limit": p.LimitEvent,
     "alarm_gap": p.AlarmGapEvent,
 }
 

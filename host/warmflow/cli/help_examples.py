@@ -102,6 +102,12 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "alarm unshelve": ("warmflow alarm unshelve rig probe",),
     "alarm unlatch": ("warmflow alarm unlatch rig dose",),
     "alarm comment": ("warmflow alarm comment rig rate 'pad removed'",),
+    "limits show": ("warmflow limits show", "warmflow limits show --pump rig --json"),
+    "limits set": (
+        "warmflow limits set --pump rig rate_low_above_percent=5 --by Kim",
+        "warmflow limits set dose_low_percent=1",
+    ),
+    "limits reset": ("warmflow limits reset --pump rig rate_low_above_percent",),
     "adopt": ("warmflow adopt left e6614c311b7e6f35", "warmflow adopt left /dev/ttyACM1 --by Kim"),
     "config get": ("warmflow config get", "warmflow config get rig_name rate_hz"),
     "config set": ("warmflow config set rig_name=left rate_hz=10",),

@@ -55,6 +55,7 @@ def _register() -> None:
     from warmflow.cli import alarm as alarm_command
     from warmflow.cli import board_config, lesson
     from warmflow.cli import journal as journal_command
+    from warmflow.cli import limits as limits_command
     from warmflow.cli.adopt import adopt
     from warmflow.cli.backup import backup
     from warmflow.cli.check_config import check_config
@@ -93,6 +94,7 @@ def _register() -> None:
     app.add_typer(board_config.app, name="config")
     app.command()(watch)
     app.add_typer(alarm_command.app, name="alarm")
+    app.add_typer(limits_command.app, name="limits")
     app.command()(adopt)
     app.command()(explain)
     app.command()(simulate)

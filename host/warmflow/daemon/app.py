@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from warmflow.alarms.limit_registry import LimitRegistry
 from warmflow.alarms.service import AlarmService
 from warmflow.api.requests import Outcome, RequestDone
 from warmflow.daemon.clock_service import ClockService
@@ -113,9 +114,11 @@ async def daemon(
         hub.add(inbox)
         now, session = stamps(clock, steady), steady_session()
         host = HostDate(session, journal.last_seen(session))
+        pump_limits = LimitRegistry(settings.limits.default, settings.limits.pumps, journal.alarms())
         fleet = Fleet(
-            settings.port, hub.publish, within(log, "link"), inbox, settings.record.folder, now, journal.names, host
-        )
+            settings.port, hub.publish, within(log, "link"), inbox, settings.record.folder, now, journal.names, host,
+            pump_limits.of,
+        )  # fmt: skip
 
         def safe(pump: str, boot: Boot, sequence: int) -> None:
             fleet.safe(boot, sequence)
@@ -123,7 +126,9 @@ async def daemon(
         async_journal = AsyncJournal(journal, inbox, safe, within(log, "journal"), fleet.summary_safe)
         sinks: list[Sink] = []  # filled below: the handlers use the sinks, and the MQTT sink uses the dispatcher
         reservations, began = Reservations(), clock()
-        alarms = AlarmService(async_journal, hub.publish, within(log, "alarms"), clock, settings.alarms.latching)
+        alarms = AlarmService(
+            async_journal, hub.publish, within(log, "alarms"), clock, settings.alarms.latching, pump_limits
+        )
         scenarios = Scenarios(fleet.links.values, hub.publish, within(log, "link"), reservations.reason)
         pulse = LoopLag(lambda: beat.send(health.line()), beat.every_s)
         clocks = ClockService(host, async_journal, fleet.links.values, now, hub.publish, within(log, "clock"))

@@ -4,7 +4,7 @@ import secrets
 from dataclasses import replace
 from datetime import datetime
 
-from warmflow.alarms.updates import AlarmChanged
+from warmflow.alarms.updates import AlarmChanged, LimitsChanged
 from warmflow.api.requests import KINDS, RequestDispatcher, RequestDone
 from warmflow.daemon.bridge_info import info
 from warmflow.daemon.config import BrokerSettings, Settings
@@ -20,7 +20,7 @@ from warmflow.sinks.mqtt.options import PublisherOptions
 from warmflow.sinks.mqtt.publisher import MqttSink
 from warmflow.version import version
 
-ONCE_ONLY = (AlarmChanged, RequestDone)  # no later update replaces one of these
+ONCE_ONLY = (AlarmChanged, LimitsChanged, RequestDone)  # no later update replaces one of these
 
 
 def mqtt_sink(

@@ -66,7 +66,7 @@ async def service(
                     payloads.link_status,
                     clock,
                     lambda: {"alarms": running.alarms.active(), "scenarios": running.scenarios.states()},
-                    table_row(latest.found, running.alarms.of_pump, known),
+                    table_row(latest.found, running.alarms.of_pump, known, running.alarms.limits.of),
                 )
                 running.hub.add(latest)
                 running.hub.add(live)

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from warmflow.journal.bad_rows import BadRows, NotReadable, check, json_object
-from warmflow.journal.queries import newest
+from warmflow.journal.queries import newest, with_all
 from warmflow.level_words import BEFORE
 
 LINES_MAX = 200_000  # [chosen] of all pumps; the oldest go
+LIMITS = "limits"  # a row that is no alarm: the limits that people set for a pump
 
 TABLES = (
     "CREATE TABLE alarms (pump TEXT NOT NULL, alarm TEXT NOT NULL, kept TEXT NOT NULL, PRIMARY KEY (pump, alarm)) "
@@ -44,8 +45,8 @@ def store(db: sqlite3.Connection, rows: Sequence[AlarmRow]) -> None:
 
 
 def forget(db: sqlite3.Connection, pump: str) -> None:
-    """Removes the present alarms of a pump that was removed; their history stays."""
-    db.execute("DELETE FROM alarms WHERE pump = ?", (pump,))
+    """Removes the present alarms of a pump that was removed; their history and the pump's limits stay."""
+    db.execute("DELETE FROM alarms WHERE pump = ? AND alarm != ?", (pump, LIMITS))
 
 
 def standing(db: sqlite3.Connection, bad_rows: BadRows) -> list[dict[str, Any]]:
@@ -78,6 +79,16 @@ def lines(
     return _objects(
         "alarm_lines", newest(db, "id, line", "alarm_lines", pump, since_ms, until_ms, limit), bad_rows or BadRows()
     )
+
+
+def limit_lines(
+    db: sqlite3.Connection, pumps: Sequence[str], until_ms: int, bad_rows: BadRows | None = None
+) -> list[dict[str, Any]]:
+    """Every change of a limit of these pumps up to this time, oldest first; none out of a file that knows no alarms."""
+    of = f"pump IN ({', '.join('?' for _ in pumps)})"
+    like = f'%"id": "{LIMITS}"%'
+    found = with_all(db, "id, line", "alarm_lines", f"{of} AND utc_ms <= ? AND line LIKE ?", (*pumps, until_ms, like))
+    return [line for line in _objects("alarm_lines", found, bad_rows or BadRows()) if line.get("id") == LIMITS]
 
 
 def _in_todays_words(line: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from warmflow.device.identity import Boot
 from warmflow.device.updates import Declaration
-from warmflow.journal.alarm_rows import AlarmRow
+from warmflow.journal.alarm_rows import LIMITS, AlarmRow
 from warmflow.journal.row_codec import Record
 
 RECORDS_MAX = 5000  # of 1.5 kB
@@ -40,7 +40,7 @@ class Memory:
             self._alarms[each.pump, each.alarm] = each._replace(line=None)
 
     def forget_alarms(self, pump: str) -> None:
-        for key in [key for key in self._alarms if key[0] == pump]:
+        for key in [key for key in self._alarms if key[0] == pump and key[1] != LIMITS]:
             del self._alarms[key]
 
     def declarations(self) -> list[Declaration]:

@@ -12,11 +12,23 @@ def newest(
     """
     of_pump, values = ("", []) if pump is None else (" AND pump = ?", [pump])
     where = f"utc_ms BETWEEN ? AND ?{of_pump}"
-    query = f"SELECT {columns} FROM {table} WHERE {where} ORDER BY utc_ms DESC, id DESC LIMIT ?"
+    order = "ORDER BY utc_ms DESC, id DESC LIMIT ?"
+    return _asked(db, f"SELECT {columns} FROM {table} WHERE {where} {order}", (since_ms, until_ms, *values, limit))[
+        ::-1
+    ]
+
+
+def with_all(
+    db: sqlite3.Connection, columns: str, table: str, where: str, values: tuple[Any, ...]
+) -> list[tuple[Any, ...]]:
+    """Every row that fits, oldest first; as `newest` does. `where` must be a constant of the program, too."""
+    return _asked(db, f"SELECT {columns} FROM {table} WHERE {where} ORDER BY id", values)
+
+
+def _asked(db: sqlite3.Connection, query: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
     try:
-        found = db.execute(query, (since_ms, until_ms, *values, limit)).fetchall()
+        return db.execute(query, values).fetchall()
     except sqlite3.OperationalError as error:
         if "no such table" in str(error):
             return []
         raise
-    return found[::-1]

@@ -7,7 +7,7 @@ Each call is one short transaction: a reader that stays in one would keep the lo
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -153,6 +153,11 @@ class JournalReader:
         """When the reading of this pump was made that came last; milliseconds since 1970, UTC."""
         with self._asking() as db:
             return record_table.newest_reading_ms(db, pump)
+
+    def limit_lines(self, pumps: Sequence[str], until_ms: int) -> list[dict[str, Any]]:
+        """Every change of a limit of these pumps up to this time (milliseconds since 1970, UTC), oldest first."""
+        with self._asking() as db:
+            return alarm_rows.limit_lines(db, pumps, until_ms, self.bad_rows)
 
     def alarm_lines(self, pump: str | None, since_ms: int, until_ms: int, limit: int) -> list[dict[str, Any]]:
         """What happened to alarms, oldest first; of more than `limit` the newest. Milliseconds since 1970, UTC."""

@@ -6,12 +6,15 @@ from warmflow.monitor.assessment import Assessment
 from warmflow.monitor.attribution import Shares
 from warmflow.monitor.diagnosis import Diagnosis, Expected
 from warmflow.monitor.dose import DoseState
-from warmflow.monitor.findings import Finding, Level
+from warmflow.monitor.findings import Finding
 from warmflow.monitor.forecast import Forecast
+from warmflow.monitor.levels import Level
 from warmflow.monitor.monitor import Monitor
+from warmflow.monitor.pump_limits import DEFAULT_LIMITS, PumpLimits
 from warmflow.monitor.rig import Measured, Rig
 
 __all__ = [
+    "DEFAULT_LIMITS",
     "Assessment",
     "Diagnosis",
     "DoseState",
@@ -21,6 +24,7 @@ __all__ = [
     "Level",
     "Measured",
     "Monitor",
+    "PumpLimits",
     "Rig",
     "Shares",
 ]

@@ -16,6 +16,7 @@ from warmflow.monitor.evidence import weigh
 from warmflow.monitor.expected import expected
 from warmflow.monitor.exposure_kinds import kind_of
 from warmflow.monitor.forecast_start import outlook
+from warmflow.monitor.pump_limits import DEFAULT_LIMITS, PumpLimits
 from warmflow.monitor.snapshot import bounds_c, features_of
 
 HOLD_S = 60.0
@@ -65,7 +66,9 @@ class CauseClassifier:
             return False
         return now_ms - self._rival_ms >= HOLD_S * 1000
 
-    def diagnosis(self, pump: PumpEstimator, now_ms: int, deviation: float, dose: DoseState) -> Diagnosis:
+    def diagnosis(
+        self, pump: PumpEstimator, now_ms: int, deviation: float, dose: DoseState, limits: PumpLimits = DEFAULT_LIMITS
+    ) -> Diagnosis:
         """Everything, for a deviation (a fraction)."""
         verdict = self.standing
         restrictor = pump.restrictor
@@ -90,7 +93,7 @@ class CauseClassifier:
             expected(pump),
             pump.cusum.drift,
             dose,
-            outlook(pump, deviation) if thermal else None,
+            outlook(pump, deviation, limits) if thermal else None,
             pump.instruments.words,
             verdict.second,
             verdict.unclear,

@@ -6,11 +6,10 @@ a small one much. It counts from the fill, or from where the monitor came in; it
 
 from typing import NamedTuple
 
-from warmflow.monitor.findings import Level
+from warmflow.monitor.levels import Level
+from warmflow.monitor.pump_limits import DEFAULT_LIMITS, PumpLimits
 
 FILL_DAYS = 14.0  # Ref: refilled every two weeks during treatment (domain file)
-THRESHOLDS = {Level.LOW: 0.02, Level.MEDIUM: 0.05}  # [chosen], see docs
-HYSTERESIS = 0.002
 MS_PER_H = 3_600_000
 
 
@@ -27,8 +26,9 @@ class DoseState(NamedTuple):
 class Dose:
     """Feed the metered volume in pump time."""
 
-    def __init__(self, reference_nl_h: float) -> None:
+    def __init__(self, reference_nl_h: float, limits: PumpLimits = DEFAULT_LIMITS) -> None:
         self._reference_nl_h = reference_nl_h
+        self.limits = limits
         self._planned_nl = reference_nl_h * 24 * FILL_DAYS
         self._last: tuple[int, int] | None = None
         self._whole = False
@@ -56,11 +56,12 @@ class Dose:
         if passed_ms <= 0 or came_nl < 0:
             return
         self._extra_nl += came_nl - self._reference_nl_h * passed_ms / MS_PER_H
-        size = abs(self.deviation)
-        for level, threshold in THRESHOLDS.items():
+        size, limits = abs(self.deviation), self.limits.dose
+        for level, threshold in limits.items():
             if size >= threshold and level > self._level:
                 self._level = level
-        while self._level and size < THRESHOLDS[self._level] - HYSTERESIS:
+        hysteresis = self.limits["dose_hysteresis_percent"] / 100
+        while self._level and size < limits[self._level] - hysteresis:
             self._level = Level(self._level - 1)
 
     @property

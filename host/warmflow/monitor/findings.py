@@ -1,20 +1,9 @@
 """What the monitor says: a level, a deviation, a cause, and since when."""
 
-from enum import IntEnum
 from typing import NamedTuple
 
-
-class Level(IntEnum):
-    """How far the flow is from the reference rate, after hysteresis and hold time."""
-
-    NORMAL = 0
-    LOW = 1
-    MEDIUM = 2
-    HIGH = 3
-
-    @property
-    def word(self) -> str:
-        return self.name.lower()
+from warmflow.monitor.levels import Level
+from warmflow.monitor.pump_limits import DEFAULT_LIMITS, PumpLimits
 
 
 class Finding(NamedTuple):
@@ -30,3 +19,4 @@ class Finding(NamedTuple):
     reference_flow_nl_h: float
     changed: bool  # level or cause differ from the reading before
     suppressed: str  # why no flag is raised at all, "" if flags are raised
+    limits: PumpLimits = DEFAULT_LIMITS  # that were in force

@@ -9,8 +9,6 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from pumpmodel.body import CORE_REST_TAU_S, SKIN_REST_TAU_S
-from warmflow.monitor.findings import Level
-from warmflow.monitor.limits import THRESHOLDS
 from warmflow.monitor.thermal_response import POCKETS
 
 HORIZON_MIN = 60.0  # [chosen] further ahead nobody sits in a tub
@@ -127,8 +125,8 @@ def spread(times_min: list[float | None]) -> tuple[float | None, float | None]:
     return max(low - LEAST_MIN, 0.0), None if never > len(times_min) / 2 or high > HORIZON_MIN else high
 
 
-def words(ranges: list[Range], back: tuple[float | None, float | None] | None, left: bool) -> str:
-    """The forecast as a sentence or two."""
+def words(ranges: list[Range], back: tuple[float | None, float | None] | None, left: bool, lowest: float) -> str:
+    """The forecast as a sentence or two. `lowest`: the limit that a flow is back under, as a fraction."""
     parts = []
     if not left and ranges:
         limit, low, high = ranges[0]
@@ -137,10 +135,9 @@ def words(ranges: list[Range], back: tuple[float | None, float | None] | None, l
         else:
             verb = "may" if high is None else "will"
             parts.append(f"{verb} cross {100 * limit:+.0f} % {_minutes(low, high)} if the exposure goes on")
-    notice = 100 * THRESHOLDS[Level.LOW]
     if back is not None and back[0] is not None:
         ending = "" if left else " once the exposure ends"
-        parts.append(f"back under {notice:.0f} % {_minutes(*back)}{ending}")
+        parts.append(f"back under {100 * lowest:.0f} % {_minutes(*back)}{ending}")
     return "; ".join(parts)
 
 

@@ -7,9 +7,9 @@ import math
 from warmflow.monitor import forecast
 from warmflow.monitor.core_fit import CoreFit
 from warmflow.monitor.estimator import PumpEstimator
-from warmflow.monitor.findings import Level
 from warmflow.monitor.forecast import Forecast, Outlook, Range
-from warmflow.monitor.limits import THRESHOLDS
+from warmflow.monitor.levels import Level
+from warmflow.monitor.pump_limits import DEFAULT_LIMITS, PumpLimits
 
 AHEAD_MIN = 15.0  # which of the likely bodies is fast, and which is slow
 ERROR, LATER, LEAST_ERROR_C = (
@@ -20,7 +20,7 @@ ERROR, LATER, LEAST_ERROR_C = (
 TRUSTED = 0.7  # share of the measured temperature in the start, the rest is the model's
 
 
-def outlook(pump: PumpEstimator, deviation: float) -> Forecast | None:
+def outlook(pump: PumpEstimator, deviation: float, limits: PumpLimits = DEFAULT_LIMITS) -> Forecast | None:
     """The forecast, where the exposure is known: not in place `pump`, whose probe shows no skin."""
     warmth = pump.warmth
     fits = [] if warmth.place == "pump" else pump.fits.plausible(warmth.pockets(), warmth.cold)
@@ -31,12 +31,13 @@ def outlook(pump: PumpEstimator, deviation: float) -> Forecast | None:
     ends.sort(key=lambda end: forecast.staying(end, AHEAD_MIN))
     sign = 1.0 if deviation >= 0 else -1.0
     other = math.exp(pump.air + pump.reservoir + pump.steps.total)
-    limits_c = {level: _warming_at(pump, sign * size, other) for level, size in THRESHOLDS.items()}
+    thresholds = limits.of_side(deviation)
+    limits_c = {level: _warming_at(pump, sign * size, other) for level, size in thresholds.items()}
     left = not warmth.exposed
     crossings, ranges = [], []
     for level, limit_c in limits_c.items():
-        limit = sign * THRESHOLDS[level]
-        if left or sign * starts[0].pump_c >= sign * limit_c or abs(deviation) >= THRESHOLDS[level]:
+        limit = sign * thresholds[level]
+        if left or sign * starts[0].pump_c >= sign * limit_c or abs(deviation) >= thresholds[level]:
             continue
         slow, fast = (ends[0], ends[-1]) if sign > 0 else (ends[-1], ends[0])
         error_c = sign * (ERROR * abs(limit_c - starts[0].pump_c) + LEAST_ERROR_C)
@@ -52,7 +53,7 @@ def outlook(pump: PumpEstimator, deviation: float) -> Forecast | None:
         tuple(crossings),
         backs[0],
         left,
-        forecast.words(ranges, (back_low, back_high) if backs[0] else None, left),
+        forecast.words(ranges, (back_low, back_high) if backs[0] else None, left, thresholds[Level.LOW]),
         tuple(ranges),
         (back_low, back_high) if backs[0] else None,
     )

@@ -12,6 +12,7 @@ from warmflow.monitor.dose import Dose
 from warmflow.monitor.estimator import PumpEstimator, Sample
 from warmflow.monitor.findings import Finding
 from warmflow.monitor.limits import Limits
+from warmflow.monitor.pump_limits import DEFAULT_LIMITS, PumpLimits
 from warmflow.monitor.restrictor import Restrictor
 from warmflow.monitor.rig import Measured, Rig
 from warmflow.monitor.sensor_checks import Instruments
@@ -35,9 +36,12 @@ CAUSE_WORDS = {"heat": "heat", "cold": "cold"}  # the rate flag knows no finer o
 
 
 class Monitor:
-    """One pump's monitor. Feed `declare` with what the rig says it is, `read` with each reading in order."""
+    """One pump's monitor. Feed `declare` with what the rig says it is, `read` with each reading in order; `use` sets
+    other limits, at any time.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, limits: PumpLimits = DEFAULT_LIMITS) -> None:
+        self.limits = limits
         self.rig: Rig | None = None
         self._finding: Finding | None = None
         self._batch: list[Measured] = []
@@ -55,14 +59,22 @@ class Monitor:
             self._dose.filled()
         self._instruments.expect_speed(rig.speed_x)
 
+    def use(self, limits: PumpLimits) -> None:
+        """Other limits from now on: the next reading is compared with them."""
+        self.limits = limits
+        if self.rig is not None:
+            self._limits.use(limits)
+            self._dose.limits = limits
+            self._diagnosis = None
+
     def _begin(self, rig: Rig) -> None:
         self._restrictor = Restrictor(rig)
-        self._limits = Limits()
+        self._limits = Limits(self.limits)
         self._rate = Rate(self._restrictor.reference_nl_h)
         self._instruments = Instruments(rig.speed_x)
         self._estimator: PumpEstimator = PumpEstimator(rig, self._restrictor, self._instruments)
         self._classifier = CauseClassifier()
-        self._dose = Dose(self._restrictor.reference_nl_h)
+        self._dose = Dose(self._restrictor.reference_nl_h, self.limits)
         self._reference_nl_h = self._restrictor.reference_nl_h
         self._label_nl_h = rig.label_flow_nl_h
         self._last_ms = self._tick_due_ms = 0
@@ -104,6 +116,7 @@ class Monitor:
                 self._estimator.sample.now_ms,
                 self._finding.deviation,
                 self._dose.state,
+                self.limits,
             )
         return self._diagnosis
 
@@ -168,10 +181,11 @@ class Monitor:
         same = before is not None and before.level is level and before.cause == cause
         since_ms = before.since_ms if before is not None and before.level is level else now_ms
         label = rate_nl_h / self._label_nl_h - 1.0
+        limits = self.limits
         # tuple.__new__: half the cost of the named constructor
         self._finding = found = tuple.__new__(
             Finding,
-            (now_ms, level, cause, since_ms, deviation, self._expected, label, reference, not same, suppressed),
+            (now_ms, level, cause, since_ms, deviation, self._expected, label, reference, not same, suppressed, limits),
         )
         if not same:
             self._finding = found._replace(changed=False)  # a change is returned once

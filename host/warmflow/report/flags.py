@@ -67,7 +67,7 @@ def flags(
     if not declared:
         return Flags((), 0.0, (), "no flag can be found without a declared rig: give --profile")
     monitor = Monitor()
-    due = list(declared)
+    due, limits = list(declared), list(record.limits)
     monitor.declare(due.pop(0)[1])
     feed_s = interval_s(record, declared[0][1].label_flow_nl_h / 1000)
     total = max(1, int(record.length_s / feed_s))
@@ -78,6 +78,8 @@ def flags(
         while due and 1000 * due[0][0] < reading.pump_time_ms:
             monitor.declare(due.pop(0)[1])
             anew = True
+        while limits and 1000 * limits[0][0] <= reading.pump_time_ms:
+            monitor.use(limits.pop(0)[1])
         if anew:  # a mean of both times belongs to neither rig
             continue
         finding = monitor.read(reading)

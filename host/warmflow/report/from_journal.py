@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from pumplink import messages as m
 from pumplink.codes import FIRST_TRUTH_EVENT, EventCode, Status, spoken
 from pumplink.fastcodec import DECODERS
+from warmflow.alarms.limit_registry import ALL_PUMPS, limits_over_time
 from warmflow.device.identity import IMPORTED
 from warmflow.instruments.columns import Column
 from warmflow.journal import alarm_rows
@@ -24,7 +25,8 @@ from warmflow.journal.bad_rows import RECORD_KINDS, UTC_MS_MAX, BadRows, NotRead
 from warmflow.journal.csv_import import INTEGRAL
 from warmflow.journal.faults import database_errors
 from warmflow.journal.tables import connect_reader
-from warmflow.monitor import Rig
+from warmflow.monitor import DEFAULT_LIMITS, PumpLimits, Rig
+from warmflow.monitor.pump_limits import FIELDS
 from warmflow.report.boot_timeline import Pieces, joined
 from warmflow.report.from_export import cleaned
 from warmflow.report.run_record import (
@@ -118,6 +120,8 @@ def _record(
     unknown_s = merged(unknown_s, _other_board(db, pump, pieces))
     lost, events = _said(db, values, pieces)
     declared, firmware, notes = _declared(db, values)
+    limits = _limits(db, values)
+    notes += tuple(_limit_words(each) for _, each in limits[-1:] if each != DEFAULT_LIMITS)
     return Record(
         pump,
         "instrument" if imported else "board",
@@ -151,6 +155,7 @@ def _record(
         notes=(*pieces.notes, *notes),
         declared=(("board", ", ".join(boards)), *firmware),
         rig=declared[-1][1] if declared else None,
+        limits=tuple((_at_s(pieces, at), each) for at, each in limits),
         declarations=_over_time(declared, pieces, wire["volume_nl"], volume_ul - volume_ul[0]),
     )
 
@@ -196,11 +201,31 @@ def _done(db: sqlite3.Connection, values: tuple[Any, ...], pieces: Pieces) -> li
     for line in alarm_rows.lines(db, pump, since_ms, until_ms, ALARM_LINES_MAX):
         with contextlib.suppress(LookupError, TypeError, ValueError):  # a line that is damaged costs itself
             if line["by"]:
-                utc_s = datetime.fromisoformat(line["at"]).timestamp()
                 said = f": {line['said']}" if line["said"] else ""
-                at_s = float(np.interp(utc_s, pieces.utc_s, pieces.t_s))
-                notes.append(Note(at_s, f"alarm {line['id']} {line['event']} by {line['by']}{said}"))
+                what = line["text"] if line["id"] == alarm_rows.LIMITS else ""
+                words = f"limit changed, {what}" if what else f"alarm {line['id']} {line['event']}"
+                at_s = _at_s(pieces, datetime.fromisoformat(line["at"]))
+                notes.append(Note(at_s, f"{words} by {line['by']}{said}"))
     return notes
+
+
+def _at_s(pieces: Pieces, at: datetime) -> float:
+    return float(np.interp(at.timestamp(), pieces.utc_s, pieces.t_s))
+
+
+def _limits(db: sqlite3.Connection, values: tuple[Any, ...]) -> list[tuple[datetime, PumpLimits]]:
+    """That were in force in this time, the first of them since before it."""
+    pump, since_ms, until_ms = values
+    found = limits_over_time(alarm_rows.limit_lines(db, (pump, ALL_PUMPS), until_ms), pump)
+    before = [one for one in found if _ms(one[0], 0) <= since_ms][-1:]
+    return [*before, *(one for one in found if _ms(one[0], 0) > since_ms)]
+
+
+def _limit_words(limits: PumpLimits) -> str:
+    """The values that are not the usual ones, at the end of this time."""
+    own = [name for name in FIELDS if limits[name] != DEFAULT_LIMITS[name]]
+    words = (f"{FIELDS[name].label} {limits[name]:g} {FIELDS[name].unit}" for name in own)
+    return f"limits of the flags other than the usual ones: {', '.join(words)}"
 
 
 def _declared(

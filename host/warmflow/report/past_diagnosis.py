@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from warmflow.alarms.limit_registry import ALL_PUMPS, limits_over_time
 from warmflow.device.updates import Assessed, Reading
 from warmflow.errors import UserError
 from warmflow.journal import JournalReader
-from warmflow.monitor import Assessment, Monitor, Rig
+from warmflow.monitor import Assessment, Monitor, PumpLimits, Rig
 from warmflow.runtime.text import did_you_mean, printable
 
 REPORTED_EACH = 1000  # readings between two reports of progress
@@ -40,7 +41,8 @@ def judged(
             raise NotKnown(f"{path}: what {name} is was never declared before {_words(at)}: no rig, no diagnosis")
         readings = _watched(reader.by_time(name, _ms(since), _ms(at)), since, at, progress)
         try:
-            return _run(path, name, readings, [(ms, Rig.declared(said)) for ms, said in declared], at)
+            rigs = [(ms, Rig.declared(said)) for ms, said in declared]
+            return _run(path, name, readings, rigs, _limits(reader, name, at), at)
         except UserError:
             raise
         except Exception as error:  # as in the daemon: a rig that no model fits is a record all the same
@@ -58,7 +60,14 @@ def _watched(readings: Iterator[Reading], since: datetime, at: datetime, progres
         yield reading
 
 
-def _run(path: Path, pump: str, readings: Iterator[Reading], rigs: list[tuple[int, Rig]], at: datetime) -> Assessed:
+def _limits(reader: JournalReader, pump: str, at: datetime) -> list[tuple[datetime, PumpLimits]]:
+    return limits_over_time(reader.limit_lines((pump, ALL_PUMPS), _ms(at)), pump)
+
+
+def _run(
+    path: Path, pump: str, readings: Iterator[Reading], rigs: list[tuple[int, Rig]],
+    limits: list[tuple[datetime, PumpLimits]], at: datetime,
+) -> Assessed:  # fmt: skip
     monitor, times = Monitor(), [ms for ms, _ in rigs]
     declared = last = finding = None
     for reading in readings:
@@ -66,6 +75,8 @@ def _run(path: Path, pump: str, readings: Iterator[Reading], rigs: list[tuple[in
         if rig is not declared:
             monitor.declare(rig)
             declared = rig
+        while limits and limits[0][0] <= reading.utc:
+            monitor.use(limits.pop(0)[1])
         found = monitor.read(reading.measured)
         if found:
             last, finding = reading, found

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from warmflow.errors import UserError
 from warmflow.instruments.columns import Column
-from warmflow.monitor import Rig
+from warmflow.monitor import PumpLimits, Rig
 from warmflow.report.noise import Noise, noise_of
 
 Kind = Literal["board", "instrument", "simulated"]
@@ -96,6 +96,7 @@ class Record:
     rig: Rig | None = None  # what the board declared last, where that is known
     # all that was declared during the run, each from its pump time on; fills count from this record's total
     declarations: tuple[tuple[float, Rig], ...] = ()
+    limits: tuple[tuple[float, PumpLimits], ...] = ()  # of the flags, each from its pump time on
 
     @property
     def length_s(self) -> float:

@@ -18,7 +18,7 @@ from matplotlib.ticker import MaxNLocator
 
 from warmflow.level_words import level_word
 from warmflow.monitor import Level
-from warmflow.monitor.limits import THRESHOLDS
+from warmflow.monitor.pump_limits import DEFAULT_LIMITS
 from warmflow.notice import NOTICE
 from warmflow.runtime.output_file import write_bytes
 from warmflow.simulation.events import Exposure, Fault, Fluid
@@ -35,7 +35,7 @@ RUN_COLOURS = (BLUE, VERMILION, GREEN, PURPLE)
 RUN_STYLES = ("-", "--", "-.", ":")
 BAND_COLOURS = {Level.LOW: "#FFF6D6", Level.MEDIUM: "#FFE7C2", Level.HIGH: "#FBD5C5"}
 FLAG_COLOURS = {Level.NORMAL: BLUE, Level.LOW: "#B8860B", Level.MEDIUM: "#C26A00", Level.HIGH: "#A82500"}
-DOSE_LIMITS = (2.0, 5.0)  # % of a 14-day dose: notice, act (chosen)
+DOSE_LIMITS = tuple(100 * limit for limit in DEFAULT_LIMITS.dose.values())  # % of a 14-day dose
 SIZE, DPI = (10.5, 10.5), 130
 EXPOSED = (
     ("skin_c", "skin", "degC"),
@@ -165,8 +165,9 @@ def _event_name(event: BoardStep, first: bool) -> str:
 
 def _bands(axes: Axes, low: float, high: float) -> None:
     low, high = min(low * MORE, -12.0), max(high * MORE, 12.0)
-    edges = [*(100 * limit for limit in THRESHOLDS.values()), 1e9]
-    for level, from_percent, to_percent in zip(THRESHOLDS, edges, edges[1:], strict=False):
+    limits = DEFAULT_LIMITS.above
+    edges = [*(100 * limit for limit in limits.values()), 1e9]
+    for level, from_percent, to_percent in zip(limits, edges, edges[1:], strict=False):
         for side in (1, -1):
             inner, outer = side * from_percent, side * to_percent
             axes.axhspan(inner, outer, color=BAND_COLOURS[level], linewidth=0, zorder=0.5, alpha=0.75)

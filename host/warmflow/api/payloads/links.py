@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
+from warmflow.alarms.engine import AlarmChange
 from warmflow.api.payloads.model import Payload, composed, doc
 from warmflow.api.requests.dispatch import Outcome
 from warmflow.device.states import DEVICE_OK, REMEDIES, DeviceState, LinkState
@@ -76,6 +77,16 @@ class ClockEvent(Payload, frozen=True, kw_only=True):
     moved_s: Annotated[float, doc("by how many seconds; above 0: forward")]
 
 
+class LimitEvent(Payload, frozen=True, kw_only=True):
+    """A limit of a pump, or of all pumps, was changed."""
+
+    event: Kind
+    time: When
+    pump: Annotated[str, doc("the pump, or `all pumps`")]
+    text: Annotated[str, doc("which limit, from what to what")]
+    by: Annotated[str | None, doc("who changed it")]
+
+
 class AlarmGapEvent(Payload, frozen=True, kw_only=True):
     """Events of a pump's alarms were not published: too many waited for the broker."""
 
@@ -138,6 +149,11 @@ def connected_event(connects: int, protocol: str, at: datetime) -> ConnectedEven
 
 def clock_event(update: ClockChanged) -> ClockEvent:
     return ClockEvent(event="clock", time=utc_text(update.utc), change=update.kind, moved_s=round(update.by_s, 3))
+
+
+def limit_event(change: AlarmChange) -> LimitEvent:
+    held = change.held
+    return LimitEvent(event="limit", time=utc_text(change.at), pump=held.pump, text=held.condition.text, by=change.by)
 
 
 def alarm_gap_event(pump: str, left_out: int, first: datetime, last: datetime) -> AlarmGapEvent:

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo
 
 from warmflow.api.requests.board_commands import Ask, OfPump
 from warmflow.api.requests.names import Name
+from warmflow.monitor.pump_limits import FIELDS
 
 
 def _moment(text: str, info: ValidationInfo) -> str:
@@ -34,7 +35,20 @@ class Alarms(Ask):
 
 class AlarmHistory(Alarms):
     hours: float = Field(24.0, gt=0, le=24 * 366, description="how many hours back")
+    until: Moment | None = Field(None, description="up to this UTC time; default: now")
     limit: int = Field(200, ge=1, le=2000, description="at most this many, the newest")
+
+
+class SetLimits(Ask):
+    """Of one pump, or of all that have none of their own."""
+
+    pump: Name | None = Field(None, description="the pump's name; default: the limits of all pumps")
+    limits: dict[str, float | None] = Field(
+        min_length=1,
+        max_length=len(FIELDS),
+        description="new limits by name, as in `rate_low_above_percent`; `null` takes a limit back to its default",
+    )
+    by: str = Field(min_length=1, max_length=60, description="your name; it is stored as given, not checked")
 
 
 class OfAlarm(Ask):

@@ -40,7 +40,7 @@ FLAGS = {
     "record.folder": "--record",
 }
 WORDS = {  # texts about TOML; all others are in runtime.validation_text
-    "dict_type": 'needs a table: {{ area = "level" }}',
+    "dict_type": "needs a table: {{ name = value }}",
     "string_type": "needs a text in quotes",
     "tuple_type": 'needs a list of texts: ["...", "..."]',
     "path_type": "needs a path in quotes",

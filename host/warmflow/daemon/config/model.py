@@ -12,17 +12,21 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from warmflow.alarms.catalogue import ALARMS, LATCHING
 from warmflow.daemon.config.values import (
     as_areas,
+    as_limits,
     as_list,
     as_text,
     known_alarms,
     known_areas,
+    known_limits,
     one_line,
     port_names,
+    pump_names,
     readable_file,
     tls_pair,
     topic,
     web_address,
 )
+from warmflow.monitor.pump_limits import FIELDS
 from warmflow.runtime.log_areas import AREAS
 from warmflow.sinks.mqtt.broker.address import parse_url
 from warmflow.sinks.mqtt.broker.errors import BrokerError
@@ -147,6 +151,30 @@ class AlarmSettings(Section):
     )
 
 
+class LimitSettings(Section):
+    """Limits of flow, dose and reservoir. What people set while the daemon runs goes before these, and limits of one
+    pump go before those of all pumps.
+    """
+
+    default: Annotated[dict[str, float], BeforeValidator(as_limits), AfterValidator(known_limits)] = Field(
+        {},
+        description="Limits of all pumps: `{ rate_low_above_percent = 5, rate_low_below_percent = 5 }`. "
+        f"Names: {', '.join(FIELDS)}.",
+    )
+    pumps: Annotated[dict[str, dict[str, float]], AfterValidator(pump_names)] = Field(
+        {}, description="Limits of single pumps by name: `{ rig-a = { dose_low_percent = 1 } }`."
+    )
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        for pump, values in self.pumps.items():
+            try:
+                known_limits({**self.default, **values})
+            except ValueError as error:
+                raise ValueError(f"pumps.{pump}: {error}") from None
+        return self
+
+
 class RecordSettings(Section):
     """Recordings of raw frames, for replay."""
 
@@ -246,6 +274,7 @@ class Settings(Section):
     mqtt: MqttSettings = MqttSettings()
     journal: JournalSettings = JournalSettings()
     alarms: AlarmSettings = AlarmSettings()
+    limits: LimitSettings = LimitSettings()
     record: RecordSettings = RecordSettings()
     http: HttpSettings = HttpSettings()
     training: TrainingSettings = TrainingSettings()

@@ -5,6 +5,8 @@ from typing import Any
 
 from warmflow.alarms.catalogue import ALARMS
 from warmflow.api.topic_names import topic_fault
+from warmflow.device.identity import name_fault
+from warmflow.monitor.pump_limits import FIELDS, fault
 from warmflow.runtime.address import split_address
 from warmflow.runtime.log_areas import AREAS
 from warmflow.runtime.text import did_you_mean, printable
@@ -43,6 +45,33 @@ def known_alarms(names: tuple[str, ...]) -> tuple[str, ...]:
         if name not in ALARMS:
             raise ValueError(f"{printable(name)}: unknown alarm; {did_you_mean(name, ALARMS)}")
     return names
+
+
+def as_limits(value: Any) -> Any:
+    """Reads `rate_low_above_percent=5,dose_low_percent=1` from an environment variable."""
+    if not isinstance(value, str):
+        return value
+    pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+    if not all(sign for _, sign, _ in pairs):
+        raise ValueError("write limit=number, separated by commas")
+    return {name.strip(): number.strip() for name, _, number in pairs}
+
+
+def known_limits(values: dict[str, float]) -> dict[str, float]:
+    """Refuses unknown names, and levels out of order."""
+    for name in values:
+        if name not in FIELDS:
+            raise ValueError(f"{printable(name)}: unknown limit; {did_you_mean(name, FIELDS)}")
+    if why := fault(values):
+        raise ValueError(why)
+    return values
+
+
+def pump_names(values: dict[str, Any]) -> dict[str, Any]:
+    for name in values:
+        if why := name_fault(name):
+            raise ValueError(why)
+    return values
 
 
 def port_names(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from warmflow.alarms.engine import NotPossible
@@ -33,10 +33,16 @@ def handlers(alarms: AlarmService) -> dict[str, Callable[[Any], Any]]:
         return await alarms.undo(ask.pump, ask.id, _signed(ask.by))
 
     async def history(ask: Any) -> dict[str, Any]:
-        since = alarms.clock() - timedelta(hours=ask.hours)
-        return {"history": await asyncio.to_thread(alarms.history, ask.pump, since, None, ask.limit)}
+        until = datetime.fromisoformat(ask.until) if ask.until else None
+        since = (until or alarms.clock()) - timedelta(hours=ask.hours)
+        return {"history": await asyncio.to_thread(alarms.history, ask.pump, since, until, ask.limit)}
+
+    async def set_limits(ask: Any) -> dict[str, Any]:
+        return await alarms.change_limits(ask.pump, ask.limits, _signed(ask.by))
 
     return {
+        "limits": lambda ask: alarms.limits_of(ask.pump),
+        "set_limits": set_limits,
         "alarms": lambda ask: {"alarms": alarms.all(ask.pump)},
         "alarm_history": history,
         "undo_acknowledge": undo,

@@ -19,6 +19,7 @@ from warmflow.device.session import RecordStore, Refusal
 from warmflow.device.transport.serial_port import picos
 from warmflow.device.updates import PumpRemoved, Update
 from warmflow.device.virtual.announcements import virtual_ports
+from warmflow.monitor import DEFAULT_LIMITS, PumpLimits
 from warmflow.runtime.logs import toned, within
 from warmflow.runtime.tasks import end
 from warmflow.runtime.threads import in_thread
@@ -28,7 +29,7 @@ LOOK_S = 1.0  # how often the ports are looked at for a new Pico
 
 class Fleet:
     """Run `run()` as a task. Without named ports it takes every Pico and every virtual board that is there or comes.
-    `names`: which board each name belongs to.
+    `names`: which board each name belongs to. `limits` of a pump, by its name.
     """
 
     def __init__(
@@ -41,11 +42,12 @@ class Fleet:
         now: Now = stamp,
         names: NameRegistry | None = None,
         host: HostDate | None = None,
+        limits: Callable[[str], PumpLimits] = lambda pump: DEFAULT_LIMITS,
     ) -> None:
         self.registry = NameRegistry() if names is None else names
         self.links: dict[str, PumpLink] = {}  # by what they were asked to open
         self._ports, self._publish, self._log, self._memory, self._record = ports, publish, log, memory, record
-        self._now = now
+        self._now, self._limits = now, limits
         self._host = HostDate() if host is None else host
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._virtual: set[str] = set()  # ports of virtual boards that announced themselves
@@ -144,7 +146,8 @@ class Fleet:
                 self._start(port)
 
     def _link(self, port: str) -> PumpLink:
-        return PumpLink(port, self._publish, self._log, self._memory, self._claim, self._record, self._now, self._host)
+        more = (self._memory, self._claim, self._record, self._now, self._host, self._limits)
+        return PumpLink(port, self._publish, self._log, *more)
 
     def _start(self, port: str) -> None:
         self._tasks[port] = asyncio.create_task(self.links[port].run(), name=f"pump {port}")

@@ -8,17 +8,19 @@ import logging
 from collections.abc import Callable
 
 from pumplink import messages as m
-from warmflow.monitor import Diagnosis, Finding, Measured, Monitor, Rig
+from warmflow.monitor import DEFAULT_LIMITS, Diagnosis, Finding, Measured, Monitor, PumpLimits, Rig
 
 EVERY_S = 1.0
 
 
 class MonitorRunner:
-    """Of one pump. `say` takes a line and its level."""
+    """Of one pump. `say` takes a line and its level. `limits` gives those that are in force now."""
 
-    def __init__(self, say: Callable[[str, int], None]) -> None:
+    def __init__(
+        self, say: Callable[[str, int], None], limits: Callable[[], PumpLimits] = lambda: DEFAULT_LIMITS
+    ) -> None:
         self._monitor = Monitor()
-        self._say = say
+        self._say, self._limits = say, limits
         self._asked_s = -1e18
 
     @property
@@ -36,6 +38,9 @@ class MonitorRunner:
 
     def read(self, sequence: int, measured: Measured) -> Finding | None:
         """What it finds in a reading."""
+        limits = self._limits()
+        if limits is not self._monitor.limits:
+            self._monitor.use(limits)
         try:
             return self._monitor.read(measured)
         except Exception as error:  # what cannot be judged is a record all the same

@@ -37,6 +37,7 @@ from warmflow.device.updates import (
     Update,
 )
 from warmflow.errors import UserError
+from warmflow.monitor import DEFAULT_LIMITS, PumpLimits
 from warmflow.runtime.logs import Log, toned, within
 
 REOPEN_S = 5.0
@@ -62,7 +63,7 @@ class PumpLink:
     `memory` knows what is safe already: after a restart of the daemon it goes on there.
     `claim` gives the board at this port a name, or the reason why it may not have it. `record` is a folder for all that
     comes.
-    `host` is this computer's date, the same for all links.
+    `host` is this computer's date, the same for all links. `limits` of a pump, by its name.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class PumpLink:
         record: Path | None = None,
         now: Now = stamp,
         host: HostDate | None = None,
+        limits: Callable[[str], PumpLimits] = lambda pump: DEFAULT_LIMITS,
     ) -> None:
         memory = s.NoMemory() if memory is None else memory
         self.wire = PortSupervisor(port, self, lambda: not memory.full, record, log, now)
@@ -94,7 +96,7 @@ class PumpLink:
         self._told_state = self.session.state
         self.speed_x = 1
         self._publish, self._log, self._claim = publish, log, claim
-        self._judge = MonitorRunner(self._say_at)
+        self._judge = MonitorRunner(self._say_at, lambda: limits(self.name))
         self._records = RecordPublisher(publish, self.time, self._judge, self.counts, self._say_at)
         self._greeted = asyncio.Event()
         self._asked = PendingRequests()

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from warmflow.alarms import State
-from warmflow.alarms.updates import AlarmChanged
+from warmflow.alarms.updates import AlarmChanged, LimitsChanged
 from warmflow.api import payloads
 from warmflow.api.payloads import Payload
 from warmflow.api.requests import RequestDone
@@ -69,6 +69,8 @@ class Outbox:
                 self._found[update.pump] = update.assessment.diagnosis
             case AlarmChanged():
                 self._alarm(update)
+            case LimitsChanged(change):
+                self.happened(payloads.limit_event(change))
             case ClockChanged():
                 self.happened(payloads.clock_event(update))
             case RequestDone(outcome, at):

@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
-from warmflow.alarms.updates import AlarmChanged
+from warmflow.alarms.updates import AlarmChanged, LimitsChanged
 from warmflow.device.updates import BoardEvent, Gap, GroundTruth, LinkStatus, PumpRemoved, Reading, ScenarioChanged
 from warmflow.hub import PumpUpdate
 from warmflow.runtime.json_bytes import dump
@@ -75,7 +75,7 @@ class LiveFeed:
     def on_update(self, update: PumpUpdate) -> None:
         """Takes an update; what is late goes into the journal alone."""
         match update:
-            case AlarmChanged() | ScenarioChanged():
+            case AlarmChanged() | LimitsChanged() | ScenarioChanged():
                 self._more_changed = True
             case Reading() if not update.late:
                 self._reading(update)

@@ -24,6 +24,7 @@ def module() -> str:
         "LEVEL_NAMES": vocabulary.LEVELS,
         "LEVEL_MARKS": vocabulary.MARKS,
         "LIMITS_PERCENT": vocabulary.LIMITS_PERCENT,
+        "LIMIT_FIELDS": vocabulary.LIMIT_FIELDS,
         "PROFILES": vocabulary.PROFILES,
         "FAULTS": vocabulary.FAULTS,
         "WARM_POCKET_C": WARM_POCKET_C,

@@ -2,6 +2,7 @@
 // It draws nothing; whoever draws listens.
 
 import { known, seconds } from "./format.js";
+import { limitsOf } from "./limits.js";
 import { Wire } from "./live_socket.js";
 import { pageNowS } from "./now.js";
 import { Ring } from "./ring_buffer.js";
@@ -27,7 +28,7 @@ const NOTHING = {
 const isRaised = ({ state }) => !HIDDEN.includes(state) && (ALARM_STATES[state]?.open ?? true);
 
 class Model extends EventTarget {
-  pumps = new Map(); // name: {link, last, says, rig, seenMs}
+  pumps = new Map(); // name: {link, last, says, rig, limits, seenMs}
   alarms = []; // the worst first, as the daemon orders them
   scenarios = {}; // by pump: the one that was played last
   sparks = new Map();
@@ -104,7 +105,20 @@ class Model extends EventTarget {
     const worstName = says.hollow ? "cleared" : last?.level || says.rank ? (LEVEL_NAMES[says.rank] ?? "low") : "none";
     const rank = live ? says.rank + (says.hollow ? 0.25 : 0) : Math.max(NOT_LIVE.rank + 0.5, says.rank);
     const sizePercent = live && known(last?.deviation_percent) ? Math.abs(last.deviation_percent) : 0;
-    return { live, ageS, says, worstName, alarms, rank, sizePercent, linked, link, last, rig: pump?.rig };
+    return {
+      live,
+      ageS,
+      says,
+      worstName,
+      alarms,
+      rank,
+      sizePercent,
+      linked,
+      link,
+      last,
+      rig: pump?.rig,
+      limits: limitsOf(pump),
+    };
   }
 
   worstFirst() {
@@ -125,10 +139,17 @@ class Model extends EventTarget {
 
   #table(pumps) {
     for (const name of this.pumps.keys()) if (!(name in pumps)) this.pumps.delete(name);
-    for (const [name, { link, last, says, rig }] of Object.entries(pumps)) {
+    for (const [name, { link, last, says, rig, limits }] of Object.entries(pumps)) {
       const before = this.pumps.get(name);
       const same = before?.last && last && before.last.boot === last.boot && before.last.sequence === last.sequence;
-      this.pumps.set(name, { link, last, says, rig, seenMs: same ? before.seenMs : this.#seenMs(before, last) });
+      this.pumps.set(name, {
+        link,
+        last,
+        says,
+        rig,
+        limits,
+        seenMs: same ? before.seenMs : this.#seenMs(before, last),
+      });
     }
     this.#looked = true;
     this.#tell("table");

@@ -10,6 +10,23 @@ export const LEVEL_MARKS = ["●", "▲", "▲▲", "▲▲▲"];
 
 export const LIMITS_PERCENT = [10, 15, 25];
 
+export const LIMIT_FIELDS = {
+  rate_low_above_percent: { label: "flow too high, low", unit: "%", default: 10, min: 1, max: 500 },
+  rate_medium_above_percent: { label: "flow too high, medium", unit: "%", default: 15, min: 1, max: 500 },
+  rate_high_above_percent: { label: "flow too high, high", unit: "%", default: 25, min: 1, max: 500 },
+  rate_low_below_percent: { label: "flow too low, low", unit: "%", default: 10, min: 1, max: 100 },
+  rate_medium_below_percent: { label: "flow too low, medium", unit: "%", default: 15, min: 1, max: 100 },
+  rate_high_below_percent: { label: "flow too low, high", unit: "%", default: 25, min: 1, max: 100 },
+  rate_hysteresis_percent: { label: "flow, hysteresis", unit: "%", default: 2, min: 0, max: 50 },
+  rate_raise_hold_s: { label: "flow, hold time before a flag", unit: "s", default: 20, min: 0, max: 3600 },
+  rate_clear_hold_s: { label: "flow, hold time before it clears", unit: "s", default: 60, min: 0, max: 3600 },
+  dose_low_percent: { label: "dose, low", unit: "%", default: 2, min: 0.1, max: 100 },
+  dose_medium_percent: { label: "dose, medium", unit: "%", default: 5, min: 0.1, max: 100 },
+  dose_hysteresis_percent: { label: "dose, hysteresis", unit: "%", default: 0.2, min: 0, max: 10 },
+  near_empty_low_days: { label: "near empty, low", unit: "d", default: 3, min: 0, max: 365 },
+  near_empty_medium_days: { label: "near empty, medium", unit: "d", default: 1, min: 0, max: 365 },
+};
+
 export const PROFILES = ["r11", "n-butane", "r114", "r123", "isopentane", "nc5f12", "r11-low", "r11-spring"];
 
 export const FAULTS = ["occlusion", "catheter_loose", "leak", "warm_pocket"];

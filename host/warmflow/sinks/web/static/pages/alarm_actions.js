@@ -46,7 +46,10 @@ export function deeds(told, done) {
     }, UNDO_MS);
   }
 
-  return { name: name.nodes, ask, buttons: (alarm) => buttons(alarm, act) };
+  /** The button alone, for a page that offers no other answer. */
+  const acknowledge = (alarm) =>
+    el("button", { type: "button", onclick: () => act("acknowledge", alarm) }, "Acknowledge");
+  return { name: name.nodes, ask, acknowledge, buttons: (alarm) => buttons(alarm, act) };
 }
 
 /** Whether it was done, with its data or its error. */

@@ -6,33 +6,24 @@ import { duration, known, moment, seconds, utc } from "../core/format.js";
 import { model } from "../core/store.js";
 import { ALARM_STATES, LEVELS, NO_ALARMS, NOT_LIVE } from "../core/texts.js";
 import { deeds } from "./alarm_actions.js";
+import { alarmHistory } from "./alarm_history.js";
 import { RowOrder } from "./row_order.js";
 
 const COLUMNS = ["Priority", "Pump", "What", "State", "Since", "Answer"];
-const PAST = ["When", "Pump", "What happened", "By", "Alarm"];
-const PAST_ROWS = 200;
 const HOLLOW = ["returned unacknowledged", "latched"];
 
 /** The page. */
 export function alarmsPage(page, { signal }) {
   const rows = new Map();
   const body = el("tbody");
-  const past = el("tbody");
   const none = el("p", { class: "empty" }, NO_ALARMS);
   const wrong = el("p", { class: "wrong", role: "alert" });
   const done = el("p", { class: "done", role: "status", hidden: true });
   const toast = el("div", { class: "toast" }, wrong, done); // below all rows: what it says moves none of them
   const asked = deeds((words) => say(wrong, words), done);
   const open = listOf("Alarms now", COLUMNS, body);
-  const over = listOf("What happened to alarms", PAST, past);
-  page.append(
-    el("div", { class: "page-head" }, el("h1", {}, "Alarms"), ...asked.name),
-    none,
-    open,
-    el("h2", {}, "History of the last day"),
-    over,
-    toast,
-  );
+  const past = alarmHistory(signal);
+  page.append(el("div", { class: "page-head" }, el("h1", {}, "Alarms"), ...asked.name), none, open, past.node, toast);
   const order = new RowOrder(body, show, signal);
 
   function show() {
@@ -55,20 +46,13 @@ export function alarmsPage(page, { signal }) {
     if (held) keepFocus(held, body, page);
   }
 
-  async function history() {
-    const [good, said] = await asked.ask("alarm_history", { hours: 24, limit: PAST_ROWS });
-    if (!good || signal.aborted) return;
-    past.replaceChildren(...said.history.toReversed().map(pastRow));
-    over.hidden = !said.history.length;
-  }
-
   show();
-  history();
+  past.load();
   model.addEventListener(
     "alarms",
     () => {
       show();
-      history();
+      past.load();
     },
     { signal },
   );
@@ -173,20 +157,6 @@ function update(parts, alarm) {
 
 function priorityOf({ priority }) {
   return { level: priority ?? "none", sign: LEVELS[priority]?.mark ?? "○", word: priority ?? "none" };
-}
-
-function pastRow(line) {
-  const atS = seconds(line.at);
-  const { level, sign, word } = priorityOf(line);
-  return el(
-    "tr",
-    { "data-level": level },
-    el("td", {}, el("time", { datetime: line.at, title: utc(atS) }, moment(atS))),
-    el("th", { scope: "row" }, pumpLink(line)),
-    el("td", {}, `${line.words ?? line.event}${line.said ? `: ${line.said}` : ""}`),
-    el("td", {}, line.by ?? "–"),
-    el("td", {}, `${sign} ${word}: ${line.title ?? line.id}`, el("small", {}, line.text)),
-  );
 }
 
 const pumpLink = ({ pump }) => el("a", { href: `/pump/${encodeURIComponent(pump)}` }, pump);

@@ -63,12 +63,12 @@ function follow(event) {
   )
     return;
   event.preventDefault();
-  history.pushState(null, "", link.getAttribute("href") + kiosk());
+  history.pushState(null, "", withKiosk(link.getAttribute("href")));
   route(true);
 }
 
 const isKiosk = () => new URLSearchParams(location.search).get("kiosk") === "1";
-const kiosk = () => (isKiosk() ? "?kiosk=1" : "");
+const withKiosk = (address) => (isKiosk() ? `${address}${address.includes("?") ? "&" : "?"}kiosk=1` : address);
 
 function showConnection() {
   const banner = by("connection");

@@ -2,7 +2,7 @@
 
 import { el, mark } from "../core/dom.js";
 import { known, value } from "../core/format.js";
-import { LIMITS_PERCENT } from "../core/vocabulary.js";
+import { rateLimits } from "../core/limits.js";
 
 export const END_PERCENT = 40; // what lies beyond ends in an arrow
 
@@ -13,20 +13,21 @@ export function bar(withScale = false) {
   const track = el("div", { class: "bar-track" });
   const fill = el("div", { class: "bar-fill" });
   const explained = el("div", { class: "bar-explained" });
-  for (const size of LIMITS_PERCENT)
-    for (const limit of [-size, size]) {
-      const tick = el("span", { class: "bar-limit", "data-size": size });
-      tick.style.left = `${at(limit)}%`;
-      track.append(tick);
-    }
-  track.append(fill, el("span", { class: "bar-zero" }), explained);
+  const ticks = Array.from({ length: 6 }, () => el("span", { class: "bar-limit" }));
+  track.append(...ticks, fill, el("span", { class: "bar-zero" }), explained);
   const node = el("div", { class: "bar", role: "img" }, track);
   if (withScale) node.append(scale());
-  return Object.assign(node, { fill, explained });
+  return Object.assign(node, { fill, explained, ticks });
 }
 
 /** Moves it; NaN or null empties it. */
-export function setBar(node, deviation, explained) {
+export function setBar(node, deviation, explained, limits) {
+  const marks = rateLimits(limits);
+  marks.forEach(([percent, level], each) => {
+    mark(node.ticks[each], "data-level", level);
+    node.ticks[each].hidden = Math.abs(percent) >= END_PERCENT;
+    node.ticks[each].style.left = `${at(percent)}%`;
+  });
   const from = Math.min(50, at(deviation));
   const to = Math.max(50, at(deviation));
   node.fill.hidden = !known(deviation);
@@ -39,7 +40,11 @@ export function setBar(node, deviation, explained) {
   if (known(explained)) node.explained.style.left = `${at(explained)}%`;
   const words = known(deviation) ? `${value(deviation, 1, "%", true)} from the reference rate` : "deviation not known";
   const why = known(explained) ? `, the probe explains ${value(explained, 1, "%", true)}` : "";
-  mark(node, "aria-label", `${words}${why}; limits ${LIMITS_PERCENT.join(", ")} %`);
+  mark(
+    node,
+    "aria-label",
+    `${words}${why}; limits ${marks.map(([percent]) => value(percent, 0, "", true)).join(", ")} %`,
+  );
 }
 
 function scale() {

@@ -3,14 +3,15 @@
 // daemon; until it gives them, what the probe explains and what is left.
 
 import { el, mark, say } from "../core/dom.js";
-import { known, value } from "../core/format.js";
+import { known, moment, seconds, value } from "../core/format.js";
 import { whyWords } from "../core/state_words.js";
-import { MORE, SHARES } from "../core/texts.js";
+import { MORE, NOT_LIVE, SHARES } from "../core/texts.js";
 
 /** The panel; `set(judged)` writes what is known of a pump. */
 export function explanation() {
   const body = el("tbody");
   const cause = el("p", { class: "likeliest" });
+  const at = el("small", {}); // the moment that it is about: the plots may show another one
   const text = el("p", { class: "explained" });
   const rest = el("p");
   const more = el("details", {}, el("summary", {}, MORE), rest);
@@ -20,12 +21,22 @@ export function explanation() {
     el("caption", { class: "unseen" }, "Shares of the deviation, in percent of the reference rate"),
     body,
   );
-  const node = el("section", { class: "panel", "aria-label": "Why" }, el("h2", {}, "Why"), cause, table, text, more);
-  return { node, set: (judged) => set({ cause, text, rest, more, body, table }, judged) };
+  const node = el(
+    "section",
+    { class: "panel", "aria-label": "Why" },
+    el("h2", {}, "Why ", at),
+    cause,
+    table,
+    text,
+    more,
+  );
+  return { node, set: (judged) => set({ node, at, cause, text, rest, more, body, table }, judged) };
 }
 
-function set({ cause, text, rest, more, body, table }, judged) {
-  const { last, says } = judged;
+function set({ node, at, cause, text, rest, more, body, table }, judged) {
+  const { last, says, live } = judged;
+  mark(node, "data-stale", !live);
+  say(at, last?.time ? `at ${moment(seconds(last.time))}${live ? "" : `, ${NOT_LIVE.word}`}` : "");
   const shares = sharesOf(last);
   const [first, others] = parted(last?.diagnosis?.text || "");
   say(cause, [says.headline, whyWords(judged)].filter(Boolean).join(". "));

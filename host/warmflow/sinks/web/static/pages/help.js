@@ -12,7 +12,10 @@ export function helpPage(page) {
     el("p", {}, NOTICE),
     el("h2", {}, "Marks"),
     rows([
-      [`${LEVELS.normal.mark} normal`, `less than ${LIMITS_PERCENT[0]} % from the reference rate`],
+      [
+        `${LEVELS.normal.mark} normal`,
+        `less than ${LIMITS_PERCENT[0]} % from the reference rate, unless the pump has limits of its own`,
+      ],
       [
         "▲ ▲▲ ▲▲▲",
         `${LIMITS_PERCENT.map((percent, at) => `${LEVEL_NAMES[at + 1]} ${percent} %`).join(", ")} above; ▼ below`,

@@ -55,7 +55,7 @@ export function notes(pump, where, signal) {
     none.hidden = found.length > 0;
     for (const button of document.querySelectorAll("button.note")) button.hidden = false;
     list.replaceChildren(...found.map((note) => item(note, remove)));
-    where.shown(found.map(({ time }) => seconds(time)));
+    where.shown(found);
   }
 
   async function send(event) {

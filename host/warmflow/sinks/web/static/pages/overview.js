@@ -126,7 +126,7 @@ function update(parts, name) {
   mark(parts.alarm.parentElement, "data-level", live ? judged.worstName : "stale");
   say(parts.flow, value(last?.flow_ul_h, 1, "µL/h"));
   say(parts.flowDay, value(last?.flow_ml_day, 3, "mL/day"));
-  setBar(parts.bar, last?.deviation_percent, last?.explained_by_probe_percent);
+  setBar(parts.bar, last?.deviation_percent, last?.explained_by_probe_percent, judged.limits);
   say(parts.deviation, value(last?.deviation_percent, 1, "%", true));
   say(parts.cause, whyWords(judged));
   say(parts.probe, value(last?.probe_c, 2, "°C"));
@@ -142,7 +142,7 @@ function update(parts, name) {
     mark(parts.age, "title", `${last.time.replace("T", " ").replace("Z", "")} UTC`);
   }
   mark(parts.spark, "aria-label", `flow of ${name} in the last 5 minutes, now ${value(last?.flow_ul_h, 1, "µL/h")}`);
-  drawSpark(parts.spark, model.spark(name), model.nowS(), last, live);
+  drawSpark(parts.spark, model.spark(name), model.nowS(), judged);
 }
 
 function summary(names) {

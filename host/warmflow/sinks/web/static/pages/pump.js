@@ -2,7 +2,8 @@
 // it to whoever draws or saves.
 
 import { el, mark, say } from "../core/dom.js";
-import { clock, known, stretch, utc } from "../core/format.js";
+import { clock, known, seconds, stretch, utc } from "../core/format.js";
+import { limitsOf } from "../core/limits.js";
 import { model } from "../core/store.js";
 import { gestures } from "../plots/gestures.js";
 import { Plots } from "../plots/plot_stack.js";
@@ -12,8 +13,11 @@ import { toolbar } from "../plots/toolbar.js";
 import { eventsLane } from "./events_lane.js";
 import { explanation, sources } from "./explanation.js";
 import { saveCsv, savePng } from "./export.js";
+import { limitsPanel } from "./limits_panel.js";
 import { notes } from "./notes.js";
+import { pumpAlarms } from "./pump_alarms.js";
 import { scenarioWords } from "./scenario_card.js";
+import { statisticsPanel } from "./statistics_panel.js";
 import { figures } from "./values.js";
 
 const DRAW_MS = 250;
@@ -26,18 +30,21 @@ export function pumpPage(page, { name, signal }) {
   const course = new Course(name, () => soon());
   const nowS = () => paused?.atS ?? model.nowS();
   const range = () => windowOf(view, nowS());
-  const rates = () => rated(ref, model.pumps.get(name)?.last);
+  const rates = () => rated(ref, model.pumps.get(name));
   const plots = new Plots(asked, (fromS, toS) => look(between(fromS, toS, nowS())), signal);
   const tools = toolbar({ span: follow, act });
   const strip = figures(name);
   const why = explanation();
+  const limits = limitsPanel(name);
+  const sums = statisticsPanel();
   const about = (atS) => Math.max(5, Math.min(view.spanS / 2, 0.9 * (nowS() - atS))); // what is to come is not shown
   const events = eventsLane(name, (atS) => look(between(atS - about(atS), atS + about(atS), nowS())), signal);
-  const note = notes(
-    name,
-    { at: () => plots.pointedS ?? range()[1], range, shown: (list) => plots.noted(list) },
-    signal,
-  );
+  const note = notes(name, { at: () => plots.pointedS ?? range()[1], range, shown: showNotes }, signal);
+  function showNotes(found) {
+    plots.noted(found.map(({ time }) => seconds(time)));
+    events.notes(found);
+  }
+  const waiting = pumpAlarms(name, signal);
   const banner = el("p", { class: "banner", role: "status", hidden: true });
   const scenario = el("p", { class: "scenario-state" });
 
@@ -77,7 +84,12 @@ export function pumpPage(page, { name, signal }) {
 
   function show() {
     plots.show();
-    events.show(...range(), plots.area());
+    const [fromS, toS] = range();
+    const { frame } = course;
+    const withinS = Math.max(1.5, (toS - fromS) / 150, frame.stepS * 1.5); // as the legends read a value
+    sums.set({ frame, marks: plots.marks, shown: plots.shown, referenceUlH: ref.referenceUlH, withinS });
+    events.gaps(frame, fromS, toS);
+    events.show(fromS, toS, plots.area());
     status();
   }
 
@@ -93,6 +105,7 @@ export function pumpPage(page, { name, signal }) {
     if (!paused) {
       strip.set(judged);
       why.set(judged);
+      limits.set(judged);
       say(scenario, scenarioWords(name));
     }
     const waits = paused ? course.received - paused.received : 0;
@@ -157,8 +170,8 @@ export function pumpPage(page, { name, signal }) {
     el(
       "div",
       { class: "split" },
-      el("div", { class: "course" }, events.node, plots.node),
-      el("aside", { class: "side" }, why.node, note.node, sources()),
+      el("div", { class: "course" }, events.node, plots.node, sums.node),
+      el("aside", { class: "side" }, waiting, why.node, limits.node, note.node, sources()),
     ),
   );
   plots.changedCursor = soon;
@@ -194,12 +207,13 @@ export function pumpPage(page, { name, signal }) {
 }
 
 /** Rates that lines are drawn at; the last ones that were known. The label's follows from the two deviations. */
-function rated(before, last) {
+function rated(before, pump) {
+  const last = pump?.last;
   const referenceUlH = known(last?.reference_flow_ul_h) ? last.reference_flow_ul_h : before.referenceUlH;
   const flow = 1 + last?.deviation_percent / 100;
   const label = 1 + last?.deviation_from_label_percent / 100;
   const labelUlH = last?.label_flow_ul_h ?? (label > 0.2 ? (referenceUlH * flow) / label : before.labelUlH);
-  return { referenceUlH, labelUlH, nominalUlH: referenceUlH * (last?.speed_x || 1) };
+  return { referenceUlH, labelUlH, nominalUlH: referenceUlH * (last?.speed_x || 1), limits: limitsOf(pump) };
 }
 
 /** The view, and what else the address asked for (kiosk). */

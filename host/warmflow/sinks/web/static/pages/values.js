@@ -91,7 +91,7 @@ function set(parts, judged) {
   say(parts.link, link || last ? `link ${linkWords(link)}` : GONE);
   say(parts.remedy, remedyWords(link));
   say(parts.deviation, value(last?.deviation_percent, 1, "%", true));
-  setBar(parts.line, last?.deviation_percent, last?.explained_by_probe_percent);
+  setBar(parts.line, last?.deviation_percent, last?.explained_by_probe_percent, judged.limits);
   write(
     parts.boxes.flow,
     value(last?.flow_ul_h, 1, "µL/h"),

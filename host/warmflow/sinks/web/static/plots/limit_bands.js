@@ -1,23 +1,20 @@
 // Behind the flow: the reference rate, the label's rate, and the limits about the reference with their words.
 
 import { known, value } from "../core/format.js";
+import { rateLimits } from "../core/limits.js";
 import { colour } from "../core/theme.js";
-import { LEVEL_NAMES, LIMITS_PERCENT } from "../core/vocabulary.js";
 
-const LEVELS = LEVEL_NAMES.slice(1);
-const DASHES = [[2, 4], [6, 4], []];
+const DASHES = { low: [2, 4], medium: [6, 4], high: [] };
 
 /** What is drawn across a plot of the flow: [rate, words, colour, dash]; the first ones count most. */
-function rules({ referenceUlH, labelUlH }) {
+function rules({ referenceUlH, labelUlH, limits }) {
   const found = [];
   if (known(referenceUlH)) {
     found.push([referenceUlH, "reference", "text", [1, 3]]);
-    LIMITS_PERCENT.forEach((percent, at) => {
-      for (const sign of [1, -1]) {
-        const words = value(sign * percent, 0, "%", true);
-        found.push([referenceUlH * (1 + (sign * percent) / 100), words, `level-${LEVELS[at]}`, DASHES[at]]);
-      }
-    });
+    for (const [percent, level] of rateLimits(limits)) {
+      const words = value(percent, Number.isInteger(percent) ? 0 : 1, "%", true);
+      found.push([referenceUlH * (1 + percent / 100), words, `level-${level}`, DASHES[level]]);
+    }
   }
   if (known(labelUlH)) found.push([labelUlH, "label", "dim", [12, 3, 2, 3]]);
   return found;
@@ -30,7 +27,8 @@ export function drawLimits(u, rates) {
   ctx.save();
   clip(ctx, bbox);
   if (known(rates.referenceUlH)) {
-    const [top, bottom] = [1.1, 0.9].map((part) => heightOf(u, rates.referenceUlH * part));
+    const [high, low] = rateLimits(rates.limits); // the lowest level: within it all is well
+    const [top, bottom] = [high, low].map(([percent]) => heightOf(u, rates.referenceUlH * (1 + percent / 100)));
     ctx.fillStyle = colour("spark-band");
     ctx.fillRect(bbox.left, top, bbox.width, bottom - top);
   }

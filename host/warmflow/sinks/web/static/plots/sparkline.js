@@ -3,13 +3,11 @@
 import { known } from "../core/format.js";
 import { SPARK_S } from "../core/store.js";
 import { colour } from "../core/theme.js";
-import { LIMITS_PERCENT } from "../core/vocabulary.js";
 
 const HOLE_S = 3;
-const ACT = LIMITS_PERCENT[1] / 100;
 
-/** Draws the ring into the canvas; `last` is the pump's last value, which tells the reference rate. */
-export function drawSpark(canvas, ring, nowS, last, live) {
+/** Draws the ring into the canvas; `judged` is what is known of the pump. */
+export function drawSpark(canvas, ring, nowS, { last, live, limits }) {
   const dpr = devicePixelRatio || 1;
   const width = canvas.clientWidth;
   const height = canvas.clientHeight;
@@ -25,7 +23,7 @@ export function drawSpark(canvas, ring, nowS, last, live) {
   const [low, high] = span(flows, first, ring.n, reference);
   const x = (timeS) => width * (1 - (nowS - timeS) / SPARK_S);
   const y = (flow) => Math.round(2 + (height - 4) * (1 - (flow - low) / (high - low))) + 0.5;
-  if (known(reference)) limits(draw, width, y, reference);
+  if (known(reference)) band(draw, width, y, reference, limits);
   draw.strokeStyle = colour(live ? "series-flow" : "dim");
   draw.lineWidth = 1;
   draw.beginPath();
@@ -38,9 +36,10 @@ export function drawSpark(canvas, ring, nowS, last, live) {
   draw.stroke();
 }
 
-function limits(draw, width, y, reference) {
-  const top = y(reference * (1 + ACT));
-  const bottom = y(reference * (1 - ACT));
+/** Up to where the flow is not far off: the medium level. */
+function band(draw, width, y, reference, limits) {
+  const top = y(reference * (1 + limits.rate_medium_above_percent / 100));
+  const bottom = y(reference * (1 - limits.rate_medium_below_percent / 100));
   draw.fillStyle = colour("spark-band");
   draw.fillRect(0, top, width, bottom - top);
   draw.strokeStyle = colour("faint");
