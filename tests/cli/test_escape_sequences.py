@@ -180,4 +180,4 @@ def test_every_command_is_fed() -> None:
     group: Any = typer.main.get_command(main.app)
     fed = {line.split(" ")[0] for line in FROM_FILES} | {words[0] for words in WORDS} | {"alarm"}
     # they read names of ports and of our files, or print what a checked name type let through
-    assert set(group.commands) - fed == {"ports", "firmware", "adopt", "backup", "journal", "restore"}
+    assert set(group.commands) - fed == {"ports", "firmware", "adopt", "backup", "journal", "restore", "limits"}

@@ -13,6 +13,7 @@ from warmflow.monitor import Diagnosis, Finding, Level, Measured, Monitor, Rig
 from warmflow.monitor.causes import CAUSES, NAMES, NO_CAUSE, decide, score
 from warmflow.monitor.evidence import EVIDENCE
 from warmflow.monitor.features import Features
+from warmflow.monitor.pump_limits import PumpLimits
 
 ROOT = Path(warmflow.monitor.__file__).parent
 RIG = Rig("r11", "average", "water", "drug", 0.0, 101.325, 54167, 30_000_000, 0, 1_000_000, 1)
@@ -99,7 +100,8 @@ def test_what_goes_in_is_declared_or_measured_by_its_types():
     assert inspect.get_annotations(Rig.declared.__func__)["hello"] == Hello | Info
     assert inspect.get_annotations(Measured.reading.__func__)["message"] is Telemetry
     ways_in = {name for name, _ in inspect.getmembers(Monitor, inspect.isfunction) if not name.startswith("_")}
-    assert ways_in == {"declare", "read", "diagnosis"}
+    assert ways_in == {"declare", "read", "diagnosis", "use"}
+    assert inspect.get_annotations(Monitor.use)["limits"] is PumpLimits  # of people, not of the pump
     assert list(inspect.signature(Monitor.declare).parameters) == ["self", "rig"]
     assert list(inspect.signature(Monitor.read).parameters) == ["self", "reading"]
     assert list(inspect.signature(Monitor.diagnosis).parameters) == ["self"]

@@ -25,5 +25,6 @@ class HeaderLimits:
 def too_large(scope: Scope) -> bool:
     """Whether the request's first line and headers are beyond a limit."""
     headers = scope["headers"]
-    size = len(scope["raw_path"]) + len(scope["query_string"]) + sum(len(name) + len(value) for name, value in headers)
+    path = scope.get("raw_path") or scope["path"].encode()  # ASGI lets a server leave the first one out
+    size = len(path) + len(scope["query_string"]) + sum(len(name) + len(value) for name, value in headers)
     return len(headers) > HEADERS_MAX or size > HEADER_BYTES
